@@ -1,0 +1,98 @@
+"""What came of a plan: every indicator of every unit, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from carbonspace.errors import UnknownNameError
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.measure import Measure
+from carbonspace.model.plan import Plan
+from carbonspace.model.rule import Profile
+
+COLUMNS = (
+    "unit_id", "level", "indicator", "value", "unit", "numerator", "denominator", "profile",
+    "target", "status", "margin", "robust", "reason", "reason_zh",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The outcome of `evaluate`.
+
+    Attributes
+    ----------
+    plan
+        The prepared plan.
+    table
+        The tall table, one row per unit (or parcel, or the city), indicator and rule; where no
+        rule speaks, one row with `profile` None and status `no_target`. Columns: `COLUMNS`, plus
+        `rule`, the position of the rule in `profiles[…].rules`.
+    indicators, measures
+        What was asked for, and what could be computed, by key.
+    profiles
+        The profiles the values were held against, by key.
+    ledger
+        Conservation per quantity: `units`, `gaps`, `overlaps`, `city`, `difference`.
+    run
+        Version, CRS, parameters, inputs with their hashes, timings.
+    """
+
+    plan: Plan
+    table: pd.DataFrame
+    indicators: Mapping[str, Indicator]
+    measures: Mapping[str, Measure]
+    profiles: Mapping[str, Profile]
+    findings: pd.DataFrame
+    ledger: pd.DataFrame
+    run: Mapping[str, Any]
+
+    def wide(self) -> gpd.GeoDataFrame:
+        """Return the units with one value and one status column per indicator.
+
+        Where several rules judge one indicator the worst verdict is shown.
+        """
+        units = self.plan.layers["units"]
+        rows = self.table[self.table["level"] == "unit"]
+        value = rows.drop_duplicates(["unit_id", "indicator"]).pivot(
+            index="unit_id", columns="indicator", values="value"
+        )
+        status = worst_status(rows).unstack("indicator")
+        columns = {key: value[key] for key in self.indicators if key in value}
+        columns |= {f"{key}_status": status[key] for key in self.indicators if key in status}
+        return units.join(pd.DataFrame(columns).reindex(units.index))
+
+    def evidence(self, key: str) -> gpd.GeoDataFrame:
+        """Return the features that explain indicator `key`.
+
+        Raises
+        ------
+        UnknownNameError
+            If `key` was not computed.
+        """
+        if key not in self.measures:
+            raise UnknownNameError(f"no indicator {key} was computed for this plan")
+        return self.measures[key].evidence()
+
+    def write(self, directory: str | Path) -> Path:
+        """Write every result into `directory`, all or nothing, and return it."""
+        # The one arrow that points up: a script that has an assessment needs no second import.
+        from carbonspace.outputs import write_results
+
+        return write_results(self, Path(directory))
+
+
+_SEVERITY = ("not_met", "no_data", "met", "no_target", "not_applicable")
+
+
+def worst_status(rows: pd.DataFrame) -> pd.Series:
+    """Return the worst status per (unit_id, indicator) of tall-table rows."""
+    rank = rows["status"].map(_SEVERITY.index)
+    worst = rank.groupby([rows["unit_id"], rows["indicator"]]).min()
+    return worst.map(dict(enumerate(_SEVERITY)))

@@ -1,0 +1,52 @@
+"""What was noticed about the data: one row of the findings table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from carbonspace.model.text import Text
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing noticed about one feature, or about a whole layer.
+
+    `error`: the layer cannot be used. `warning`: a figure may be affected. `note`: what was
+    done, for the record.
+    """
+
+    severity: Severity
+    layer: str
+    what: Text
+    found: str
+    expected: Text
+    action: Text
+    feature: str | None = None
+    where: tuple[float, float] | None = None
+    """A point (x, y) in the plan's CRS, where the place is known."""
+
+    def line(self) -> str:
+        """Return the finding as one English sentence, for logs and exceptions."""
+        place = f"{self.layer}[{self.feature}]" if self.feature else self.layer
+        return (
+            f"{place}: {self.what.en}. Found: {self.found}. "
+            f"Expected: {self.expected.en}. {self.action.en}"
+        )
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings as a table, both languages side by side."""
+    columns = ["severity", "layer", "feature", "what", "what_zh", "found", "expected",
+               "expected_zh", "action", "action_zh", "x", "y"]  # fmt: skip
+    rows = [
+        (f.severity, f.layer, f.feature, f.what.en, f.what.zh, f.found, f.expected.en,
+         f.expected.zh, f.action.en, f.action.zh, *(f.where or (None, None)))
+        for f in findings
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

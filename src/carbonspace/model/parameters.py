@@ -1,0 +1,32 @@
+"""What each parameter means, by name: one name means one thing in every indicator."""
+
+from __future__ import annotations
+
+from carbonspace.model.text import Text
+
+PARAMETERS: dict[str, Text] = {
+    "radius": Text("服务半径", "Service radius"),
+    "min_area": Text("计入的最小面积", "Smallest area that counts"),
+    "homes": Text("居住用地代码", "Land-use codes of homes"),
+    "quad_segs": Text("四分之一圆的分段数", "Segments of a quarter circle"),
+    "tiers": Text("规模分级（最小面积，服务半径）", "Size classes (smallest area, radius)"),
+    "classes": Text("计入的类别", "Classes that count"),
+    "base": Text("分母面积", "Area of the denominator"),
+    "boundary_tolerance": Text("边界道路容差", "Tolerance for boundary roads"),
+    "dual_gap": Text("双幅路最大间距", "Widest gap between twin carriageways"),
+    "modes": Text("交通方式", "Transit modes"),
+    "of": Text("覆盖对象", "Who is counted"),
+    "corridor_class": Text("廊道等级", "Corridor class"),
+    "snap": Text("连通容差", "Tolerance for being connected"),
+    "direction": Text("走向", "Direction"),
+    "overlap_gap": Text("重合判定距离", "Distance within which lines overlap"),
+    "charger_distance": Text("充电设施距离", "Distance to a charging site"),
+    "min_share": Text("最小占比", "Smallest share"),
+    "digits": Text("比较的代码位数", "Digits of the code compared"),
+    "min_known": Text("用途已知的最小占比", "Smallest share of known use"),
+    "worker_share": Text("就业人口占常住人口比例", "Workers among residents"),
+    "uses": Text("建筑用途代码", "Building uses (codes)"),
+    "coefficients": Text("可利用屋顶系数", "Usable-roof coefficients"),
+    "new_only": Text("仅计新建建筑", "New buildings only"),
+    "denominator": Text("分母", "Denominator"),
+}

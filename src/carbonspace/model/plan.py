@@ -1,0 +1,73 @@
+"""A detailed plan: its layers, where they came from, and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.text import Text
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file a plan was read from, identified by its content."""
+
+    layer: str
+    path: str
+    sha256: str
+    features: int
+    crs: str
+
+
+@dataclass(frozen=True)
+class Raster:
+    """One raster of a plan; it is opened where it is measured."""
+
+    kind: str
+    path: Path
+    crs: str
+    resolution: tuple[float, float]
+    nodata: float | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a plan wants to be prepared.
+
+    `crs` is the one projected CRS everything is measured in. `units_from` and `blocks_from` say
+    how a missing level is derived: `parcels` dissolves by the id column, `roads` takes the faces
+    between road centrelines; None leaves the level out.
+    """
+
+    crs: str | None = None
+    units_from: Literal["parcels"] | None = None
+    blocks_from: Literal["parcels", "roads"] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as read from its sources, or as prepared.
+
+    `layers` maps canonical names to GeoDataFrames with canonical columns. `layer_crs` names
+    layers whose declared CRS overrides what the file says. `parameters` maps an indicator (or
+    "all") to its parameters. A prepared plan has one CRS, valid geometry, and every layer
+    indexed by its id.
+    """
+
+    name: Text
+    layers: Mapping[str, gpd.GeoDataFrame]
+    settings: Settings = Settings()
+    layer_crs: Mapping[str, str] = field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rasters: Mapping[str, Raster] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    attribution: tuple[str, ...] = ()
+    prepared: bool = False

@@ -1,0 +1,86 @@
+"""Thresholds: one clause of a plan or standard, and how a value is held against it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from carbonspace.model.text import Text
+
+Comparator = Literal[">=", ">", "<=", "<", "==", "between", "none"]
+Status = Literal["met", "not_met", "no_target", "no_data", "not_applicable"]
+Level = Literal["city", "unit", "parcel"]
+
+STATUS_TITLES: dict[str, Text] = {
+    "met": Text("达标", "Met"),
+    "not_met": Text("未达标", "Not met"),
+    "no_target": Text("无目标值", "No target"),
+    "no_data": Text("缺少数据", "No data"),
+    "not_applicable": Text("不适用", "Not applicable"),
+}
+_FLOAT_NOISE = 1e-9
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One threshold of one profile, with the clause it quotes.
+
+    `target` has two numbers for `between`, none for `none`, else one. `tolerance` is half the
+    last printed digit of a published figure (35 km: 0.5; 16.2 %: 0.05). `where` names a column
+    of the unit or parcel and the values it applies to (land-use codes match by prefix).
+    A rule that describes a plan (`binding=False`) is shown and judged, but does not make
+    `--strict` fail. `evidence` says how sure the quotation is: verified, partial or memory.
+    """
+
+    profile: str
+    indicator: str
+    comparator: Comparator
+    target: tuple[float, ...]
+    unit: str
+    quotation: str
+    source: str
+    applies_to: Text
+    evidence: Literal["verified", "partial", "memory"]
+    year: int | None = None
+    levels: tuple[Level, ...] = ("unit", "city")
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tolerance: float = 0.0
+    binding: bool = True
+
+    def margin(self, value: float) -> float:
+        """Return how far `value` is on the good side (negative: on the bad side), in `unit`."""
+        if not self.target or math.isnan(value):
+            return math.nan
+        low, high = self.target[0], self.target[-1]
+        if self.comparator in (">=", ">"):
+            return value - low
+        if self.comparator in ("<=", "<"):
+            return high - value
+        return min(value - low, high - value)
+
+    def judge(self, value: float) -> Status:
+        """Return the verdict on `value`: met, not_met or no_target."""
+        if self.comparator == "none":
+            return "no_target"
+        margin = self.margin(value) + self.tolerance
+        noise = _FLOAT_NOISE * max(1.0, abs(self.target[-1]))
+        strict = self.comparator in (">", "<")
+        return "met" if (margin > noise if strict else margin >= -noise) else "not_met"
+
+    def target_text(self) -> str:
+        """Return the target as people write it: `≥ 10`, `6–8`, or nothing."""
+        signs = {">=": "≥ ", "<=": "≤ ", "==": "= ", ">": "> ", "<": "< "}
+        numbers = [f"{t:g}" for t in self.target]
+        return signs.get(self.comparator, "") + "–".join(numbers)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The thresholds of one plan or standard."""
+
+    key: str
+    title: Text
+    document: str
+    rules: tuple[Rule, ...]
