@@ -31,7 +31,16 @@ class MissingLayerError(CarbonspaceError, KeyError):
 
 
 class MissingColumnError(CarbonspaceError, KeyError):
-    """A layer lacks a column that the indicator needs."""
+    """A layer lacks a column that the indicator needs, or the column is empty."""
+
+    def __init__(self, layer: str, *columns: str) -> None:
+        self.layer = layer
+        self.columns = columns
+        names = " or ".join(repr(column) for column in columns)
+        super().__init__(
+            f"{layer}: column {names} is missing or empty. Map it under [layers.{layer}.fields], "
+            f"or give it one value under [layers.{layer}.constants]."
+        )
 
 
 class CrsError(CarbonspaceError, ValueError):

@@ -1,0 +1,154 @@
+"""Ids and coded values: every feature has one name, every code is a known one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import pandas as pd
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.landuse import normalise
+from carbonspace.model.layers import LAYERS, Column
+from carbonspace.model.text import Text
+
+_SHOWN = 5
+_LAND_USE = {"parcels": "land_use", "parks": "land_use", "buildings": "use"}
+
+
+def indexed(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Return the layer indexed by its id; where it has none, features are numbered."""
+    name = LAYERS[key].id
+    if layer.index.name == name:
+        return layer, _duplicates(key, layer.index)
+    if name not in layer or layer[name].isna().all():
+        numbers = [f"{key}-{n}" for n in range(1, len(layer) + 1)]
+        return _with_index(layer, pd.Index(numbers, name=name)), [_numbered(key, name)]
+    ids = layer[name].astype("string")
+    findings = _unnamed(key, name, int(ids.isna().sum())) + _duplicates(key, pd.Index(ids.dropna()))
+    return _with_index(layer, pd.Index(ids.fillna("").to_numpy(dtype=object), name=name)), findings
+
+
+def coded(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Return the layer with land-use codes of the 2023 classification; unknown codes are faults."""
+    findings = [
+        finding
+        for column in LAYERS[key].columns
+        if column.name in layer
+        for finding in _column_faults(key, layer, column)
+    ]
+    column_name = _LAND_USE.get(key)
+    if column_name not in layer:
+        return layer, findings
+    codes = normalise(layer[column_name])
+    changed = codes["how"].isin(["left-padded", "crosswalk"])
+    notes = list(_translated(key, layer[column_name][changed], codes[changed]))
+    unknown = (codes["how"] == "unknown") & layer[column_name].notna()
+    faults = list(_unknown_codes(key, column_name, layer[column_name][unknown]))
+    return layer.assign(**{str(column_name): codes["code"]}), findings + notes + faults
+
+
+def _with_index(layer: gpd.GeoDataFrame, index: pd.Index) -> gpd.GeoDataFrame:
+    return layer.drop(columns=str(index.name), errors="ignore").set_index(index)
+
+
+def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterator[Finding]:
+    values = layer[column.name]
+    if column.required and values.isna().any():
+        yield _blank(key, column, values.index[values.isna()])
+    if column.values:
+        strange = values[values.notna() & ~values.isin(column.values)]
+        for value, group in strange.groupby(strange):
+            yield _strange(key, column, str(value), group.index)
+    if column.kind == "number":
+        negative = values[pd.to_numeric(values) < 0]
+        if len(negative):
+            yield _negative(key, column, negative)
+
+
+def _numbered(key: str, name: str) -> Finding:
+    return Finding(
+        "note", key, Text("图层没有编号", "The layer has no ids"), f"no column {name}",
+        Text(f"字段 {name}", f"column {name}"),
+        Text("已按顺序编号。", "Features were numbered in their order."),
+    )  # fmt: skip
+
+
+def _unnamed(key: str, name: str, count: int) -> list[Finding]:
+    if not count:
+        return []
+    return [Finding(
+        "error", key, Text("部分要素没有编号", "Some features have no id"), f"{count} × null",
+        Text(f"每个要素都有 {name}", f"{name} for every feature"),
+        Text("补全编号，或不映射该字段。", "Fill the ids in, or leave the column unmapped."),
+    )]  # fmt: skip
+
+
+def _duplicates(key: str, ids: pd.Index) -> list[Finding]:
+    twice = ids[ids.duplicated()].unique()
+    return [
+        Finding(
+            "error", key, Text("编号重复", "The id is not unique"),
+            f"{(ids == one).sum()} features", Text("每个编号只出现一次", "each id once"),
+            Text("合并这些要素或改正编号。", "Merge these features or correct their ids."), str(one),
+        )
+        for one in twice
+    ]  # fmt: skip
+
+
+def _listed(index: pd.Index) -> str:
+    shown = ", ".join(str(one) for one in index[:_SHOWN])
+    return shown if len(index) <= _SHOWN else f"{shown}, … ({len(index)})"
+
+
+def _blank(key: str, column: Column, where: pd.Index) -> Finding:
+    return Finding(
+        "error", key, Text(f"{column.title.zh}（{column.name}）为空", f"{column.name} is empty"),
+        f"null in {_listed(where)}", column.title,
+        Text("在源数据中补全。", "Fill it in in the source."), str(where[0]),
+    )  # fmt: skip
+
+
+def _strange(key: str, column: Column, value: str, where: pd.Index) -> Finding:
+    known = ", ".join(column.values)
+    return Finding(
+        "error", key, Text(f"{column.title.zh}（{column.name}）的值未知",
+                           f"{column.name} has an unknown value"),
+        f"{value!r} in {_listed(where)}", Text(known, known),
+        Text(f"在 [layers.{key}.values.{column.name}] 中对应。",
+             f"Map it under [layers.{key}.values.{column.name}]."), str(where[0]),
+    )  # fmt: skip
+
+
+def _negative(key: str, column: Column, values: pd.Series) -> Finding:
+    return Finding(
+        "error", key, Text(f"{column.title.zh}（{column.name}）为负", f"{column.name} is negative"),
+        f"{values.iloc[0]:g} in {_listed(values.index)}", Text("不小于 0", "0 or more"),
+        Text("在源数据中改正。", "Correct it in the source."), str(values.index[0]),
+    )  # fmt: skip
+
+
+def _unknown_codes(key: str, column: str, raw: pd.Series) -> Iterator[Finding]:
+    expected = Text("2023 年用地用海分类代码或 GB 50137 字母代码",
+                    "a code of the 2023 land-use classification, or a GB 50137 letter code")  # fmt: skip
+    action = Text(f"在 [layers.{key}.values.{column}] 中对应该代码。",
+                  f"Map the code under [layers.{key}.values.{column}].")  # fmt: skip
+    for value, group in raw.groupby(raw):
+        what = Text("用地代码未知", "The land-use code is not known")
+        found = f"{value!r} in {_listed(group.index)}"
+        yield Finding("error", key, what, found, expected, action, str(group.index[0]))
+
+
+def _translated(key: str, raw: pd.Series, codes: pd.DataFrame) -> Iterator[Finding]:
+    pairs = pd.DataFrame({"raw": raw.astype(str), "code": codes["code"], "how": codes["how"]})
+    for how, group in pairs.groupby("how"):
+        unique = group.drop_duplicates("raw").sort_values("raw")
+        found = ", ".join(f"{r} → {c}" for r, c in zip(unique["raw"], unique["code"], strict=True))
+        source = "GB 50137" if how == "crosswalk" else "left-padded"
+        yield Finding(
+            "note", key, Text("用地代码已换算", "Land-use codes were translated"),
+            f"{len(group)} features: {found}", Text("2023 年代码", "2023 codes"),
+            Text(f"按 {source} 换算（对照表未经核实）。" if how == "crosswalk" else "已补足前导零。",
+                 "By the GB 50137 crosswalk (unverified)." if how == "crosswalk"
+                 else "The lost leading zero was restored."),
+        )  # fmt: skip
