@@ -41,12 +41,14 @@ class Settings:
 
     `crs` is the one projected CRS everything is measured in. `units_from` and `blocks_from` say
     how a missing level is derived: `parcels` dissolves by the id column, `roads` takes the faces
-    between road centrelines; None leaves the level out.
+    between road centrelines; None leaves the level out. `position_tolerance` is how many metres
+    the drawing may be off; verdicts that change within it are not robust (0: not examined).
     """
 
     crs: str | None = None
     units_from: Literal["parcels"] | None = None
     blocks_from: Literal["parcels", "roads"] | None = None
+    position_tolerance: float = 0.0
 
 
 @dataclass(frozen=True)

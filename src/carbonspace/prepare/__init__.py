@@ -1,0 +1,92 @@
+"""Raw layers become trustworthy: one CRS, valid geometry, known codes, ids, the hierarchy.
+
+Every finding is kept; errors are raised together, once all of them are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+
+from carbonspace.errors import InputError
+from carbonspace.model.finding import Finding
+from carbonspace.model.plan import Plan
+from carbonspace.model.text import Text
+from carbonspace.prepare.checks import overlaps
+from carbonspace.prepare.crs import plan_crs, settle_layers
+from carbonspace.prepare.fields import coded, indexed
+from carbonspace.prepare.hierarchy import derived
+from carbonspace.prepare.people import peopled
+from carbonspace.prepare.repair import repaired
+
+_MUST_NOT_OVERLAP = ("units", "blocks", "parcels")
+
+
+def prepare(plan: Plan) -> Plan:
+    """Return the plan ready to be measured.
+
+    Raises
+    ------
+    InputError
+        With every fault that makes the data unusable.
+    """
+    if plan.prepared:
+        return plan
+    crs, findings = plan_crs(plan)
+    faults = _absences(plan)
+    if crs is None or faults:
+        raise InputError([*plan.findings, *findings, *faults])
+    layers, more = settle_layers(plan, crs)
+    findings += more
+    for key in layers:
+        layers[key], more = _trusted(key, layers[key])
+        findings += more
+    _refuse_errors(plan, findings)
+    layers, more = derived(layers, plan.settings)
+    findings += more
+    _refuse_errors(plan, findings)
+    layers, more = peopled(layers)
+    findings += more
+    for key in _MUST_NOT_OVERLAP:
+        findings += overlaps(key, layers[key]) if key in layers else []
+    return replace(plan, layers=layers, findings=(*plan.findings, *findings), prepared=True)
+
+
+def _trusted(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    named, ids = indexed(key, layer)
+    known, codes = coded(key, named)
+    sound, repairs = repaired(key, known)
+    return sound, [*ids, *codes, *repairs]
+
+
+def _absences(plan: Plan) -> list[Finding]:
+    """Return what is missing before anything can be measured."""
+    faults = [_empty(key) for key, layer in plan.layers.items() if layer.empty]
+    if "units" not in plan.layers and plan.settings.units_from is None:
+        faults.append(_no_units())
+    return faults
+
+
+def _refuse_errors(plan: Plan, findings: list[Finding]) -> None:
+    errors = [f for f in (*plan.findings, *findings) if f.severity == "error"]
+    if errors:
+        raise InputError(errors)
+
+
+def _empty(key: str) -> Finding:
+    return Finding(
+        "error", key, Text("图层没有要素", "The layer has no features"), "0 features",
+        Text("至少一个要素", "at least one feature"),
+        Text(f"检查来源与筛选条件，或从 plan.toml 中删去 [layers.{key}]。",
+             f"Check its source and filter, or remove [layers.{key}] from plan.toml."),
+    )  # fmt: skip
+
+
+def _no_units() -> Finding:
+    return Finding(
+        "error", "units", Text("缺少规划单元图层", "The layer of planning units is missing"), "-",
+        Text("规划单元的面", "polygons of the planning units"),
+        Text('给出 [layers.units]，或写 [derive] units = "parcels"。',
+             'Give [layers.units], or write [derive] units = "parcels".'),
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""carbonspace: spatial control of detailed plans.
+
+The public names are imported when they are first used, so that asking for help costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from carbonspace.version import __version__
+
+if TYPE_CHECKING:
+    from carbonspace.evaluate import evaluate
+    from carbonspace.model.assessment import Assessment
+    from carbonspace.model.measure import Measure
+    from carbonspace.model.plan import Plan
+    from carbonspace.sources import read_plan
+
+_HOMES = {
+    "read_plan": "carbonspace.sources",
+    "evaluate": "carbonspace.evaluate",
+    "Plan": "carbonspace.model.plan",
+    "Assessment": "carbonspace.model.assessment",
+    "Measure": "carbonspace.model.measure",
+}
+
+__all__ = ["Assessment", "Measure", "Plan", "__version__", "evaluate", "read_plan"]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, or the indicator function called `name`."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if not name.startswith("_"):
+        from carbonspace.catalogue import indicators
+
+        if name in indicators():
+            return indicators()[name].function
+    raise AttributeError(f"module 'carbonspace' has no attribute {name!r}")

@@ -1,0 +1,90 @@
+"""Collects the indicators and the thresholds, for everyone who asks what carbonspace knows."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from carbonspace.errors import UnknownNameError
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.rule import Rule
+from carbonspace.model.text import Text
+from carbonspace.profiles import load_profile, profile_keys
+
+THEMES: dict[str, Text] = {
+    "roads": Text("道路", "Roads"),
+    "parks": Text("公园绿地", "Parks"),
+    "transit": Text("公共交通", "Public transport"),
+    "cycling": Text("自行车与慢行", "Cycling and walking"),
+    "parking": Text("停车与充电", "Parking and charging"),
+    "mixed_use": Text("用地混合", "Mixed use"),
+    "solar": Text("屋顶光伏", "Solar roofs"),
+}
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """Return every indicator by key, theme by theme."""
+    found = [one for theme in THEMES for one in _declared_in(theme)]
+    return {one.key: one for one in found}
+
+
+def choose(keys: Iterable[str] | None) -> dict[str, Indicator]:
+    """Return the indicators called `keys` in catalogue order; all of them for None or nothing.
+
+    Raises
+    ------
+    UnknownNameError
+        Naming every key that is not an indicator.
+    """
+    known, wanted = indicators(), set(keys or ())
+    if unknown := sorted(wanted - set(known)):
+        raise UnknownNameError(
+            f"no indicator is called {', '.join(unknown)}; `carbonspace catalog` lists all"
+        )
+    return {key: one for key, one in known.items() if not wanted or key in wanted}
+
+
+def as_json() -> dict[str, Any]:
+    """Return the catalogue as one object of plain values: `indicators` and `thresholds`."""
+    rules = [(key, rule) for key in profile_keys() for rule in load_profile(key).rules]
+    return {
+        "indicators": [_indicator_facts(one) for one in indicators().values()],
+        "thresholds": [_rule_facts(key, rule) for key, rule in rules],
+    }
+
+
+def _declared_in(theme: str) -> Iterator[Indicator]:
+    module: ModuleType = importlib.import_module(f"carbonspace.indicators.{theme}")
+    for value in vars(module).values():
+        declared = getattr(value, "indicator", None)
+        if isinstance(declared, Indicator) and declared.theme == theme:
+            yield declared
+    yield from getattr(module, "VARIANTS", ())
+
+
+def _indicator_facts(one: Indicator) -> dict[str, Any]:
+    return {
+        "key": one.key, "title": one.title._asdict(), "unit": one.unit, "theme": one.theme,
+        "definition": one.definition._asdict(), "layers": list(one.layers),
+        "optional_layers": list(one.optional_layers), "aggregate": one.aggregate,
+        "levels": list(one.levels), "reach": one.reach, "source": one.source,
+        "verified": one.verified,
+        "parameters": [
+            {"name": p.name, "default": p.default, "unit": p.unit, "title": p.title._asdict()}
+            for p in one.parameters
+        ],
+    }  # fmt: skip
+
+
+def _rule_facts(profile: str, rule: Rule) -> dict[str, Any]:
+    return {
+        "profile": profile, "indicator": rule.indicator, "comparator": rule.comparator,
+        "target": list(rule.target), "unit": rule.unit, "quotation": rule.quotation,
+        "source": rule.source, "year": rule.year, "status": rule.evidence,
+        "binding": rule.binding, "applies_to": rule.applies_to._asdict(),
+        "levels": list(rule.levels),
+    }  # fmt: skip

@@ -1,0 +1,176 @@
+"""The whole life of an assessment on one screen: prepare, measure, judge, account."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+
+from carbonspace import catalogue
+from carbonspace.errors import MissingColumnError, UnknownNameError
+from carbonspace.judge import Outcome, tall_table
+from carbonspace.ledger import conservation
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.finding import findings_table
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.measure import Measure
+from carbonspace.model.plan import Plan
+from carbonspace.model.rule import Profile
+from carbonspace.model.text import Text
+from carbonspace.prepare import prepare
+from carbonspace.profiles import load_profiles
+from carbonspace.version import __version__
+
+
+class Step(NamedTuple):
+    """How far an evaluation is: what comes next, and how many steps are done of how many."""
+
+    title: Text
+    done: int
+    total: int
+
+
+Progress = Callable[[Step], None]
+
+
+def evaluate(
+    plan: Plan,
+    indicators: Iterable[str] | None = None,
+    profiles: Iterable[str] | None = None,
+    units: Iterable[str] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Compute indicators for the units of a plan and hold them against profiles.
+
+    Parameters
+    ----------
+    plan
+        As read by `read_plan`, or built from GeoDataFrames with canonical columns.
+    indicators, profiles
+        Keys; None means what the plan names, and where it names nothing, every indicator.
+    units
+        Ids of the units to evaluate; None means all. Features outside still count.
+
+    Raises
+    ------
+    InputError
+        With every fault that makes the data unusable.
+    UnknownNameError
+        For an indicator, profile, parameter or unit that does not exist.
+    """
+    chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
+    held = load_profiles(plan.profiles if profiles is None else profiles)
+    settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
+    tell = _teller(progress, len(chosen) + 2)
+    tell(Text("整理数据", "Preparing the data"))
+    prepared = _with_units(prepare(plan), units)
+    outcomes, seconds = [], {}
+    for key, one in chosen.items():
+        tell(one.title)
+        started = time.perf_counter()
+        outcomes.append(_outcome(one, prepared, settings[key]))
+        seconds[key] = round(time.perf_counter() - started, 4)
+    tell(Text("对照阈值", "Holding values against thresholds"))
+    return _assessment(prepared, chosen, outcomes, held, settings, seconds)
+
+
+def _assessment(
+    plan: Plan,
+    chosen: Mapping[str, Indicator],
+    outcomes: list[Outcome],
+    held: Mapping[str, Profile],
+    settings: Mapping[str, Any],
+    seconds: Mapping[str, float],
+) -> Assessment:
+    return Assessment(
+        plan=plan,
+        table=tall_table(outcomes, held, plan.layers["units"]),
+        indicators=chosen,
+        measures={o.indicator.key: o.measure for o in outcomes if o.measure is not None},
+        profiles=held,
+        findings=findings_table(plan.findings),
+        ledger=conservation(plan),
+        run=_account(plan, settings, seconds),
+    )
+
+
+def _teller(progress: Progress | None, total: int) -> Callable[[Text], None]:
+    done = iter(range(total))
+    return lambda title: progress(Step(title, next(done), total)) if progress else None
+
+
+def _settings(one: Indicator, given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the indicator's parameters: its defaults, those for all, its own."""
+    names = {p.name for p in one.parameters}
+    common = {name: value for name, value in given.get("all", {}).items() if name in names}
+    return one.settings({**common, **given.get(one.key, {})})
+
+
+def _with_units(plan: Plan, wanted: Iterable[str] | None) -> Plan:
+    if wanted is None:
+        return plan
+    keys, units = list(wanted), plan.layers["units"]
+    if unknown := [key for key in keys if key not in units.index]:
+        raise UnknownNameError(f"the plan has no unit {', '.join(unknown)}")
+    return replace(plan, layers={**plan.layers, "units": units[units.index.isin(keys)]})
+
+
+def _outcome(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> Outcome:
+    if missing := [key for key in one.layers if key not in plan.layers]:
+        return Outcome(one, None, _no_layers(missing))
+    try:
+        measure = _measured(one, plan, settings)
+    except MissingColumnError as error:
+        return Outcome(one, None, _no_column(error))
+    return Outcome(one, measure, extremes=_extremes(one, plan, settings))
+
+
+def _measured(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> Measure:
+    layers: list[gpd.GeoDataFrame | None] = [plan.layers[key] for key in one.layers]
+    layers += [plan.layers.get(key) for key in one.optional_layers]
+    return one.function(*layers, **settings)
+
+
+def _extremes(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> tuple[Measure, ...]:
+    """Measure again with the reach shorter and longer by the plan's position tolerance."""
+    tolerance = plan.settings.position_tolerance
+    if tolerance <= 0 or not isinstance(one.reach, str):
+        return ()
+    reach = one.reach_m(settings)
+    changed = [max(reach - tolerance, 0.0), reach + tolerance]
+    return tuple(_measured(one, plan, {**settings, one.reach: r}) for r in changed)
+
+
+def _no_layers(missing: list[str]) -> Text:
+    zh = "、".join(f"{LAYERS[key].title.zh}（{key}）" for key in missing)
+    return Text(f"缺少图层：{zh}", f"missing layer: {', '.join(missing)}")
+
+
+def _no_column(error: MissingColumnError) -> Text:
+    columns = [LAYERS[error.layer].column(name) for name in error.columns]
+    zh = "、".join(f"{c.title.zh}（{c.name}）" for c in columns if c is not None)
+    layer = LAYERS[error.layer].title
+    en = f"{error.layer}: column {' or '.join(error.columns)} is missing or empty"
+    return Text(f"{layer.zh}缺少字段：{zh or '、'.join(error.columns)}", en)
+
+
+def _account(
+    plan: Plan, settings: Mapping[str, Any], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    return {
+        "carbonspace": __version__,
+        "python": platform.python_version(),
+        "plan": plan.name._asdict(),
+        "crs": plan.layers["units"].crs.to_string(),
+        "profiles": list(plan.profiles),
+        "parameters": settings,
+        "inputs": [vars(one) for one in plan.inputs],
+        "attribution": list(plan.attribution),
+        "seconds": dict(seconds),
+    }

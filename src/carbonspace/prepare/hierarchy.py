@@ -1,0 +1,82 @@
+"""city ⊃ unit ⊃ block ⊃ parcel: a missing level is derived where the plan asks, or left out."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from carbonspace.kernels.lines import faces
+from carbonspace.model.finding import Finding
+from carbonspace.model.plan import Settings
+from carbonspace.model.text import Text
+
+_BLOCK_ROADS = ("expressway", "arterial", "secondary", "local")
+_HALF_WIDTH_M = 8.0
+"""Faces narrower than twice this are medians and traffic islands, not blocks."""
+
+Layers = dict[str, gpd.GeoDataFrame]
+
+
+def derived(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]]:
+    """Return the layers with units and blocks derived as `settings` asks, and what was done.
+
+    A level the plan brings is never replaced.
+    """
+    findings: list[Finding] = []
+    result = dict(layers)
+    if "units" not in layers and settings.units_from == "parcels":
+        result["units"], notes = _dissolved(layers, "units", "unit_id")
+        findings += notes
+    if "blocks" not in layers and settings.blocks_from == "parcels":
+        result["blocks"], notes = _dissolved(layers, "blocks", "block_id")
+        findings += notes
+    if "blocks" not in layers and settings.blocks_from == "roads" and "roads" in layers:
+        result["blocks"], notes = _between_roads(layers["roads"], result["units"])
+        findings += notes
+    return {key: layer for key, layer in result.items() if len(layer)}, findings
+
+
+def _dissolved(layers: Layers, level: str, column: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Return parcels dissolved by `column`."""
+    parcels = layers.get("parcels")
+    if parcels is None or column not in parcels or parcels[column].isna().all():
+        return gpd.GeoDataFrame(geometry=[]), [_cannot(level, column)]
+    named = parcels[parcels[column].notna()]
+    groups = named.groupby(column, sort=True).geometry
+    outlines = groups.apply(lambda g: shapely.union_all(g.to_numpy()))
+    index = pd.Index(outlines.index.astype(str), name=column)
+    frame = gpd.GeoDataFrame(geometry=list(outlines), index=index, crs=parcels.crs)
+    return frame, [_note(level, f"{len(frame)} from {len(named)} parcels by {column}")]
+
+
+def _between_roads(
+    roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Return the faces between road centrelines within the units."""
+    kept = roads[roads["road_class"].isin(_BLOCK_ROADS)].geometry.to_numpy()
+    found = faces(kept, within=shapely.union_all(units.geometry.to_numpy()))
+    found = found[~shapely.is_empty(shapely.buffer(found, -_HALF_WIDTH_M, quad_segs=2))]
+    corner = shapely.bounds(found)
+    found = found[np.lexsort((corner[:, 1], corner[:, 0]))]
+    names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")
+    frame = gpd.GeoDataFrame(geometry=found, index=names, crs=roads.crs)
+    return frame, [_note("blocks", f"{len(frame)} faces between road centrelines")]
+
+
+def _note(level: str, found: str) -> Finding:
+    return Finding(
+        "note", level, Text("该层级由其他图层推导", "The level was derived from another layer"),
+        found, Text("计划自带的图层", "a layer of the plan"),
+        Text("如有正式图层，请在 plan.toml 中给出。", "Name the official layer in plan.toml if there is one."),
+    )  # fmt: skip
+
+
+def _cannot(level: str, column: str) -> Finding:
+    return Finding(
+        "error", level, Text("无法推导该层级", "The level cannot be derived"),
+        f"parcels have no {column}", Text(f"地块字段 {column}", f"parcels with a column {column}"),
+        Text(f"映射 [layers.parcels.fields] {column}，或给出 [layers.{level}]。",
+             f"Map {column} under [layers.parcels.fields], or give [layers.{level}]."),
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Residents, workers and jobs of each parcel, shared out from zones or units where needed."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from carbonspace.kernels.overlay import pieces, sums
+from carbonspace.kernels.zonal import spread
+from carbonspace.model.finding import Finding
+from carbonspace.model.landuse import matches
+from carbonspace.model.text import Text
+
+_HOMES = ("07",)
+_WORKPLACES = ("08", "09", "10", "11", "12", "13")
+_WHERE = {"population": _HOMES, "workers": _HOMES, "jobs": _WORKPLACES}
+
+Layers = dict[str, gpd.GeoDataFrame]
+
+
+def peopled(layers: Layers) -> tuple[Layers, list[Finding]]:
+    """Return the layers with `population`, `workers` and `jobs` on parcels where they can be known.
+
+    A column the parcels bring is kept. Otherwise the amounts of census zones, else of units, are
+    shared among the zone's homes (residents, workers) or workplaces (jobs): by floor area where
+    the zone's buildings are known, else by land area.
+    """
+    findings: list[Finding] = []
+    parcels = layers.get("parcels")
+    if parcels is None:
+        return layers, findings
+    for column, codes in _WHERE.items():
+        zones = _zones_with(layers, column)
+        if zones is None or _has(parcels, column):
+            continue
+        amounts, lost = _shared(layers[zones], parcels, layers.get("buildings"), column, codes)
+        parcels = parcels.assign(**{column: amounts})
+        findings.append(_note(zones, column, float(amounts.sum()), lost))
+    return {**layers, "parcels": parcels}, findings
+
+
+def _zones_with(layers: Layers, column: str) -> str | None:
+    return next((k for k in ("census", "units") if k in layers and _has(layers[k], column)), None)
+
+
+def _has(layer: gpd.GeoDataFrame, column: str) -> bool:
+    return column in layer and bool(layer[column].notna().any())
+
+
+def _shared(
+    zones: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | None,
+    column: str,
+    codes: tuple[str, ...],
+) -> tuple[pd.Series, float]:
+    """Return the amount of each parcel, and what found no parcel to go to."""
+    chosen = np.flatnonzero(matches(parcels["land_use"], codes))
+    cut = pieces(zones.geometry.to_numpy(), parcels.geometry.to_numpy()[chosen])
+    areas = shapely.area(cut.geometry)
+    weights = _floor_areas(cut.geometry, buildings)
+    per_zone = sums(cut.zone, weights, len(zones))
+    weights = np.where(per_zone[cut.zone] > 0, weights, areas)
+    amounts = zones[column].fillna(0).to_numpy(dtype=float)
+    each = spread(amounts, cut.zone, weights)
+    result = pd.Series(0.0, index=parcels.index)
+    result.iloc[chosen] = sums(cut.feature, each, len(chosen))
+    reached = np.isin(np.arange(len(zones)), cut.zone)
+    return result, float(amounts[~reached].sum())
+
+
+def _floor_areas(land: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.ndarray:
+    """Return the floor area standing on each piece of land."""
+    if buildings is None:
+        return np.zeros(len(land))
+    on = pieces(land, buildings.geometry.to_numpy())
+    footprint = shapely.area(buildings.geometry.to_numpy())
+    floors = buildings.get("floors", pd.Series(1.0, buildings.index)).fillna(1).clip(lower=1)
+    known = buildings.get("floor_area", pd.Series(np.nan, buildings.index))
+    total = known.fillna(pd.Series(footprint * floors, buildings.index)).to_numpy(dtype=float)
+    share = shapely.area(on.geometry) / footprint[on.feature]
+    return sums(on.zone, share * total[on.feature], len(land))
+
+
+def _note(zones: str, column: str, placed: float, lost: float) -> Finding:
+    return Finding(
+        "warning" if lost else "note", zones,
+        Text("人口或岗位已分摊到地块", "People or jobs were shared out among parcels"),
+        f"{column}: {placed:,.0f} placed, {lost:,.0f} in zones without a fitting parcel",
+        Text("地块自带的数值", "figures of the parcels themselves"),
+        Text("按建筑面积分摊；没有建筑的分区按用地面积分摊。",
+             "Shared by floor area; by land area in zones without buildings."),
+    )  # fmt: skip
