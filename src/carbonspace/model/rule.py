@@ -28,8 +28,10 @@ class Rule:
     """One threshold of one profile, with the clause it quotes.
 
     `target` has two numbers for `between`, none for `none`, else one. `tolerance` is half the
-    last printed digit of a published figure (35 km: 0.5; 16.2 %: 0.05). `where` names a column
-    of the unit or parcel and the values it applies to (land-use codes match by prefix).
+    last printed digit of a published figure (35 km: 0.5; 16.2 %: 0.05). `where` names columns
+    of the unit or parcel and the values the rule applies to, `where_not` those it does not
+    (land-use codes match by prefix; every column must agree). `note` says what the reader of
+    the verdict has to know: how the clause was read, what the source leaves open.
     A rule that describes a plan (`binding=False`) is shown and judged, but does not make
     `--strict` fail. `evidence` says how sure the quotation is: verified, partial or memory.
     """
@@ -48,6 +50,20 @@ class Rule:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: float = 0.0
     binding: bool = True
+    where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    note: Text = Text("", "")
+
+    def applies(self, attributes: Mapping[str, object]) -> bool:
+        """Return whether the rule speaks of a unit or parcel with these attributes.
+
+        A column that is absent is not known, so a rule that asks for it does not apply; an
+        empty value in a column that is there is simply none of the listed values.
+        """
+        if any(column not in attributes for column in (*self.where, *self.where_not)):
+            return False
+        return all(_is_in(c, attributes[c], v) for c, v in self.where.items()) and not any(
+            _is_in(c, attributes[c], v) for c, v in self.where_not.items()
+        )
 
     def margin(self, value: float) -> float:
         """Return how far `value` is on the good side (negative: on the bad side), in `unit`."""
@@ -74,6 +90,11 @@ class Rule:
         signs = {">=": "≥ ", "<=": "≤ ", "==": "= ", ">": "> ", "<": "< "}
         numbers = [f"{t:g}" for t in self.target]
         return signs.get(self.comparator, "") + "–".join(numbers)
+
+
+def _is_in(column: str, value: object, listed: tuple[str, ...]) -> bool:
+    text = str(value)
+    return text.startswith(listed) if column == "land_use" else text in listed
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,211 @@
+"""The profiles say what the sources say, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from carbonspace.catalogue import indicators
+from carbonspace.errors import CarbonspaceError, UnknownNameError
+from carbonspace.model.rule import Rule
+from carbonspace.profiles import load_profile, load_profiles, parse_profile, profile_keys
+
+PROFILES = (
+    "bayannur", "jiujiang", "lianyungang", "pku", "pku_shanghai", "pku_shenzhen", "shangdang",
+)  # fmt: skip
+SEVEN = [(key, rule) for key in PROFILES for rule in load_profile(key).rules]
+NAMES = [f"{key}-{rule.indicator}-{rule.target}" for key, rule in SEVEN]
+
+
+def read_rows() -> list[dict[str, str]]:
+    path = Path(__file__).with_name("thresholds.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+ROWS = read_rows()
+
+
+def targets(row: dict[str, str]) -> tuple[float, ...]:
+    return tuple(float(part) for part in row["value"].split(";") if part)
+
+
+def comparator(row: dict[str, str]) -> str:
+    return "none" if row["comparator"] in ("none", "qualitative") else row["comparator"]
+
+
+def matches(rule: Rule, row: dict[str, str]) -> bool:
+    """Return whether `rule` is what `row` says; 六横四纵 is one row and two rules."""
+    values = targets(row)
+    split = comparator(row) == "==" and len(values) == 2
+    same = rule.target in [(v,) for v in values] if split else rule.target == values
+    year = int(row["year"]) if row["year"] else None
+    return (
+        same
+        and rule.quotation == row["quote"]
+        and rule.comparator == comparator(row)
+        and rule.year == year
+    )
+
+
+def test_the_profiles_the_project_exists_for_are_there() -> None:
+    assert set(PROFILES) <= set(profile_keys())
+    assert tuple(load_profiles(PROFILES)) == PROFILES
+
+
+@pytest.mark.parametrize(("key", "rule"), SEVEN, ids=NAMES)
+def test_every_rule_is_a_row_of_the_source_table(key: str, rule: Rule) -> None:
+    assert any(matches(rule, row) for row in ROWS if row["profile"] == key)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: f"{r['profile']}-{r['indicator_id']}")
+def test_every_row_of_the_source_table_became_a_rule(row: dict[str, str]) -> None:
+    assert any(matches(rule, row) for key, rule in SEVEN if key == row["profile"])
+
+
+@pytest.mark.parametrize(("key", "rule"), SEVEN, ids=NAMES)
+def test_every_rule_is_about_a_known_indicator_in_its_unit(key: str, rule: Rule) -> None:
+    known = indicators()
+    assert rule.indicator in known
+    assert rule.unit in ("", known[rule.indicator].unit)
+    assert set(rule.levels) <= set(known[rule.indicator].levels)
+
+
+@pytest.mark.parametrize(("key", "rule"), SEVEN, ids=NAMES)
+def test_every_rule_names_its_clause_and_can_be_read_in_both_languages(
+    key: str, rule: Rule
+) -> None:
+    assert rule.profile == key
+    assert rule.source.startswith(load_profile(key).document)
+    assert len(rule.source) > len(load_profile(key).document)
+    assert rule.applies_to.zh
+    assert rule.applies_to.en
+    assert bool(rule.note.zh) == bool(rule.note.en)
+
+
+def rule_of(key: str, indicator: str) -> Rule:
+    (rule,) = [r for r in load_profile(key).rules if r.indicator == indicator]
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("key", "indicator", "value", "status"),
+    [
+        ("bayannur", "road_density", 10.0, "met"),
+        ("bayannur", "road_density", 9.999, "not_met"),
+        ("lianyungang", "park_coverage_10min", 90.0, "met"),
+        ("lianyungang", "park_coverage_10min", 89.99, "not_met"),
+        ("pku", "park_coverage", 100.0, "met"),
+        ("pku", "park_coverage", 99.9, "not_met"),
+        ("pku", "road_density", 3.0, "no_target"),
+        ("shangdang", "charging_car_park_share", 100 * 6 / 37, "met"),
+        ("shangdang", "charging_car_park_share", 100 * 5 / 37, "not_met"),
+        ("shangdang", "bike_corridor_length_class1", 34.5, "met"),
+        ("shangdang", "bike_corridor_length_class1", 34.4, "not_met"),
+        ("shangdang", "bus_stop_count", 74.0, "met"),
+        ("shangdang", "bus_stop_count", 73.5, "not_met"),
+        ("shangdang", "bus_stop_area_coverage", 0.0, "no_target"),
+        ("shangdang", "pv_roof_share_homes", 20.0, "met"),
+        ("jiujiang", "jobs_housing_ratio", 0.1, "no_target"),
+    ],
+)
+def test_verdicts_at_the_boundary(key: str, indicator: str, value: float, status: str) -> None:
+    assert rule_of(key, indicator).judge(value) == status
+
+
+def test_figures_that_describe_the_plan_bind_nobody() -> None:
+    rules = load_profile("shangdang").rules
+    planned = {r.indicator for r in rules if r.comparator == "=="}
+    assert planned == {r.indicator for r in rules if not r.binding} - {"bus_stop_area_coverage"}
+    assert all(r.levels == ("city",) for r in rules if r.comparator == "==")
+
+
+def shenzhen(**attributes: object) -> list[float]:
+    rules = load_profile("pku_shenzhen").rules
+    return [rule.target[0] for rule in rules if rule.applies(attributes)]
+
+
+@pytest.mark.parametrize(
+    ("land_use", "zone", "targets"),
+    [
+        ("070102", None, [70]), ("07", None, []), ("0702", None, []),
+        ("0901", "main_centre", [50]), ("0902", "sub_centre", [50]), ("0901", "suburb", [70]),
+        ("09", None, [70]), ("0802", None, [85]), ("100101", None, [70]), ("1101", None, [60]),
+        ("1102", None, [85]), ("1401", None, []),
+    ],
+)  # fmt: skip
+def test_one_shenzhen_limit_speaks_of_a_parcel(
+    land_use: str, zone: str | None, targets: list[float]
+) -> None:
+    assert shenzhen(land_use=land_use, zone=zone) == targets
+
+
+def test_an_unknown_zone_decides_nothing() -> None:
+    assert shenzhen(land_use="0901") == []
+
+
+GOOD = """
+document = "d"
+[title]
+zh = "题"
+en = "title"
+[[rule]]
+indicator = "road_density"
+comparator = "between"
+target = [1, 2]
+unit = "km/km²"
+quotation = "q"
+source = "s"
+applies_to = { zh = "甲", en = "a" }
+evidence = "verified"
+"""
+
+
+def test_a_profile_is_read_as_written() -> None:
+    (rule,) = parse_profile("mine", GOOD).rules
+    assert rule.target == (1.0, 2.0)
+    assert rule.levels == ("unit", "city")
+    assert rule.binding
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('unit = "km/km²"', 'unit = "km/km²"\ncolour = "red"', "unknown key 'colour'"),
+        ('"between"', '"about"', "comparator is 'about'"),
+        ("[1, 2]", "[1]", "expected 2 number"),
+        ("[1, 2]", "[2, 1]", "lower bound first"),
+        ("[1, 2]", '["1", "2"]', "expected 2 number"),
+        ('"verified"', '"rumour"', "evidence is 'rumour'"),
+        ('source = "s"', 'source = " "', "source is empty"),
+        ('quotation = "q"\n', "", "quotation is missing"),
+        ('unit = "km/km²"', "unit = 3", "unit is 3"),
+        (', en = "a" }', " }", "applies_to needs zh and en"),
+        ('unit = "km/km²"', 'unit = ""\nlevels = ["street"]', "unknown level 'street'"),
+        ('unit = "km/km²"', 'unit = ""\nwhere = { zone = "x" }', "where.zone"),
+        ('document = "d"', "", "document is missing"),
+        ('en = "title"', "", "title needs zh and en"),
+        ("[title]", "[title", "not TOML"),
+    ],
+)  # fmt: skip
+def test_a_bad_profile_is_refused_by_name(old: str, new: str, complaint: str) -> None:
+    assert old in GOOD
+    with pytest.raises(CarbonspaceError, match="profile mine") as caught:
+        parse_profile("mine", GOOD.replace(old, new, 1))
+    assert complaint in str(caught.value)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    bad = GOOD.replace('"between"', '"about"').replace('"verified"', '"rumour"')
+    with pytest.raises(CarbonspaceError) as caught:
+        parse_profile("mine", bad)
+    assert "about" in str(caught.value)
+    assert "rumour" in str(caught.value)
+
+
+def test_an_unknown_profile_is_named_with_those_there_are() -> None:
+    with pytest.raises(UnknownNameError, match="atlantis.*bayannur") as caught:
+        load_profile("atlantis")
+    assert caught.value.exit_code == 2
