@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
-    from carbonspace.evaluate import evaluate
+    from carbonspace.evaluation import evaluate
     from carbonspace.model.assessment import Assessment
     from carbonspace.model.measure import Measure
     from carbonspace.model.plan import Plan
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "read_plan": "carbonspace.sources",
-    "evaluate": "carbonspace.evaluate",
+    "evaluate": "carbonspace.evaluation",
     "Plan": "carbonspace.model.plan",
     "Assessment": "carbonspace.model.assessment",
     "Measure": "carbonspace.model.measure",

@@ -1,0 +1,185 @@
+"""The command line: `carbonspace demo | run | check | catalog`.
+
+Heavy imports happen inside the commands, so that asking for help costs nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from carbonspace.errors import CarbonspaceError, InputError
+from carbonspace.version import __version__
+
+if TYPE_CHECKING:
+    from carbonspace.model.assessment import Assessment
+    from carbonspace.model.text import Lang
+
+_INTERRUPTED = 130
+_LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), envvar="CARBONSPACE_LANG",
+    help="界面语言 · language of what is shown (default: from LANG)",
+)  # fmt: skip
+_PROGRESS = click.option(
+    "--progress", type=click.Choice(["auto", "json", "none"]), default="auto", show_default=True,
+    help="进度显示 · progress: a bar, JSON lines on stderr, or nothing",
+)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="carbonspace")
+def app() -> None:
+    """详细规划空间管控指标 · Indicators and thresholds of detailed plans."""
+
+
+@app.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True,
+              help="结果文件夹 · folder for the results")  # fmt: skip
+@click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
+@click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
+@click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
+@click.option("--strict", is_flag=True,
+              help="有约束性指标未达标时返回 1 · exit 1 if a binding threshold is not met")  # fmt: skip
+@_PROGRESS
+@_LANG
+def run(
+    plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
+    units: tuple[str, ...], strict: bool, progress: str, lang: Lang | None,
+) -> None:  # fmt: skip
+    """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
+    language = lang or system_language()
+    assessment = _assess(plan, out, progress, language,
+                         indicators or None, profiles or None, units or None)  # fmt: skip
+    _show(assessment, out, language)
+    if strict and _misses_binding(assessment):
+        sys.exit(1)
+
+
+@app.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@_LANG
+def check(plan: Path, lang: Lang | None) -> None:
+    """检查数据，列出全部问题 · Look at the data and list every finding."""
+    from carbonspace.model.finding import findings_table
+    from carbonspace.prepare import prepare
+    from carbonspace.sources import read_plan
+    from carbonspace.terminal import print_findings
+
+    print_findings(findings_table(prepare(read_plan(plan)).findings), lang or system_language())
+
+
+@app.command()
+@click.option("--sample", "samples", multiple=True, help="示例名 · sample name (repeatable)")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("carbonspace-demo"),
+              show_default=True, help="结果文件夹 · folder for the results")  # fmt: skip
+@_PROGRESS
+@_LANG
+def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) -> None:
+    """用自带示例演示 · Evaluate the samples that come with carbonspace."""
+    from carbonspace.sources.samples import sample_plan, sample_names
+
+    language = lang or system_language()
+    for name in samples or sample_names():
+        assessment = _assess(sample_plan(name), out / name, progress, language)
+        _show(assessment, out / name, language)
+
+
+@app.command()
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]),
+              default="table", show_default=True, help="格式 · format")  # fmt: skip
+@_LANG
+def catalog(form: str, lang: Lang | None) -> None:
+    """列出全部指标与阈值 · List every indicator and threshold."""
+    import json
+
+    from carbonspace import catalogue
+    from carbonspace.terminal import print_catalogue
+
+    if form == "json":
+        click.echo(json.dumps(catalogue.as_json(), ensure_ascii=False, indent=1))
+    elif form == "markdown":
+        click.echo(catalogue.as_markdown())
+    else:
+        print_catalogue(catalogue.indicators(), lang or system_language())
+
+
+def system_language() -> Lang:
+    """Return the language the terminal is set to: Chinese where it says so, else English."""
+    import os
+
+    named = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(_guarded(lambda: app(args=arguments, prog_name="carbonspace", standalone_mode=False)))
+
+
+def _guarded(action: Callable[[], Any]) -> int:
+    """Run `action`; turn what it raises into a message on stderr and an exit code."""
+    try:
+        result = action()
+        return result if isinstance(result, int) else 0
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("已中断，没有写出任何结果 · interrupted, nothing was written", err=True)
+        return _INTERRUPTED
+    except CarbonspaceError as error:
+        _explain(error)
+        return error.exit_code
+    except OSError as error:
+        click.echo(f"carbonspace: {error}", err=True)
+        return InputError.exit_code
+
+
+def _explain(error: CarbonspaceError) -> None:
+    if isinstance(error, InputError):
+        from carbonspace.model.finding import findings_table
+        from carbonspace.terminal import print_findings
+
+        print_findings(findings_table(error.findings), system_language(), to_stderr=True)
+    else:
+        click.echo(f"carbonspace: {error}", err=True)
+
+
+def _assess(
+    plan: Path, out: Path, progress: str, lang: Lang,
+    indicators: Sequence[str] | None = None, profiles: Sequence[str] | None = None,
+    units: Sequence[str] | None = None,
+) -> Assessment:  # fmt: skip
+    from carbonspace.evaluation import evaluate
+    from carbonspace.model.text import Text
+    from carbonspace.outputs import write_results
+    from carbonspace.sources import read_plan
+    from carbonspace.terminal import shown_progress
+
+    with shown_progress(progress, str(plan), lang) as tell:
+        tell.stage(Text("读取数据", "Reading the data"))
+        read = read_plan(plan)
+        assessment = evaluate(read, indicators, profiles, units, progress=tell.step)
+        tell.stage(Text("写出结果", "Writing the results"))
+        write_results(assessment, out)
+    return assessment
+
+
+def _show(assessment: Assessment, out: Path, lang: Lang) -> None:
+    from carbonspace.terminal import print_assessment
+
+    print_assessment(assessment, out, lang)
+
+
+def _misses_binding(assessment: Assessment) -> bool:
+    rows = assessment.table[assessment.table["status"] == "not_met"]
+    return any(
+        assessment.profiles[row.profile].rules[int(row.rule)].binding for row in rows.itertuples()
+    )

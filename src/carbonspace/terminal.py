@@ -1,0 +1,162 @@
+"""What a person sees in the terminal: progress, the unit table, findings, the catalogue."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text as Styled
+
+from carbonspace.model.assessment import Assessment, worst_status
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.rule import STATUS_TITLES
+from carbonspace.model.text import Lang, Text
+
+if TYPE_CHECKING:
+    from carbonspace.evaluation import Step
+
+MARKS = {
+    "met": ("✓", "green"), "not_met": ("✗", "bold red"), "no_data": ("?", "yellow"),
+    "no_target": ("", "default"), "not_applicable": ("–", "dim"),
+}  # fmt: skip
+_SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_COLUMN_WIDTH = 15
+_FINDINGS_SHOWN = 30
+
+
+class Teller:
+    """Says how far the work is: on a bar, as JSON lines, or not at all."""
+
+    def __init__(self, plan: str, lang: Lang, bar: Progress | None, as_json: bool) -> None:
+        self._plan, self._lang, self._bar, self._json = plan, lang, bar, as_json
+        self._task = bar.add_task("", total=None) if bar else None
+
+    def stage(self, title: Text) -> None:
+        """Say that a stage without known length begins."""
+        self._say(title, None, None)
+
+    def step(self, step: Step) -> None:
+        """Say that one of several steps begins."""
+        self._say(step.title, step.done, step.total)
+
+    def _say(self, title: Text, done: int | None, total: int | None) -> None:
+        if self._json:
+            line = {"plan": self._plan, "title": title._asdict(), "done": done, "total": total}
+            sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
+        if self._bar and self._task is not None:
+            self._bar.update(
+                self._task, description=title.to(self._lang), completed=done or 0, total=total
+            )
+
+
+@contextmanager
+def shown_progress(mode: str, plan: str, lang: Lang) -> Iterator[Teller]:
+    """Yield a `Teller` for one plan; `mode` is auto, json or none."""
+    console = Console(stderr=True)
+    if mode != "auto" or not console.is_terminal:
+        yield Teller(plan, lang, None, mode == "json")
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeElapsedColumn())  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield Teller(plan, lang, bar, False)
+
+
+def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
+    """Print the units by judged indicator with coloured verdicts, and where the reports are."""
+    console = Console()
+    console.print()
+    console.rule(assessment.plan.name.to(lang))
+    rows = assessment.table[assessment.table["level"].isin(["unit", "city"])]
+    judged = [key for key in assessment.indicators
+              if rows[(rows["indicator"] == key) & rows["profile"].notna()]["status"]
+              .isin(["met", "not_met", "no_data"]).any()]  # fmt: skip
+    wide = max(1, (console.width - 14) // _COLUMN_WIDTH)
+    for start in range(0, len(judged), wide):
+        console.print(_unit_table(assessment, rows, judged[start : start + wide], lang))
+    console.print(_summary(assessment, lang))
+    console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}"))
+
+
+def _unit_table(
+    assessment: Assessment, rows: pd.DataFrame, keys: list[str], lang: Lang
+) -> Table:
+    table = Table(header_style="bold", show_lines=False)
+    table.add_column(Text("单元", "Unit").to(lang))
+    for key in keys:
+        one = assessment.indicators[key]
+        target = _targets(rows, key)
+        table.add_column(f"{one.title.to(lang)}\n{one.unit} {target}", justify="right",
+                         max_width=28)  # fmt: skip
+    values = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
+    status = worst_status(rows)
+    for place in rows["unit_id"].unique():
+        cells = [_cell(assessment.indicators[k], values["value"], status, place, k) for k in keys]
+        table.add_row(str(place), *cells, style="bold" if place == "city" else None)
+    return table
+
+
+def _targets(rows: pd.DataFrame, key: str) -> str:
+    return "; ".join(rows[rows["indicator"] == key]["target"].dropna().unique())
+
+
+def _cell(
+    one: Indicator, values: pd.Series, status: pd.Series, place: str, key: str
+) -> Styled:
+    if (place, key) not in values.index:
+        return Styled("")
+    mark, style = MARKS[status[place, key]]
+    value = values[place, key]
+    figure = "" if pd.isna(value) else f"{value:,.{one.decimals}f}"
+    return Styled(f"{figure} {mark}".strip(), style=style)
+
+
+def _summary(assessment: Assessment, lang: Lang) -> Styled:
+    rows = assessment.table[assessment.table["profile"].notna()]
+    line = Styled()
+    for status, title in STATUS_TITLES.items():
+        count = int((rows["status"] == status).sum())
+        if count:
+            line.append(f"{title.to(lang)} {count}   ", style=MARKS[status][1])
+    noticed = assessment.findings["severity"].value_counts()
+    line.append(Text("数据提示 ", "findings ").to(lang) + str(int(noticed.sum())), style="dim")
+    return line
+
+
+def print_findings(findings: pd.DataFrame, lang: Lang, *, to_stderr: bool = False) -> None:
+    """Print findings as a table, errors first."""
+    console = Console(stderr=to_stderr)
+    if findings.empty:
+        console.print(Text("没有发现问题", "Nothing was found").to(lang))
+        return
+    suffix = "_zh" if lang == "zh" else ""
+    heads = [("layer", Text("图层", "Layer")), ("feature", Text("要素", "Feature")),
+             (f"what{suffix}", Text("问题", "What")), ("found", Text("发现", "Found")),
+             (f"expected{suffix}", Text("应为", "Expected")),
+             (f"action{suffix}", Text("处理", "What to do"))]  # fmt: skip
+    table = Table(*(title.to(lang) for _, title in heads), show_lines=True)
+    order = findings.sort_values("severity", key=lambda s: s.map(list(_SEVERITY).index), kind="stable")
+    for _, row in order.head(_FINDINGS_SHOWN).iterrows():
+        table.add_row(*("" if pd.isna(row[c]) else Styled(str(row[c])) for c, _ in heads),
+                      style=_SEVERITY[row["severity"]])  # fmt: skip
+    console.print(table)
+    if len(order) > _FINDINGS_SHOWN:
+        console.print(f"… +{len(order) - _FINDINGS_SHOWN}")
+
+
+def print_catalogue(indicators: Mapping[str, Indicator], lang: Lang) -> None:
+    """Print every indicator with its unit and source."""
+    heads = [Text("指标", "Indicator"), Text("名称", "Title"), Text("单位", "Unit"),
+             Text("图层", "Layers"), Text("来源", "Source")]  # fmt: skip
+    table = Table(*(h.to(lang) for h in heads))
+    for key, one in indicators.items():
+        table.add_row(key, one.title.to(lang), one.unit, ", ".join(one.layers), one.source)
+    Console().print(table)
