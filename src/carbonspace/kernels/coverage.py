@@ -1,0 +1,106 @@
+"""What of an area lies beyond the reach of facilities, by straight-line distance."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .overlay import Floats, Geometries, Integers, as_geometries
+
+_NOTHING = 1e-9
+"""A remainder below this share of its polygon is rounding, not land."""
+
+
+def uncovered(
+    demand: ArrayLike, facilities: ArrayLike, radius: ArrayLike, *, quad_segs: int = 64
+) -> Geometries:
+    """Take from each demand polygon what lies within reach of any facility.
+
+    The answer for a polygon depends on it and on the facilities in reach alone, never on what
+    else is in the arrays, so that tiles with a halo of one reach give the same numbers.
+
+    Parameters
+    ----------
+    demand : polygons, n
+    facilities : points, lines or polygons, m; reach is measured from their edge
+    radius : metres, one for all or float[m]
+    quad_segs : segments of the buffers' quarter circles
+
+    Returns
+    -------
+    polygons, n; the very object given where nothing is in reach, an empty polygon where all is.
+
+    Raises
+    ------
+    ValueError
+        If a radius is negative or not a number.
+    """
+    demand, facilities = as_geometries(demand), as_geometries(facilities)
+    buffers = shapely.buffer(facilities, _radii(radius, len(facilities)), quad_segs=quad_segs)
+    shapely.prepare(buffers)
+    rest = demand.copy()
+    rest[_wholly_covered(demand, buffers)] = shapely.Polygon()
+    piece, facility = _in_reach(rest, buffers)
+    distance = shapely.distance(demand[piece], facilities[facility])
+    order = np.lexsort((facility, distance, piece))
+    piece, facility = piece[order], facility[order]
+    for turn in _turns(piece):
+        rest[piece[turn]] = _beyond(rest[piece[turn]], buffers[facility[turn]])
+    touched = np.unique(piece)
+    specks = shapely.area(rest[touched]) <= _NOTHING * shapely.area(demand[touched])
+    rest[touched[specks]] = shapely.Polygon()
+    return rest
+
+
+def covered_points(
+    points: ArrayLike, facilities: ArrayLike, radius: ArrayLike
+) -> NDArray[np.bool_]:
+    """Tell which points lie within `radius` (metres, one or float[m]) of any facility.
+
+    Distances are true ones: no circle is drawn as a polygon. Returns bool[n].
+    """
+    points, facilities = as_geometries(points), as_geometries(facilities)
+    _, reached = shapely.STRtree(points).query(
+        facilities, predicate="dwithin", distance=_radii(radius, len(facilities))
+    )
+    result = np.zeros(len(points), dtype=np.bool_)
+    result[reached] = True
+    return result
+
+
+def _radii(radius: ArrayLike, count: int) -> Floats:
+    radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), (count,))
+    if not np.all(radii >= 0):
+        raise ValueError("radius: found a negative or missing value, expected metres >= 0")
+    return radii
+
+
+def _wholly_covered(demand: Geometries, buffers: Geometries) -> Integers:
+    """Positions of polygons that one buffer contains."""
+    _, piece = shapely.STRtree(demand).query(buffers, predicate="contains_properly")
+    return np.unique(piece)
+
+
+def _in_reach(rest: Geometries, buffers: Geometries) -> tuple[Integers, Integers]:
+    """Pairs (polygon, buffer) that meet; empty polygons meet nothing."""
+    facility, piece = shapely.STRtree(rest).query(buffers, predicate="intersects")
+    return piece, facility
+
+
+def _turns(piece: Integers) -> list[Integers]:
+    """Positions in sorted `piece`: all first occurrences, then all second ones, and so on."""
+    first = np.searchsorted(piece, piece)
+    turn = np.arange(len(piece)) - first
+    order = np.argsort(turn, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
+
+
+def _beyond(rest: Geometries, buffers: Geometries) -> Geometries:
+    """`rest` less `buffers`, pairwise; buffers are prepared, so misses and full hits are cheap."""
+    result = rest.copy()
+    inside = shapely.contains_properly(buffers, rest)
+    result[inside] = shapely.Polygon()
+    cut = ~inside & shapely.intersects(buffers, rest)
+    result[cut] = shapely.difference(rest[cut], buffers[cut])
+    return result

@@ -1,0 +1,253 @@
+"""Lengths of lines by zone, lines that run beside each other, and what lines enclose."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .overlay import Floats, Geometries, Integers, as_geometries, sums
+from .segments import Segments, beside, covered_share, near_pairs, segments, within
+
+_TOUCH = 1e-7
+"""Metres; above the rounding of national grid coordinates, below anything drawn."""
+
+_SPECK = 1e-6
+"""Metres; a shorter share comes from rounding where a line ends on a boundary."""
+
+_OPPOSITE = -np.cos(np.radians(30.0))
+"""Two carriageways run against each other when their directions differ by 150 degrees or more."""
+
+
+class LineShares(NamedTuple):
+    """Metres of each line in each zone, sorted by (zone, feature)."""
+
+    zone: Integers
+    feature: Integers
+    length: Floats
+
+
+class _Stretches(NamedTuple):
+    """Straight stretches of lines: their line, middle (float[n, 2]), length, and reach."""
+
+    feature: Integers
+    middle: Floats
+    length: Floats
+    reach: Floats
+
+
+def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01) -> LineShares:
+    """Measure each line in each zone, dividing equally what runs along a shared boundary.
+
+    A stretch belongs to the zones it lies in and to those it runs along, within `tolerance`;
+    n such zones get 1/n each. Where a line merely crosses a boundary or ends at it, it is cut
+    there exactly, as a plain overlay would. What lies outside all zones is dropped.
+
+    Parameters
+    ----------
+    lines : lines, n
+    zones : polygons, m
+    tolerance : metres
+
+    Returns
+    -------
+    LineShares
+        The lengths of one line add up to its length in the union of the zones.
+    """
+    lines, zones = as_geometries(lines), as_geometries(zones)
+    reach = max(tolerance, _TOUCH)
+    edges = segments(shapely.boundary(zones))
+    near = np.zeros(len(lines), dtype=np.bool_)
+    near[_near_edges(lines, edges, reach)] = True
+    zone, feature, length = _inside(lines, zones, near)
+    stretches = _stretches(segments(np.where(near, lines, None)), edges, reach)
+    cut_zone, stretch, share = _divided(stretches, zones, reach)
+    return _collected(
+        np.concatenate((zone, cut_zone)),
+        np.concatenate((feature, stretches.feature[stretch])),
+        np.concatenate((length, share)),
+        len(lines),
+    )
+
+
+def twin_share(
+    lines: ArrayLike, group: ArrayLike, oneway: ArrayLike, *, gap: float
+) -> Floats:
+    """Share of each line that has a twin: a line of its group in the opposite direction.
+
+    Parameters
+    ----------
+    lines : lines, n, drawn in the direction of travel
+    group : int[n], -1 for none
+    oneway : bool[n]; only one-way lines are, or have, twins
+    gap : metres between twins at most, measured squarely from the line
+
+    Returns
+    -------
+    float[n], 0..1
+    """
+    lines, group = as_geometries(lines), np.asarray(group, dtype=np.intp)
+    single = np.asarray(oneway, dtype=np.bool_) & (group >= 0)
+    parts = segments(np.where(single, lines, None))
+    one, other = near_pairs(parts, parts, gap)
+    first, second = parts.owner[one], parts.owner[other]
+    twins = (first != second) & (group[first] == group[second])
+    one, other = one[twins], other[twins]
+    opposed = _cosine(parts.take(one), parts.take(other)) <= _OPPOSITE
+    one, other = one[opposed], other[opposed]
+    low, high = beside(parts.take(one), parts.take(other), gap)
+    return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
+
+
+def along(lines: ArrayLike, others: ArrayLike, gap: float) -> Floats:
+    """Share (0..1) of each line's length at most `gap` metres from any of `others` (lines)."""
+    lines = as_geometries(lines)
+    parts, beyond = segments(lines), segments(others)
+    one, other = near_pairs(parts, beyond, gap)
+    low, high = within(parts.take(one), beyond.take(other), gap)
+    return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
+
+
+def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
+    """Polygons that lines enclose once cut where they cross, from west to east.
+
+    Parameters
+    ----------
+    lines : lines, n
+    within : a polygon whose boundary closes faces too, and beyond which there are none
+    """
+    lines = as_geometries(lines)
+    if within is not None:
+        lines = np.append(lines, shapely.boundary(within))
+    noded = shapely.get_parts(shapely.union_all(lines))
+    found = shapely.get_parts(shapely.polygonize(noded))
+    if within is not None:
+        shapely.prepare(within)
+        found = found[shapely.contains(within, shapely.point_on_surface(found))]
+    result: Geometries = found[np.lexsort(shapely.bounds(found).T[::-1])]
+    return result
+
+
+def azimuth(lines: ArrayLike) -> Floats:
+    """Main direction of each line in degrees, 0 (east) to 180, weighted by length.
+
+    Opposite directions are one: angles are doubled, averaged and halved. NaN for a line
+    without length or without a main direction.
+    """
+    lines = as_geometries(lines)
+    parts = segments(lines)
+    step, length = parts.end - parts.start, parts.lengths()
+    east = np.bincount(parts.owner, (step[:, 0] ** 2 - step[:, 1] ** 2) / length, len(lines))
+    north = np.bincount(parts.owner, 2 * step[:, 0] * step[:, 1] / length, len(lines))
+    angle = np.degrees(np.arctan2(north, east)) / 2 % 180.0
+    return np.where((east == 0) & (north == 0), np.nan, np.where(angle >= 180.0, 0.0, angle))
+
+
+def _near_edges(lines: Geometries, edges: Segments, reach: float) -> Integers:
+    """Positions of the lines within `reach` of any edge."""
+    tree = shapely.STRtree(lines)
+    _, near = tree.query(edges.geometries(), predicate="dwithin", distance=reach)
+    return np.unique(near)
+
+
+def _inside(
+    lines: Geometries, zones: Geometries, near: NDArray[np.bool_]
+) -> tuple[Integers, Integers, Floats]:
+    """Whole lines, away from every boundary: each divided among the zones it lies in."""
+    away = np.flatnonzero(~near)
+    zone, position = shapely.STRtree(lines[away]).query(zones, predicate="contains_properly")
+    feature = away[position]
+    times = np.bincount(feature, minlength=len(lines))
+    return zone, feature, shapely.length(lines[feature]) / times[feature]
+
+
+def _stretches(parts: Segments, edges: Segments, reach: float) -> _Stretches:
+    """Cut segments wherever they touch an edge or come to within reach of one."""
+    one, other = near_pairs(parts, edges, reach)
+    band = within(parts.take(one), edges.take(other), reach)
+    touch = within(parts.take(one), edges.take(other), _TOUCH)
+    ends = np.arange(len(parts.owner))
+    owner = np.concatenate((ends, ends, one, one, one, one))
+    t = np.concatenate((np.zeros(len(ends)), np.ones(len(ends)), *band, *touch))
+    cuts = np.unique(np.stack((owner[~np.isnan(t)], t[~np.isnan(t)]), axis=1), axis=0)
+    owner, t = cuts[:, 0].astype(np.intp), cuts[:, 1]
+    follows = owner[1:] == owner[:-1]
+    low, high, source = t[:-1][follows], t[1:][follows], parts.take(owner[:-1][follows])
+    crossing = _crossing(parts.take(owner).at(t), follows, edges, reach)
+    length = (high - low) * source.lengths()
+    return _Stretches(
+        source.owner, source.at((low + high) / 2), length, np.where(crossing, _TOUCH, reach)
+    )
+
+
+def _crossing(
+    cuts: Floats, follows: NDArray[np.bool_], edges: Segments, reach: float
+) -> NDArray[np.bool_]:
+    """Tell which stretches between consecutive cuts cross the band along an edge.
+
+    Between the cuts that lie on an edge, on the rim of its band or at a segment's end, a line
+    crosses if it climbs straight from edge to rim, or is too short to run along anything.
+    """
+    tree = shapely.STRtree(edges.geometries())
+    distance = _distance(tree, cuts, reach)
+    hard = (distance <= 2 * _TOUCH) | (distance >= reach - 2 * _TOUCH)
+    hard[1:] |= ~follows
+    hard[:-1] |= ~follows
+    hard[[0, -1]] = True
+    bounds = np.flatnonzero(hard)
+    run = np.cumsum(hard)[:-1][follows] - 1
+    first, last = bounds[:-1], bounds[1:]
+    middle = _distance(tree, (cuts[first] + cuts[last]) / 2, reach)
+    low, high = np.minimum(distance[first], distance[last]), np.maximum(distance[first], distance[last])
+    climbs = (low <= 2 * _TOUCH) & (high >= reach - 2 * _TOUCH) & (middle >= reach / 4)
+    short = np.hypot(*(cuts[last] - cuts[first]).T) <= 10 * reach
+    result: NDArray[np.bool_] = (climbs | short)[run]
+    return result
+
+
+def _distance(tree: shapely.STRtree, points: Floats, limit: float) -> Floats:
+    """Distance of points (float[n, 2]) to the nearest geometry of the tree, `limit` at most."""
+    result = np.full(len(points), limit)
+    (asked, _), found = tree.query_nearest(
+        shapely.points(points), max_distance=limit, return_distance=True, all_matches=False
+    )
+    result[asked] = found
+    return result
+
+
+def _divided(
+    stretches: _Stretches, zones: Geometries, reach: float
+) -> tuple[Integers, Integers, Floats]:
+    """(zone, stretch, metres): each stretch divided among the zones within its reach."""
+    middles = shapely.points(stretches.middle)
+    zone, stretch = shapely.STRtree(middles).query(zones, predicate="dwithin", distance=reach)
+    strict = stretches.reach[stretch] < reach
+    belongs = np.ones(len(zone), dtype=np.bool_)
+    belongs[strict] = shapely.dwithin(zones[zone[strict]], middles[stretch[strict]], _TOUCH)
+    zone, stretch = zone[belongs], stretch[belongs]
+    times = np.bincount(stretch, minlength=len(middles))
+    return zone, stretch, stretches.length[stretch] / times[stretch]
+
+
+def _collected(zone: Integers, feature: Integers, length: Floats, count: int) -> LineShares:
+    """Sum the metres by (zone, feature)."""
+    pair, position = np.unique(zone * count + feature, return_inverse=True)
+    total = sums(position, length, len(pair))
+    some = total > _SPECK
+    return LineShares(pair[some] // max(count, 1), pair[some] % max(count, 1), total[some])
+
+
+def _cosine(one: Segments, other: Segments) -> Floats:
+    first, second = one.end - one.start, other.end - other.start
+    result: Floats = (first * second).sum(axis=1) / (one.lengths() * other.lengths())
+    return result
+
+
+def _line_share(parts: Segments, share: Floats, count: int) -> Floats:
+    """Share of each line from the shares of its segments; 0 for a line without length."""
+    length = parts.lengths()
+    whole = sums(parts.owner, length, count)
+    part = sums(parts.owner, length * share, count)
+    return np.minimum(np.divide(part, whole, out=np.zeros(count), where=whole > 0), 1.0)

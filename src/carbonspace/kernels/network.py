@@ -1,0 +1,33 @@
+"""How lines hang together."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from .overlay import Integers, as_geometries
+
+
+def components(lines: ArrayLike, *, tolerance: float) -> Integers:
+    """Number the connected parts of a network.
+
+    Parameters
+    ----------
+    lines : lines, n
+    tolerance : metres; lines at most this far apart are joined, wherever they meet
+
+    Returns
+    -------
+    int[n], numbered from 0 in order of first appearance; empty geometry stands alone.
+    """
+    lines = as_geometries(lines)
+    first, second = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=tolerance)
+    joined = np.ones(len(first), dtype=np.bool_)
+    graph = coo_array((joined, (first, second)), shape=(len(lines), len(lines)))
+    _, labels = connected_components(graph, directed=False)
+    _, appeared, numbered = np.unique(labels, return_index=True, return_inverse=True)
+    result: Integers = np.argsort(np.argsort(appeared))[numbered]
+    return result

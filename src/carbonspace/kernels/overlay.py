@@ -1,0 +1,185 @@
+"""Cutting features along zones, and sums that do not depend on the order of their terms.
+
+Geometry is valid and in one projected CRS; ``None`` and empty geometry take no part.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+Geometries: TypeAlias = NDArray[np.object_]
+Integers: TypeAlias = NDArray[np.intp]
+Floats: TypeAlias = NDArray[np.float64]
+
+_COLLECTION = 7
+_MULTI = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
+
+
+class Pieces(NamedTuple):
+    """Parts of features by zone, sorted by (zone, feature); the three arrays are aligned."""
+
+    zone: Integers
+    feature: Integers
+    geometry: Geometries
+
+
+class Shares(NamedTuple):
+    """Which zone has what weight (0..1) in a feature, sorted by (zone, feature)."""
+
+    zone: Integers
+    feature: Integers
+    weight: Floats
+
+
+def as_geometries(values: ArrayLike) -> Geometries:
+    """Return `values` as a one-dimensional object array."""
+    return np.atleast_1d(np.asarray(values, dtype=object))
+
+
+def pieces(zones: ArrayLike, features: ArrayLike) -> Pieces:
+    """Cut features along zones.
+
+    Parameters
+    ----------
+    zones : polygons, n
+    features : points, lines or polygons, m
+
+    Returns
+    -------
+    Pieces
+        The part of each feature in each zone it shares size with: area for polygons, length
+        for lines; a mere touch is no piece. A point, or a line, on the shared edge of two
+        zones is a piece of both: see `shares` and `lines.zone_lengths` for dividing them.
+    """
+    zones, features = as_geometries(zones), as_geometries(features)
+    shapely.prepare(zones)
+    zone, feature = shapely.STRtree(features).query(zones)
+    inside = shapely.contains_properly(zones[zone], features[feature])
+    meets = inside.copy()
+    meets[~inside] = shapely.intersects(zones[zone[~inside]], features[feature[~inside]])
+    zone, feature, inside = zone[meets], feature[meets], inside[meets]
+    parts = features[feature]
+    cut = shapely.intersection(parts[~inside], zones[zone[~inside]])
+    parts[~inside] = _of_dimension(cut, shapely.get_dimensions(parts[~inside]))
+    keep = _size(parts) > 0
+    order = np.lexsort((feature[keep], zone[keep]))
+    return Pieces(zone[keep][order], feature[keep][order], parts[keep][order])
+
+
+def sums(groups: ArrayLike, values: ArrayLike, count: int) -> Floats:
+    """Sum `values` by group, exactly rounded, hence in any order the same.
+
+    Parameters
+    ----------
+    groups : int[n], -1 for values that belong nowhere
+    values : float[n]
+    count : number of groups
+
+    Returns
+    -------
+    float[count], 0 for a group without values.
+    """
+    groups = np.asarray(groups, dtype=np.intp)
+    order = np.argsort(groups, kind="stable")
+    edges = np.searchsorted(groups[order], np.arange(count + 1)).tolist()
+    ordered = np.asarray(values, dtype=np.float64)[order].tolist()
+    totals = (fsum(ordered[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return np.fromiter(totals, dtype=np.float64, count=count)
+
+
+def shares(points: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.0) -> Shares:
+    """Divide points among zones, those on a shared boundary equally.
+
+    Parameters
+    ----------
+    points : points, n
+    zones : polygons, m
+    tolerance : metres; a point belongs to every zone at most this far away
+
+    Returns
+    -------
+    Shares
+        The weights of one point add up to 1; a point in no zone is left out.
+    """
+    points = as_geometries(points)
+    zone, feature = shapely.STRtree(points).query(
+        as_geometries(zones), predicate="dwithin", distance=tolerance
+    )
+    order = np.lexsort((feature, zone))
+    zone, feature = zone[order], feature[order]
+    weight = 1.0 / np.bincount(feature, minlength=len(points))[feature]
+    return Shares(zone, feature, weight)
+
+
+def planar(polygons: ArrayLike, order: ArrayLike) -> Geometries:
+    """Make polygons disjoint: each loses what those before it in `order` take.
+
+    Parameters
+    ----------
+    polygons : polygons, n
+    order : int[n], positions in `polygons`, the strongest first (as from ``numpy.argsort``)
+
+    Returns
+    -------
+    polygons, n, in the order given; untouched where nothing overlaps, empty where all is taken.
+    """
+    polygons = as_geometries(polygons)
+    rank = np.empty(len(polygons), dtype=np.intp)
+    rank[np.asarray(order, dtype=np.intp)] = np.arange(len(polygons))
+    taker, loser = _overlapping(polygons)
+    earlier = rank[taker] < rank[loser]
+    taker, loser = taker[earlier], loser[earlier]
+    result = polygons.copy()
+    by_loser = np.lexsort((rank[taker], loser))
+    losers, starts = np.unique(loser[by_loser], return_index=True)
+    for target, takers in zip(losers, np.split(taker[by_loser], starts[1:]), strict=False):
+        result[target] = shapely.difference(polygons[target], shapely.union_all(polygons[takers]))
+    return result
+
+
+def overlap_area(zones: ArrayLike) -> float:
+    """Area counted more than once: the areas of `zones` less the area of their union, m²."""
+    zones = as_geometries(zones)
+    left = planar(zones, np.arange(len(zones)))
+    return fsum(shapely.area(zones)) - fsum(shapely.area(left)) if len(zones) else 0.0
+
+
+def uncovered_area(zones: ArrayLike, whole: Any) -> float:
+    """Area of the polygon `whole` that lies in none of `zones`, m²."""
+    return float(shapely.area(shapely.difference(whole, shapely.union_all(as_geometries(zones)))))
+
+
+def _overlapping(polygons: Geometries) -> tuple[Integers, Integers]:
+    """Ordered pairs of different polygons whose interiors meet."""
+    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    different = first < second
+    first, second = first[different], second[different]
+    interiors = shapely.relate_pattern(polygons[first], polygons[second], "T********")
+    first, second = first[interiors], second[interiors]
+    return np.concatenate((first, second)), np.concatenate((second, first))
+
+
+def _of_dimension(geometry: Geometries, dimension: Integers) -> Geometries:
+    """Only the parts of each geometry that have the dimension asked for, else ``None``."""
+    result = np.where(shapely.get_dimensions(geometry) == dimension, geometry, None)
+    mixed = np.flatnonzero(shapely.get_type_id(geometry) == _COLLECTION)
+    for position in mixed:
+        parts = shapely.get_parts(geometry[position])
+        wanted = int(dimension[position])
+        own = parts[shapely.get_dimensions(parts) == wanted]
+        result[position] = _MULTI[wanted](own) if len(own) else None
+    return result
+
+
+def _size(geometry: Geometries) -> Floats:
+    """Area of polygons, length of lines, count of points; 0 for nothing."""
+    dimension = shapely.get_dimensions(geometry)
+    count = shapely.get_num_coordinates(geometry)
+    linear = np.where(dimension == 1, shapely.length(geometry), count)
+    size: Floats = np.where(dimension == 2, shapely.area(geometry), linear)
+    return np.nan_to_num(size)
