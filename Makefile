@@ -1,0 +1,89 @@
+# make demo    evaluate the sample plans and say where the reports are
+# make test    lint, every test, build the wheel and try it in a clean environment
+#
+# Both set up what they need on a Debian machine with Python 3.11 or newer, and make.
+# Set-up is repeated when what it depends on changes, not before.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CLEAN := build/clean
+TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk
+PIP_FLAGS := --quiet --disable-pip-version-check
+
+.PHONY: help demo test check lint unit all-tests wheel lock clean
+
+help:
+	@sed -n '1,5s/^# \{0,1\}//p' Makefile
+
+demo: $(VENV)/.ready
+	$(BIN)/carbonspace demo --out out/demo
+
+test: lint all-tests wheel
+
+check: lint unit
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+unit: $(VENV)/.ready
+	$(BIN)/pytest -m "not browser and not qgis"
+
+all-tests: $(VENV)/.ready $(VENV)/.apt
+	$(BIN)/pytest
+
+# The wheel in an environment that has nothing else, outside the checkout.
+wheel: $(VENV)/.ready $(CLEAN)/.ready
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+	$(CLEAN)/bin/pip install $(PIP_FLAGS) --no-deps --force-reinstall dist/*.whl
+	$(CLEAN)/bin/pip check
+	bin=$$(realpath $(CLEAN)/bin); away=$$(mktemp -d); trap 'rm -rf "$$away"' EXIT; \
+	cd "$$away"; env -u PYTHONPATH "$$bin/carbonspace" demo --out results; \
+	test -n "$$(find results -name results.gpkg -print -quit)"
+
+# The exact versions, for a machine with a network: newer ones where they exist.
+lock: $(VENV)/.ready
+	$(BIN)/pip install $(PIP_FLAGS) uv
+	$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) --extra dev \
+	    --constraints requirements.lock --output-file requirements-dev.lock
+
+LOCK_FLAGS := --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+clean:
+	rm -rf $(VENV) build dist out .mypy_cache .pytest_cache .ruff_cache
+
+# One stamp for each step of the set-up.
+define new_environment
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "carbonspace needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || scripts/need "a virtual environment" python3-venv
+	rm -rf $(1)
+	$(PYTHON) -m venv $(1)
+endef
+
+$(VENV)/.tools: requirements-dev.lock
+	$(call new_environment,$(VENV))
+	$(BIN)/pip install $(PIP_FLAGS) --require-hashes -r requirements-dev.lock
+	touch $@
+
+$(VENV)/.ready: pyproject.toml $(VENV)/.tools
+	$(BIN)/pip install $(PIP_FLAGS) --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/.apt: Makefile scripts/need $(VENV)/.ready
+	scripts/need "make test" $(TEST_PACKAGES)
+	touch $@
+
+$(CLEAN)/.ready: requirements.lock
+	mkdir -p $(@D)
+	$(call new_environment,$(CLEAN))
+	$(CLEAN)/bin/pip install $(PIP_FLAGS) --require-hashes -r requirements.lock
+	touch $@
