@@ -1,0 +1,398 @@
+"""Cycling and walking: corridors, how they hang together, and the slow-traffic network."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._shared import (
+    Geometries,
+    arrays,
+    flag,
+    known,
+    of_classes,
+    one_of,
+    stretch_evidence,
+    stretches,
+    summed,
+)
+from carbonspace.indicators.roads import carriageway_weight
+from carbonspace.kernels import lines as line_kernels
+from carbonspace.kernels import network
+from carbonspace.model.indicator import Indicator, Metres, indicator, variant
+from carbonspace.model.measure import Measure
+from carbonspace.model.text import Text
+
+CorridorClass = Literal["all", "1", "2", "3"]
+Direction = Literal["all", "east_west", "north_south"]
+_CLASSES = ("all", "1", "2", "3")
+_DIRECTIONS = ("all", "east_west", "north_south")
+_ON_BOUNDARY_M = 0.01
+_SHANGDANG = "长治市上党区低碳建设规划 (2023–2035) §五"
+
+
+@indicator(
+    title=Text("自行车廊道长度", "Length of bicycle corridors"),
+    unit="km",
+    theme="cycling",
+    aggregate="sum",
+    reach="boundary_tolerance",
+    source=_SHANGDANG,
+    definition=Text(
+        "单元内所选等级自行车廊道中心线的长度；位于单元公共边界上的廊道由各单元均分。",
+        "Centreline length of the bicycle corridors of the chosen class in the unit; a corridor "
+        "on the boundary of units counts in equal parts to each.",
+    ),
+)
+def bike_corridor_length(
+    units: gpd.GeoDataFrame,
+    bike_corridors: gpd.GeoDataFrame,
+    *,
+    corridor_class: CorridorClass = "all",
+    boundary_tolerance: Metres = 0.01,
+) -> Measure:
+    """Return the length of bicycle corridors in each unit.
+
+    Parameters
+    ----------
+    units
+        Polygons, in one projected CRS with the corridors.
+    bike_corridors
+        Centrelines with `corridor_class`.
+    corridor_class
+        The class that counts, or "all".
+    boundary_tolerance
+        A corridor within this many metres of a shared boundary lies on it.
+
+    Returns
+    -------
+    Measure
+        A sum in km. Numerators are metres.
+
+    Raises
+    ------
+    MissingColumnError
+        If one class is asked for and the classes are not known.
+
+    Notes
+    -----
+    上党 §五: 自行车一级廊道总长35km.
+    """
+    zones, lines = arrays(units, bike_corridors)
+    row = _of_class(bike_corridors, corridor_class)
+    shares = line_kernels.zone_lengths(lines[row], zones, tolerance=boundary_tolerance)
+    return Measure.of(
+        units.index,
+        summed(shares.zone, shares.length, units),
+        scale=1e-3,
+        evidence=lambda: stretch_evidence(
+            units, bike_corridors.iloc[row], shares, tolerance=boundary_tolerance
+        ),
+    )
+
+
+@indicator(
+    title=Text("自行车廊道连通比例", "Connected share of the corridor network"),
+    unit="%",
+    theme="cycling",
+    aggregate="ratio",
+    reach=math.inf,
+    source=f"{_SHANGDANG}; PKU 2023 §7.5(四)4",
+    definition=Text(
+        "单元内廊道长度中，属于全市最大连通网络的比例。端点或线位相距不超过连通容差即视为连通。",
+        "Share of the corridor length in the unit that belongs to the largest connected part of "
+        "the whole city's network. Corridors no further apart than the tolerance are connected.",
+    ),
+)
+def bike_corridor_connected_share(
+    units: gpd.GeoDataFrame, bike_corridors: gpd.GeoDataFrame, *, snap: Metres = 1.0
+) -> Measure:
+    """Return the share of each unit's corridors in the city's largest connected network.
+
+    Parameters
+    ----------
+    units
+        Polygons, in one projected CRS with the corridors.
+    bike_corridors
+        Centrelines of the whole city.
+    snap
+        Corridors within this many metres of each other are connected.
+
+    Returns
+    -------
+    Measure
+        Percent; NaN where a unit has no corridor. Numerators and denominators are metres.
+
+    Notes
+    -----
+    上党 §五: 构建“六横四纵”廊道网. The tolerance is carbonspace's own.
+    """
+    zones, lines = arrays(units, bike_corridors)
+    joined = _in_largest(lines, network.components(lines, tolerance=snap))
+    shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
+    return Measure.of(
+        units.index,
+        summed(shares.zone, shares.length * joined[shares.feature], units),
+        summed(shares.zone, shares.length, units),
+        scale=100.0,
+        evidence=lambda: _apart(units, bike_corridors.iloc[np.flatnonzero(~joined)]),
+    )
+
+
+@indicator(
+    title=Text("自行车廊道条数", "Bicycle routes"),
+    unit="",
+    theme="cycling",
+    aggregate="sum",
+    reach=math.inf,
+    source=_SHANGDANG,
+    definition=Text(
+        "所选等级、所选走向的廊道线路条数。同一线路的各段计为一条；"
+        "主方向与东西轴夹角 45° 以内为横向，其余为纵向。"
+        "跨单元的线路按长度分摊，各单元之和即全市条数。",
+        "Number of bicycle routes of the chosen class and direction. All parts of one route count "
+        "as one; it runs east-west where its main direction is within 45° of that axis, else "
+        "north-south. A route across units is shared by length, so that units add up to the city.",
+    ),
+    levels=("city",),
+)
+def bike_route_count(
+    units: gpd.GeoDataFrame,
+    bike_corridors: gpd.GeoDataFrame,
+    *,
+    corridor_class: CorridorClass = "1",
+    direction: Direction = "all",
+) -> Measure:
+    """Return the number of bicycle routes, shared over the units they cross by length.
+
+    Parameters
+    ----------
+    units
+        Polygons, in one projected CRS with the corridors.
+    bike_corridors
+        Centrelines with `corridor_class` and, where a route has several, `route`.
+    corridor_class
+        The class that counts, or "all".
+    direction
+        "all", "east_west" or "north_south", in the grid of the CRS.
+
+    Returns
+    -------
+    Measure
+        A sum. A route that closes on itself may have no direction: it counts in "all" only.
+
+    Raises
+    ------
+    MissingColumnError
+        If one class is asked for and the classes are not known.
+
+    Notes
+    -----
+    上党 §五: 构建“六横四纵”廊道网.
+    """
+    one_of("direction", direction, _DIRECTIONS)
+    row = _of_class(bike_corridors, corridor_class)
+    chosen = bike_corridors.iloc[row]
+    zones, lines = arrays(units, chosen)
+    route, name = pd.factorize(_route(chosen))
+    angle = line_kernels.azimuth(_merged(lines, route, len(name)))
+    runs = np.array([direction in ("all", _direction(a)) for a in angle], dtype=bool)
+    shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
+    of_row = route[shares.feature]
+    whole = np.bincount(of_row, weights=shares.length, minlength=len(name))
+    counted = np.where(runs[of_row], shares.length / whole[of_row], 0.0)
+    return Measure.of(
+        units.index,
+        summed(shares.zone, counted, units),
+        scale=1.0,
+        evidence=lambda: stretch_evidence(
+            units,
+            chosen,
+            shares,
+            tolerance=_ON_BOUNDARY_M,
+            route=np.asarray(name)[of_row],
+            azimuth=angle[of_row],
+            counted=counted,
+        ),
+    )
+
+
+@indicator(
+    title=Text("慢行路网密度", "Slow-traffic network density"),
+    unit="km/km²",
+    theme="cycling",
+    aggregate="ratio",
+    reach="dual_gap",
+    source="PKU 2023 §7.6(三)客运3; GB/T 51439-2021 §2.0.4",
+    definition=Text(
+        "设慢行道的道路与慢行专用路中心线长度，加上未与其重合的自行车廊道长度，除以单元面积。"
+        "道路两侧的慢行道按一条中心线计；双幅路、边界道路与路网密度同法。",
+        "Centreline length of roads with a footway or cycle lane and of paths for walking and "
+        "cycling, plus the corridors that do not run along one of these, per area of the unit. "
+        "Lanes on both sides of a road count as its one centreline; twin carriageways and roads "
+        "on boundaries count as in the road density.",
+    ),
+)
+def slow_network_density(
+    units: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    bike_corridors: gpd.GeoDataFrame | None = None,
+    *,
+    overlap_gap: Metres = 15.0,
+    dual_gap: Metres = 40.0,
+) -> Measure:
+    """Return the length of the walking and cycling network per area of each unit.
+
+    Parameters
+    ----------
+    units
+        Polygons, in one projected CRS with the other layers.
+    roads
+        Centrelines with `road_class` and `slow_traffic`.
+    bike_corridors
+        Centrelines.
+    overlap_gap
+        A corridor within this many metres of a slow road runs along it and adds nothing.
+    dual_gap
+        Widest gap between twin carriageways, metres.
+
+    Returns
+    -------
+    Measure
+        km/km². Numerators are metres, denominators square metres.
+
+    Raises
+    ------
+    MissingColumnError
+        If `road_class` is not known, or no road tells whether it has a slow lane.
+
+    Notes
+    -----
+    GB/T 51439-2021 §2.0.4: network mileage per area.
+    """
+    slow = roads.iloc[np.flatnonzero(_is_slow(roads))]
+    corridors = roads.iloc[:0] if bike_corridors is None else bike_corridors
+    zones, paths, tracks = arrays(units, slow, corridors)
+    on_roads = line_kernels.zone_lengths(paths, zones, tolerance=_ON_BOUNDARY_M)
+    weight = carriageway_weight(slow, classes=(), gap=dual_gap)
+    road_m = on_roads.length * weight[on_roads.feature]
+    on_tracks = line_kernels.zone_lengths(tracks, zones, tolerance=_ON_BOUNDARY_M)
+    # Cut first: along a corridor through the city the overlap differs from unit to unit.
+    cut = stretches(tracks, zones, on_tracks, tolerance=_ON_BOUNDARY_M)
+    track_m = on_tracks.length * (1.0 - line_kernels.along(cut, paths, overlap_gap))
+    zone = np.concatenate([on_roads.zone, on_tracks.zone])
+    return Measure.of(
+        units.index,
+        summed(zone, np.concatenate([road_m, track_m]), units),
+        shapely.area(zones),
+        scale=1000.0,
+        evidence=lambda: _both(
+            stretch_evidence(units, slow, on_roads, tolerance=_ON_BOUNDARY_M, counted_m=road_m),
+            stretch_evidence(
+                units, corridors, on_tracks, tolerance=_ON_BOUNDARY_M, counted_m=track_m
+            ),
+        ),
+    )
+
+
+def _of_class(corridors: gpd.GeoDataFrame, corridor_class: str) -> np.ndarray:
+    """Return the positions of the corridors of a class."""
+    if one_of("corridor_class", corridor_class, _CLASSES) == "all":
+        return np.arange(len(corridors))
+    known_class = known(corridors, "bike_corridors", "corridor_class")
+    return np.flatnonzero(of_classes(known_class, (corridor_class,)))
+
+
+def _in_largest(lines: Geometries, component: np.ndarray) -> np.ndarray:
+    """Return True for lines of the longest component (of equals, the most south-western)."""
+    if not len(lines):
+        return np.zeros(0, dtype=bool)
+    members = [np.flatnonzero(component == label) for label in np.unique(component)]
+    corner = shapely.bounds(lines)[:, :2]
+
+    def rank(rows: np.ndarray) -> tuple[float, float, float]:
+        west, south = corner[rows].min(axis=0)
+        return -math.fsum(shapely.length(lines[rows])), west, south
+
+    largest = min(members, key=rank)
+    return np.isin(np.arange(len(lines)), largest)
+
+
+def _route(corridors: gpd.GeoDataFrame) -> pd.Series:
+    """Return the route each corridor belongs to: `route`, else itself."""
+    own = pd.Series(corridors.index.astype(str), index=corridors.index, dtype="object")
+    given = corridors.get("route")
+    if given is None:
+        return own
+    return given.astype("object").where(given.notna() & (given != ""), "corridor " + own)
+
+
+def _merged(lines: Geometries, group: np.ndarray, count: int) -> Geometries:
+    """Return one multi-part line per group."""
+    merged = [shapely.union_all(lines[group == number]) for number in range(count)]
+    return np.array(merged, dtype=object)
+
+
+def _direction(azimuth: float) -> str:
+    """Return the axis an azimuth (degrees from east, 0 to 180) is nearer to; "" if it has none."""
+    if math.isnan(azimuth):
+        return ""
+    return "north_south" if 45.0 < azimuth < 135.0 else "east_west"
+
+
+def _is_slow(roads: gpd.GeoDataFrame) -> np.ndarray:
+    """Return True for roads that carry slow traffic of their own.
+
+    Raises
+    ------
+    MissingColumnError
+        If nothing tells: no road is a slow path, and `slow_traffic` is not known.
+    """
+    path = of_classes(known(roads, "roads", "road_class"), ("slow",))
+    given = roads.get("slow_traffic")
+    if len(roads) and not path.any() and (given is None or given.isna().all()):
+        raise MissingColumnError(
+            "roads: no road is of class 'slow' and column 'slow_traffic' is not known; this "
+            "indicator needs one of them. Map slow_traffic in plan.toml under [layers.roads]."
+        )
+    return path | flag(roads, "slow_traffic")
+
+
+def _both(roads: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return two evidence frames as one, column `layer` saying where a row is from."""
+    named = [roads.assign(layer="roads"), corridors.assign(layer="bike_corridors")]
+    return pd.concat([frame for frame in named if len(frame)] or named[:1], ignore_index=True)
+
+
+def _apart(units: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the corridors that do not belong to the largest network."""
+    zones, lines = arrays(units, corridors)
+    shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
+    return stretch_evidence(units, corridors, shares, tolerance=_ON_BOUNDARY_M)
+
+
+_LENGTHS = {
+    "1": Text("自行车一级廊道长度", "Length of class-1 bicycle corridors"),
+    "2": Text("自行车二级廊道长度", "Length of class-2 bicycle corridors"),
+    "3": Text("自行车三级廊道长度", "Length of class-3 bicycle corridors"),
+}
+_ROUTES = {
+    "east_west": Text("自行车一级横向廊道条数", "East-west bicycle routes"),
+    "north_south": Text("自行车一级纵向廊道条数", "North-south bicycle routes"),
+}
+VARIANTS: tuple[Indicator, ...] = (
+    *(
+        variant(bike_corridor_length, f"bike_corridor_length_class{c}", title, corridor_class=c)
+        for c, title in _LENGTHS.items()
+    ),
+    *(
+        variant(bike_route_count, f"bike_route_count_{axis}", title, direction=axis)
+        for axis, title in _ROUTES.items()
+    ),
+)
