@@ -57,6 +57,35 @@ def as_json() -> dict[str, Any]:
     }
 
 
+def as_markdown() -> str:
+    """Return the reference pages: every indicator with its parameters, theme by theme."""
+    pages = []
+    for theme, title in THEMES.items():
+        mine = [one for one in indicators().values() if one.theme == theme]
+        pages += [f"# {title.en} · {title.zh}", *(_page(one) for one in mine)]
+    return "\n\n".join(pages)
+
+
+def _page(one: Indicator) -> str:
+    layers = [*one.layers, *(f"{key} (optional)" for key in one.optional_layers)]
+    doubt = "" if one.verified else " Defaults rest on memory and are unverified."
+    head = f"""## `{one.key}` {one.title.en} · {one.title.zh}
+
+{one.definition.en}
+
+{one.definition.zh}
+
+Unit: {one.unit or "1"}. Layers: {", ".join(layers)}. Levels: {", ".join(one.levels)}. \
+Source: {one.source}.{doubt}"""
+    if not one.parameters:
+        return head
+    rows = [
+        f"| `{p.name}` | `{p.default!r}` | {p.unit} | {p.title.en} · {p.title.zh} |"
+        for p in one.parameters
+    ]
+    return "\n".join([head, "", "| parameter | default | unit | meaning |", "|---|---|---|---|", *rows])
+
+
 def _declared_in(theme: str) -> Iterator[Indicator]:
     module: ModuleType = importlib.import_module(f"carbonspace.indicators.{theme}")
     for value in vars(module).values():

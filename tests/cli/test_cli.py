@@ -1,0 +1,171 @@
+"""The command line: exit codes, progress, and what a person reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import box
+
+from carbonspace.cli import main, system_language
+
+X, Y = 500_000.0, 4_000_000.0
+PLAN = """
+format = 1
+name = {{ zh = "试验", en = "Trial" }}
+crs = "{crs}"
+profiles = ["pku"]
+[layers.units]
+source = "plan.gpkg"
+layer = "units"
+[layers.parcels]
+source = "plan.gpkg"
+layer = "parcels"
+[layers.parks]
+source = "plan.gpkg"
+layer = "parks"
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A unit of two homes, of which the park reaches one."""
+    file = tmp_path / "plan.gpkg"
+    layers = {
+        "units": {"unit_id": ["U1"], "geometry": [box(X, Y, X + 3000, Y + 1000)]},
+        "parcels": {
+            "parcel_id": ["near", "far"],
+            "land_use": ["0701", "0701"],
+            "geometry": [box(X + 100, Y, X + 200, Y + 100), box(X + 2000, Y, X + 2100, Y + 100)],
+        },
+        "parks": {"park_id": ["P"], "geometry": [box(X, Y, X + 100, Y + 100)]},
+    }
+    for name, columns in layers.items():
+        gpd.GeoDataFrame(columns, crs="EPSG:4547").to_file(file, layer=name)
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN.format(crs="EPSG:4547"), encoding="utf-8")
+    return path
+
+
+def called(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main([str(one) for one in arguments])
+    return int(stop.value.code or 0)
+
+
+def test_run_writes_results_and_shows_the_table(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert called("run", plan, "--out", out, "--lang", "en", "--indicator", "park_coverage") == 0
+    shown = capsys.readouterr().out
+    assert "50.00 ✗" in shown
+    assert "U1" in shown
+    assert {"report.html", "results.gpkg", "indicators.csv", "run.json", "units"} <= {
+        p.name for p in out.iterdir()
+    }
+
+
+def test_the_table_is_chinese_when_asked(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called("run", plan, "--out", tmp_path / "out", "--lang", "zh", "--indicator", "park_coverage")
+    assert "未达标 2" in capsys.readouterr().out
+
+
+def test_strict_exits_with_1_when_a_binding_threshold_is_missed(plan: Path, tmp_path: Path) -> None:
+    arguments = ("run", plan, "--out", tmp_path / "out", "--indicator", "park_coverage", "--strict")
+    assert called(*arguments) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run"], ["run", "p.toml", "--out", "o", "--lang", "fr"], ["nonsense"]],
+)
+def test_usage_errors_exit_with_2(arguments: list[str]) -> None:
+    assert called(*arguments) == 2
+
+
+def test_an_unknown_indicator_exits_with_2(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert called("run", plan, "--out", tmp_path / "out", "--indicator", "happiness") == 2
+    assert "happiness" in capsys.readouterr().err
+
+
+def test_unusable_data_exits_with_3_and_writes_nothing(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan.write_text(PLAN.format(crs="EPSG:4326"), encoding="utf-8")
+    out = tmp_path / "out"
+    assert called("run", plan, "--out", out) == 3
+    captured = capsys.readouterr().err
+    assert "Traceback" not in captured
+    assert "WGS 84" in captured
+    assert not out.exists()
+
+
+def test_a_missing_plan_exits_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("run", tmp_path / "no.toml", "--out", tmp_path / "out") == 3
+    assert "no.toml" in capsys.readouterr().err
+
+
+def test_progress_as_json_lines(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called("run", plan, "--out", tmp_path / "o", "--progress", "json", "--indicator", "park_coverage")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["title"]["en"] for line in lines] == [
+        "Reading the data", "Preparing the data", "Homes within reach of a park",
+        "Holding values against thresholds", "Writing the results",
+    ]  # fmt: skip
+    assert lines[2]["done"] == 1
+    assert lines[2]["total"] == 3
+
+
+def test_an_interrupted_run_exits_with_130_and_writes_nothing(
+    plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("carbonspace.outputs.write_results", interrupt)
+    assert called("run", plan, "--out", tmp_path / "out") == 130
+    assert not (tmp_path / "out").exists()
+
+
+def test_catalog_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("catalog", "--format", "json") == 0
+    catalogue = json.loads(capsys.readouterr().out)
+    assert set(catalogue) == {"indicators", "thresholds"}
+    (coverage,) = [one for one in catalogue["indicators"] if one["key"] == "park_coverage"]
+    assert coverage["layers"] == ["units", "parcels", "parks"]
+    assert {"name": "radius", "default": 500.0, "unit": "m",
+            "title": {"zh": "服务半径", "en": "Service radius"}} in coverage["parameters"]  # fmt: skip
+    assert {"profile", "indicator", "target", "quotation", "source", "year", "status"} <= set(
+        catalogue["thresholds"][0]
+    )
+
+
+def test_catalog_as_markdown_and_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("catalog", "--format", "markdown") == 0
+    assert "## `road_density`" in capsys.readouterr().out
+    assert called("catalog", "--lang", "zh") == 0
+    assert "路网密度" in capsys.readouterr().out
+
+
+def test_check_lists_findings(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("check", plan, "--lang", "en") == 0
+    assert "Nothing was found" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"), [("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("C", "en")]
+)
+def test_the_language_follows_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, named: str, expected: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", named)
+    assert system_language() == expected

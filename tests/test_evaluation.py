@@ -1,0 +1,191 @@
+"""The whole life of an assessment, on plans that can be solved in the head."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import affinity
+from shapely.geometry import LineString, Point, box
+
+import carbonspace
+from carbonspace import evaluate
+from carbonspace.errors import UnknownNameError
+from carbonspace.evaluation import Step
+from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.text import Text
+
+CRS = "EPSG:4547"
+X, Y = 500_000.0, 4_000_000.0
+
+
+def shifted(shape: object) -> object:
+    return affinity.translate(shape, X, Y)
+
+
+def layer(shapes: list[object], **columns: object) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=[shifted(s) for s in shapes], crs=CRS)
+
+
+def small_plan(**settings: object) -> Plan:
+    """Two units of 1 km². West: a home at a park. East: a home 1.3 km away. Two roads."""
+    layers = {
+        "units": layer([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], unit_id=["W", "E"]),
+        "parcels": layer(
+            [box(0, 0, 200, 100), box(1500, 0, 1600, 100)],
+            parcel_id=["w", "e"], land_use=["0701", "0701"], population=[300.0, 100.0],
+        ),
+        "parks": layer([box(200, 0, 300, 100)], park_id=["P"]),
+        "roads": layer(
+            [LineString([(0, 500), (2000, 500)]), LineString([(1000, 0), (1000, 1000)])],
+            road_id=["a", "b"], road_class=["arterial", "local"],
+        ),
+        "transit_stops": layer([Point(500, 500)], stop_id=["s"], mode=["bus"]),
+    }  # fmt: skip
+    return Plan(Text("小", "Small"), layers, Settings(crs=CRS, **settings))
+
+
+def value(assessment: carbonspace.Assessment, unit: str, key: str) -> float:
+    rows = assessment.table.query("unit_id == @unit and indicator == @key")
+    return float(rows["value"].iloc[0])
+
+
+def test_values_by_hand() -> None:
+    result = evaluate(small_plan())
+    assert value(result, "W", "road_density") == pytest.approx(1.5)
+    assert value(result, "city", "road_density") == pytest.approx(1.5)
+    assert value(result, "W", "park_coverage") == pytest.approx(100)
+    assert value(result, "E", "park_coverage") == 0
+    assert value(result, "city", "park_coverage") == pytest.approx(100 * 20_000 / 30_000)
+    assert value(result, "city", "bus_stop_count") == 1
+
+
+def test_what_lacks_a_layer_or_column_is_no_data_with_the_reason() -> None:
+    table = evaluate(small_plan()).table
+    parking = table[(table["indicator"] == "charging_car_park_share") & (table["level"] == "unit")]
+    assert set(parking["status"]) == {"no_data"}
+    assert set(parking["reason"]) == {"missing layer: car_parks"}
+    jobs = table[table["indicator"] == "station_coverage_jobs"].iloc[0]
+    assert jobs["status"] == "no_data"
+    assert "jobs" in jobs["reason"]
+    assert "就业岗位" in jobs["reason_zh"]
+
+
+def test_nothing_to_measure_is_not_applicable() -> None:
+    plan = small_plan()
+    homes = plan.layers["parcels"].iloc[:1]
+    result = evaluate(Plan(plan.name, {**plan.layers, "parcels": homes}, plan.settings))
+    row = result.table.query("unit_id == 'E' and indicator == 'park_coverage'").iloc[0]
+    assert row["status"] == "not_applicable"
+    assert "denominator" in row["reason"]
+
+
+def test_verdicts_with_margin() -> None:
+    result = evaluate(small_plan(), ["road_density", "park_coverage"], ["bayannur", "pku"])
+    row = result.table.query(
+        "unit_id == 'W' and indicator == 'road_density' and profile == 'bayannur'"
+    ).iloc[0]
+    assert (row["target"], row["status"], row["margin"]) == ("≥ 10", "not_met", pytest.approx(-8.5))
+    coverage = result.table.query("indicator == 'park_coverage' and profile == 'pku'")
+    assert dict(zip(coverage["unit_id"], coverage["status"], strict=True)) == {
+        "W": "met", "E": "not_met", "city": "not_met",
+    }  # fmt: skip
+
+
+def test_a_verdict_says_whether_it_survives_the_drawings_tolerance() -> None:
+    """The park reaches the eastern home's near edge from 1,200 m: only just."""
+    plan = small_plan(position_tolerance=2.0)
+    parameters = {"park_coverage": {"radius": 1301.0}}
+    near = Plan(plan.name, plan.layers, plan.settings, parameters=parameters)
+    rows = evaluate(near, ["park_coverage"], ["pku"]).table.query("level == 'unit'")
+    robust = dict(zip(rows["unit_id"], rows["robust"], strict=True))
+    assert robust["W"] is True
+    assert rows.set_index("unit_id").loc["E", "status"] == "met"
+    assert robust["E"] is False
+
+
+def test_parameters_reach_the_indicator() -> None:
+    plan = small_plan()
+    given = Plan(plan.name, plan.layers, plan.settings, parameters={"all": {"min_area": 20_000.0}})
+    assert value(evaluate(given, ["park_coverage"]), "W", "park_coverage") == 0
+
+
+def test_an_unknown_parameter_is_refused() -> None:
+    plan = small_plan()
+    wrong = Plan(plan.name, plan.layers, plan.settings, parameters={"park_coverage": {"radios": 5}})
+    with pytest.raises(UnknownNameError, match="radios"):
+        evaluate(wrong)
+
+
+def test_some_units_only() -> None:
+    whole, part = evaluate(small_plan()), evaluate(small_plan(), units=["E"])
+    keys = ["road_density", "park_coverage", "bus_stop_area_coverage"]
+    assert [value(part, "E", k) for k in keys] == [value(whole, "E", k) for k in keys]
+    assert set(part.table["unit_id"]) == {"E", "city"} | set(
+        part.table.query("level == 'parcel'")["unit_id"]
+    )
+
+
+def test_an_unknown_unit_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="Z9"):
+        evaluate(small_plan(), units=["Z9"])
+
+
+def test_progress_counts_every_step() -> None:
+    steps: list[Step] = []
+    evaluate(small_plan(), ["road_density", "park_coverage"], progress=steps.append)
+    assert [(s.done, s.total) for s in steps] == [(0, 4), (1, 4), (2, 4), (3, 4)]
+
+
+def test_the_ledger_balances() -> None:
+    ledger = evaluate(small_plan(), ["road_density"]).ledger.set_index("quantity")
+    assert ledger.loc["area", "city"] == pytest.approx(2e6)
+    assert ledger.loc["road length", ["units", "overlaps", "city"]].tolist() == pytest.approx(
+        [4000, 1000, 3000]
+    )
+    assert ledger.loc["population", "city"] == pytest.approx(400)
+    assert np.allclose(ledger["difference"], 0, atol=1e-6)
+
+
+def test_the_ledger_shows_gaps_of_the_city() -> None:
+    plan = small_plan()
+    city = layer([box(0, 0, 2500, 1000)], city_id=["C"])
+    wider = Plan(plan.name, {**plan.layers, "city": city}, plan.settings)
+    ledger = evaluate(wider, ["road_density"]).ledger.set_index("quantity")
+    assert ledger.loc["area", "gaps"] == pytest.approx(500_000)
+    assert ledger.loc["area", "city"] == pytest.approx(2.5e6)
+
+
+def test_wide_has_a_value_and_a_verdict_per_indicator() -> None:
+    wide = evaluate(small_plan(), ["park_coverage"], ["pku"]).wide()
+    assert list(wide["park_coverage_status"]) == ["met", "not_met"]
+    assert list(wide["park_coverage"]) == pytest.approx([100, 0])
+
+
+def test_indicators_are_public_functions() -> None:
+    plan = small_plan()
+    units = plan.layers["units"].set_index("unit_id")
+    measure = carbonspace.park_coverage(units, plan.layers["parcels"], plan.layers["parks"])
+    assert list(measure.table.index) == ["W", "E"]
+    assert carbonspace.evaluate is evaluate
+    assert carbonspace.pv_roof_share_homes is not None
+
+
+def test_a_name_that_does_not_exist() -> None:
+    with pytest.raises(AttributeError, match="nonsense"):
+        carbonspace.nonsense  # noqa: B018
+
+
+def turned(plan: Plan, degrees: float, east: float) -> Plan:
+    layers = {}
+    for key, one in plan.layers.items():
+        shapes = one.geometry.rotate(degrees, origin=(X, Y)).translate(east, 0)
+        layers[key] = one.set_geometry(shapes)
+    return Plan(plan.name, layers, plan.settings)
+
+
+@pytest.mark.parametrize(("degrees", "east"), [(0, 12_345.0), (90, 0), (180, -7)])
+def test_moving_and_turning_the_plan_changes_nothing(degrees: float, east: float) -> None:
+    keys = ["road_density", "park_coverage", "station_coverage_residents", "bus_stop_count"]
+    before, after = evaluate(small_plan(), keys), evaluate(turned(small_plan(), degrees, east), keys)
+    assert np.allclose(before.table["value"], after.table["value"], rtol=1e-6)
