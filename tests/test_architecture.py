@@ -1,0 +1,151 @@
+"""The house keeps its rooms and its arrows: read off the imports, not off good intentions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "carbonspace"
+FILES = sorted(SOURCE.rglob("*.py"))
+MODULES = {
+    ".".join(["carbonspace", *path.relative_to(SOURCE).with_suffix("").parts]).removesuffix(
+        ".__init__"
+    ): path
+    for path in FILES
+}
+FOUNDATION = {"model", "errors"}
+ARROWS: dict[str, set[str]] = {
+    "kernels": set(),
+    "version": set(),
+    "errors": set(),
+    "model": {"errors"},
+    "sources": FOUNDATION,
+    "outputs": FOUNDATION,
+    "profiles": FOUNDATION,
+    "indicators": FOUNDATION | {"kernels"},
+    "prepare": FOUNDATION | {"kernels"},
+    "catalogue": FOUNDATION | {"indicators", "profiles"},
+    "judge": FOUNDATION,
+    "ledger": FOUNDATION,
+    "evaluation": FOUNDATION | {"catalogue", "judge", "ledger", "prepare", "profiles", "version"},
+    "terminal": FOUNDATION | {"catalogue", "evaluation"},
+    "cli": FOUNDATION
+    | {
+        "catalogue",
+        "evaluation",
+        "outputs",
+        "prepare",
+        "profiles",
+        "sources",
+        "terminal",
+        "version",
+    },
+}
+"""What each room may use besides itself. The root package is the front door: it may use all."""
+LATE_AND_UPWARD = ("carbonspace.model.assessment", "outputs")
+"""The one arrow that points up: `Assessment.write` is a convenience for scripts."""
+KERNELS_USE = {"math", "numba", "numpy", "scipy", "shapely", "typing", "collections", "__future__"}
+NO_READING = {"open", "read_text", "read_bytes", "read_file", "read_dataframe", "to_crs", "print"}
+MOST_LINES = 400
+
+
+def is_for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def running_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk what runs, without what stands there for the type checker alone."""
+    for node in ast.iter_child_nodes(tree):
+        if not is_for_types_only(node):
+            yield node
+            yield from running_nodes(node)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the full name of every module `path` imports, early or late."""
+    package = next(name for name, file in MODULES.items() if file == path)
+    if path.name != "__init__.py":
+        package = package.rpartition(".")[0]
+    for node in running_nodes(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*above, node.module or ""]).rstrip(".") if node.level else node.module
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                yield inner if inner in MODULES else str(base)
+
+
+def room(module: str) -> str:
+    """Return the room of a module of the house; the root package is the room ``""``."""
+    return module.removeprefix("carbonspace").removeprefix(".").partition(".")[0]
+
+
+def arrows(name: str) -> set[str]:
+    """Return the modules of the house that module `name` imports."""
+    ours = {module for module in imported(MODULES[name]) if module.startswith("carbonspace")}
+    if name == LATE_AND_UPWARD[0]:
+        ours = {module for module in ours if room(module) != LATE_AND_UPWARD[1]}
+    return ours
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "carbonspace"])
+def test_arrows_run_one_way(name: str) -> None:
+    assert room(name) in ARROWS, f"{name}: a new room needs its arrows written down"
+    used = {room(module) for module in arrows(name)} - {room(name)}
+    assert used <= ARROWS[room(name)]
+
+
+def test_the_one_upward_import_is_late() -> None:
+    name, above = LATE_AND_UPWARD
+    tree = ast.parse(MODULES[name].read_text("utf-8"))
+    late = [n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)]
+    upward = [
+        n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and room(n.module or "") == above
+    ]
+    assert len(upward) == 1
+    assert upward[0] in late
+
+
+def test_no_circle_of_imports() -> None:
+    graph = {name: arrows(name) - {name} for name in MODULES if name != "carbonspace"}
+    while graph:
+        free = {name for name, used in graph.items() if not used & graph.keys()}
+        assert free, f"a circle among {sorted(graph)}"
+        graph = {name: used for name, used in graph.items() if name not in free}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) == "kernels"])
+def test_kernels_know_numbers_and_geometry_only(name: str) -> None:
+    foreign = {m.partition(".")[0] for m in imported(MODULES[name]) if room(m) != "kernels"}
+    assert foreign <= KERNELS_USE
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) == "indicators"])
+def test_indicators_only_compute(name: str) -> None:
+    assert not called(MODULES[name]) & NO_READING
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if room(n) != "cli"])
+def test_only_the_command_line_prints(name: str) -> None:
+    calls = [
+        n for n in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))) if isinstance(n, ast.Call)
+    ]
+    bare = {n.func.id for n in calls if isinstance(n.func, ast.Name)}
+    assert "print" not in bare
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_files_stay_short(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def called(path: Path) -> set[str]:
+    """Return the last name of everything `path` calls."""
+    calls = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    names = {n.func.id for n in calls if isinstance(n.func, ast.Name)}
+    return names | {n.func.attr for n in calls if isinstance(n.func, ast.Attribute)}
