@@ -206,6 +206,6 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_an_unknown_profile_is_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownNameError, match="atlantis.*bayannur") as caught:
+    with pytest.raises(UnknownNameError, match=r"atlantis.*bayannur") as caught:
         load_profile("atlantis")
     assert caught.value.exit_code == 2
