@@ -14,7 +14,8 @@ def test_every_class_has_its_parent_and_both_names() -> None:
     for code, use in landuse.CODES.items():
         assert use.parent == (code[:-2] or None)
         assert use.parent is None or use.parent in landuse.CODES
-        assert use.name.zh and use.name.en
+        assert use.name.zh
+        assert use.name.en
 
 
 def test_every_letter_leads_to_a_class() -> None:

@@ -72,6 +72,19 @@ def numbers(values: pd.Series) -> Floats:
     return np.asarray(pd.to_numeric(values).astype("Float64").fillna(0.0), dtype=float)
 
 
+def filled(frame: gpd.GeoDataFrame, column: str, default: Floats) -> Floats:
+    """Return a column as floats, `default` where it is absent or null."""
+    if column not in frame:
+        return default
+    return np.where(frame[column].isna(), default, numbers(frame[column]))
+
+
+def floor_areas(buildings: gpd.GeoDataFrame) -> Floats:
+    """Return the floor area of each building in m²: as given, else footprint times floors (≥ 1)."""
+    floors = np.maximum(filled(buildings, "floors", np.ones(len(buildings))), 1.0)
+    return filled(buildings, "floor_area", shapely.area(buildings.geometry.to_numpy()) * floors)
+
+
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is allowed for parameter `name`.
 
@@ -105,7 +118,7 @@ def stretches(
     """
     line, zone = lines[shares.feature], zones[shares.zone]
     cut = np.asarray(shapely.intersection(line, zone), dtype=object)
-    short = shapely.length(cut) < shares.length * (1 - 1e-9)
+    short = shapely.length(cut) < shares.length - 1e-3
     cut[short] = shapely.intersection(line[short], shapely.buffer(zone[short], tolerance))
     return cut
 

@@ -1,0 +1,85 @@
+"""What the blocks hold: the land-use classes of each, and the units it lies in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.indicators._shared import Floats, Geometries, arrays, known
+from carbonspace.kernels import overlay
+from carbonspace.model.landuse import matches
+
+_TRANSPORT = ("12",)
+
+
+class Land(NamedTuple):
+    """The parts of parcels in blocks: position of the block, land-use class (-1: none), m²."""
+
+    block: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    area: Floats
+    transport: NDArray[np.bool_]
+
+
+class Mix(NamedTuple):
+    """Per block: land without transport in m², its main class, share of the first and second."""
+
+    land: Floats
+    main: NDArray[np.object_]
+    first: Floats
+    second: Floats
+
+
+class Held(NamedTuple):
+    """The part of each block in each unit; `share` is of the block's area."""
+
+    zone: NDArray[np.int64]
+    block: NDArray[np.int64]
+    geometry: Geometries
+    share: Floats
+
+
+def land_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[str, ...]) -> Land:
+    """Return the parts of parcels in blocks, with the first of `classes` each belongs to."""
+    codes = known(parcels, "parcels", "land_use")
+    kind = np.full(len(parcels), -1, dtype=np.int64)
+    for position, prefix in enumerate(classes):
+        kind[matches(codes, (prefix,)).to_numpy() & (kind < 0)] = position
+    zones, land = arrays(blocks, parcels)
+    cut = overlay.pieces(zones, land)
+    transport = matches(codes, _TRANSPORT).to_numpy()
+    area = shapely.area(cut.geometry)
+    return Land(cut.zone, kind[cut.feature], area, transport[cut.feature])
+
+
+def mix_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[str, ...]) -> Mix:
+    """Return how the land of each block is shared among `classes`."""
+    land = land_of(blocks, parcels, classes)
+    counted = ~land.transport
+    total = overlay.sums(land.block[counted], land.area[counted], len(blocks))
+    chosen, count = land.kind >= 0, len(classes)
+    cells = land.block[chosen] * count + land.kind[chosen]
+    area = overlay.sums(cells, land.area[chosen], len(blocks) * count)
+    share = np.zeros((len(blocks), max(count, 2)))
+    np.divide(area.reshape(-1, count), total[:, None], out=share[:, :count],
+              where=total[:, None] > 0)  # fmt: skip
+    ranked = np.sort(share, axis=1)
+    names = np.array([*classes, None, None], dtype=object)
+    main = names[np.where(ranked[:, -1] > 0, np.argmax(share, axis=1), -1)]
+    return Mix(total, main, ranked[:, -1], ranked[:, -2])
+
+
+def held_blocks(
+    units: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, counted: NDArray[np.bool_]
+) -> Held:
+    """Return the parts of the counted blocks in each unit."""
+    zones, whole = arrays(units, blocks)
+    chosen = np.flatnonzero(counted)
+    cut = overlay.pieces(zones, whole[chosen])
+    block = chosen[cut.feature]
+    share = shapely.area(cut.geometry) / shapely.area(whole)[block]
+    return Held(cut.zone, block, cut.geometry, share)

@@ -1,0 +1,331 @@
+"""Mixed use: blocks with several land uses, what parcels are really used for, jobs and homes."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from carbonspace.indicators._blocks import Held, Mix, held_blocks, land_of, mix_of
+from carbonspace.indicators._floors import floors_of, main_use_parts
+from carbonspace.indicators._shared import (
+    Floats,
+    arrays,
+    evidence_frame,
+    filled,
+    known,
+    numbers,
+    summed,
+)
+from carbonspace.kernels import overlay, zonal
+from carbonspace.model.indicator import Codes, Count, Indicator, Percent, indicator
+from carbonspace.model.measure import Measure
+from carbonspace.model.text import Text
+
+_NOISE = 1e-9
+
+
+@indicator(
+    title=Text("混合用地街坊占比", "Share of mixed-use blocks"),
+    unit="%",
+    theme="mixed_use",
+    aggregate="ratio",
+    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4",
+    definition=Text(
+        "街坊内第二大用地类别占街坊用地（不含交通运输用地）的比例达到下限的街坊为混合用地街坊；"
+        "混合街坊数除以有用地的街坊总数。跨单元的街坊按面积计入各单元。原文未给出下限，为参数。",
+        "A block is mixed where the second largest of the chosen land-use classes reaches the "
+        "smallest share of the block's land (transport land left out). Mixed blocks over all "
+        "blocks with land; a block across units counts to each by area. The source names no "
+        "smallest share: it is a parameter.",
+    ),
+    verified=False,
+)
+def mixed_block_share(
+    units: gpd.GeoDataFrame,
+    blocks: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    *,
+    classes: Codes = ("07", "08", "09"),
+    min_share: Percent = 10.0,
+) -> Measure:
+    """Share of the blocks that mix land uses.
+
+    Parameters
+    ----------
+    units, blocks
+        Planning units and the blocks they are made of.
+    parcels
+        With `land_use`.
+    classes
+        Land-use classes that make a mix, by prefix.
+    min_share
+        Share of the block's land that its second class must reach, %.
+
+    Returns
+    -------
+    Measure
+        Mixed blocks over blocks, %. Evidence: the blocks that are not mixed, with the share of
+        their first and second class.
+
+    Raises
+    ------
+    MissingColumnError
+        If no land use is known.
+
+    Notes
+    -----
+    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
+    """
+    mix = mix_of(blocks, parcels, classes)
+    mixed = mix.second >= min_share / 100 * (1 - _NOISE)
+    unmixed = (mix.land > 0) & ~mixed
+    held = held_blocks(units, blocks, mix.land > 0)
+    return Measure.of(
+        units.index,
+        summed(held.zone, held.share * mixed[held.block], units),
+        summed(held.zone, held.share, units),
+        scale=100,
+        evidence=lambda: _unmixed(units, blocks, mix, held_blocks(units, blocks, unmixed)),
+    )
+
+
+@indicator(
+    title=Text("用地混合度", "Land-use mix"),
+    unit="",
+    theme="mixed_use",
+    aggregate="ratio",
+    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4",
+    definition=Text(
+        "街坊用地类别的熵 H = −Σ p ln p / ln k（0 为单一用途，1 为均衡混合），"
+        "按街坊在单元内的面积加权平均。",
+        "Entropy of the land-use classes of a block, H = −Σ p ln p / ln k (0: one use, 1: an "
+        "even mix), averaged over the unit's blocks by their area in it.",
+    ),
+)
+def land_use_mix(
+    units: gpd.GeoDataFrame,
+    blocks: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    *,
+    classes: Codes = ("07", "08", "09", "10", "11", "14"),
+) -> Measure:
+    """How evenly the land of the blocks is shared among land-use classes, 0 to 1.
+
+    Parameters
+    ----------
+    units, blocks, parcels
+        As for `mixed_block_share`.
+    classes
+        The classes compared, by prefix; blocks without any of them are left out.
+
+    Returns
+    -------
+    Measure
+        Entropy times block area (m²) over block area (m²). Evidence: the blocks with their
+        entropy.
+
+    Raises
+    ------
+    MissingColumnError
+        If no land use is known.
+
+    Notes
+    -----
+    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
+    """
+    land = land_of(blocks, parcels, classes)
+    chosen = land.kind >= 0
+    entropy = zonal.entropy(
+        land.block[chosen], land.kind[chosen], land.area[chosen], len(blocks), len(classes)
+    )
+    held = held_blocks(units, blocks, ~np.isnan(entropy))
+    area = shapely.area(held.geometry)
+    return Measure.of(
+        units.index,
+        summed(held.zone, area * entropy[held.block], units),
+        summed(held.zone, area, units),
+        scale=1,
+        evidence=lambda: evidence_frame(
+            units,
+            held.zone,
+            held.geometry,
+            block_id=np.asarray(blocks.index)[held.block],
+            entropy=entropy[held.block],
+            area_m2=area,
+        ),
+    )
+
+
+@indicator(
+    title=Text("主导用途建筑面积占比", "Share of floor area in the main use"),
+    unit="%",
+    theme="mixed_use",
+    aggregate="ratio",
+    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4",
+    definition=Text(
+        "地块内用途与地块用地类别相同的建筑面积，除以用途已知的建筑面积；"
+        "用途已知的不足下限时该地块不评价。建筑面积未知时取基底面积×层数，层数未知按一层。"
+        "单元值为面积大部分位于其内的地块之和。",
+        "Floor area on the parcel whose use is of the parcel's own land-use class, over the floor "
+        "area of known use; a parcel where too little is known is not judged. Floor area that is "
+        "not given is footprint × floors, one floor where floors are not known. A unit sums the "
+        "parcels that lie mostly in it.",
+    ),
+    levels=("unit", "city", "parcel"),
+    decimals=1,
+)
+def main_use_floor_share(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    digits: Count = 2,
+    min_known: Percent = 50.0,
+) -> Measure:
+    """Share of the floor area on a parcel that serves the parcel's main use.
+
+    Parameters
+    ----------
+    units
+        Planning units.
+    parcels
+        With `land_use`, and `zone` where rules differ by it.
+    buildings
+        Footprints with `use`, and `floor_area` (m²) or `floors`. A building across parcels
+        counts to each by its footprint.
+    digits
+        How many leading digits of `use` and `land_use` must agree.
+    min_known
+        Share of a parcel's floor area whose use must be known, %.
+
+    Returns
+    -------
+    Measure
+        Floor area in the main use over floor area of known use, %. `parts` has one row per
+        parcel with buildings; so has the evidence.
+
+    Raises
+    ------
+    MissingColumnError
+        If no land use, or no use of a building, is known.
+
+    Notes
+    -----
+    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
+    """
+    floors = floors_of(parcels, buildings, digits)
+    parts = main_use_parts(units, parcels, floors, min_known / 100)
+    zone = np.asarray(units.index.get_indexer(parts["unit_id"]), dtype=np.int64)
+    return Measure.of(
+        units.index,
+        summed(zone, parts["numerator"].to_numpy(), units),
+        summed(zone, parts["denominator"].to_numpy(), units),
+        scale=100,
+        parts=parts,
+        evidence=lambda: _parcel_evidence(parcels, parts),
+    )
+
+
+@indicator(
+    title=Text("职住比", "Jobs–housing ratio"),
+    unit="",
+    theme="mixed_use",
+    aggregate="ratio",
+    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.5(三)2",
+    definition=Text(
+        "就业岗位数除以居住就业人口数；没有居住就业人口时取常住人口×就业人口比例"
+        "（默认100%，即每位常住人口的岗位数）。原文未给出分母。跨单元的地块按面积分摊。",
+        "Jobs over resident workers; where these are not known, over residents × the share of "
+        "workers among them (100 % by default: jobs per resident). The source names no "
+        "denominator. A parcel across units is shared by area.",
+    ),
+)
+def jobs_housing_ratio(
+    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, worker_share: Percent = 100.0
+) -> Measure:
+    """Jobs per resident worker.
+
+    Parameters
+    ----------
+    units
+        Planning units.
+    parcels
+        With `jobs`, and `workers` or `population`; null is none.
+    worker_share
+        Workers among the residents, %, where `workers` is null.
+
+    Returns
+    -------
+    Measure
+        Jobs over workers. Evidence: the parcels with their jobs and workers in each unit.
+
+    Raises
+    ------
+    MissingColumnError
+        If jobs, or both workers and population, are not known.
+
+    Notes
+    -----
+    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.5(三)2.
+    """
+    zones, land = arrays(units, parcels)
+    jobs, workers = numbers(known(parcels, "parcels", "jobs")), _workers(parcels, worker_share)
+    cut = overlay.pieces(zones, land)
+    share = shapely.area(cut.geometry) / shapely.area(land)[cut.feature]
+    jobs, workers = share * jobs[cut.feature], share * workers[cut.feature]
+    return Measure.of(
+        units.index,
+        summed(cut.zone, jobs, units),
+        summed(cut.zone, workers, units),
+        scale=1,
+        evidence=lambda: evidence_frame(
+            units,
+            cut.zone,
+            cut.geometry,
+            parcel_id=np.asarray(parcels.index)[cut.feature],
+            jobs=jobs,
+            workers=workers,
+        ),
+    )
+
+
+def _unmixed(
+    units: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, mix: Mix, held: Held
+) -> gpd.GeoDataFrame:
+    return evidence_frame(
+        units,
+        held.zone,
+        held.geometry,
+        block_id=np.asarray(blocks.index)[held.block],
+        main_class=mix.main[held.block],
+        first_share=100 * mix.first[held.block],
+        second_share=100 * mix.second[held.block],
+    )
+
+
+def _parcel_evidence(parcels: gpd.GeoDataFrame, parts: pd.DataFrame) -> gpd.GeoDataFrame:
+    rows = parcels.index.get_indexer(parts.index)
+    table = parts.rename(
+        columns={"numerator": "main_m2", "denominator": "known_m2", "value": "share"}
+    )
+    table.insert(1, "parcel_id", parts.index)
+    return gpd.GeoDataFrame(
+        table.reset_index(drop=True),
+        geometry=gpd.GeoSeries(parcels.geometry.to_numpy()[rows], crs=parcels.crs),
+    )
+
+
+def _workers(parcels: gpd.GeoDataFrame, worker_share: float) -> Floats:
+    """Return resident workers per parcel: as given, else from the residents."""
+    workers = parcels.get("workers")
+    if workers is not None and workers.notna().all():
+        return numbers(workers)
+    if workers is None or workers.isna().all():
+        known(parcels, "parcels", "population")
+    residents = filled(parcels, "population", np.zeros(len(parcels)))
+    return filled(parcels, "workers", residents * worker_share / 100)
+
+
+VARIANTS: tuple[Indicator, ...] = ()

@@ -1,0 +1,324 @@
+"""Parking: how many car parks there are, and which of them charge electric cars."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._shared import (
+    ON_EDGE_M,
+    Floats,
+    arrays,
+    evidence_frame,
+    known,
+    numbers,
+    places,
+    summed,
+)
+from carbonspace.kernels import overlay
+from carbonspace.model.indicator import Indicator, Metres, indicator
+from carbonspace.model.measure import Measure
+from carbonspace.model.text import Text
+
+Flags = NDArray[np.bool_]
+
+
+@indicator(
+    title=Text("配建充电桩停车场占比", "Share of car parks with chargers"),
+    unit="%",
+    theme="parking",
+    aggregate="ratio",
+    reach="charger_distance",
+    source="长治市上党区低碳建设规划 (2023–2035) §五",
+    definition=Text(
+        "配有充电泊位，或在规定距离内有充电设施的停车场数，除以停车场总数。"
+        "位于两单元边界上的停车场各计一半。",
+        "Car parks that have charging spaces, or a charging site within the given distance, "
+        "over all car parks. A car park on the boundary of two units counts half to each.",
+    ),
+)
+def charging_car_park_share(
+    units: gpd.GeoDataFrame,
+    car_parks: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame | None = None,
+    *,
+    charger_distance: Metres = 0.0,
+) -> Measure:
+    """Share of the car parks that have chargers.
+
+    Parameters
+    ----------
+    units
+        Planning units.
+    car_parks
+        Points or polygons, with `charging_spaces` (null: none).
+    facilities
+        Those with `facility_type` "charging" count; others are ignored.
+    charger_distance
+        A charging site no farther than this from a car park, in metres, belongs to it.
+
+    Returns
+    -------
+    Measure
+        Car parks with chargers over car parks, %. Evidence: the car parks without.
+
+    Raises
+    ------
+    MissingColumnError
+        If neither layer says anything about chargers.
+
+    Notes
+    -----
+    Source: 长治市上党区低碳建设规划 (2023–2035) §五.
+    """
+    charging = _has_charger(units, car_parks, _chargers(facilities), charger_distance)
+    held = _held(units, car_parks)
+    return Measure.of(
+        units.index,
+        _amounts(units, held, charging.astype(float)),
+        _amounts(units, held, np.ones(len(car_parks))),
+        scale=100,
+        evidence=lambda: _lacking(units, car_parks, held, ~charging),
+    )
+
+
+@indicator(
+    title=Text("停车位充电桩配置率", "Share of parking spaces with chargers"),
+    unit="%",
+    theme="parking",
+    aggregate="ratio",
+    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(三)",
+    definition=Text(
+        "充电泊位数除以停车泊位数；泊位数未知的停车场不计入。",
+        "Spaces with a charger over all spaces; car parks whose spaces are not known are left out.",
+    ),
+)
+def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Measure:
+    """Share of the parking spaces that have a charger.
+
+    Parameters
+    ----------
+    units
+        Planning units.
+    car_parks
+        Points or polygons, with `spaces` (null: the car park is left out) and
+        `charging_spaces` (null: none).
+
+    Returns
+    -------
+    Measure
+        Spaces with a charger over spaces, %. Evidence: the car parks where spaces lack one.
+
+    Raises
+    ------
+    MissingColumnError
+        If `spaces` or `charging_spaces` is absent or null throughout.
+
+    Notes
+    -----
+    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(三).
+    """
+    spaces = numbers(known(car_parks, "car_parks", "spaces"))
+    charging = np.where(
+        car_parks["spaces"].notna(),
+        numbers(known(car_parks, "car_parks", "charging_spaces")),
+        0.0,
+    )
+    held = _held(units, car_parks)
+    return Measure.of(
+        units.index,
+        _amounts(units, held, charging),
+        _amounts(units, held, spaces),
+        scale=100,
+        evidence=lambda: _lacking(units, car_parks, held, charging < spaces),
+    )
+
+
+@indicator(
+    title=Text("停车场数量", "Car parks"),
+    unit="count",
+    theme="parking",
+    aggregate="sum",
+    source="长治市上党区低碳建设规划 (2023–2035) §五",
+    definition=Text(
+        "停车场处数；位于两单元边界上的各计一半。",
+        "Number of car parks; one on the boundary of two units counts half to each.",
+    ),
+)
+def car_park_count(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Measure:
+    """Count the car parks.
+
+    Parameters
+    ----------
+    units
+        Planning units.
+    car_parks
+        Points or polygons; a polygon is counted where a point inside it lies.
+
+    Returns
+    -------
+    Measure
+        Number of car parks. Evidence: the car parks.
+
+    Notes
+    -----
+    Source: 长治市上党区低碳建设规划 (2023–2035) §五.
+    """
+    held = _held(units, car_parks)
+    everyone = np.ones(len(car_parks), dtype=bool)
+    return Measure.of(
+        units.index,
+        _amounts(units, held, everyone.astype(float)),
+        scale=1,
+        evidence=lambda: _lacking(units, car_parks, held, everyone),
+    )
+
+
+@indicator(
+    title=Text("充电设施处数", "Charging sites"),
+    unit="count",
+    theme="parking",
+    aggregate="sum",
+    reach="charger_distance",
+    source="长治市上党区低碳建设规划 (2023–2035) §五",
+    definition=Text(
+        "配有充电桩的停车场数，加上不在这些停车场规定距离内的独立充电设施数。",
+        "Car parks with chargers, plus the charging sites that are not within the given "
+        "distance of one of these.",
+    ),
+)
+def charging_site_count(
+    units: gpd.GeoDataFrame,
+    car_parks: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame | None = None,
+    *,
+    charger_distance: Metres = 0.0,
+) -> Measure:
+    """Count the places where electric cars are charged.
+
+    Parameters
+    ----------
+    units, car_parks, facilities, charger_distance
+        As for `charging_car_park_share`.
+
+    Returns
+    -------
+    Measure
+        Number of charging sites. Evidence: the sites, `kind` car_park or facility.
+
+    Raises
+    ------
+    MissingColumnError
+        If neither layer says anything about chargers.
+
+    Notes
+    -----
+    Source: 长治市上党区低碳建设规划 (2023–2035) §五.
+    """
+    chargers = _chargers(facilities)
+    with_charger = car_parks[_has_charger(units, car_parks, chargers, charger_distance)]
+    sites = [with_charger]
+    if chargers is not None:
+        inside = _near(units, chargers, with_charger, charger_distance)
+        sites.append(chargers[~inside])
+    held = [_held(units, one) for one in sites]
+    counts = [_amounts(units, h, np.ones(len(s))) for h, s in zip(held, sites, strict=True)]
+    return Measure.of(
+        units.index, np.sum(counts, axis=0), scale=1, evidence=lambda: _sites(units, sites, held)
+    )
+
+
+class _Held(NamedTuple):
+    """Which unit holds which feature, and how much of it."""
+
+    unit: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    weight: Floats
+
+
+def _held(units: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> _Held:
+    zones, _ = arrays(units, features)
+    shares = overlay.shares(places(features), zones, tolerance=ON_EDGE_M)
+    return _Held(shares.zone, shares.feature, shares.weight)
+
+
+def _amounts(units: gpd.GeoDataFrame, held: _Held, amounts: Floats) -> Floats:
+    return summed(held.unit, held.weight * amounts[held.feature], units)
+
+
+def _chargers(facilities: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Return the charging sites, None where no facility is one."""
+    if facilities is None:
+        return None
+    chargers = facilities[known(facilities, "facilities", "facility_type").eq("charging")]
+    return chargers if len(chargers) else None
+
+
+def _has_charger(
+    units: gpd.GeoDataFrame,
+    car_parks: gpd.GeoDataFrame,
+    chargers: gpd.GeoDataFrame | None,
+    distance: float,
+) -> Flags:
+    """Return True for each car park that has chargers."""
+    spaces = car_parks.get("charging_spaces")
+    silent = spaces is None or (len(spaces) > 0 and spaces.isna().all())
+    if silent and chargers is None:
+        raise MissingColumnError(
+            "car_parks: column 'charging_spaces' has no value, and facilities holds no "
+            "facility_type 'charging'; this indicator needs one of them. Map one in plan.toml."
+        )
+    own = np.zeros(len(car_parks), dtype=bool) if spaces is None else numbers(spaces) > 0
+    return own if chargers is None else own | _near(units, car_parks, chargers, distance)
+
+
+def _near(
+    units: gpd.GeoDataFrame, features: gpd.GeoDataFrame, others: gpd.GeoDataFrame, distance: float
+) -> Flags:
+    """Return True for each feature no farther than `distance` from one of `others`."""
+    _, here, there = arrays(units, features, others)
+    found = shapely.STRtree(there).query(here, predicate="dwithin", distance=distance)[0]
+    return np.isin(np.arange(len(here)), found)
+
+
+def _lacking(
+    units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame, held: _Held, chosen: Flags
+) -> gpd.GeoDataFrame:
+    """Return the chosen car parks with the unit that holds them."""
+    rows = chosen[held.feature]
+    unit, feature = held.unit[rows], held.feature[rows]
+    columns = {c: car_parks[c].to_numpy()[feature]
+               for c in ("name", "spaces", "charging_spaces") if c in car_parks}  # fmt: skip
+    return evidence_frame(
+        units,
+        unit,
+        arrays(units, car_parks)[1][feature],
+        car_park_id=np.asarray(car_parks.index)[feature],
+        **columns,
+        weight=held.weight[rows],
+    )
+
+
+def _sites(
+    units: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame], held: list[_Held]
+) -> gpd.GeoDataFrame:
+    """Return car parks with chargers and charging sites of their own as one layer."""
+    kinds = np.repeat(["car_park", "facility"][: len(held)], [len(h.feature) for h in held])
+    geometry = [arrays(units, s)[1][h.feature] for s, h in zip(sites, held, strict=True)]
+    ids = [np.asarray(s.index, dtype=object)[h.feature] for s, h in zip(sites, held, strict=True)]
+    return evidence_frame(
+        units,
+        np.concatenate([h.unit for h in held]),
+        np.concatenate(geometry),
+        site_id=np.concatenate(ids),
+        kind=kinds,
+        weight=np.concatenate([h.weight for h in held]),
+    )
+
+
+VARIANTS: tuple[Indicator, ...] = ()
