@@ -51,11 +51,7 @@ def known(frame: gpd.GeoDataFrame, layer: str, column: str) -> pd.Series:
     """
     values = frame.get(column)
     if values is None or (len(values) and values.isna().all()):
-        state = "is absent" if values is None else "has no value in any feature"
-        raise MissingColumnError(
-            f"{layer}: column '{column}' {state}; this indicator needs it. "
-            f'Map it in plan.toml under [layers.{layer}], fields = {{ {column} = "…" }}.'
-        )
+        raise MissingColumnError(layer, column)
     return values
 
 

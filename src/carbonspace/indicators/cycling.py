@@ -357,10 +357,7 @@ def _is_slow(roads: gpd.GeoDataFrame) -> np.ndarray:
     path = of_classes(known(roads, "roads", "road_class"), ("slow",))
     given = roads.get("slow_traffic")
     if len(roads) and not path.any() and (given is None or given.isna().all()):
-        raise MissingColumnError(
-            "roads: no road is of class 'slow' and column 'slow_traffic' is not known; this "
-            "indicator needs one of them. Map slow_traffic in plan.toml under [layers.roads]."
-        )
+        raise MissingColumnError("roads", "slow_traffic")
     return path | flag(roads, "slow_traffic")
 
 

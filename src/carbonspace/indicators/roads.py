@@ -136,10 +136,7 @@ def _base_area(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None, base: 
     if one_of("base", base, ("unit", "construction")) == "unit":
         return np.asarray(shapely.area(arrays(units)[0]))
     if parcels is None:
-        raise MissingLayerError(
-            "parcels: base = 'construction' needs the parcels with their land use; "
-            "add [layers.parcels] to plan.toml or use base = 'unit'."
-        )
+        raise MissingLayerError("parcels")
     zones, plots = arrays(units, parcels)
     built = np.asarray(matches(known(parcels, "parcels", "land_use"), CONSTRUCTION_LAND))
     found = overlay.pieces(zones, plots[built])

@@ -14,6 +14,7 @@ from carbonspace.indicators._shared import (
     Geometries,
     arrays,
     evidence_frame,
+    floor_areas,
     known,
     numbers,
     of_classes,
@@ -272,7 +273,7 @@ def _people(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> Pe
     built = overlay.pieces(plots, footprints)
     part = shapely.area(built.geometry) / shapely.area(footprints)[built.feature]
     bare = np.setdiff1d(np.arange(len(plots)), built.zone)
-    floor = _floor_area(houses)[built.feature] * part
+    floor = floor_areas(houses)[built.feature] * part
     parcel = np.concatenate([built.zone, bare])
     weight = np.concatenate([floor, np.ones(len(bare))])
     return People(
@@ -281,18 +282,6 @@ def _people(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> Pe
         np.concatenate([built.geometry, plots[bare]]),
         zonal.spread(np.ones(len(plots)), parcel, weight),
     )
-
-
-def _floor_area(buildings: gpd.GeoDataFrame) -> Floats:
-    """Return each building's floor area, m²: as given, else footprint times floors (at least 1)."""
-    footprint = np.asarray(shapely.area(arrays(buildings)[0]))
-    floors = np.ones(len(buildings))
-    if "floors" in buildings:
-        floors = np.maximum(numbers(buildings["floors"]), 1.0)
-    if "floor_area" not in buildings:
-        return footprint * floors
-    given = np.asarray(buildings["floor_area"].notna(), dtype=bool)
-    return np.where(given, numbers(buildings["floor_area"]), footprint * floors)
 
 
 def _left_out(
@@ -307,7 +296,6 @@ def _left_out(
     """Return the places out of reach that hold somebody, and how many."""
     row = np.flatnonzero(missed > 0)
     place = found.feature[row]
-    house = people.building[place]
     known_ids = [] if buildings is None else list(buildings.index)
     ids = np.array([*known_ids, None], dtype=object)  # position -1: no building
     return evidence_frame(
@@ -315,7 +303,7 @@ def _left_out(
         found.zone[row],
         left[row],
         parcel_id=np.asarray(parcels.index)[people.parcel[place]],
-        building_id=ids[house],
+        building_id=ids[people.building[place]],
         people=missed[row],
         area_m2=shapely.area(left[row]),
     )

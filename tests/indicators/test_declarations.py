@@ -1,0 +1,77 @@
+"""Every declared indicator says what people need to know, in both languages."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from carbonspace.catalogue import indicators
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.parameters import PARAMETERS
+from carbonspace.model.text import Text
+
+OURS = {
+    "road_density", "road_density_expressway", "road_density_arterial", "road_density_secondary",
+    "road_density_local", "park_coverage", "park_coverage_by_size", "park_coverage_10min",
+    "station_coverage", "station_coverage_residents", "station_coverage_jobs", "bus_stop_count",
+    "bus_stop_area_coverage", "bike_corridor_length", "bike_corridor_length_class1",
+    "bike_corridor_length_class2", "bike_corridor_length_class3", "bike_corridor_connected_share",
+    "bike_route_count", "bike_route_count_east_west", "bike_route_count_north_south",
+    "slow_network_density",
+}  # fmt: skip
+every_indicator = pytest.mark.parametrize("one", indicators().values(), ids=[*indicators()])
+
+
+def test_the_roads_parks_stops_and_corridors_are_declared() -> None:
+    assert set(indicators()) >= OURS
+
+
+def is_bilingual(words: Text) -> bool:
+    chinese = any("\u4e00" <= letter <= "\u9fff" for letter in words.zh)
+    return (
+        chinese and bool(words.en.strip()) and not any("\u4e00" <= c <= "\u9fff" for c in words.en)
+    )
+
+
+@every_indicator
+def test_words_are_in_both_languages(one: Indicator) -> None:
+    assert is_bilingual(one.title)
+    assert is_bilingual(one.definition)
+    assert one.source.strip()
+
+
+@every_indicator
+def test_parameters_are_in_the_glossary(one: Indicator) -> None:
+    for parameter in one.parameters:
+        assert parameter.title == PARAMETERS[parameter.name]
+
+
+@every_indicator
+def test_layers_are_canonical(one: Indicator) -> None:
+    assert one.layers[0] == "units"
+    assert {*one.layers, *one.optional_layers} <= set(LAYERS)
+
+
+@every_indicator
+def test_the_reach_is_a_number_or_a_parameter(one: Indicator) -> None:
+    assert one.reach_m(one.settings({})) >= 0
+
+
+@every_indicator
+def test_the_theme_is_the_file(one: Indicator) -> None:
+    function = inspect.unwrap(getattr(one.function, "func", one.function))
+    assert function.__module__.rsplit(".", 1)[-1] == one.theme
+
+
+@every_indicator
+def test_a_variant_differs_in_what_it_fixes(one: Indicator) -> None:
+    defaults = {p.name: p.default for p in one.parameters}
+    assert defaults == {**defaults, **one.fixed}
+
+
+def test_titles_are_distinct() -> None:
+    for language in ("zh", "en"):
+        titles = [getattr(one.title, language) for one in indicators().values()]
+        assert len(set(titles)) == len(titles)
