@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -16,12 +19,20 @@ from carbonspace.indicators.parking import (
     charging_site_count,
     charging_space_share,
 )
+from carbonspace.model.measure import Measure
 
 CRS = "EPSG:4547"
-FAMILY = (charging_car_park_share, charging_space_share, car_park_count, charging_site_count)
+FAMILY: tuple[Callable[..., Measure], ...] = (
+    charging_car_park_share,
+    charging_space_share,
+    car_park_count,
+    charging_site_count,
+)
 
 
-def frame(geometry: list, index: list[str] | None = None, **columns: list) -> gpd.GeoDataFrame:
+def frame(
+    geometry: list[Any], index: list[str] | None = None, **columns: list[Any]
+) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS, index=index)
 
 
@@ -126,13 +137,13 @@ def test_units_without_car_parks_have_no_share_and_a_count_of_zero() -> None:
 
 
 @pytest.mark.parametrize("measure", [charging_car_park_share, charging_site_count])
-def test_nothing_known_about_chargers_is_an_error(measure: object) -> None:
+def test_nothing_known_about_chargers_is_an_error(measure: Callable[..., Measure]) -> None:
     silent = car_parks().assign(charging_spaces=np.nan)
     schools = chargers().iloc[2:]
     with pytest.raises(MissingColumnError, match="charging_spaces"):
-        measure(units(), silent)  # type: ignore[operator]
+        measure(units(), silent)
     with pytest.raises(MissingColumnError, match="charging_spaces"):
-        measure(units(), silent, schools)  # type: ignore[operator]
+        measure(units(), silent, schools)
 
 
 @pytest.mark.parametrize("column", ["spaces", "charging_spaces"])
@@ -183,6 +194,6 @@ def test_cutting_moving_and_permuting_change_no_total(
     shuffled = moved.iloc[rng.permutation(12)]
     there = halves.set_geometry([affinity.translate(g, dx) for g in halves.geometry])
     for measure in FAMILY:
-        expected = measure(whole, lots).total()  # type: ignore[operator]
-        got = measure(there.iloc[::-1], shuffled).total()  # type: ignore[operator]
+        expected = measure(whole, lots).total()
+        got = measure(there.iloc[::-1], shuffled).total()
         assert got == pytest.approx(expected, nan_ok=True)

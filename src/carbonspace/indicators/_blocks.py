@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from carbonspace.indicators._cut import cut_along
 from carbonspace.indicators._shared import Floats, Geometries, arrays, known
 from carbonspace.kernels import overlay
 from carbonspace.model.landuse import matches
@@ -35,11 +35,12 @@ class Mix(NamedTuple):
 
 
 class Held(NamedTuple):
-    """The part of each block in each unit; `share` is of the block's area."""
+    """The part of each block in each unit; `area` in m², `share` of the block."""
 
     zone: NDArray[np.int64]
     block: NDArray[np.int64]
     geometry: Geometries
+    area: Floats
     share: Floats
 
 
@@ -50,10 +51,9 @@ def land_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[
     for position, prefix in enumerate(classes):
         kind[matches(codes, (prefix,)).to_numpy() & (kind < 0)] = position
     zones, land = arrays(blocks, parcels)
-    cut = overlay.pieces(zones, land)
+    cut = cut_along(zones, land)
     transport = matches(codes, _TRANSPORT).to_numpy()
-    area = shapely.area(cut.geometry)
-    return Land(cut.zone, kind[cut.feature], area, transport[cut.feature])
+    return Land(cut.zone, kind[cut.feature], cut.area, transport[cut.feature])
 
 
 def mix_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[str, ...]) -> Mix:
@@ -79,7 +79,5 @@ def held_blocks(
     """Return the parts of the counted blocks in each unit."""
     zones, whole = arrays(units, blocks)
     chosen = np.flatnonzero(counted)
-    cut = overlay.pieces(zones, whole[chosen])
-    block = chosen[cut.feature]
-    share = shapely.area(cut.geometry) / shapely.area(whole)[block]
-    return Held(cut.zone, block, cut.geometry, share)
+    cut = cut_along(zones, whole[chosen])
+    return Held(cut.zone, chosen[cut.feature], cut.geometry, cut.area, cut.share)

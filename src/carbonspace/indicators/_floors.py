@@ -7,8 +7,9 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
+from numpy.typing import NDArray
 
+from carbonspace.indicators._cut import cut_along
 from carbonspace.indicators._shared import Floats, arrays, floor_areas, known
 from carbonspace.kernels import overlay
 from carbonspace.model.measure import divided
@@ -25,26 +26,30 @@ class Floors(NamedTuple):
 
 
 def floors_of(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, digits: int) -> Floors:
-    land_use = known(parcels, "parcels", "land_use").to_numpy(dtype=object)
-    use = known(buildings, "buildings", "use").to_numpy(dtype=object)
+    land_use, land_uses = _coded(known(parcels, "parcels", "land_use"))
+    use, uses = _coded(known(buildings, "buildings", "use"))
     land, footprints = arrays(parcels, buildings)
-    cut = overlay.pieces(land, footprints)
-    share = shapely.area(cut.geometry) / shapely.area(footprints)[cut.feature]
-    floor = share * floor_areas(buildings)[cut.feature]
-    pairs = list(zip(land_use[cut.zone], use[cut.feature], strict=True))
-    stated = np.array([pd.notna(a) and pd.notna(b) for a, b in pairs], dtype=bool)
-    alike = np.array([_alike(a, b, digits) for a, b in pairs], dtype=bool)
+    cut = cut_along(land, footprints)
+    floor = cut.share * floor_areas(buildings)[cut.feature]
+    here, there = land_use[cut.zone], use[cut.feature]
+    stated = (here > 0) & (there > 0)
+    alike = np.array([[_alike(a, b, digits) for b in uses] for a in land_uses], dtype=bool)
     count = len(parcels)
     return Floors(
         overlay.sums(cut.zone, floor, count),
         overlay.sums(cut.zone, floor * stated, count),
-        overlay.sums(cut.zone, floor * (stated & alike), count),
+        overlay.sums(cut.zone, floor * (stated & alike[here, there]), count),
     )
 
 
-def _alike(land_use: object, use: object, digits: int) -> bool:
+def _coded(codes: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
+    """Return the position of each code in the list of different ones; 0 is a missing code."""
+    positions, different = pd.factorize(codes)
+    return positions + 1, ["", *map(str, different)]
+
+
+def _alike(one: str, other: str, digits: int) -> bool:
     """Return whether two codes agree in the leading digits that both have."""
-    one, other = str(land_use), str(use)
     length = min(digits, len(one), len(other))
     return one[:length] == other[:length]
 
@@ -76,12 +81,12 @@ def _mostly_in(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> pd.Series:
     units are given.
     """
     zones, land = arrays(units, parcels)
-    cut = overlay.pieces(zones, land)
+    cut = cut_along(zones, land)
     held = pd.DataFrame(
         {
             "unit": np.asarray(units.index, dtype=object)[cut.zone],
             "parcel": cut.feature,
-            "mm2": np.round(shapely.area(cut.geometry) * 1e6),
+            "mm2": np.round(cut.area * 1e6),
         }
     )
     held = held.sort_values(["mm2", "unit"], ascending=[False, True]).drop_duplicates("parcel")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from carbonspace.indicators._blocks import Held, Mix, held_blocks, land_of, mix_of
+from carbonspace.indicators._cut import cut_along
 from carbonspace.indicators._floors import floors_of, main_use_parts
 from carbonspace.indicators._shared import (
     Floats,
@@ -18,7 +18,7 @@ from carbonspace.indicators._shared import (
     numbers,
     summed,
 )
-from carbonspace.kernels import overlay, zonal
+from carbonspace.kernels import zonal
 from carbonspace.model.indicator import Codes, Count, Indicator, Percent, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.text import Text
@@ -137,15 +137,16 @@ def land_use_mix(
     """
     land = land_of(blocks, parcels, classes)
     chosen = land.kind >= 0
-    entropy = zonal.entropy(
-        land.block[chosen], land.kind[chosen], land.area[chosen], len(blocks), len(classes)
-    )
+    entropy = np.full(len(blocks), np.nan)
+    if chosen.any():
+        entropy = zonal.entropy(
+            land.block[chosen], land.kind[chosen], land.area[chosen], len(blocks), len(classes)
+        )
     held = held_blocks(units, blocks, ~np.isnan(entropy))
-    area = shapely.area(held.geometry)
     return Measure.of(
         units.index,
-        summed(held.zone, area * entropy[held.block], units),
-        summed(held.zone, area, units),
+        summed(held.zone, held.area * entropy[held.block], units),
+        summed(held.zone, held.area, units),
         scale=1,
         evidence=lambda: evidence_frame(
             units,
@@ -153,7 +154,7 @@ def land_use_mix(
             held.geometry,
             block_id=np.asarray(blocks.index)[held.block],
             entropy=entropy[held.block],
-            area_m2=area,
+            area_m2=held.area,
         ),
     )
 
@@ -272,9 +273,8 @@ def jobs_housing_ratio(
     """
     zones, land = arrays(units, parcels)
     jobs, workers = numbers(known(parcels, "parcels", "jobs")), _workers(parcels, worker_share)
-    cut = overlay.pieces(zones, land)
-    share = shapely.area(cut.geometry) / shapely.area(land)[cut.feature]
-    jobs, workers = share * jobs[cut.feature], share * workers[cut.feature]
+    cut = cut_along(zones, land)
+    jobs, workers = cut.share * jobs[cut.feature], cut.share * workers[cut.feature]
     return Measure.of(
         units.index,
         summed(cut.zone, jobs, units),

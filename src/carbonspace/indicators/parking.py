@@ -141,7 +141,7 @@ def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -
 
 @indicator(
     title=Text("停车场数量", "Car parks"),
-    unit="count",
+    unit="",
     theme="parking",
     aggregate="sum",
     source="长治市上党区低碳建设规划 (2023–2035) §五",
@@ -181,7 +181,7 @@ def car_park_count(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Meas
 
 @indicator(
     title=Text("充电设施处数", "Charging sites"),
-    unit="count",
+    unit="",
     theme="parking",
     aggregate="sum",
     reach="charger_distance",
@@ -269,10 +269,7 @@ def _has_charger(
     spaces = car_parks.get("charging_spaces")
     silent = spaces is None or (len(spaces) > 0 and spaces.isna().all())
     if silent and chargers is None:
-        raise MissingColumnError(
-            "car_parks: column 'charging_spaces' has no value, and facilities holds no "
-            "facility_type 'charging'; this indicator needs one of them. Map one in plan.toml."
-        )
+        raise MissingColumnError("car_parks", "charging_spaces")
     own = np.zeros(len(car_parks), dtype=bool) if spaces is None else numbers(spaces) > 0
     return own if chargers is None else own | _near(units, car_parks, chargers, distance)
 

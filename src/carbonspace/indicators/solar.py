@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from carbonspace.indicators._cut import cut_along
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -22,7 +23,6 @@ from carbonspace.indicators._shared import (
     one_of,
     summed,
 )
-from carbonspace.kernels import overlay
 from carbonspace.model.indicator import Codes, Indicator, indicator, variant
 from carbonspace.model.landuse import matches
 from carbonspace.model.measure import Measure
@@ -191,13 +191,11 @@ def _roofs(
 ) -> _Roofs:
     zones, footprints = arrays(units, buildings)
     chosen = np.flatnonzero(_chosen(buildings, uses, new_only=new_only))
-    cut = overlay.pieces(zones, footprints[chosen])
+    cut = cut_along(zones, footprints[chosen])
     building = chosen[cut.feature]
-    footprint = shapely.area(footprints)
-    share = shapely.area(cut.geometry) / footprint[building]
-    area = share * filled(buildings, "roof_area", footprint)[building]
+    area = cut.share * filled(buildings, "roof_area", shapely.area(footprints))[building]
     usable_share = usable_shares(buildings, coefficients)[building]
-    pv = share * filled(buildings, "pv_area", np.zeros(len(buildings)))[building]
+    pv = cut.share * filled(buildings, "pv_area", np.zeros(len(buildings)))[building]
     return _Roofs(cut.zone, building, cut.geometry, area, usable_share, area * usable_share, pv)
 
 
