@@ -189,3 +189,9 @@ def test_overlapping_parks_count_once() -> None:
     twice = layer([shapely.box(-10, 0, 0, 1000)] * 2, id_name="park_id")
     measure = park_coverage(square_unit(), homes(square(0, 0)), twice)
     assert measure.table.loc["u1", "value"] == pytest.approx(50)
+
+
+def test_a_sliver_of_a_neighbour_s_home_is_no_home() -> None:
+    overhanging = homes(shapely.box(0, 0, 1000 + 1e-8, 1000))
+    measure = park_coverage(square_units(2), overhanging, west_of_the_unit(10))
+    assert np.isnan(measure.table.loc["u2", "value"])

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from carbonspace.indicators._cut import cut_along
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -16,7 +17,7 @@ from carbonspace.indicators._shared import (
     known,
     summed,
 )
-from carbonspace.kernels import coverage, overlay
+from carbonspace.kernels import coverage
 from carbonspace.model.indicator import (
     Codes,
     Count,
@@ -160,15 +161,15 @@ def _covered_homes(
 ) -> Measure:
     zones, plots, greens = arrays(units, parcels, parks)
     home = np.flatnonzero(_is_home(parcels, homes))
-    found = overlay.pieces(zones, plots[home])
+    found = cut_along(zones, plots[home])
     radius = _radius(greens, tiers)
     serving = ~np.isnan(radius)
     left = coverage.uncovered(found.geometry, greens[serving], radius[serving], quad_segs=quad_segs)
-    area, missed = shapely.area(found.geometry), shapely.area(left)
+    missed = shapely.area(left)
     return Measure.of(
         units.index,
-        summed(found.zone, area - missed, units),
-        summed(found.zone, area, units),
+        summed(found.zone, found.area - missed, units),
+        summed(found.zone, found.area, units),
         scale=100.0,
         evidence=lambda: _evidence(units, parcels, found.zone, home[found.feature], left),
     )

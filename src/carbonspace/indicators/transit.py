@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from carbonspace.indicators._cut import Cut, cut_along
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
@@ -114,13 +115,11 @@ def station_coverage(
     amount = np.sum([numbers(known(parcels, "parcels", c)) for c in columns], axis=0)
     zones, _ = arrays(units, parcels)
     people = _people(parcels, buildings)
-    found = overlay.pieces(zones, people.geometry)
-    area = shapely.area(found.geometry)
-    inside = area / shapely.area(people.geometry)[found.feature]
-    held = (amount[people.parcel] * people.share)[found.feature] * inside
+    found = cut_along(zones, people.geometry)
+    held = (amount[people.parcel] * people.share)[found.feature] * found.share
     stops = _stops(units, transit_stops, modes)
     left = coverage.uncovered(found.geometry, stops, radius, quad_segs=quad_segs)
-    missed = shapely.area(left) / area
+    missed = shapely.area(left) / found.area
     return Measure.of(
         units.index,
         summed(found.zone, held * (1 - missed), units),
@@ -270,10 +269,9 @@ def _people(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> Pe
     """
     houses = parcels.iloc[:0] if buildings is None else buildings
     plots, footprints = arrays(parcels, houses)
-    built = overlay.pieces(plots, footprints)
-    part = shapely.area(built.geometry) / shapely.area(footprints)[built.feature]
+    built = cut_along(plots, footprints)
     bare = np.setdiff1d(np.arange(len(plots)), built.zone)
-    floor = floor_areas(houses)[built.feature] * part
+    floor = floor_areas(houses)[built.feature] * built.share
     parcel = np.concatenate([built.zone, bare])
     weight = np.concatenate([floor, np.ones(len(bare))])
     return People(
@@ -289,7 +287,7 @@ def _left_out(
     parcels: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame | None,
     people: People,
-    found: overlay.Pieces,
+    found: Cut,
     left: Geometries,
     missed: Floats,
 ) -> gpd.GeoDataFrame:
