@@ -1,0 +1,1 @@
+"""Geometry and numbers in arrays, without a planning word; import the module you need."""

@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from .overlay import Floats, Geometries, Integers, as_geometries, sums
-from .segments import Segments, beside, covered_share, near_pairs, segments, within
+from .overlay import Floats, Geometries, Integers, as_geometries, only, sums
+from .segments import Segments, beside, covered_share, distinct, near_pairs, segments, within
 
 _TOUCH = 1e-7
 """Metres; above the rounding of national grid coordinates, below anything drawn."""
@@ -58,11 +58,11 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     """
     lines, zones = as_geometries(lines), as_geometries(zones)
     reach = max(tolerance, _TOUCH)
-    edges = segments(shapely.boundary(zones))
+    edges = distinct(segments(shapely.boundary(zones)))
     near = np.zeros(len(lines), dtype=np.bool_)
     near[_near_edges(lines, edges, reach)] = True
     zone, feature, length = _inside(lines, zones, near)
-    stretches = _stretches(segments(np.where(near, lines, None)), edges, reach)
+    stretches = _stretches(segments(only(lines, near)), edges, reach)
     cut_zone, stretch, share = _divided(stretches, zones, reach)
     return _collected(
         np.concatenate((zone, cut_zone)),
@@ -72,9 +72,7 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     )
 
 
-def twin_share(
-    lines: ArrayLike, group: ArrayLike, oneway: ArrayLike, *, gap: float
-) -> Floats:
+def twin_share(lines: ArrayLike, group: ArrayLike, oneway: ArrayLike, *, gap: float) -> Floats:
     """Share of each line that has a twin: a line of its group in the opposite direction.
 
     Parameters
@@ -90,7 +88,7 @@ def twin_share(
     """
     lines, group = as_geometries(lines), np.asarray(group, dtype=np.intp)
     single = np.asarray(oneway, dtype=np.bool_) & (group >= 0)
-    parts = segments(np.where(single, lines, None))
+    parts = segments(only(lines, single))
     one, other = near_pairs(parts, parts, gap)
     first, second = parts.owner[one], parts.owner[other]
     twins = (first != second) & (group[first] == group[second])
@@ -111,7 +109,7 @@ def along(lines: ArrayLike, others: ArrayLike, gap: float) -> Floats:
 
 
 def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
-    """Polygons that lines enclose once cut where they cross, from west to east.
+    """Return the polygons that lines enclose once cut where they cross, from west to east.
 
     Parameters
     ----------
@@ -131,7 +129,7 @@ def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
 
 
 def azimuth(lines: ArrayLike) -> Floats:
-    """Main direction of each line in degrees, 0 (east) to 180, weighted by length.
+    """Return the main direction of each line in degrees, 0 (east) to 180, weighted by length.
 
     Opposite directions are one: angles are doubled, averaged and halved. NaN for a line
     without length or without a main direction.
@@ -168,22 +166,33 @@ def _stretches(parts: Segments, edges: Segments, reach: float) -> _Stretches:
     one, other = near_pairs(parts, edges, reach)
     band = within(parts.take(one), edges.take(other), reach)
     touch = within(parts.take(one), edges.take(other), _TOUCH)
-    ends = np.arange(len(parts.owner))
-    owner = np.concatenate((ends, ends, one, one, one, one))
-    t = np.concatenate((np.zeros(len(ends)), np.ones(len(ends)), *band, *touch))
-    cuts = np.unique(np.stack((owner[~np.isnan(t)], t[~np.isnan(t)]), axis=1), axis=0)
-    owner, t = cuts[:, 0].astype(np.intp), cuts[:, 1]
+    ends, t = np.arange(len(parts.owner)), np.concatenate((*band, *touch))
+    owner, t = _cuts(
+        np.concatenate((ends, ends, one, one, one, one)),
+        np.concatenate((np.zeros(len(ends)), np.ones(len(ends)), t)),
+    )
     follows = owner[1:] == owner[:-1]
     low, high, source = t[:-1][follows], t[1:][follows], parts.take(owner[:-1][follows])
-    crossing = _crossing(parts.take(owner).at(t), follows, edges, reach)
-    length = (high - low) * source.lengths()
-    return _Stretches(
-        source.owner, source.at((low + high) / 2), length, np.where(crossing, _TOUCH, reach)
-    )
+    crossing = _crossing(parts.take(owner).at(t), np.isin(owner, one), follows, edges, reach)
+    middle, length = source.at((low + high) / 2), (high - low) * source.lengths()
+    return _Stretches(source.owner, middle, length, np.where(crossing, _TOUCH, reach))
+
+
+def _cuts(owner: Integers, t: Floats) -> tuple[Integers, Floats]:
+    """Sorted cuts of each owner, every one once; NaN is no cut."""
+    order = np.lexsort((t, owner))
+    owner, t = owner[order], t[order]
+    fresh = ~np.isnan(t)
+    fresh[1:] &= (owner[1:] != owner[:-1]) | (t[1:] != t[:-1])
+    return owner[fresh], t[fresh]
 
 
 def _crossing(
-    cuts: Floats, follows: NDArray[np.bool_], edges: Segments, reach: float
+    cuts: Floats,
+    near: NDArray[np.bool_],
+    follows: NDArray[np.bool_],
+    edges: Segments,
+    reach: float,
 ) -> NDArray[np.bool_]:
     """Tell which stretches between consecutive cuts cross the band along an edge.
 
@@ -191,29 +200,32 @@ def _crossing(
     crosses if it climbs straight from edge to rim, or is too short to run along anything.
     """
     tree = shapely.STRtree(edges.geometries())
-    distance = _distance(tree, cuts, reach)
+    distance = _distance(tree, cuts, near, reach)
     hard = (distance <= 2 * _TOUCH) | (distance >= reach - 2 * _TOUCH)
     hard[1:] |= ~follows
     hard[:-1] |= ~follows
-    hard[[0, -1]] = True
+    hard[:1] = hard[-1:] = True
     bounds = np.flatnonzero(hard)
     run = np.cumsum(hard)[:-1][follows] - 1
     first, last = bounds[:-1], bounds[1:]
-    middle = _distance(tree, (cuts[first] + cuts[last]) / 2, reach)
-    low, high = np.minimum(distance[first], distance[last]), np.maximum(distance[first], distance[last])
-    climbs = (low <= 2 * _TOUCH) & (high >= reach - 2 * _TOUCH) & (middle >= reach / 4)
+    ends = np.sort(np.stack((distance[first], distance[last])), axis=0)
+    climbs = (ends[0] <= 2 * _TOUCH) & (ends[1] >= reach - 2 * _TOUCH)
+    climbs &= _distance(tree, (cuts[first] + cuts[last]) / 2, climbs, reach) >= reach / 4
     short = np.hypot(*(cuts[last] - cuts[first]).T) <= 10 * reach
     result: NDArray[np.bool_] = (climbs | short)[run]
     return result
 
 
-def _distance(tree: shapely.STRtree, points: Floats, limit: float) -> Floats:
-    """Distance of points (float[n, 2]) to the nearest geometry of the tree, `limit` at most."""
+def _distance(
+    tree: shapely.STRtree, points: Floats, near: NDArray[np.bool_], limit: float
+) -> Floats:
+    """Distance of the points that are `near` to anything in the tree; `limit` for the others."""
     result = np.full(len(points), limit)
+    chosen = np.flatnonzero(near)
     (asked, _), found = tree.query_nearest(
-        shapely.points(points), max_distance=limit, return_distance=True, all_matches=False
+        shapely.points(points[chosen]), max_distance=limit, return_distance=True, all_matches=False
     )
-    result[asked] = found
+    result[chosen[asked]] = found
     return result
 
 
@@ -224,6 +236,7 @@ def _divided(
     middles = shapely.points(stretches.middle)
     zone, stretch = shapely.STRtree(middles).query(zones, predicate="dwithin", distance=reach)
     strict = stretches.reach[stretch] < reach
+    shapely.prepare(zones)
     belongs = np.ones(len(zone), dtype=np.bool_)
     belongs[strict] = shapely.dwithin(zones[zone[strict]], middles[stretch[strict]], _TOUCH)
     zone, stretch = zone[belongs], stretch[belongs]
@@ -245,9 +258,10 @@ def _cosine(one: Segments, other: Segments) -> Floats:
     return result
 
 
-def _line_share(parts: Segments, share: Floats, count: int) -> Floats:
+def _line_share(parts: Segments, shares: Floats, count: int) -> Floats:
     """Share of each line from the shares of its segments; 0 for a line without length."""
     length = parts.lengths()
     whole = sums(parts.owner, length, count)
-    part = sums(parts.owner, length * share, count)
-    return np.minimum(np.divide(part, whole, out=np.zeros(count), where=whole > 0), 1.0)
+    part = sums(parts.owner, length * shares, count)
+    share: Floats = np.divide(part, whole, out=np.zeros(count), where=whole > 0)
+    return np.minimum(share, 1.0)

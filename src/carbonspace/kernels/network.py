@@ -12,7 +12,7 @@ from .overlay import Integers, as_geometries
 
 
 def components(lines: ArrayLike, *, tolerance: float) -> Integers:
-    """Number the connected parts of a network.
+    """Label the connected parts of a network.
 
     Parameters
     ----------

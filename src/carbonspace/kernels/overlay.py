@@ -41,6 +41,13 @@ def as_geometries(values: ArrayLike) -> Geometries:
     return np.atleast_1d(np.asarray(values, dtype=object))
 
 
+def only(geometry: Geometries, chosen: NDArray[np.bool_]) -> Geometries:
+    """Return the chosen geometry in its place and ``None`` for the rest."""
+    result = geometry.copy()
+    result[~chosen] = None
+    return result
+
+
 def pieces(zones: ArrayLike, features: ArrayLike) -> Pieces:
     """Cut features along zones.
 
@@ -87,8 +94,9 @@ def sums(groups: ArrayLike, values: ArrayLike, count: int) -> Floats:
     groups = np.asarray(groups, dtype=np.intp)
     order = np.argsort(groups, kind="stable")
     edges = np.searchsorted(groups[order], np.arange(count + 1)).tolist()
+    starts, ends = edges[:-1], edges[1:]
     ordered = np.asarray(values, dtype=np.float64)[order].tolist()
-    totals = (fsum(ordered[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    totals = (fsum(ordered[a:b]) for a, b in zip(starts, ends, strict=True))
     return np.fromiter(totals, dtype=np.float64, count=count)
 
 
@@ -146,7 +154,7 @@ def overlap_area(zones: ArrayLike) -> float:
     """Area counted more than once: the areas of `zones` less the area of their union, m²."""
     zones = as_geometries(zones)
     left = planar(zones, np.arange(len(zones)))
-    return fsum(shapely.area(zones)) - fsum(shapely.area(left)) if len(zones) else 0.0
+    return fsum(_size(zones)) - fsum(_size(left))
 
 
 def uncovered_area(zones: ArrayLike, whole: Any) -> float:
@@ -166,7 +174,7 @@ def _overlapping(polygons: Geometries) -> tuple[Integers, Integers]:
 
 def _of_dimension(geometry: Geometries, dimension: Integers) -> Geometries:
     """Only the parts of each geometry that have the dimension asked for, else ``None``."""
-    result = np.where(shapely.get_dimensions(geometry) == dimension, geometry, None)
+    result = only(geometry, shapely.get_dimensions(geometry) == dimension)
     mixed = np.flatnonzero(shapely.get_type_id(geometry) == _COLLECTION)
     for position in mixed:
         parts = shapely.get_parts(geometry[position])

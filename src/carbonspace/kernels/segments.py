@@ -47,6 +47,17 @@ def segments(lines: ArrayLike) -> Segments:
     return Segments(points[:-1][follows], points[1:][follows], owner[part[:-1][follows]])
 
 
+def distinct(parts: Segments) -> Segments:
+    """Return each segment once, whichever way it runs; owners are those of the first."""
+    swap = (parts.start[:, 0] > parts.end[:, 0]) | (
+        (parts.start[:, 0] == parts.end[:, 0]) & (parts.start[:, 1] > parts.end[:, 1])
+    )
+    start = np.where(swap[:, None], parts.end, parts.start)
+    end = np.where(swap[:, None], parts.start, parts.end)
+    _, first = np.unique(np.concatenate((start, end), axis=1), axis=0, return_index=True)
+    return Segments(start, end, parts.owner).take(first)
+
+
 def near_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
     """Pairs of segments at most `gap` apart, sorted."""
     tree = shapely.STRtree(second.geometries())
@@ -60,7 +71,8 @@ def within(segment: Segments, other: Segments, gap: float) -> tuple[Floats, Floa
     length = other.lengths()
     start, end = _framed(segment.start, other), _framed(segment.end, other)
     step = end - start
-    along, across = _slab(start[:, 0], step[:, 0], 0.0, length), _slab(start[:, 1], step[:, 1], -gap, gap)
+    along = _slab(start[:, 0], step[:, 0], 0.0, length)
+    across = _slab(start[:, 1], step[:, 1], -gap, gap)
     box = np.maximum(along[0], across[0]), np.minimum(along[1], across[1])
     head = _disc(start, step, gap)
     tail = _disc(start - np.stack((length, np.zeros_like(length)), axis=1), step, gap)
@@ -113,7 +125,9 @@ def _framed(points: Floats, frame: Segments) -> Floats:
     return np.stack((along, across), axis=1)
 
 
-def _slab(start: Floats, step: Floats, low: ArrayLike, high: ArrayLike) -> tuple[Floats, Floats]:
+def _slab(
+    start: Floats, step: Floats, low: float | Floats, high: float | Floats
+) -> tuple[Floats, Floats]:
     """Interval of t where low <= start + t * step <= high; (inf, -inf) for none."""
     still = step == 0
     inside = (start >= low) & (start <= high)
@@ -130,8 +144,8 @@ def _disc(start: Floats, step: Floats, radius: float) -> tuple[Floats, Floats]:
     nearest = -(start[:, 0] * step[:, 0] + start[:, 1] * step[:, 1]) / length**2
     off = (start[:, 0] * step[:, 1] - start[:, 1] * step[:, 0]) / length
     square = radius**2 - off**2
-    half = np.sqrt(np.maximum(square, 0.0)) / length
-    return np.where(square < 0, np.inf, nearest - half), np.where(square < 0, -np.inf, nearest + half)
+    half = np.where(square < 0, -np.inf, np.sqrt(np.maximum(square, 0.0)) / length)
+    return nearest - half, nearest + half
 
 
 def _clipped(low: Floats, high: Floats) -> tuple[Floats, Floats]:

@@ -56,7 +56,7 @@ def entropy(
     known = (groups >= 0) & (classes >= 0)
     cell = groups[known] * class_count + classes[known]
     weight = np.asarray(weights, dtype=np.float64)[known]
-    table = np.bincount(cell, weight, group_count * class_count)
+    table = np.bincount(cell, weight, group_count * class_count).astype(np.float64)
     table = table.reshape(group_count, class_count)
     total = table.sum(axis=1, keepdims=True)
     share = np.divide(table, total, out=np.full_like(table, np.nan), where=total > 0)
