@@ -1,0 +1,168 @@
+"""The answers of the golden plan, by plain arithmetic on the design tables.
+
+Lengths and areas are sums and products of the whole numbers in `design.py` and `buildings.py`; no
+geometry library and nothing of carbonspace is used. `docs/explanation/golden.md` says why each
+step is right. Run as a script to write `expected.csv` and `expected_parameters.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import design as d
+import quantities as q
+from arithmetic import PerUnit, by_area, total
+from buildings import Building
+
+HERE = Path(__file__).parent
+
+
+class Row(NamedTuple):
+    unit_id: str
+    indicator: str
+    parameters: str
+    numerator: float
+    denominator: float
+    value: float
+
+
+def rows() -> list[Row]:
+    """Return every expected figure, units first, then the city."""
+    return [
+        row
+        for part in (_roads, _parks, _transit, _cycling, _parking, _mixed, _solar)
+        for row in part()
+    ]
+
+
+def _ratio(
+    key: str, top: PerUnit, bottom: PerUnit, scale: float, **parameters: object
+) -> list[Row]:
+    label = json.dumps(parameters, ensure_ascii=False) if parameters else ""
+    top, bottom = ({**p, "city": math.fsum(p.values())} for p in (top, bottom))
+    return [
+        Row(u, key, label, top[u], bottom[u], scale * top[u] / bottom[u] if bottom[u] else math.nan)
+        for u in top
+    ]
+
+
+def _sum(key: str, top: PerUnit, scale: float = 1.0) -> list[Row]:
+    top = {**top, "city": math.fsum(top.values())}
+    return [Row(u, key, "", top[u], math.nan, scale * top[u]) for u in top]
+
+
+def _roads() -> Iterator[Row]:
+    yield from _ratio("road_density", q.road_metres(q.STREET_CLASSES), q.UNIT_AREA, 1000)
+    for c in q.STREET_CLASSES:
+        yield from _ratio(f"road_density_{c}", q.road_metres((c,)), q.UNIT_AREA, 1000)
+    yield from _ratio(
+        "road_density",
+        q.road_metres(q.STREET_CLASSES),
+        q.construction_area(),
+        1000,
+        base="construction",
+    )
+
+
+SIZE_TIERS = ((5000.0, 500.0), (2000.0, 300.0))
+
+
+def _parks() -> Iterator[Row]:
+    yield from _ratio("park_coverage", *q.park_share(((400.0, 500.0),)), 100)
+    yield from _ratio("park_coverage_10min", *q.park_share(((0.0, 500.0),)), 100)
+    yield from _ratio("park_coverage_by_size", *q.park_share(SIZE_TIERS), 100)
+
+
+def _transit() -> Iterator[Row]:
+    yield from _ratio("station_coverage", *q.station_share("both"), 100)
+    yield from _ratio("station_coverage_residents", *q.station_share("residents"), 100)
+    yield from _ratio("station_coverage_jobs", *q.station_share("jobs"), 100)
+    yield from _ratio("station_coverage", *q.station_share("both", ("rail",)), 100, modes=["rail"])
+    yield from _sum("bus_stop_count", q.count((1.0, s.x, s.y) for s in d.STOPS))
+    yield from _ratio("bus_stop_area_coverage", q.stop_area(), q.UNIT_AREA, 100)
+
+
+def _cycling() -> Iterator[Row]:
+    yield from _sum("bike_corridor_length", q.corridor_metres(lambda _: True), 1e-3)
+    for number in "123":
+        metres = q.corridor_metres(lambda c, n=number: bool(c.corridor_class == n))
+        yield from _sum(f"bike_corridor_length_class{number}", metres, 1e-3)
+    joined = q.corridor_metres(lambda c: c.corridor_class != "3")
+    everything = q.corridor_metres(lambda _: True)
+    yield from _ratio("bike_corridor_connected_share", joined, everything, 100)
+    for key, axis in (("", "all"), ("_east_west", "ew"), ("_north_south", "ns")):
+        yield from _sum(f"bike_route_count{key}", q.route_count(axis))
+    yield from _ratio("slow_network_density", q.slow_metres(), q.UNIT_AREA, 1000)
+
+
+def _parking() -> Iterator[Row]:
+    every = q.count((1.0, c.x, c.y) for c in d.CAR_PARKS)
+    charging = q.count((1.0, c.x, c.y) for c in d.CAR_PARKS if c.charging_spaces)
+    alone = q.count((1.0, f.x, f.y) for f in d.FACILITIES if f.kind == "charging")
+    spaces = q.count((c.spaces, c.x, c.y) for c in d.CAR_PARKS)
+    with_charger = q.count((c.charging_spaces, c.x, c.y) for c in d.CAR_PARKS)
+    yield from _ratio("charging_car_park_share", charging, every, 100)
+    yield from _ratio("charging_space_share", with_charger, spaces, 100)
+    yield from _sum("car_park_count", every)
+    yield from _sum("charging_site_count", {u: charging[u] + alone[u] for u in charging})
+
+
+def _mixed() -> Iterator[Row]:
+    yield from _ratio("mixed_block_share", *q.mixed_blocks(), 100)
+    yield from _ratio("land_use_mix", *q.mean_entropy(), 1)
+    parts = q.main_use()
+    top = total((m.main, {m.unit_id: 1.0}) for m in parts)
+    bottom = total((m.known, {m.unit_id: 1.0}) for m in parts)
+    yield from _ratio("main_use_floor_share", top, bottom, 100)
+    for m in parts:
+        value = 100 * m.main / m.known if m.known else math.nan
+        yield Row(m.parcel_id, "main_use_floor_share", "", m.main, m.known, value)
+    jobs = total((p.jobs / p.rect.area, by_area(p.rect)) for p in d.PARCELS)
+    residents = total((p.population / p.rect.area, by_area(p.rect)) for p in d.PARCELS)
+    yield from _ratio("jobs_housing_ratio", jobs, residents, 1)
+
+
+def _solar() -> Iterator[Row]:
+    def usable(b: Building) -> float:
+        return q.roof(b) * q.coefficient(b)
+
+    yield from _sum("solar_roof_area", q.roofs((), usable, new=False))
+    for key, uses in q.ROOF_CLASSES.items():
+        yield from _sum(f"solar_roof_area_{key}", q.roofs(uses, usable, new=False))
+    for key, (uses, of_usable) in q.PV_CLASSES.items():
+        panels = q.roofs(uses, lambda b: b.pv_area, new=True)
+        yield from _ratio(
+            key, panels, q.roofs(uses, usable if of_usable else q.roof, new=True), 100
+        )
+
+
+COLUMNS = ("unit_id", "indicator", "numerator", "denominator", "value")
+
+
+def write(directory: Path = HERE) -> None:
+    """Write `expected.csv` (the plan as it is) and `expected_parameters.csv` (other settings)."""
+    everything = rows()
+    with (directory / "expected.csv").open("w", encoding="utf-8", newline="\n") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(COLUMNS)
+        table.writerows(
+            (r.unit_id, r.indicator, *map(number, r[3:])) for r in everything if not r.parameters
+        )
+    with (directory / "expected_parameters.csv").open("w", encoding="utf-8", newline="\n") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow((*COLUMNS[:2], "parameters", *COLUMNS[2:]))
+        table.writerows((*r[:3], *map(number, r[3:])) for r in everything if r.parameters)
+
+
+def number(value: float) -> str:
+    """Return twelve significant digits, nothing for not-a-number."""
+    return "" if math.isnan(value) else f"{value:.12g}"
+
+
+if __name__ == "__main__":
+    write()

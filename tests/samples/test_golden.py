@@ -1,0 +1,242 @@
+"""The golden plan: drawn anew, derived anew, and evaluated; all three must agree."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from geopandas.testing import assert_geodataframe_equal
+
+import carbonspace
+from carbonspace.catalogue import indicators
+from carbonspace.model.layers import LAYERS
+
+FOLDER = Path(__file__).parents[2] / "data" / "samples" / "golden"
+SCRIPTS = ("draw", "derive", "tables", "figure", "quantities", "arithmetic", "buildings", "design")
+RELATIVE = 1e-6
+
+
+def layer(name: str, path: Path = FOLDER / "plan.gpkg") -> gpd.GeoDataFrame:
+    return gpd.read_file(path, layer=name)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
+    """Return the sample's own scripts, and forget them afterwards."""
+    monkeypatch.syspath_prepend(FOLDER)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield {name: importlib.import_module(name) for name in SCRIPTS}
+    for name in SCRIPTS:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def assessment() -> carbonspace.Assessment:
+    return carbonspace.evaluate(carbonspace.read_plan(FOLDER / "plan.toml"))
+
+
+# --- the drawing
+
+
+def test_the_committed_drawing_is_what_the_script_draws(
+    script: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    drawn = script["draw"].draw(tmp_path / "plan.gpkg")
+    names = [name for name, _ in pyogrio.list_layers(drawn)]
+    assert names == [name for name, _ in pyogrio.list_layers(FOLDER / "plan.gpkg")]
+    assert set(names) <= set(LAYERS)
+    for name in names:
+        assert_geodataframe_equal(layer(name, drawn), layer(name))
+
+
+def test_drawing_twice_writes_the_same_bytes(script: dict[str, ModuleType], tmp_path: Path) -> None:
+    first = script["draw"].draw(tmp_path / "first.gpkg").read_bytes()
+    assert script["draw"].draw(tmp_path / "second.gpkg").read_bytes() == first
+
+
+def test_the_file_is_small_and_in_the_right_place() -> None:
+    assert (FOLDER / "plan.gpkg").stat().st_size < 1_500_000
+    degrees = layer("city").to_crs(4490).geometry.iloc[0].centroid
+    assert (degrees.x, degrees.y) == pytest.approx((113.05, 36.05), abs=0.05)  # Shangdang
+
+
+# --- plain facts, by geopandas alone
+
+
+def test_the_totals_are_those_published_for_shangdang() -> None:
+    corridors = layer("bike_corridors")
+    first = corridors[corridors["corridor_class"] == "1"]
+    assert first.length.sum() == pytest.approx(35_000)
+    flat = first.bounds["miny"] == first.bounds["maxy"]
+    upright = first.bounds["minx"] == first.bounds["maxx"]
+    assert (flat.sum(), upright.sum()) == (6, 4)
+    assert first["route"].is_unique
+    assert (layer("transit_stops")["mode"] == "bus").sum() == 74
+    cars = layer("car_parks")
+    with_charger = int((cars["charging_spaces"] > 0).sum())
+    assert (len(cars), with_charger) == (37, 6)
+    assert round(100 * with_charger / len(cars), 1) == 16.2
+    alone = int((layer("facilities")["facility_type"] == "charging").sum())
+    assert with_charger + alone == 10
+
+
+def test_units_and_parcels_tile_the_city() -> None:
+    city, units, parcels = layer("city"), layer("units"), layer("parcels")
+    assert city.area.sum() == 12_000_000
+    assert (units.area == 1_000_000).all()
+    assert units["unit_id"].is_unique
+    assert layer("blocks").area.sum() == 12_000_000
+    assert parcels.area.sum() == 12_000_000
+    assert shapely.union_all(parcels.geometry).equals(city.geometry.iloc[0])
+
+
+def test_every_shape_is_valid_and_every_code_known() -> None:
+    for name, _ in pyogrio.list_layers(FOLDER / "plan.gpkg"):
+        shapes = layer(name)
+        assert shapes.is_valid.all()
+        assert shapes[LAYERS[name].id].is_unique
+        for column in LAYERS[name].columns:
+            assert not column.required or shapes[column.name].notna().all()
+            if column.kind == "text" and column.values:  # noqa: PD011
+                assert set(shapes[column.name].dropna()) <= set(column.values)
+
+
+def test_buildings_keep_to_their_parcels_and_apart() -> None:
+    plots, houses = layer("parcels"), layer("buildings")
+    pairs = gpd.sjoin(houses, plots, predicate="within")
+    assert len(pairs) == len(houses)
+    tree = shapely.STRtree(houses.geometry)
+    one, other = tree.query(houses.geometry, predicate="intersects")
+    assert (one == other).all()
+
+
+def test_one_unit_has_no_homes_and_some_parks_are_special() -> None:
+    plots, parks, units = layer("parcels"), layer("parks"), layer("units")
+    homes = plots[plots["land_use"].str.startswith("07")]
+    has_homes = {u for u, area in zip(units["unit_id"], units.geometry, strict=True)
+                 if homes.intersection(area).area.sum() > 0}  # fmt: skip
+    assert set(units["unit_id"]) - has_homes == {"SD-09"}
+    assert sorted(parks.area)[:3] == [300, 1500, 3000]
+    assert (~parks.intersects(shapely.union_all(units.geometry))).sum() == 1
+
+
+# --- the derivation
+
+
+@pytest.mark.parametrize("name", ["expected.csv", "expected_parameters.csv"])
+def test_the_committed_answers_are_what_the_arithmetic_gives(
+    script: dict[str, ModuleType], tmp_path: Path, name: str
+) -> None:
+    script["derive"].write(tmp_path)
+    again, committed = pd.read_csv(tmp_path / name), pd.read_csv(FOLDER / name)
+    pd.testing.assert_frame_equal(again, committed, rtol=1e-10)
+
+
+def test_the_derivation_uses_no_geometry_library_and_not_the_program() -> None:
+    for name in ("design", "buildings", "arithmetic", "quantities", "derive"):
+        text = (FOLDER / f"{name}.py").read_text("utf-8")
+        assert not any(word in text for word in ("shapely", "geopandas", "import carbonspace"))
+
+
+def test_the_page_and_its_picture_are_up_to_date(script: dict[str, ModuleType]) -> None:
+    page = script["tables"].PAGE.read_text("utf-8")
+    assert page.count("<!-- table:") == len(script["tables"].TABLES)
+    assert script["tables"].filled(page) == page
+    assert script["figure"].PICTURE.read_text("utf-8") == script["figure"].picture()
+
+
+def test_areas_under_the_chords_are_those_of_buffers(script: dict[str, ModuleType]) -> None:
+    """The arithmetic itself, against an overlay of every pair that is cut."""
+    sums, d = script["arithmetic"], script["design"]
+    checked = 0
+    for parcel in d.PARCELS:
+        for _, _, park in d.PARKS:
+            facility = sums.Facility(park, 500)
+            if sums.situation(parcel.rect, facility) == "cut":
+                near = shapely.box(*park).buffer(500, quad_segs=64)
+                exact = near.intersection(shapely.box(*parcel.rect)).area
+                assert sums.reached(parcel.rect, facility) == pytest.approx(exact, abs=1e-5)
+                checked += 1
+    assert checked > 100
+
+
+# --- the program
+
+
+def test_every_indicator_has_an_expected_answer() -> None:
+    assert set(pd.read_csv(FOLDER / "expected.csv")["indicator"]) == set(indicators())
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize("key", sorted(pd.read_csv(FOLDER / "expected.csv")["indicator"].unique()))
+def test_the_program_finds_the_derived_figures(
+    assessment: carbonspace.Assessment, key: str
+) -> None:
+    expected = pd.read_csv(FOLDER / "expected.csv").query("indicator == @key")
+    measure = assessment.measures[key]
+    found = measure.table.copy()
+    found.loc["city"] = measure.total()
+    if measure.parts is not None:
+        found = pd.concat([found, measure.parts[list(found.columns)]])
+    assert_same(found, expected.set_index("unit_id"))
+
+
+@pytest.mark.sample
+def test_other_parameters_give_the_derived_figures(assessment: carbonspace.Assessment) -> None:
+    expected = pd.read_csv(FOLDER / "expected_parameters.csv")
+    layers = assessment.plan.layers
+    for (key, given), rows in expected.groupby(["indicator", "parameters"]):
+        one = indicators()[key]
+        needed = [layers[name] for name in one.layers]
+        extra = {name: layers[name] for name in one.optional_layers}
+        measure = one.function(*needed, **extra, **json.loads(given))
+        found = measure.table.copy()
+        found.loc["city"] = measure.total()
+        assert_same(found, rows.set_index("unit_id"))
+
+
+def assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    columns = ["numerator", "denominator", "value"]
+    assert set(found.index) == set(expected.index)
+    np.testing.assert_allclose(
+        found.loc[expected.index, columns].to_numpy(dtype=float),
+        expected[columns].to_numpy(dtype=float),
+        rtol=RELATIVE,
+        atol=1e-9,
+    )
+
+
+@pytest.mark.sample
+def test_the_report_shows_both_verdicts(assessment: carbonspace.Assessment) -> None:
+    table = assessment.table
+    for key in ("road_density", "park_coverage", "pv_roof_share_homes", "main_use_floor_share"):
+        assert {"met", "not_met"} <= set(table[table["indicator"] == key]["status"]), key
+    homes = table[(table["indicator"] == "park_coverage") & (table["unit_id"] == "SD-09")]
+    assert set(homes["status"]) == {"not_applicable"}
+
+
+@pytest.mark.sample
+def test_the_published_figures_are_met_by_the_city(assessment: carbonspace.Assessment) -> None:
+    table = assessment.table
+    city = table[(table["profile"] == "shangdang") & (table["level"] == "city")]
+    status = city.set_index("indicator")["status"]
+    published = ["bus_stop_count", "bike_corridor_length_class1", "bike_route_count_east_west",
+                 "bike_route_count_north_south", "charging_car_park_share", "car_park_count",
+                 "charging_site_count"]  # fmt: skip
+    assert (status[published] == "met").all()
+
+
+@pytest.mark.sample
+def test_nothing_is_wrong_with_the_plan(assessment: carbonspace.Assessment) -> None:
+    assert len(assessment.findings) == 0
+    assert (assessment.ledger["difference"].abs() < 1e-6).all()
