@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Iterable, Iterator
 from functools import cache
 from types import ModuleType
@@ -83,7 +84,9 @@ Source: {one.source}.{doubt}"""
         f"| `{p.name}` | `{p.default!r}` | {p.unit} | {p.title.en} · {p.title.zh} |"
         for p in one.parameters
     ]
-    return "\n".join([head, "", "| parameter | default | unit | meaning |", "|---|---|---|---|", *rows])
+    return "\n".join(
+        [head, "", "| parameter | default | unit | meaning |", "|---|---|---|---|", *rows]
+    )
 
 
 def _declared_in(theme: str) -> Iterator[Indicator]:
@@ -100,13 +103,22 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
         "key": one.key, "title": one.title._asdict(), "unit": one.unit, "theme": one.theme,
         "definition": one.definition._asdict(), "layers": list(one.layers),
         "optional_layers": list(one.optional_layers), "aggregate": one.aggregate,
-        "levels": list(one.levels), "reach": one.reach, "source": one.source,
+        "levels": list(one.levels), "source": one.source,
+        "reach": _reach(one),
         "verified": one.verified,
         "parameters": [
             {"name": p.name, "default": p.default, "unit": p.unit, "title": p.title._asdict()}
             for p in one.parameters
         ],
     }  # fmt: skip
+
+
+def _reach(one: Indicator) -> float | str:
+    """Return metres, the parameter that holds them, or "city" where all of it matters."""
+    if isinstance(one.reach, str):
+        return one.reach
+    metres = one.reach_m(one.settings({}))
+    return "city" if math.isinf(metres) else metres
 
 
 def _rule_facts(profile: str, rule: Rule) -> dict[str, Any]:

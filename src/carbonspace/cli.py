@@ -43,8 +43,7 @@ def app() -> None:
 @click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
 @click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
 @click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
-@click.option("--strict", is_flag=True,
-              help="有约束性指标未达标时返回 1 · exit 1 if a binding threshold is not met")  # fmt: skip
+@click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @_PROGRESS
 @_LANG
 def run(
@@ -81,7 +80,7 @@ def check(plan: Path, lang: Lang | None) -> None:
 @_LANG
 def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) -> None:
     """用自带示例演示 · Evaluate the samples that come with carbonspace."""
-    from carbonspace.sources.samples import sample_plan, sample_names
+    from carbonspace.sources.samples import sample_names, sample_plan
 
     language = lang or system_language()
     for name in samples or sample_names():
@@ -112,7 +111,9 @@ def system_language() -> Lang:
     """Return the language the terminal is set to: Chinese where it says so, else English."""
     import os
 
-    named = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    named = next(
+        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
+    )
     return "zh" if named.lower().startswith("zh") else "en"
 
 

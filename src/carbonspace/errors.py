@@ -27,7 +27,11 @@ class InputError(CarbonspaceError, ValueError):
 
 
 class MissingLayerError(CarbonspaceError, KeyError):
-    """A layer that was asked for is not in the plan."""
+    """A layer that an indicator needs under these parameters is not there."""
+
+    def __init__(self, layer: str) -> None:
+        self.layer = layer
+        super().__init__(f"layer {layer} is missing. Give it as [layers.{layer}] in plan.toml.")
 
 
 class MissingColumnError(CarbonspaceError, KeyError):

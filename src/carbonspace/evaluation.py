@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 
 from carbonspace import catalogue
-from carbonspace.errors import MissingColumnError, UnknownNameError
+from carbonspace.errors import MissingColumnError, MissingLayerError, UnknownNameError
 from carbonspace.judge import Outcome, tall_table
 from carbonspace.ledger import conservation
 from carbonspace.model.assessment import Assessment
@@ -55,7 +55,8 @@ def evaluate(
     indicators, profiles
         Keys; None means what the plan names, and where it names nothing, every indicator.
     units
-        Ids of the units to evaluate; None means all. Features outside still count.
+        Ids of the units to report; None means all. Their neighbours still count (a road on a
+        shared boundary is half theirs), and the city's row is that of the whole plan.
 
     Raises
     ------
@@ -69,7 +70,8 @@ def evaluate(
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
     tell = _teller(progress, len(chosen) + 2)
     tell(Text("整理数据", "Preparing the data"))
-    prepared = _with_units(prepare(plan), units)
+    prepared = prepare(plan)
+    reported = _reported(prepared, units)
     outcomes, seconds = [], {}
     for key, one in chosen.items():
         tell(one.title)
@@ -77,11 +79,13 @@ def evaluate(
         outcomes.append(_outcome(one, prepared, settings[key]))
         seconds[key] = round(time.perf_counter() - started, 4)
     tell(Text("对照阈值", "Holding values against thresholds"))
-    return _assessment(prepared, chosen, outcomes, held, settings, seconds)
+    table = tall_table(outcomes, held, prepared.layers["units"], only=reported)
+    return _assessment(prepared, table, chosen, outcomes, held, settings, seconds)
 
 
 def _assessment(
     plan: Plan,
+    table: pd.DataFrame,
     chosen: Mapping[str, Indicator],
     outcomes: list[Outcome],
     held: Mapping[str, Profile],
@@ -90,7 +94,7 @@ def _assessment(
 ) -> Assessment:
     return Assessment(
         plan=plan,
-        table=tall_table(outcomes, held, plan.layers["units"]),
+        table=table,
         indicators=chosen,
         measures={o.indicator.key: o.measure for o in outcomes if o.measure is not None},
         profiles=held,
@@ -112,13 +116,12 @@ def _settings(one: Indicator, given: Mapping[str, Mapping[str, Any]]) -> dict[st
     return one.settings({**common, **given.get(one.key, {})})
 
 
-def _with_units(plan: Plan, wanted: Iterable[str] | None) -> Plan:
-    if wanted is None:
-        return plan
-    keys, units = list(wanted), plan.layers["units"]
-    if unknown := [key for key in keys if key not in units.index]:
+def _reported(plan: Plan, wanted: Iterable[str] | None) -> frozenset[str]:
+    known = plan.layers["units"].index
+    keys = frozenset(known if wanted is None else wanted)
+    if unknown := sorted(key for key in keys if key not in known):
         raise UnknownNameError(f"the plan has no unit {', '.join(unknown)}")
-    return replace(plan, layers={**plan.layers, "units": units[units.index.isin(keys)]})
+    return keys
 
 
 def _outcome(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> Outcome:
@@ -126,6 +129,8 @@ def _outcome(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> Outcome
         return Outcome(one, None, _no_layers(missing))
     try:
         measure = _measured(one, plan, settings)
+    except MissingLayerError as error:
+        return Outcome(one, None, _no_layers([error.layer]))
     except MissingColumnError as error:
         return Outcome(one, None, _no_column(error))
     return Outcome(one, measure, extremes=_extremes(one, plan, settings))

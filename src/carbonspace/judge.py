@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,9 @@ from carbonspace.model.rule import Level, Profile, Rule
 from carbonspace.model.text import Text
 
 CITY = "city"
-NOTHING_TO_MEASURE = Text("没有可计量的对象（分母为 0）", "nothing to measure: the denominator is 0")
+NOTHING_TO_MEASURE = Text(
+    "没有可计量的对象（分母为 0）", "nothing to measure: the denominator is 0"
+)
 _NO_REASON = Text("", "")
 
 
@@ -34,9 +36,16 @@ class Outcome:
 
 
 def tall_table(
-    outcomes: Iterable[Outcome], profiles: Mapping[str, Profile], units: pd.DataFrame
+    outcomes: Iterable[Outcome],
+    profiles: Mapping[str, Profile],
+    units: pd.DataFrame,
+    *,
+    only: Collection[str],
 ) -> pd.DataFrame:
-    """Return one row per place, indicator and rule, as `Assessment.table` describes it."""
+    """Return one row per place, indicator and rule, as `Assessment.table` describes it.
+
+    `only` holds the ids of the units that get rows, for themselves and for their parcels.
+    """
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
@@ -44,7 +53,7 @@ def tall_table(
         row
         for outcome in outcomes
         for level in outcome.indicator.levels
-        for row in _level_rows(outcome, level, numbered, units)
+        for row in _level_rows(outcome, level, numbered, units, only)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
 
@@ -53,35 +62,44 @@ Numbered = tuple[str, int, Rule]
 
 
 def _level_rows(
-    outcome: Outcome, level: Level, numbered: Sequence[Numbered], units: pd.DataFrame
+    outcome: Outcome,
+    level: Level,
+    numbered: Sequence[Numbered],
+    units: pd.DataFrame,
+    only: Collection[str],
 ) -> list[tuple[Any, ...]]:
     rules = [
         n for n in numbered if n[2].indicator == outcome.indicator.key and level in n[2].levels
     ]
-    figures = _figures(outcome.measure, level, units.index)
-    extremes = [_figures(m, level, units.index)["value"] for m in outcome.extremes]
+    figures = _figures(outcome.measure, level, units.index, only)
+    extremes = [_figures(m, level, units.index, only)["value"] for m in outcome.extremes]
     attributes = _attributes(outcome.measure, level, units)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for place, figure in figures.iterrows():
         speaking = [n for n in rules if n[2].applies(attributes.get(place, {}))]
         wobble = [float(values[place]) for values in extremes]
-        for one in speaking or [None]:
-            rows.append(_row(outcome, level, str(place), figure, one, wobble))
+        rows += [
+            _row(outcome, level, str(place), figure, one, wobble) for one in speaking or [None]
+        ]
     return rows
 
 
-def _figures(measure: Measure | None, level: Level, units: pd.Index) -> pd.DataFrame:
-    """Return numerator, denominator and value of every place of a level."""
+def _figures(
+    measure: Measure | None, level: Level, units: pd.Index, only: Collection[str]
+) -> pd.DataFrame:
+    """Return numerator, denominator and value of the places of a level."""
     columns = ["numerator", "denominator", "value"]
     if level == "parcel":
         parts = measure.parts if measure is not None else None
-        return pd.DataFrame(columns=columns, dtype=float) if parts is None else parts[columns]
+        if parts is None:
+            return pd.DataFrame(columns=columns, dtype=float)
+        return parts.loc[parts["unit_id"].isin(list(only)), columns]
     if measure is None:
-        places = [CITY] if level == "city" else units
+        places = pd.Index([CITY]) if level == "city" else units[units.isin(list(only))]
         return pd.DataFrame(math.nan, index=places, columns=columns)
     if level == "city":
         return pd.DataFrame([measure.total()], index=[CITY], columns=columns)
-    return measure.table[columns]
+    return measure.table.loc[units.isin(list(only)), columns]
 
 
 def _attributes(

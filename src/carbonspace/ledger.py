@@ -75,7 +75,9 @@ def _people(
     density = parcels[column].fillna(0).to_numpy(dtype=float) / shapely.area(land)
     tree = shapely.STRtree(land)
     zone, parcel = tree.query(units, predicate="intersects")
-    parts = math.fsum(shapely.area(shapely.intersection(land[parcel], units[zone])) * density[parcel])
+    parts = math.fsum(
+        shapely.area(shapely.intersection(land[parcel], units[zone])) * density[parcel]
+    )
     inside = math.fsum(shapely.area(shapely.intersection(land, whole)) * density)
     total = math.fsum(shapely.area(shapely.intersection(land, city)) * density)
     return column, unit, parts, total - inside, parts - inside, total

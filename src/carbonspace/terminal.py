@@ -86,9 +86,7 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
     console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}"))
 
 
-def _unit_table(
-    assessment: Assessment, rows: pd.DataFrame, keys: list[str], lang: Lang
-) -> Table:
+def _unit_table(assessment: Assessment, rows: pd.DataFrame, keys: list[str], lang: Lang) -> Table:
     table = Table(header_style="bold", show_lines=False)
     table.add_column(Text("单元", "Unit").to(lang))
     for key in keys:
@@ -108,9 +106,7 @@ def _targets(rows: pd.DataFrame, key: str) -> str:
     return "; ".join(rows[rows["indicator"] == key]["target"].dropna().unique())
 
 
-def _cell(
-    one: Indicator, values: pd.Series, status: pd.Series, place: str, key: str
-) -> Styled:
+def _cell(one: Indicator, values: pd.Series, status: pd.Series, place: str, key: str) -> Styled:
     if (place, key) not in values.index:
         return Styled("")
     mark, style = MARKS[status[place, key]]
@@ -143,7 +139,9 @@ def print_findings(findings: pd.DataFrame, lang: Lang, *, to_stderr: bool = Fals
              (f"expected{suffix}", Text("应为", "Expected")),
              (f"action{suffix}", Text("处理", "What to do"))]  # fmt: skip
     table = Table(*(title.to(lang) for _, title in heads), show_lines=True)
-    order = findings.sort_values("severity", key=lambda s: s.map(list(_SEVERITY).index), kind="stable")
+    order = findings.sort_values(
+        "severity", key=lambda s: s.map(list(_SEVERITY).index), kind="stable"
+    )
     for _, row in order.head(_FINDINGS_SHOWN).iterrows():
         table.add_row(*("" if pd.isna(row[c]) else Styled(str(row[c])) for c, _ in heads),
                       style=_SEVERITY[row["severity"]])  # fmt: skip

@@ -115,7 +115,9 @@ def test_a_missing_plan_exits_with_3(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_progress_as_json_lines(
     plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    called("run", plan, "--out", tmp_path / "o", "--progress", "json", "--indicator", "park_coverage")
+    called(
+        "run", plan, "--out", tmp_path / "o", "--progress", "json", "--indicator", "park_coverage"
+    )
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["title"]["en"] for line in lines] == [
         "Reading the data", "Preparing the data", "Homes within reach of a park",
@@ -142,8 +144,9 @@ def test_catalog_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(catalogue) == {"indicators", "thresholds"}
     (coverage,) = [one for one in catalogue["indicators"] if one["key"] == "park_coverage"]
     assert coverage["layers"] == ["units", "parcels", "parks"]
-    assert {"name": "radius", "default": 500.0, "unit": "m",
-            "title": {"zh": "服务半径", "en": "Service radius"}} in coverage["parameters"]  # fmt: skip
+    title = {"zh": "服务半径", "en": "Service radius"}
+    radius = {"name": "radius", "default": 500.0, "unit": "m", "title": title}
+    assert radius in coverage["parameters"]
     assert {"profile", "indicator", "target", "quotation", "source", "year", "status"} <= set(
         catalogue["thresholds"][0]
     )

@@ -20,7 +20,9 @@ def square(east: float, north: float, side: float = 1000.0) -> Polygon:
     return box(X + east, Y + north, X + east + side, Y + north + side)
 
 
-def frame(shapes: list[shapely.Geometry], crs: str | None = CRS, **columns: object) -> gpd.GeoDataFrame:
+def frame(
+    shapes: list[shapely.Geometry], crs: str | None = CRS, **columns: object
+) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
 
 
@@ -126,7 +128,9 @@ def test_negative_numbers_are_refused() -> None:
 
 def test_an_empty_layer_is_refused() -> None:
     empty = frame([square(0, 0)], park_id=["P"]).iloc[:0]
-    assert faults(plan(units=units(), parks=empty)) == ["parks|The layer has no features|0 features"]
+    assert faults(plan(units=units(), parks=empty)) == [
+        "parks|The layer has no features|0 features"
+    ]
 
 
 def test_invalid_geometry_is_repaired_in_the_open() -> None:
@@ -170,7 +174,10 @@ def test_units_are_dissolved_from_parcels() -> None:
 
 
 def test_blocks_are_the_faces_between_roads() -> None:
-    cross = [LineString([(X, Y + 400), (X + 1000, Y + 400)]), LineString([(X + 300, Y), (X + 300, Y + 1000)])]
+    cross = [
+        LineString([(X, Y + 400), (X + 1000, Y + 400)]),
+        LineString([(X + 300, Y), (X + 300, Y + 1000)]),
+    ]
     roads = frame(cross, road_id=["a", "b"], road_class=["local", "local"])
     one = frame([square(0, 0)], unit_id=["U"])
     trial = Plan(Text("试", "T"), {"units": one, "roads": roads}, Settings(blocks_from="roads"))

@@ -23,8 +23,14 @@ def plan() -> Plan:
     drawn = drawn[drawn["existence"]]
     homes = drawn[drawn["type"] == 4].assign(land_use="0701")
     parks = drawn[drawn["type"].isin([7, 8]) & (drawn.geom_type == "Polygon")]
-    unit = gpd.GeoDataFrame({"unit_id": ["hlg"]}, geometry=[box(*drawn.total_bounds)], crs=LOCAL_METRES)
-    layers = {"units": unit, "parcels": homes[["land_use", "geometry"]], "parks": parks[["geometry"]]}
+    unit = gpd.GeoDataFrame(
+        {"unit_id": ["hlg"]}, geometry=[box(*drawn.total_bounds)], crs=LOCAL_METRES
+    )
+    layers = {
+        "units": unit,
+        "parcels": homes[["land_use", "geometry"]],
+        "parks": parks[["geometry"]],
+    }
     return Plan(Text("回龙观", "Huilongguan"), layers, Settings(crs=LOCAL_METRES))
 
 

@@ -1,0 +1,1 @@
+"""Planning meaning: one file per theme, one function per indicator."""

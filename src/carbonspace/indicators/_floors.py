@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.indicators._cut import cut_along
-from carbonspace.indicators._shared import Floats, arrays, floor_areas, known
+from carbonspace.indicators._shared import Floats, arrays, known
 from carbonspace.kernels import overlay
+from carbonspace.model.floors import floor_areas
 from carbonspace.model.measure import divided
 
 _NOISE = 1e-9

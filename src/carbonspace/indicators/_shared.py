@@ -75,12 +75,6 @@ def filled(frame: gpd.GeoDataFrame, column: str, default: Floats) -> Floats:
     return np.where(frame[column].isna(), default, numbers(frame[column]))
 
 
-def floor_areas(buildings: gpd.GeoDataFrame) -> Floats:
-    """Return the floor area of each building in m²: as given, else footprint times floors (≥ 1)."""
-    floors = np.maximum(filled(buildings, "floors", np.ones(len(buildings))), 1.0)
-    return filled(buildings, "floor_area", shapely.area(buildings.geometry.to_numpy()) * floors)
-
-
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is allowed for parameter `name`.
 

@@ -106,7 +106,7 @@ def park_coverage(
     unit="%",
     theme="parks",
     aggregate="ratio",
-    reach=max(radius for _, radius in SIZE_TIERS),
+    reach=lambda chosen: max(radius for _, radius in chosen["tiers"]),
     source="住房和城乡建设部 2021 年城市体检指标体系",
     definition=Text(
         "居住用地中位于公园服务范围以内部分的面积占比。公园按其达到的首个规模等级取服务半径"

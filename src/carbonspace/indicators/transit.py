@@ -15,7 +15,6 @@ from carbonspace.indicators._shared import (
     Geometries,
     arrays,
     evidence_frame,
-    floor_areas,
     known,
     numbers,
     of_classes,
@@ -24,6 +23,7 @@ from carbonspace.indicators._shared import (
     summed,
 )
 from carbonspace.kernels import coverage, overlay, zonal
+from carbonspace.model.floors import floor_areas
 from carbonspace.model.indicator import Codes, Count, Indicator, Metres, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.text import Text

@@ -1,0 +1,1 @@
+"""What things are: layers, land-use codes, indicators, rules, plans and assessments."""

@@ -60,12 +60,11 @@ class Assessment:
         """
         units = self.plan.layers["units"]
         rows = self.table[self.table["level"] == "unit"]
-        value = rows.drop_duplicates(["unit_id", "indicator"]).pivot(
-            index="unit_id", columns="indicator", values="value"
-        )
-        status = worst_status(rows).unstack("indicator")
-        columns = {key: value[key] for key in self.indicators if key in value}
-        columns |= {f"{key}_status": status[key] for key in self.indicators if key in status}
+        value = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
+        status = worst_status(rows)
+        asked = [key for key in self.indicators if (rows["indicator"] == key).any()]
+        columns = {key: value["value"].xs(key, level="indicator") for key in asked}
+        columns |= {f"{key}_status": status.xs(key, level="indicator") for key in asked}
         return units.join(pd.DataFrame(columns).reindex(units.index))
 
     def evidence(self, key: str) -> gpd.GeoDataFrame:

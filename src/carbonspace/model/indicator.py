@@ -35,6 +35,9 @@ Codes = Annotated[tuple[str, ...], Unit("code")]
 """Land-use codes, matched by prefix, or other coded values."""
 
 
+Reach = float | str | Callable[[Mapping[str, Any]], float]
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One keyword of an indicator."""
@@ -49,9 +52,10 @@ class Parameter:
 class Indicator:
     """The facts of one indicator, and the function that computes it.
 
-    `reach` is how far outside a unit a feature can still change the unit's value: metres, or
-    the name of the parameter that holds them. `decimals` is how many digits people see.
-    `verified` is False where a default rests on memory and is shown as unverified.
+    `reach` is how far outside a unit a feature can still change the unit's value: metres, the
+    name of the parameter that holds them, or a function of the parameters. `decimals` is how
+    many digits people see. `verified` is False where a default rests on memory and is shown as
+    unverified.
     """
 
     key: str
@@ -59,7 +63,7 @@ class Indicator:
     unit: str
     theme: str
     aggregate: Literal["ratio", "sum"]
-    reach: float | str
+    reach: Reach
     source: str
     definition: Text
     function: Callable[..., Measure]
@@ -89,6 +93,8 @@ class Indicator:
 
     def reach_m(self, settings: Mapping[str, Any]) -> float:
         """Return the reach in metres under these settings."""
+        if callable(self.reach):
+            return float(self.reach(settings))
         return float(settings[self.reach]) if isinstance(self.reach, str) else float(self.reach)
 
 
@@ -103,7 +109,7 @@ def indicator(
     aggregate: Literal["ratio", "sum"],
     source: str,
     definition: Text,
-    reach: float | str = 0.0,
+    reach: Reach = 0.0,
     levels: tuple[Level, ...] = ("unit", "city"),
     decimals: int = 2,
     verified: bool = True,

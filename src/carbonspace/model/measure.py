@@ -47,7 +47,9 @@ class Measure:
     ) -> Measure:
         """Build a ratio, or a sum where `denominator` is None."""
         top = np.asarray(numerator, dtype=float)
-        bottom = np.full(len(top), np.nan) if denominator is None else np.asarray(denominator, float)
+        bottom = (
+            np.full(len(top), np.nan) if denominator is None else np.asarray(denominator, float)
+        )
         value = scale * top if denominator is None else divided(top, bottom, scale=scale)
         columns = {"numerator": top, "denominator": bottom, "value": value}
         return cls(pd.DataFrame(columns, index=index), scale, evidence, parts)

@@ -51,7 +51,7 @@ class Rule:
     tolerance: float = 0.0
     binding: bool = True
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    note: Text = Text("", "")
+    note: Text | None = None
 
     def applies(self, attributes: Mapping[str, object]) -> bool:
         """Return whether the rule speaks of a unit or parcel with these attributes.

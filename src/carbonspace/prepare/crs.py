@@ -33,9 +33,7 @@ def plan_crs(plan: Plan) -> tuple[CRS | None, list[Finding]]:
     return crs, []
 
 
-def settle_layers(
-    plan: Plan, crs: CRS
-) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding]]:
+def settle_layers(plan: Plan, crs: CRS) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding]]:
     """Return every layer in `crs`, and what was noticed on the way."""
     findings: list[Finding] = []
     layers: dict[str, gpd.GeoDataFrame] = {}

@@ -13,6 +13,12 @@ from carbonspace.model.layers import LAYERS, Column
 from carbonspace.model.text import Text
 
 _SHOWN = 5
+_TRANSLATIONS = {
+    "crosswalk": Text(
+        "按 GB 50137 对照表换算（对照表未经核实）。", "By the GB 50137 crosswalk (unverified)."
+    ),
+    "left-padded": Text("已补足前导零。", "The lost leading zero was restored."),
+}
 _LAND_USE = {"parcels": "land_use", "parks": "land_use", "buildings": "use"}
 
 
@@ -53,15 +59,15 @@ def _with_index(layer: gpd.GeoDataFrame, index: pd.Index) -> gpd.GeoDataFrame:
 
 
 def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterator[Finding]:
-    values = layer[column.name]
-    if column.required and values.isna().any():
-        yield _blank(key, column, values.index[values.isna()])
-    if column.values:
-        strange = values[values.notna() & ~values.isin(column.values)]
+    given, known = layer[column.name], column.values  # noqa: PD011
+    if column.required and given.isna().any():
+        yield _blank(key, column, given.index[given.isna()])
+    if known:
+        strange = given[given.notna() & ~given.isin(known)]
         for value, group in strange.groupby(strange):
             yield _strange(key, column, str(value), group.index)
     if column.kind == "number":
-        negative = values[pd.to_numeric(values) < 0]
+        negative = given[pd.to_numeric(given) < 0]
         if len(negative):
             yield _negative(key, column, negative)
 
@@ -90,7 +96,8 @@ def _duplicates(key: str, ids: pd.Index) -> list[Finding]:
         Finding(
             "error", key, Text("编号重复", "The id is not unique"),
             f"{(ids == one).sum()} features", Text("每个编号只出现一次", "each id once"),
-            Text("合并这些要素或改正编号。", "Merge these features or correct their ids."), str(one),
+            Text("合并这些要素或改正编号。", "Merge these features or correct their ids."),
+            str(one),
         )
         for one in twice
     ]  # fmt: skip
@@ -129,8 +136,10 @@ def _negative(key: str, column: Column, values: pd.Series) -> Finding:
 
 
 def _unknown_codes(key: str, column: str, raw: pd.Series) -> Iterator[Finding]:
-    expected = Text("2023 年用地用海分类代码或 GB 50137 字母代码",
-                    "a code of the 2023 land-use classification, or a GB 50137 letter code")  # fmt: skip
+    expected = Text(
+        "2023 年用地用海分类代码或 GB 50137 字母代码",
+        "a code of the 2023 land-use classification, or a GB 50137 letter code",
+    )
     action = Text(f"在 [layers.{key}.values.{column}] 中对应该代码。",
                   f"Map the code under [layers.{key}.values.{column}].")  # fmt: skip
     for value, group in raw.groupby(raw):
@@ -144,11 +153,7 @@ def _translated(key: str, raw: pd.Series, codes: pd.DataFrame) -> Iterator[Findi
     for how, group in pairs.groupby("how"):
         unique = group.drop_duplicates("raw").sort_values("raw")
         found = ", ".join(f"{r} → {c}" for r, c in zip(unique["raw"], unique["code"], strict=True))
-        source = "GB 50137" if how == "crosswalk" else "left-padded"
-        yield Finding(
-            "note", key, Text("用地代码已换算", "Land-use codes were translated"),
-            f"{len(group)} features: {found}", Text("2023 年代码", "2023 codes"),
-            Text(f"按 {source} 换算（对照表未经核实）。" if how == "crosswalk" else "已补足前导零。",
-                 "By the GB 50137 crosswalk (unverified)." if how == "crosswalk"
-                 else "The lost leading zero was restored."),
-        )  # fmt: skip
+        what = Text("用地代码已换算", "Land-use codes were translated")
+        found = f"{len(group)} features: {found}"
+        expected = Text("2023 年代码", "2023 codes")
+        yield Finding("note", key, what, found, expected, _TRANSLATIONS[str(how)])

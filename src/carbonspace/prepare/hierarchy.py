@@ -69,7 +69,8 @@ def _note(level: str, found: str) -> Finding:
     return Finding(
         "note", level, Text("该层级由其他图层推导", "The level was derived from another layer"),
         found, Text("计划自带的图层", "a layer of the plan"),
-        Text("如有正式图层，请在 plan.toml 中给出。", "Name the official layer in plan.toml if there is one."),
+        Text("如有正式图层，请在 plan.toml 中给出。",
+             "Name the official layer in plan.toml if there is one."),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import shapely
 from carbonspace.kernels.overlay import pieces, sums
 from carbonspace.kernels.zonal import spread
 from carbonspace.model.finding import Finding
+from carbonspace.model.floors import floor_areas
 from carbonspace.model.landuse import matches
 from carbonspace.model.text import Text
 
@@ -76,12 +77,8 @@ def _floor_areas(land: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.nda
     if buildings is None:
         return np.zeros(len(land))
     on = pieces(land, buildings.geometry.to_numpy())
-    footprint = shapely.area(buildings.geometry.to_numpy())
-    floors = buildings.get("floors", pd.Series(1.0, buildings.index)).fillna(1).clip(lower=1)
-    known = buildings.get("floor_area", pd.Series(np.nan, buildings.index))
-    total = known.fillna(pd.Series(footprint * floors, buildings.index)).to_numpy(dtype=float)
-    share = shapely.area(on.geometry) / footprint[on.feature]
-    return sums(on.zone, share * total[on.feature], len(land))
+    share = shapely.area(on.geometry) / shapely.area(buildings.geometry.to_numpy())[on.feature]
+    return sums(on.zone, share * floor_areas(buildings)[on.feature], len(land))
 
 
 def _note(zones: str, column: str, placed: float, lost: float) -> Finding:

@@ -53,9 +53,7 @@ def _absent(key: str, feature: str) -> Finding:
     )  # fmt: skip
 
 
-def _mended(
-    key: str, feature: str, before: shapely.Geometry, after: shapely.Geometry
-) -> Finding:
+def _mended(key: str, feature: str, before: shapely.Geometry, after: shapely.Geometry) -> Finding:
     x, y = shapely.get_coordinates(before)[0]
     change = f"{shapely.is_valid_reason(before)}; {before.area:,.2f} → {after.area:,.2f} m²"
     return Finding(
