@@ -1,0 +1,154 @@
+"""The faults of a source, each with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.text import Text
+from carbonspace.sources.mapping import LayerSource
+
+_KINDS_ZH = {"point": "点", "line": "线", "polygon": "面", "collection": "几何集合", "none": "空"}
+
+
+def no_file(source: LayerSource) -> Finding:
+    """Return the fault that a source does not exist."""
+    nearby = source.path.parent
+    there = sorted(p.name for p in nearby.iterdir()) if nearby.is_dir() else []
+    found = f"{source.source} (there: {', '.join(there[:8]) or 'nothing'})"
+    return Finding(
+        "error", source.key, Text("文件不存在", "The file does not exist"), found,
+        Text("数据文件", "a data file"),
+        Text(f"改正 [layers.{source.key}] 的 source；相对路径以 plan.toml 所在目录为准。",
+             f"Correct the source of [layers.{source.key}]; a relative path starts at plan.toml."),
+    )  # fmt: skip
+
+
+def unreadable(source: LayerSource, reason: str) -> Finding:
+    """Return the fault that a file cannot be read."""
+    what = Text("无法读取文件", "The file cannot be read")
+    action = Text("检查文件是否完整、编码是否正确（encoding）。",
+                  "Check that the file is complete and its encoding stated.")  # fmt: skip
+    if source.path.suffix.lower() == ".shp":
+        action = Text("Shapefile 需要同名的 .shp、.shx、.dbf；编码用 encoding 写明。",
+                      "A shapefile needs its .shp, .shx and .dbf; state its encoding.")  # fmt: skip
+    return Finding("error", source.key, what, f"{source.source}: {reason}",
+                   Text("GeoPackage、Shapefile、GeoJSON、FileGDB、GeoParquet 或 OSM 数据",
+                        "GeoPackage, Shapefile, GeoJSON, FileGDB, GeoParquet or an OSM extract"),
+                   action)  # fmt: skip
+
+
+def no_layer(source: LayerSource, names: Iterable[str]) -> Finding:
+    """Return the fault that a file does not hold the layer, or holds several."""
+    listed = ", ".join(names) or "-"
+    what = Text("文件中没有该图层", "The file has no such layer") if source.layer else Text(
+        "文件有多个图层，未指明用哪个", "The file does not have one layer, and none was named"
+    )  # fmt: skip
+    found = f"{source.layer or source.source}; layers: {listed}"
+    return Finding(
+        "error", source.key, what, found, Text(f"其中之一：{listed}", f"one of: {listed}"),
+        Text(f'在 [layers.{source.key}] 中写 layer = "…"。',
+             f'Write layer = "…" under [layers.{source.key}].'),
+    )  # fmt: skip
+
+
+def empty(source: LayerSource) -> Finding:
+    """Return the fault that no feature was found."""
+    found = f"0 features where {source.where}" if source.where else "0 features"
+    return Finding(
+        "error", source.key, Text("图层没有要素", "The layer has no features"), found,
+        Text("至少一个要素", "at least one feature"),
+        Text(f"检查来源与筛选条件，或从 plan.toml 中删去 [layers.{source.key}]。",
+             f"Check its source and filter, or remove [layers.{source.key}] from plan.toml."),
+    )  # fmt: skip
+
+
+def wrong_kind(source: LayerSource, kinds: np.ndarray) -> Finding:
+    """Return the fault that features are, for example, lines instead of polygons."""
+    expected = LAYERS[source.key].geometry
+    names, counts = np.unique(kinds, return_counts=True)
+    found = ", ".join(f"{n} × {k}" for k, n in zip(names, counts, strict=True))
+    upper = f"{'POLYGON' if 'polygon' in expected else 'LINESTRING'}"
+    return Finding(
+        "error", source.key, Text("几何类型不符", "The geometry is of the wrong kind"), found,
+        Text("或".join(_KINDS_ZH[k] for k in expected), " or ".join(expected)),
+        Text(f"改用正确的图层，或筛选：where = \"OGR_GEOMETRY LIKE '%{upper}'\"。",
+             f"Name the right layer, or filter: where = \"OGR_GEOMETRY LIKE '%{upper}'\"."),
+    )  # fmt: skip
+
+
+def bad_where(source: LayerSource, fields: Iterable[str], reason: str) -> Finding:
+    """Return the fault that GDAL does not understand a filter."""
+    return Finding(
+        "error", source.key, Text("筛选条件 where 无法执行", "The filter cannot be used"),
+        f"where = {source.where!r} ({reason}); fields: {', '.join(fields)}",
+        Text("OGR SQL 的 WHERE 条件", "a WHERE condition of OGR SQL"),
+        Text("检查字段名与引号；逻辑值写 1 或 0。",
+             "Check field names and quotes; write flags as 1 or 0."),
+    )  # fmt: skip
+
+
+def bad_encoding(source: LayerSource, encoding: str) -> Finding:
+    """Return the fault that an encoding is not known or does not fit."""
+    return Finding(
+        "error", source.key, Text("编码不可用", "The encoding cannot be used"), encoding,
+        Text("文件实际使用的编码", "the encoding the file is written in"),
+        Text('例如 encoding = "GB18030" 或 "UTF-8"。',
+             'For instance encoding = "GB18030" or "UTF-8".'),
+    )  # fmt: skip
+
+
+def guessed(source: LayerSource, encoding: str | None) -> Finding:
+    """Return the warning that an encoding was taken from the bytes of the text."""
+    return Finding(
+        "warning", source.key,
+        Text("文件未写明编码", "The file does not state its encoding"), f"no .cpg; {encoding}",
+        Text("写明的编码", "a stated encoding"),
+        Text(f'已按 {encoding} 读取；请在 plan.toml 中写明 encoding = "{encoding}"。',
+             f'Read as {encoding}; state encoding = "{encoding}" in plan.toml.'),
+    )  # fmt: skip
+
+
+def not_for(source: LayerSource, name: str, form: str) -> Finding:
+    """Return the fault that a key of plan.toml means nothing for this kind of file."""
+    return Finding(
+        "error", source.key, Text(f"{form} 不支持 {name}", f"{name} does not apply to {form}"),
+        f"{name} = {getattr(source, name)!r}", Text("不写该项", "no such key"),
+        Text(f"从 [layers.{source.key}] 中删去 {name}。",
+             f"Remove {name} from [layers.{source.key}]."),
+    )  # fmt: skip
+
+
+def broken(key: str, feature: str) -> Finding:
+    """Return the warning that a feature's stored geometry cannot be built."""
+    return Finding(
+        "warning", key, Text("几何无法构成", "The geometry cannot be built"),
+        "a ring of too few points or not closed",
+        Text("至少三个不同点的闭合环", "closed rings of at least three different points"),
+        Text("该要素没有几何，不参与量算；请在源数据中改正。",
+             "The feature has no geometry and does not count; correct it in the source."),
+        feature,
+    )  # fmt: skip
+
+
+def not_in_osm(source: LayerSource, known: str) -> Finding:
+    """Return the fault that an OpenStreetMap extract does not hold a layer."""
+    return Finding(
+        "error", source.key,
+        Text("OSM 数据不提供该图层", "An OSM extract does not give this layer"), source.source,
+        Text(f"其中之一：{known}", f"one of: {known}"),
+        Text("为该图层指定其他数据文件。", "Name another file for this layer."),
+    )  # fmt: skip
+
+
+def stroked(key: str) -> Finding:
+    """Return the note that arcs were turned into segments."""
+    return Finding(
+        "note", key, Text("几何含圆弧", "The layer has arcs"), "curved geometry",
+        Text("折线", "straight segments"),
+        Text("圆弧已按 GDAL 的步长（4°）折成线段。",
+             "Arcs were turned into segments with GDAL's step of 4°."),
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""What plan.toml says of one layer: where it lies and which of its fields become which columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.text import Text
+
+_KEYS: dict[str, type | tuple[type, ...]] = {
+    "source": str, "layer": str, "crs": str, "encoding": str, "where": str,
+    "fields": dict, "constants": dict, "extract": dict, "values": dict,
+}  # fmt: skip
+_TYPE_NAMES = {str: "text", dict: "a table", list: "a list", int: "a whole number"}
+_TYPE_NAMES_ZH = {str: "文本", dict: "表", list: "列表", int: "整数"}
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """A column taken out of a text field: group 1 of a regular expression."""
+
+    field: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class LayerSource:
+    """One [layers.…] table of plan.toml, with its path resolved."""
+
+    key: str
+    source: str
+    path: Path
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    where: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    extract: Mapping[str, Extraction] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def layer_source(key: str, table: Any, base: Path) -> tuple[LayerSource | None, list[Finding]]:
+    """Return what `[layers.<key>]` says, or None and every fault in it.
+
+    `base` is the directory that relative paths start from.
+    """
+    place = f"layers.{key}"
+    if key not in LAYERS:
+        return None, [unknown_key(key, place, key, LAYERS)]
+    if not isinstance(table, dict):
+        return None, [wrong_type(key, place, table, dict)]
+    faults = [*table_faults(key, place, table, _KEYS, required=("source",))]
+    if faults:
+        return None, faults
+    faults = [*_mapping_faults(key, table), *crs_faults(key, f"{place}.crs", table.get("crs"))]
+    if faults:
+        return None, faults
+    facts = {**table, "extract": {c: Extraction(**e) for c, e in table.get("extract", {}).items()}}
+    return LayerSource(key=key, path=base / table["source"], **facts), []
+
+
+def table_faults(
+    layer: str,
+    place: str,
+    table: Mapping[str, Any],
+    known: Mapping[str, type | tuple[type, ...]],
+    *,
+    required: Iterable[str] = (),
+) -> Iterator[Finding]:
+    """Yield the unknown keys, missing keys and wrong types of one table of plan.toml."""
+    for name, value in table.items():
+        if name not in known:
+            yield unknown_key(layer, f"{place}.{name}".lstrip("."), name, known)
+        elif not isinstance(value, known[name]) or isinstance(value, bool):
+            yield wrong_type(layer, f"{place}.{name}".lstrip("."), value, known[name])
+    for name in required:
+        if name not in table:
+            yield missing_key(layer, f"{place}.{name}".lstrip("."), known[name])
+
+
+def unknown_key(layer: str, place: str, found: str, known: Iterable[str]) -> Finding:
+    """Return the fault that a name in plan.toml is not one of the known ones."""
+    names = [*known]
+    near = get_close_matches(found, names, n=1)
+    listed = ", ".join(names)
+    return Finding(
+        "error", layer, Text(f"plan.toml 的 {place} 无法识别", f"plan.toml: {place} is not known"),
+        repr(found), Text(f"其中之一：{listed}", f"one of: {listed}"),
+        Text(f"是否应为 {near[0]}？", f"Did you mean {near[0]}?") if near
+        else Text("改正或删去该项。", "Correct or remove it."),
+    )  # fmt: skip
+
+
+def wrong_type(layer: str, place: str, found: Any, expected: type | tuple[type, ...]) -> Finding:
+    """Return the fault that a value in plan.toml is of another type than expected."""
+    kinds = expected if isinstance(expected, tuple) else (expected,)
+    return Finding(
+        "error", layer,
+        Text(f"plan.toml 的 {place} 类型不符", f"plan.toml: {place} has the wrong type"),
+        repr(found), Text("或".join(_TYPE_NAMES_ZH.get(k, "数值") for k in kinds),
+                          " or ".join(_TYPE_NAMES.get(k, "a number") for k in kinds)),
+        Text("改正该项。", "Correct it."),
+    )  # fmt: skip
+
+
+def missing_key(layer: str, place: str, expected: type | tuple[type, ...]) -> Finding:
+    """Return the fault that plan.toml lacks a key."""
+    kind = expected[0] if isinstance(expected, tuple) else expected
+    return Finding(
+        "error", layer, Text(f"plan.toml 缺少 {place}", f"plan.toml: {place} is missing"), "-",
+        Text(_TYPE_NAMES_ZH[kind], _TYPE_NAMES[kind]),
+        Text(f"在 plan.toml 中写明 {place}。", f"Write {place} in plan.toml."),
+    )  # fmt: skip
+
+
+def crs_faults(layer: str, place: str, name: str | None) -> list[Finding]:
+    """Return the fault that a CRS is not known, if it is not."""
+    if name is None:
+        return []
+    try:
+        CRS.from_user_input(name)
+    except CRSError:
+        return [Finding(
+            "error", layer, Text(f"{place} 的坐标系无法识别", f"the CRS of {place} is not known"),
+            repr(name), Text("EPSG 代码", "an EPSG code"),
+            Text('例如 crs = "EPSG:4547"。', 'For instance crs = "EPSG:4547".'),
+        )]  # fmt: skip
+    return []
+
+
+def _mapping_faults(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the faults of fields, constants, extract and values."""
+    known = {c.name: object for c in LAYERS[key].columns}
+    for part in ("fields", "constants", "extract", "values"):
+        for name in table.get(part, {}):
+            if name not in known:
+                yield unknown_key(key, f"layers.{key}.{part}.{name}", name, known)
+    for column, source in table.get("fields", {}).items():
+        if not isinstance(source, str):
+            yield wrong_type(key, f"layers.{key}.fields.{column}", source, str)
+    for column, values in table.get("values", {}).items():
+        if not isinstance(values, dict):
+            yield wrong_type(key, f"layers.{key}.values.{column}", values, dict)
+    for column, value in table.get("constants", {}).items():
+        if not isinstance(value, str | int | float):
+            yield wrong_type(key, f"layers.{key}.constants.{column}", value, (str, float))
+    for column, rule in table.get("extract", {}).items():
+        yield from _extraction_faults(key, f"layers.{key}.extract.{column}", rule)
+    yield from _given_twice(key, table)
+
+
+def _extraction_faults(key: str, place: str, rule: Any) -> Iterator[Finding]:
+    if not isinstance(rule, dict):
+        yield wrong_type(key, place, rule, dict)
+        return
+    faults = [*table_faults(key, place, rule, {"field": str, "pattern": str},
+                            required=("field", "pattern"))]  # fmt: skip
+    yield from faults
+    if not faults and (reason := _pattern_fault(rule["pattern"])):
+        yield Finding(
+            "error", key,
+            Text(f"{place} 的正则表达式不可用", f"the pattern of {place} is unusable"),
+            f"{rule['pattern']!r} ({reason})",
+            Text("含一个分组的正则表达式", "a regular expression with one group"),
+            Text(r"例如 pattern = '^(ZKB-\d+)'。", r"For instance pattern = '^(ZKB-\d+)'."),
+        )  # fmt: skip
+
+
+def _pattern_fault(pattern: str) -> str | None:
+    try:
+        return None if re.compile(pattern).groups else "no group"
+    except re.error as error:
+        return str(error)
+
+
+def _given_twice(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
+    parts = ("fields", "constants", "extract")
+    for column in LAYERS[key].columns:
+        given = [part for part in parts if column.name in table.get(part, {})]
+        if len(given) > 1:
+            yield Finding(
+                "error", key,
+                Text(f"字段 {column.name} 重复给出", f"column {column.name} is given twice"),
+                " + ".join(f"layers.{key}.{part}" for part in given),
+                Text("只给出一次", "to be given once"),
+                Text("删去多余的一处。", "Remove one of them."),
+            )  # fmt: skip

@@ -1,0 +1,260 @@
+"""plan.toml: which files a plan is made of, and what is asked of it."""
+
+from __future__ import annotations
+
+import gc
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from pyproj import CRS
+
+from carbonspace.errors import InputError
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import LAYERS, RASTER_KINDS
+from carbonspace.model.parameters import PARAMETERS
+from carbonspace.model.plan import Input, Plan, Raster, Settings
+from carbonspace.model.text import Text
+from carbonspace.sources.fingerprint import sha256
+from carbonspace.sources.mapping import (
+    LayerSource,
+    crs_faults,
+    layer_source,
+    missing_key,
+    table_faults,
+    unknown_key,
+    wrong_type,
+)
+from carbonspace.sources.osm import is_osm, read_osm_layer, read_tables
+from carbonspace.sources.raster import read_raster
+from carbonspace.sources.vector import Read, read_layer
+
+FORMAT = 1
+"""The version of plan.toml this release reads."""
+
+_KEYS: dict[str, type | tuple[type, ...]] = {
+    "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
+    "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
+    "parameters": dict, "rasters": dict,
+}  # fmt: skip
+_DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
+_LISTS = ("profiles", "indicators", "attribution")
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read a plan: plan.toml, and every layer and raster it names.
+
+    Parameters
+    ----------
+    path
+        A plan.toml, or the directory it lies in. Paths in it are relative to it.
+
+    Returns
+    -------
+    Plan
+        With layers of canonical columns as in the files: not reprojected (except an OSM extract),
+        not repaired. `prepare` does that.
+
+    Raises
+    ------
+    InputError
+        With every fault of plan.toml and of all its files at once.
+    """
+    file = Path(path) / "plan.toml" if Path(path).is_dir() else Path(path)
+    table = _loaded(file)
+    findings = [*_table_faults(table)]
+    sources, faults = _sources(table, file.parent)
+    layers, inputs, notes = _read_layers(sources, _measuring_crs(table))
+    rasters, raster_inputs, more = _read_rasters(table, file.parent)
+    findings += [*faults, *notes, *more]
+    if any(f.severity == "error" for f in findings):
+        raise InputError([f for f in findings if f.severity == "error"])
+    return Plan(
+        name=_name(table["name"]), layers=layers, settings=_settings(table),
+        layer_crs={s.key: s.crs for s in sources if s.crs is not None},
+        profiles=tuple(table.get("profiles", ())), indicators=tuple(table.get("indicators", ())),
+        parameters=table.get("parameters", {}), rasters=rasters,
+        inputs=(*inputs, *raster_inputs), findings=tuple(findings),
+        attribution=tuple(table.get("attribution", ())),
+    )  # fmt: skip
+
+
+def _loaded(file: Path) -> dict[str, Any]:
+    """Return the content of plan.toml."""
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        fault = _unusable("文件不存在", "The file does not exist", str(file),
+                          "改正路径。", "Correct the path.")  # fmt: skip
+    except UnicodeDecodeError as error:
+        fault = _unusable("文件不是 UTF-8 编码", "The file is not UTF-8", str(error),
+                          "另存为 UTF-8。", "Save it as UTF-8.")  # fmt: skip
+    except tomllib.TOMLDecodeError as error:
+        fault = _unusable("TOML 语法错误", "The file is not valid TOML", str(error),
+                          "改正该行。", "Correct that line.")  # fmt: skip
+    raise InputError([fault])
+
+
+def _unusable(zh: str, en: str, found: str, remedy_zh: str, remedy: str) -> Finding:
+    expected = Text("可读取的 plan.toml", "a readable plan.toml")
+    return Finding("error", "plan", Text(zh, en), found, expected, Text(remedy_zh, remedy))
+
+
+def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the faults of plan.toml itself, its layers and rasters apart."""
+    faults = [*table_faults("plan", "", table, _KEYS, required=("format", "name", "layers"))]
+    yield from faults
+    sound: dict[str, Any] = {
+        k: v for k, v in table.items() if k in _KEYS and isinstance(v, _KEYS[k])
+    }
+    if sound.get("format", FORMAT) != FORMAT:
+        yield _wrong("format", sound["format"], str(FORMAT))
+    if isinstance(sound.get("name"), dict) and not _is_text(sound["name"]):
+        yield _wrong("name", sound["name"], '{ zh = "…", en = "…" }')
+    if sound.get("position_tolerance", 0) < 0:
+        yield _wrong("position_tolerance", sound["position_tolerance"], "≥ 0")
+    yield from crs_faults("plan", "crs", sound.get("crs"))
+    for name in _LISTS:
+        if not all(isinstance(one, str) for one in sound.get(name, [])):
+            yield _wrong(name, sound[name], '["…"]')
+    yield from _named_faults(sound)
+    if "layers" in sound and not sound["layers"]:
+        yield missing_key("plan", "layers.parcels", dict)
+
+
+def _named_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the faults of profiles, parameters and derived levels."""
+    known = _profile_keys()
+    for name in table.get("profiles", []):
+        if isinstance(name, str) and name not in known:
+            yield unknown_key("plan", f"profiles {name}", name, known)
+    for key, values in table.get("parameters", {}).items():
+        if not isinstance(values, dict):
+            yield wrong_type("plan", f"parameters.{key}", values, dict)
+            continue
+        for name in values:
+            if name not in PARAMETERS:
+                yield unknown_key("plan", f"parameters.{key}.{name}", name, PARAMETERS)
+    for level, source in table.get("derive", {}).items():
+        if level not in _DERIVABLE:
+            yield unknown_key("plan", f"derive.{level}", level, _DERIVABLE)
+        elif source not in _DERIVABLE[level]:
+            yield _wrong(f"derive.{level}", source, " | ".join(_DERIVABLE[level]))
+
+
+def _profile_keys() -> list[str]:
+    """Return the profiles that come with carbonspace: data beside the code, not imported."""
+    found = (entry.name for entry in files("carbonspace.profiles").iterdir())
+    return sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml"))
+
+
+def _wrong(place: str, found: Any, expected: str) -> Finding:
+    return Finding(
+        "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
+        repr(found), Text(expected, expected), Text("改正该项。", "Correct it."),
+    )  # fmt: skip
+
+
+def _is_text(value: Mapping[str, Any]) -> bool:
+    return set(value) == {"zh", "en"} and all(isinstance(v, str) and v for v in value.values())
+
+
+def _name(value: str | Mapping[str, str]) -> Text:
+    return Text(value, value) if isinstance(value, str) else Text(value["zh"], value["en"])
+
+
+def _settings(table: Mapping[str, Any]) -> Settings:
+    derive = table.get("derive", {})
+    return Settings(
+        crs=table.get("crs"), units_from=derive.get("units"), blocks_from=derive.get("blocks"),
+        position_tolerance=float(table.get("position_tolerance", 0.0)),
+    )  # fmt: skip
+
+
+def _measuring_crs(table: Mapping[str, Any]) -> str | None:
+    """Return the plan's CRS where it is one to measure in; `prepare` judges it otherwise."""
+    name = table.get("crs")
+    if not isinstance(name, str) or crs_faults("plan", "crs", name):
+        return None
+    return name if CRS.from_user_input(name).is_projected else None
+
+
+def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], list[Finding]]:
+    tables = table.get("layers")
+    read = [layer_source(k, t, base) for k, t in tables.items()] if isinstance(tables, dict) else []
+    return [s for s, _ in read if s is not None], [f for _, faults in read for f in faults]
+
+
+def _read_layers(
+    sources: list[LayerSource], crs: str | None
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding]]:
+    """Return every layer that could be read, in the order of `LAYERS`."""
+    ordered = sorted(sources, key=lambda s: [*LAYERS].index(s.key))
+    with _no_collection():
+        reads = [*zip(ordered, _reads(ordered, crs), strict=True)]
+    findings = [f for _, read in reads for f in read.findings]
+    layers = {s.key: read.frame for s, read in reads if read.frame is not None}
+    digests = {s.path: sha256(s.path) for s in ordered if s.key in layers}
+    inputs = [
+        Input(s.key, s.source, digests[s.path], len(layers[s.key]), _crs_name(layers[s.key]))
+        for s in ordered if s.key in layers
+    ]  # fmt: skip
+    return layers, inputs, findings
+
+
+def _reads(sources: list[LayerSource], crs: str | None) -> Iterator[Read]:
+    """Yield each layer; an OSM extract is read once for all layers it gives."""
+    extracts = {p for p in {s.path for s in sources if s.layer is None} if is_osm(p)}
+    tables = {p: read_tables(p, [s.key for s in sources if s.path == p]) for p in extracts}
+    for source in sources:
+        if source.layer is None and source.path in extracts:
+            yield read_osm_layer(source, tables[source.path], crs)
+        else:
+            yield read_layer(source)
+
+
+def _crs_name(layer: gpd.GeoDataFrame) -> str:
+    return str(layer.crs.to_string()) if layer.crs is not None else ""
+
+
+def _read_rasters(
+    table: Mapping[str, Any], base: Path
+) -> tuple[dict[str, Raster], list[Input], list[Finding]]:
+    rasters, inputs, findings = dict[str, Raster](), list[Input](), list[Finding]()
+    given = table.get("rasters")
+    for kind, facts in (given if isinstance(given, dict) else {}).items():
+        faults = _raster_faults(kind, facts)
+        raster = None
+        if not faults:
+            raster, faults = read_raster(kind, base / facts["source"])
+        findings += faults
+        if raster is not None:
+            rasters[kind] = raster
+            digest = sha256(raster.path)
+            inputs.append(Input(f"rasters.{kind}", facts["source"], digest, 0, raster.crs))
+    return rasters, inputs, findings
+
+
+def _raster_faults(kind: str, facts: Any) -> list[Finding]:
+    place = f"rasters.{kind}"
+    if kind not in RASTER_KINDS:
+        return [unknown_key("plan", place, kind, RASTER_KINDS)]
+    if not isinstance(facts, dict):
+        return [wrong_type("plan", place, facts, dict)]
+    return [*table_faults("plan", place, facts, {"source": str}, required=("source",))]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Pause the garbage collector: building many geometries otherwise triggers it for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

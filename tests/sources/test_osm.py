@@ -1,0 +1,192 @@
+"""OpenStreetMap becomes canonical layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pytest
+
+CRS = 'crs = "EPSG:32632"\n'  # central meridian 9° E, where the test file lies
+
+
+@pytest.fixture
+def layer_of(osm: Any, tmp_path: Any) -> Any:
+    """Return a reader of one layer of the file written so far, by id, and its findings."""
+    from carbonspace.sources import read_plan
+
+    def read(key: str, more: str = "") -> tuple[gpd.GeoDataFrame, list[Any]]:
+        osm.write()
+        text = f'format = 1\nname = "x"\n{CRS}[layers.{key}]\nsource = "city.osm"\n{more}'
+        (tmp_path / "plan.toml").write_text(text, "utf-8")
+        plan = read_plan(tmp_path)
+        layer = plan.layers[key]
+        return layer.set_index(layer.columns[0]), list(plan.findings)
+
+    return read
+
+
+def test_the_smaller_land_use_keeps_its_ground(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 100, landuse="residential")
+    osm.square(20, 20, 50, amenity="school", landuse="education")
+    osm.square(40, 40, 10, leisure="park")
+    osm.square(0, 0, 9, leisure="garden")
+    osm.square(60, 0, 9, landuse="retail", building="yes")
+    parcels, findings = layer_of("parcels")
+    assert parcels["land_use"].to_dict() == {
+        "way/1000": "0701", "way/1001": "080403", "way/1002": "1401",
+    }  # fmt: skip
+    expected = {"way/1000": 7_500, "way/1001": 2_400, "way/1002": 100}
+    # UTM shrinks by 0.9996 at its meridian; latitude degrees are 0.67 % shorter at the equator.
+    assert parcels.area.to_dict() == pytest.approx(expected, rel=0.01)
+    assert parcels.union_all().area == pytest.approx(parcels.area.sum(), rel=1e-9)
+    assert [f.found.split(",")[0] for f in findings] == ["2 areas"]
+    assert parcels.crs.to_epsg() == 32632
+
+
+def test_parks(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 10, leisure="park", name="Alameda")
+    osm.square(20, 0, 10, landuse="recreation_ground")
+    osm.square(40, 0, 10, leisure="park", access="private")
+    osm.square(60, 0, 10, leisure="garden")
+    parks, _ = layer_of("parks")
+    assert parks.index.tolist() == ["way/1000", "way/1001"]
+    assert parks["name"].iloc[0] == "Alameda"
+
+
+def test_buildings(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 10, building="apartments", building__levels="4", height="12.5 m")
+    osm.square(20, 0, 10, building="yes", amenity="school", roof__shape="gabled")
+    osm.square(40, 0, 10, building="yes", roof__shape="flat", roof__material="metal")
+    osm.square(60, 0, 10, building="no")
+    osm.square(80, 0, 10, building="industrial", building__levels="many")
+    osm.way([(0, 50), (0, 50)], building="house")
+    buildings, findings = layer_of("buildings")
+    assert buildings["use"].fillna("").tolist() == ["0701", "080403", "", "1001"]
+    assert buildings["floors"].fillna(-1).tolist() == [4, -1, -1, -1]
+    assert buildings["height"].iloc[0] == 12.5
+    assert buildings["roof_type"].fillna("").tolist() == ["", "pitched", "metal", ""]
+    assert {(f.feature, f.severity) for f in findings} == {
+        ("way/1004", "warning"), ("way/1005", "warning"),
+    }  # fmt: skip
+
+
+def test_roads(osm: Any, layer_of: Any) -> None:
+    kinds = {
+        "motorway": "expressway", "primary": "arterial", "secondary": "secondary",
+        "residential": "local", "service": "compound", "steps": "slow", "track": "other",
+        "trunk_link": "other",
+    }  # fmt: skip
+    for n, kind in enumerate([*kinds, "construction", "raceway"]):
+        osm.way([(0, 10 * n), (100, 10 * n)], highway=kind)
+    private = osm.way([(0, 200), (9, 200)], highway="residential", access="private")
+    roads, _ = layer_of("roads")
+    assert roads["road_class"].tolist() == [*kinds.values(), "compound"]
+    assert roads.index[-1] == f"way/{private}"
+    assert roads["oneway"].tolist() == [True] + [False] * 8
+
+
+def test_road_details(osm: Any, layer_of: Any) -> None:
+    sides = [
+        ({"oneway": "yes", "sidewalk": "both", "width": "7 m"}, True, True),
+        ({"oneway": "-1", "cycleway__right": "lane"}, True, True),
+        ({"junction": "roundabout", "sidewalk": "separate"}, True, False),
+        ({"oneway": "no"}, False, None),
+    ]
+    for n, (tags, _, _) in enumerate(sides):
+        osm.way([(0, 10 * n), (100, 10 * n)], highway="tertiary", **tags)
+    roads, _ = layer_of("roads")
+    assert roads["oneway"].tolist() == [oneway for _, oneway, _ in sides]
+    slow = [None if value is gpd.pd.NA else value for value in roads["slow_traffic"]]
+    assert slow == [value for _, _, value in sides]
+    assert roads["width"].iloc[0] == 7
+
+
+def test_bike_corridors(osm: Any, layer_of: Any) -> None:
+    own = osm.way([(0, 0), (100, 0)], highway="cycleway")
+    osm.way([(0, 20), (100, 20)], highway="primary", cycleway__left="track")
+    osm.way([(0, 40), (100, 40)], highway="path", bicycle="designated")
+    osm.way([(0, 60), (100, 60)], highway="residential", bicycle="yes")
+    street = osm.way([(100, 0), (200, 0)], highway="residential")
+    osm.route([own, street], route="bicycle", ref="R1")
+    corridors, _ = layer_of("bike_corridors")
+    assert corridors["corridor_class"].tolist() == ["1", "2", "3", "3"]
+    assert corridors["route"].fillna("").tolist() == ["R1", "", "", "R1"]
+    assert corridors.index[-1] == "relation/9000"
+    assert corridors.length.tolist() == pytest.approx([100] * 4, rel=0.01)
+
+
+def test_every_stop_counts_once(osm: Any, layer_of: Any) -> None:
+    osm.node(0, 0, highway="bus_stop", public_transport="platform", name="A")
+    osm.square(3, -2, 4, public_transport="platform", bus="yes")
+    osm.node(0, 15, public_transport="stop_position", bus="yes")
+    osm.way([(200, 0), (220, 0)], public_transport="platform")
+    osm.node(0, 5, railway="tram_stop", name="B")
+    osm.square(400, 0, 60, amenity="bus_station", name="C")
+    osm.node(430, 30, highway="bus_stop")
+    osm.node(600, 0, railway="station", station="subway", name="D")
+    osm.node(700, 0, railway="halt", name="E")
+    osm.node(800, 0, amenity="ferry_terminal", name="F")
+    stops, findings = layer_of("transit_stops")
+    modes = {name: mode for name, mode in zip(stops["name"], stops["mode"], strict=True)
+             if isinstance(name, str)}  # fmt: skip
+    assert modes == {"A": "bus", "B": "tram", "C": "bus", "D": "metro", "E": "rail", "F": "ferry"}
+    assert stops["name"].isna().sum() == 1  # the platform that stands alone
+    assert set(stops.geom_type) == {"Point", "MultiPolygon"}
+    assert [f.found for f in findings] == ["2 of 9"]
+
+
+def test_car_parks_and_chargers(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 50, amenity="parking", capacity="40", capacity__charging="4")
+    osm.node(10, 10, amenity="parking", capacity="40")
+    osm.node(200, 0, amenity="parking", capacity="lots")
+    osm.square(300, 0, 5, amenity="parking_space")
+    osm.node(20, 20, amenity="charging_station", name="plug")
+    car_parks, findings = layer_of("car_parks")
+    assert car_parks["spaces"].fillna(-1).tolist() == [40, -1]
+    assert car_parks["charging_spaces"].fillna(-1).tolist() == [4, -1]
+    assert [(f.feature, f.found) for f in findings] == [
+        (car_parks.index[1], f"'lots' in {car_parks.index[1]}")
+    ]
+    facilities, _ = layer_of("facilities")
+    assert facilities["facility_type"].tolist() == ["charging"]
+    assert facilities["name"].tolist() == ["plug"]
+
+
+def test_transit_lines(osm: Any, layer_of: Any) -> None:
+    way = osm.way([(0, 0), (100, 0)], highway="primary")
+    osm.route([way], route="bus", ref="12")
+    osm.route([way], route="road", ref="GC-1")
+    lines, _ = layer_of("transit_lines")
+    assert lines["name"].tolist() == ["12"]
+    assert lines["mode"].tolist() == ["bus"]
+
+
+def test_constants_apply(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 10, building="house")
+    buildings, _ = layer_of("buildings", "constants = { is_new = false, floors = 2 }")
+    assert buildings["is_new"].tolist() == [False]
+    assert buildings["floors"].tolist() == [2]
+
+
+def test_a_named_layer_is_read_as_it_is(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 10, landuse="residential")
+    more = 'layer = "multipolygons"\nfields = { unit_id = "osm_way_id" }'
+    units, _ = layer_of("units", more)
+    assert units.index.tolist() == ["1000"]
+
+
+def test_what_an_extract_does_not_give(osm: Any, faults: Any) -> None:
+    osm.square(0, 0, 10, landuse="residential")
+    osm.write()
+    source = 'source = "city.osm"\n'
+    found = faults(
+        f'[layers.units]\n{source}[layers.roads]\n{source}[layers.parcels]\n{source}where = "x"\n'
+        f'crs = "EPSG:4326"\n'
+    )
+    assert [(f.layer, f.what.en) for f in found] == [
+        ("units", "An OSM extract does not give this layer"),
+        ("parcels", "crs does not apply to OSM"),
+        ("parcels", "where does not apply to OSM"),
+        ("roads", "The layer has no features"),
+    ]

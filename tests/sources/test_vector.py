@@ -1,0 +1,236 @@
+"""Every kind of vector file, and every fault one can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+Parcels = Callable[..., gpd.GeoDataFrame]
+
+FORMATS = [
+    ("plan.gpkg", "GPKG"),
+    ("plan.shp", "ESRI Shapefile"),
+    ("plan.geojson", "GeoJSON"),
+    ("plan.gdb", "OpenFileGDB"),
+]
+FIELDS = 'fields = { parcel_id = "DKBH", land_use = "YDDM" }\n'
+
+
+def layer(source: str, more: str = FIELDS) -> str:
+    return f'[layers.parcels]\nsource = "{source}"\n{more}'
+
+
+@pytest.mark.parametrize(("name", "driver"), FORMATS)
+def test_every_format_gives_the_same_parcels(
+    name: str, driver: str, tmp_path: Path, parcels: Parcels, read: Any
+) -> None:
+    frame = parcels(DKBH=["A-1", "A-2"], YDDM=["0701", "1401"], other=["x", "y"])
+    pyogrio.write_dataframe(frame, tmp_path / name, driver=driver)
+    result = read(layer(name)).layers["parcels"]
+    assert list(result.columns) == ["parcel_id", "land_use", "geometry"]
+    assert result["parcel_id"].tolist() == ["A-1", "A-2"]
+    assert result["land_use"].tolist() == ["0701", "1401"]
+    assert result.crs == frame.crs
+    assert result.geometry.area.tolist() == pytest.approx([10_000, 10_000])
+
+
+def test_geoparquet(tmp_path: Path, parcels: Parcels, read: Any) -> None:
+    parcels(DKBH=["A-1"], YDDM=["0701"]).to_parquet(tmp_path / "plan.parquet")
+    result = read(layer("plan.parquet")).layers["parcels"]
+    assert result["land_use"].tolist() == ["0701"]
+    assert result.crs.to_epsg() == 4547
+
+
+def test_geoparquet_has_no_filter(tmp_path: Path, parcels: Parcels, faults: Any) -> None:
+    parcels(DKBH=["A-1"], YDDM=["0701"]).to_parquet(tmp_path / "plan.parquet")
+    found = faults(layer("plan.parquet", FIELDS + 'where = "x = 1"'))
+    assert [f.what.en for f in found] == ["where does not apply to GeoParquet"]
+
+
+def test_names_that_are_canonical_map_themselves(
+    tmp_path: Path, parcels: Parcels, read: Any
+) -> None:
+    parcels(parcel_id=[1, 2], land_use=["07", None], population=["12", " 3.5 "]).to_file(
+        tmp_path / "p.gpkg"
+    )
+    result = read(layer("p.gpkg", "")).layers["parcels"]
+    assert result["parcel_id"].tolist() == ["1", "2"]
+    assert result["land_use"].isna().tolist() == [False, True]
+    assert result["population"].tolist() == [12.0, 3.5]
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_gbk_shapefile(stated: bool, tmp_path: Path, parcels: Parcels, read: Any) -> None:
+    frame = parcels(编号=["甲-1", "乙-2"], YDDM=["0701", "1401"])
+    pyogrio.write_dataframe(frame, tmp_path / "地块.shp", encoding="GB18030")
+    (tmp_path / "地块.cpg").unlink(missing_ok=True)
+    more = 'fields = { parcel_id = "编号", land_use = "YDDM" }\n'
+    plan = read(layer("地块.shp", more + ('encoding = "GB18030"' if stated else "")))
+    assert plan.layers["parcels"]["parcel_id"].tolist() == ["甲-1", "乙-2"]
+    guessed = ["The file does not state its encoding"]
+    assert [f.what.en for f in plan.findings] == ([] if stated else guessed)
+
+
+def test_wrong_encoding_is_named(tmp_path: Path, parcels: Parcels, faults: Any) -> None:
+    frame = parcels(DKBH=["甲-1"], YDDM=["0701"])
+    pyogrio.write_dataframe(frame, tmp_path / "p.shp", encoding="GB18030")
+    (tmp_path / "p.cpg").unlink(missing_ok=True)
+    (one,) = faults(layer("p.shp", FIELDS + 'encoding = "UTF-8"'))
+    assert one.what.en == "The file cannot be read"
+    (one,) = faults(layer("p.shp", FIELDS + 'encoding = "no-such"'))
+    assert one.what.en == "The encoding cannot be used"
+
+
+def test_constants_extract_and_values(tmp_path: Path, parcels: Parcels, read: Any) -> None:
+    parcels(ID=["ZKB-023-28", "ZKB-024-01", "?"], kind=["住宅", "绿地", "0901"]).to_file(
+        tmp_path / "p.gpkg"
+    )
+    plan = read(layer("p.gpkg", r"""
+fields = { parcel_id = "ID", land_use = "kind" }
+constants = { zone = "centre", jobs = 3 }
+extract = { unit_id = { field = "ID", pattern = '^(ZKB-\d+)' } }
+values = { land_use = { "住宅" = "0701", "绿地" = "1401" } }
+"""))  # fmt: skip
+    result = plan.layers["parcels"]
+    assert result["land_use"].tolist() == ["0701", "1401", "0901"]
+    assert result["unit_id"].tolist()[:2] == ["ZKB-023", "ZKB-024"]
+    assert pd.isna(result["unit_id"].iloc[2])
+    assert result["zone"].tolist() == ["centre"] * 3
+    assert result["jobs"].tolist() == [3.0] * 3
+    (missed,) = plan.findings
+    assert missed.severity == "warning"
+    assert missed.found == "1 features: '?'"
+
+
+def test_where_and_layer(tmp_path: Path, parcels: Parcels, read: Any, faults: Any) -> None:
+    file = tmp_path / "p.gpkg"
+    frame = parcels(DKBH=["1", "2"], YDDM=["G1", "R2"])
+    frame.to_file(file, layer="地块")
+    frame.to_file(file, layer="现状")
+    chosen = FIELDS + 'layer = "地块"\n'
+    result = read(layer("p.gpkg", chosen + "where = \"YDDM = 'G1'\"")).layers["parcels"]
+    assert result["parcel_id"].tolist() == ["1"]
+    (one,) = faults(layer("p.gpkg"))
+    assert "地块, 现状" in one.found
+    (one,) = faults(layer("p.gpkg", FIELDS + 'layer = "路"'))
+    assert one.expected.en == "one of: 地块, 现状"
+    (one,) = faults(layer("p.gpkg", chosen + 'where = "YDDM ="'))
+    assert one.what.en == "The filter cannot be used"
+    assert "fields: DKBH, YDDM" in one.found
+    (one,) = faults(layer("p.gpkg", chosen + "where = \"YDDM = 'X'\""))
+    assert one.what.en == "The layer has no features"
+
+
+def test_a_layer_of_the_canonical_name_needs_no_naming(
+    tmp_path: Path, parcels: Parcels, read: Any
+) -> None:
+    frame = parcels(parcel_id=["1"], land_use=["07"])
+    frame.to_file(tmp_path / "p.gpkg", layer="parcels")
+    frame.to_file(tmp_path / "p.gpkg", layer="older")
+    assert len(read(layer("p.gpkg", "")).layers["parcels"]) == 1
+
+
+def test_missing_file_lists_what_is_there(tmp_path: Path, faults: Any) -> None:
+    (tmp_path / "other.gpkg").touch()
+    (one,) = faults(layer("plan.gpkg"))
+    assert one.found == "plan.gpkg (there: other.gpkg, plan.toml)"
+
+
+def test_a_file_that_is_no_data(tmp_path: Path, faults: Any) -> None:
+    (tmp_path / "p.gpkg").write_text("nothing")
+    (one,) = faults(layer("p.gpkg"))
+    assert one.what.en == "The file cannot be read"
+
+
+def test_a_shapefile_without_its_index_cannot_be_read(
+    tmp_path: Path, parcels: Parcels, faults: Any
+) -> None:
+    parcels(DKBH=["1"], YDDM=["07"]).to_file(tmp_path / "p.shp")
+    (tmp_path / "p.shx").unlink()
+    (one,) = faults(layer("p.shp"))
+    assert "needs its .shp, .shx and .dbf" in one.action.en
+
+
+def test_missing_fields_are_all_named(tmp_path: Path, parcels: Parcels, faults: Any) -> None:
+    parcels(a=["1"], b=["07"]).to_file(tmp_path / "p.gpkg")
+    found = faults(layer("p.gpkg", 'fields = { parcel_id = "x", population = "y" }\n'))
+    assert [f.what.en for f in found] == [
+        "the file has no field x",
+        "the file has no field y",
+        "the required column land_use is missing",
+    ]
+    assert all(f.found == "fields: a, b" for f in found)
+
+
+def test_wrong_kind_of_geometry(tmp_path: Path, faults: Any, read: Any) -> None:
+    shapes = [shapely.Point(0, 0), shapely.box(0, 0, 1, 1), shapely.LineString([(0, 0), (1, 1)])]
+    frame = gpd.GeoDataFrame({"YDDM": ["07"] * 3}, geometry=shapes, crs="EPSG:4547")
+    frame.to_file(tmp_path / "p.geojson")
+    more = 'fields = { land_use = "YDDM" }\n'
+    (one,) = faults(layer("p.geojson", more))
+    assert one.found == "1 × line, 1 × point"
+    remedy = "where = \"OGR_GEOMETRY LIKE '%POLYGON'\""
+    assert remedy in one.action.en
+    assert len(read(layer("p.geojson", more + remedy)).layers["parcels"]) == 1
+
+
+def test_a_value_of_the_wrong_type_is_named(tmp_path: Path, parcels: Parcels, faults: Any) -> None:
+    frame = parcels(parcel_id=["A", "B"], land_use=["07", "07"], population=["12", "many"])
+    frame.to_file(tmp_path / "p.gpkg")
+    (one,) = faults(layer("p.gpkg", ""))
+    assert (one.layer, one.feature, one.found) == ("parcels", "B", "'many' in B")
+    assert one.expected.en == "a number"
+
+
+def test_many_bad_values_are_summed_up(tmp_path: Path, parcels: Parcels, faults: Any) -> None:
+    jobs = ["?"] * 7 + [f"x{n}" for n in range(24)]
+    parcels(land_use=["07"] * 31, jobs=jobs).to_file(tmp_path / "p.gpkg")
+    found = faults(layer("p.gpkg", ""))
+    assert len(found) == 21
+    assert (found[0].feature, found[0].found) == ("#1", "'?' in #1, #2, #3, #4, #5, … (7)")
+    assert found[-1].found == "5 more values"
+
+
+def test_no_crs_is_left_to_prepare(tmp_path: Path, parcels: Parcels, read: Any) -> None:
+    parcels(land_use=["07"]).to_file(tmp_path / "p.shp")
+    (tmp_path / "p.prj").unlink()
+    plan = read(layer("p.shp", 'crs = "EPSG:4526"'))
+    assert plan.layers["parcels"].crs is None
+    assert plan.layer_crs == {"parcels": "EPSG:4526"}
+    assert plan.inputs[0].crs == ""
+
+
+def test_a_ring_of_two_points_loses_its_geometry(tmp_path: Path, read: Any) -> None:
+    good = shapely.box(0, 0, 1, 1)
+    frame = gpd.GeoDataFrame(
+        {"DKBH": ["A", "B"], "YDDM": ["07", "07"]}, geometry=[good, good], crs="EPSG:4547"
+    )
+    file = tmp_path / "p.geojson"
+    frame.to_file(file)
+    ring = "[ [ 0.0, 0.0 ], [ 1.0, 0.0 ] ]"
+    text = file.read_text("utf-8")
+    head, found, tail = text.rpartition('"coordinates"')
+    assert found
+    file.write_text(head + f'"coordinates": [ {ring} ]' + tail[tail.index("}") - 1 :], "utf-8")
+    plan = read(layer("p.geojson"))
+    assert plan.layers["parcels"].geometry.isna().tolist() == [False, True]
+    assert [(f.feature, f.what.en) for f in plan.findings] == [
+        ("B", "The geometry cannot be built"), (None, "A notice while the file was read"),
+    ]  # fmt: skip
+    assert "Non closed ring" in plan.findings[1].found
+
+
+def test_arcs_become_segments(tmp_path: Path, read: Any) -> None:
+    curved = "CURVEPOLYGON (CIRCULARSTRING (0 0, 2 0, 2 2, 0 2, 0 0))"
+    (tmp_path / "p.csv").write_text(f'WKT,YDDM\n"{curved}",07\n', "utf-8")
+    plan = read(layer("p.csv", 'fields = { land_use = "YDDM" }'))
+    result = plan.layers["parcels"]
+    assert [(f.severity, f.what.en) for f in plan.findings] == [("note", "The layer has arcs")]
+    assert result.geometry.area.tolist() == pytest.approx([6.283], rel=2e-3)
