@@ -27,7 +27,7 @@ def layer(shapes: list[object], **columns: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=[shifted(s) for s in shapes], crs=CRS)
 
 
-def small_plan(**settings: object) -> Plan:
+def small_plan(*, position_tolerance: float = 0.0) -> Plan:
     """Two units of 1 km². West: a home at a park. East: a home 1.3 km away. Two roads."""
     layers = {
         "units": layer([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], unit_id=["W", "E"]),
@@ -42,7 +42,7 @@ def small_plan(**settings: object) -> Plan:
         ),
         "transit_stops": layer([Point(500, 500)], stop_id=["s"], mode=["bus"]),
     }  # fmt: skip
-    return Plan(Text("小", "Small"), layers, Settings(crs=CRS, **settings))
+    return Plan(Text("小", "Small"), layers, Settings(crs=CRS, position_tolerance=position_tolerance))
 
 
 def value(assessment: carbonspace.Assessment, unit: str, key: str) -> float:

@@ -40,12 +40,14 @@ def tall_table(
     profiles: Mapping[str, Profile],
     units: pd.DataFrame,
     *,
-    only: Collection[str],
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
 
-    `only` holds the ids of the units that get rows, for themselves and for their parcels.
+    `only` holds the ids of the units that get rows, for themselves and for their parcels; None
+    means all.
     """
+    reported = frozenset(units.index if only is None else only)
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
@@ -53,7 +55,7 @@ def tall_table(
         row
         for outcome in outcomes
         for level in outcome.indicator.levels
-        for row in _level_rows(outcome, level, numbered, units, only)
+        for row in _level_rows(outcome, level, numbered, units, reported)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
 
@@ -76,7 +78,7 @@ def _level_rows(
     attributes = _attributes(outcome.measure, level, units)
     rows: list[tuple[Any, ...]] = []
     for place, figure in figures.iterrows():
-        speaking = [n for n in rules if n[2].applies(attributes.get(place, {}))]
+        speaking: list[Numbered | None] = [n for n in rules if n[2].applies(attributes.get(place, {}))]
         wobble = [float(values[place]) for values in extremes]
         rows += [
             _row(outcome, level, str(place), figure, one, wobble) for one in speaking or [None]

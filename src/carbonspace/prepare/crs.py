@@ -9,7 +9,7 @@ import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from carbonspace.model.finding import Finding
+from carbonspace.model.finding import Finding, Severity
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 
@@ -125,7 +125,7 @@ def _strangers(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Finding]:
 
 
 def _stranger(key: str, layer: gpd.GeoDataFrame, gap: float) -> Finding:
-    severity = "error" if gap > _FAR_M else "warning"
+    severity: Severity = "error" if gap > _FAR_M else "warning"
     return Finding(
         severity, key,
         Text("图层与规划单元不重叠", "The layer does not overlap the units"),

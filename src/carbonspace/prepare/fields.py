@@ -44,14 +44,14 @@ def coded(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
         for finding in _column_faults(key, layer, column)
     ]
     column_name = _LAND_USE.get(key)
-    if column_name not in layer:
+    if column_name is None or column_name not in layer:
         return layer, findings
     codes = normalise(layer[column_name])
     changed = codes["how"].isin(["left-padded", "crosswalk"])
     notes = list(_translated(key, layer[column_name][changed], codes[changed]))
     unknown = (codes["how"] == "unknown") & layer[column_name].notna()
     faults = list(_unknown_codes(key, column_name, layer[column_name][unknown]))
-    return layer.assign(**{str(column_name): codes["code"]}), findings + notes + faults
+    return layer.assign(**{column_name: codes["code"]}), findings + notes + faults
 
 
 def _with_index(layer: gpd.GeoDataFrame, index: pd.Index) -> gpd.GeoDataFrame:
