@@ -1,0 +1,99 @@
+"""How verdicts look and what themes are called: colours, symbols and words of every output.
+
+The colours are told apart by people with any common colour blindness, and never stand alone:
+each verdict has a symbol too.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.rule import STATUS_TITLES
+from carbonspace.model.text import Text
+
+
+class Look(NamedTuple):
+    """One verdict: its symbol, its full colour, a pale one for areas, and its title."""
+
+    symbol: str
+    colour: str
+    pale: str
+    title: Text
+
+
+VERDICTS: dict[str, Look] = {
+    "not_met": Look("✗", "#c84b00", "#f6a56b", STATUS_TITLES["not_met"]),
+    "met": Look("✓", "#007a5c", "#86cdb6", STATUS_TITLES["met"]),
+    "no_data": Look("?", "#6d6552", "#d8d0bb", STATUS_TITLES["no_data"]),
+    "no_target": Look("–", "#66707f", "#dfe3e9", STATUS_TITLES["no_target"]),
+    "not_applicable": Look("·", "#8b93a0", "#f2f3f5", STATUS_TITLES["not_applicable"]),
+}
+
+
+class Step(NamedTuple):
+    """One class of the map of missed targets: from `low` to `high` misses."""
+
+    key: str
+    low: int
+    high: int
+    colour: str
+    title: Text
+
+
+STEPS: tuple[Step, ...] = (
+    Step("m0", 0, 0, "#86cdb6", Text("可判定的指标全部达标", "No target missed")),
+    Step("m1", 1, 1, "#fddbb0", Text("1 项指标未达标", "1 indicator misses its target")),
+    Step("m2", 2, 3, "#f8a461", Text("2–3 项指标未达标", "2–3 indicators miss theirs")),
+    Step("m3", 4, 6, "#dd6b1f", Text("4–6 项指标未达标", "4–6 indicators miss theirs")),
+    Step("m4", 7, 9999, "#9c3a06", Text("7 项及以上未达标", "7 or more miss theirs")),
+)
+UNJUDGED = Step("mx", -1, -1, "#dfe3e9", Text("无可判定的目标", "Nothing could be judged"))
+
+
+def step(missed: int, judged: int) -> Step:
+    """Return the map class of a unit that misses `missed` of `judged` targets."""
+    if judged == 0:
+        return UNJUDGED
+    return next(s for s in STEPS if s.low <= missed <= s.high)
+
+
+THEMES: dict[str, Text] = {
+    "roads": Text("道路", "Roads"),
+    "parks": Text("公园绿地", "Parks"),
+    "transit": Text("公共交通", "Public transport"),
+    "cycling": Text("慢行与自行车", "Walking and cycling"),
+    "parking": Text("停车与充电", "Parking and charging"),
+    "mixed_use": Text("用地混合", "Mixed use"),
+    "solar": Text("屋顶光伏", "Solar roofs"),
+    "form": Text("空间形态", "Urban form"),
+    "green": Text("绿地与生态", "Green space"),
+    "facilities": Text("公共服务设施", "Public facilities"),
+    "buildings": Text("建筑", "Buildings"),
+    "utilities": Text("市政设施", "Utilities"),
+}
+
+
+def theme_title(theme: str) -> Text:
+    """Return the title of a theme; a theme nobody has named shows its key."""
+    return THEMES.get(theme, Text(theme, theme.replace("_", " ").capitalize()))
+
+
+SHORTFALLS: dict[str, Text] = {
+    "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
+    "parks": Text("服务半径未覆盖的居住用地", "Homes out of reach of a park"),
+    "transit": Text("站点未覆盖的地块", "Land out of reach of a station"),
+    "cycling": Text("计入与不计入的廊道", "Corridors that count and corridors that do not"),
+    "parking": Text("没有充电设施的停车场", "Car parks without a charger"),
+    "mixed_use": Text("功能单一的街坊或地块", "Blocks or parcels of a single use"),
+    "solar": Text("屋顶：有光伏与无光伏", "Roofs with and without solar panels"),
+}
+_COUNTED = Text("计入的要素", "What counts")
+_FEATURES = Text("相关要素", "Features behind the value")
+
+
+def evidence_title(one: Indicator) -> Text:
+    """Return what an indicator's evidence shows: of a sum what counts, else what falls short."""
+    if one.aggregate == "sum" and one.theme != "solar":
+        return _COUNTED
+    return SHORTFALLS.get(one.theme, _FEATURES)

@@ -1,0 +1,131 @@
+"""What the page of the plan shows, counted and sorted."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.text import Text
+from carbonspace.outputs import maps, rows, summary
+from carbonspace.outputs.look import VERDICTS, theme_title
+
+MOST_FINDINGS = 200
+
+
+class Theme(NamedTuple):
+    """One theme: how many verdicts of each kind its indicators got, and its table of values."""
+
+    key: str
+    title: Text
+    counts: dict[str, int]
+    indicators: tuple[Indicator, ...]
+    units: tuple[tuple[str, dict[str, rows.Row]], ...]
+    city: dict[str, rows.Row]
+
+
+class Ranked(NamedTuple):
+    """One unit in the ranking, with the worst verdict per judged indicator."""
+
+    unit_id: str
+    counts: dict[str, int]
+    cells: tuple[rows.Row | None, ...]
+
+
+LEDGER: dict[str, Text] = {
+    "area": Text("面积", "Area"),
+    "road length": Text("道路长度", "Road length"),
+    "population": Text("人口", "Residents"),
+    "jobs": Text("就业岗位", "Jobs"),
+}
+
+
+def overview(assessment: Assessment, held: rows.Records) -> dict[str, Any]:
+    """Return the values of the template `report.html`."""
+    units = assessment.plan.layers["units"].loc[summary.reported(assessment)]
+    counts = summary.unit_counts(assessment)
+    places = {str(u): _flat(rows.groups(assessment, held.get(("unit", str(u)), [])))
+              for u in units.index}  # fmt: skip
+    city_groups = rows.groups(assessment, held.get(("city", _city_id(assessment)), []))
+    judged = _judged(assessment, places)
+    return {
+        "themes": _themes(assessment, places, _flat(city_groups)),
+        "city_groups": _with_rules(city_groups, targets=True),
+        "city_advice": _with_rules(city_groups, targets=False),
+        "city_counts": _count([row.worst for g in city_groups for row in g.rows]),
+        "judged": judged,
+        "ranking": _ranking(counts.loc[units.index], places, judged),
+        "missing_units": int((counts["not_met"] > 0).sum()),
+        "map": maps.plan_map(assessment.plan, counts),
+        "switch": _switch(judged, places),
+        "area_km2": units.area.sum() * maps.metres_per_unit(units) ** 2 / 1e6,
+        "findings": assessment.findings.head(MOST_FINDINGS).to_dict("records"),
+        "ledger": assessment.ledger.to_dict("records"),
+        "ledger_titles": LEDGER,
+    }
+
+
+Cells = dict[str, rows.Row]
+
+
+def _flat(groups: tuple[rows.Group, ...]) -> Cells:
+    return {row.indicator.key: row for group in groups for row in group.rows}
+
+
+def _with_rules(groups: tuple[rows.Group, ...], *, targets: bool) -> list[rows.Group]:
+    """Return the rows that some rule gives a target, or those that rules name without one."""
+    chosen = (
+        g._replace(rows=tuple(r for r in g.rows if r.has_rule and r.has_target is targets))
+        for g in groups
+    )
+    return [group for group in chosen if group.rows]
+
+
+def _city_id(assessment: Assessment) -> str:
+    table = assessment.table
+    found = table.loc[table["level"] == "city", "unit_id"]
+    return str(found.iloc[0]) if len(found) else ""
+
+
+def _judged(assessment: Assessment, places: dict[str, Cells]) -> tuple[Indicator, ...]:
+    """Return the indicators that have a target in some unit."""
+    held = {key for cells in places.values() for key, row in cells.items() if row.has_target}
+    return tuple(one for key, one in assessment.indicators.items() if key in held)
+
+
+def _themes(assessment: Assessment, places: dict[str, Cells], city: Cells) -> list[Theme]:
+    by_theme: dict[str, list[Indicator]] = {}
+    for one in assessment.indicators.values():
+        by_theme.setdefault(one.theme, []).append(one)
+    return [
+        Theme(theme, theme_title(theme),
+              _count([c[i.key].worst for c in places.values() for i in held if i.key in c]),
+              tuple(held), tuple(places.items()), city)
+        for theme, held in by_theme.items()
+    ]  # fmt: skip
+
+
+def _count(statuses: list[str]) -> dict[str, int]:
+    return {status: statuses.count(status) for status in VERDICTS}
+
+
+def _ranking(
+    counts: pd.DataFrame, places: dict[str, Cells], judged: tuple[Indicator, ...]
+) -> list[Ranked]:
+    """Return the units, those that miss most first; equals keep the order of the plan."""
+    order = counts.sort_values("not_met", ascending=False, kind="stable")
+    return [
+        Ranked(str(unit_id), {str(k): int(v) for k, v in row.items()},
+               tuple(places[str(unit_id)].get(one.key) for one in judged))
+        for unit_id, row in order.iterrows()
+    ]  # fmt: skip
+
+
+def _switch(judged: tuple[Indicator, ...], places: dict[str, Cells]) -> dict[str, list[str]]:
+    """Return the verdict of each unit, in the order of the map, per judged indicator."""
+    return {
+        one.key: [c[one.key].worst if one.key in c else "not_applicable" for c in places.values()]
+        for one in judged
+    }

@@ -1,0 +1,110 @@
+"""The result folder: written aside, then put in place; all or nothing."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from carbonspace.errors import SourceError
+from carbonspace.model.assessment import Assessment
+from carbonspace.outputs.geopackage import write_geopackage
+from carbonspace.outputs.plainjson import dumps, plain
+from carbonspace.outputs.webpage import write_pages
+
+_WRITER = "carbonspace"
+
+
+def write_results(assessment: Assessment, directory: Path | str) -> Path:
+    """Write every result into `directory`, all or nothing, and return its path.
+
+    The folder is made aside and renamed into place, so a fault leaves what was there before. An
+    earlier result folder is replaced; files that a person added to it are carried over.
+
+    Raises
+    ------
+    SourceError
+        If `directory` holds something carbonspace did not write, or cannot be written.
+    """
+    target = Path(directory).absolute()
+    target = target.resolve() if target.is_symlink() else target
+    known = _files_of_earlier_run(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+    try:
+        aside.mkdir()
+        _write_all(assessment, aside)
+        _carry_over(target, known, aside)
+        _swap(aside, target)
+    except PermissionError as error:
+        raise SourceError(
+            f"{error.filename or target} cannot be written. Close the programs that have files "
+            f"of {target} open, or choose another folder."
+        ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return target
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write the tall table as UTF-8 with a byte-order mark.
+
+    Excel takes a CSV without the mark for the computer's own encoding and garbles Chinese;
+    every other reader in use skips the mark. Numbers keep all their digits.
+    """
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _write_all(assessment: Assessment, folder: Path) -> None:
+    write_geopackage(assessment, folder / "results.gpkg")
+    write_csv(assessment.table, folder / "indicators.csv")
+    write_pages(assessment, folder)
+    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    run = {**plain(assessment.run), "writer": _WRITER, "files": [*files, "run.json"]}
+    (folder / "run.json").write_text(dumps(run), encoding="utf-8", newline="\n")
+
+
+def _files_of_earlier_run(target: Path) -> set[str]:
+    """Return the files an earlier run wrote into `target`; refuse a folder of someone else."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return set()
+    try:
+        run = json.loads((target / "run.json").read_text(encoding="utf-8"))
+        if run["writer"] == _WRITER:
+            return set(run["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise SourceError(
+        f"{target} exists and was not written by carbonspace (it has no run.json of its own). "
+        "Expected: a new or empty folder, or an earlier result. Choose another folder with --out."
+    )
+
+
+def _carry_over(target: Path, known: set[str], aside: Path) -> None:
+    """Copy what a person added to an earlier result, but no leftovers of its database."""
+    if not target.is_dir():
+        return
+    for path in sorted(p for p in target.rglob("*") if p.is_file()):
+        name = path.relative_to(target).as_posix()
+        if name in known or name.startswith("results.gpkg-") or (aside / name).exists():
+            continue
+        (aside / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, aside / name)
+
+
+def _swap(aside: Path, target: Path) -> None:
+    """Put `aside` where `target` is; if that fails, `target` is what it was."""
+    old = target.with_name(aside.name.removesuffix(".new") + ".old")
+    had = target.exists()
+    if had:
+        target.rename(old)
+    try:
+        aside.rename(target)
+    except OSError:
+        if had:
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

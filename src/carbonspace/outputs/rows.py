@@ -1,0 +1,140 @@
+"""The rows of the tables that people read: one indicator of one place with its verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.rule import Profile, Rule
+from carbonspace.model.text import Text
+from carbonspace.outputs.look import VERDICTS, Look, theme_title
+
+_BAR = 1000
+
+
+class Bullet(NamedTuple):
+    """A bar of the value against the target, in thousandths of the width of the scale."""
+
+    value: int
+    good_from: int
+    good_to: int
+    marks: tuple[int, ...]
+
+
+class Verdict(NamedTuple):
+    """One rule held against one value. `rule` and `profile` are None where none speaks."""
+
+    status: str
+    look: Look
+    target: str
+    margin: str
+    robust: bool | None
+    reason: Text
+    rule: Rule | None
+    profile: Profile | None
+    bullet: Bullet | None
+
+
+class Row(NamedTuple):
+    """One indicator of one place, as text, with the worst of its verdicts."""
+
+    indicator: Indicator
+    value: str
+    worst: str
+    look: Look
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def has_rule(self) -> bool:
+        """True where some rule speaks."""
+        return any(v.rule is not None for v in self.verdicts)
+
+    @property
+    def has_target(self) -> bool:
+        """True where some rule gives a target."""
+        return any(v.rule is not None and v.rule.target for v in self.verdicts)
+
+
+class Group(NamedTuple):
+    """The rows of one theme."""
+
+    theme: str
+    title: Text
+    rows: tuple[Row, ...]
+
+
+Records = Mapping[tuple[str, str], list[dict[str, Any]]]
+
+
+def records(assessment: Assessment) -> Records:
+    """Return the rows of the tall table by level and place."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in assessment.table.to_dict("records"):
+        found[row["level"], row["unit_id"]].append({str(k): v for k, v in row.items()})
+    return found
+
+
+def groups(assessment: Assessment, rows: Iterable[dict[str, Any]]) -> tuple[Group, ...]:
+    """Return the rows of one place by theme, in the order of the assessment's indicators."""
+    by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_key[row["indicator"]].append(row)
+    themes: dict[str, list[Row]] = defaultdict(list)
+    for key, one in assessment.indicators.items():
+        if key in by_key:
+            themes[one.theme].append(_row(one, by_key[key], assessment.profiles))
+    return tuple(Group(t, theme_title(t), tuple(found)) for t, found in themes.items())
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a figure as people see it, or a dash where there is none."""
+    return "—" if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
+    verdicts = tuple(_verdict(one, row, profiles) for row in rows)
+    worst = min((v.status for v in verdicts), key=list(VERDICTS).index)
+    return Row(one, number(rows[0]["value"], one.decimals), worst, VERDICTS[worst], verdicts)
+
+
+def _verdict(one: Indicator, row: dict[str, Any], profiles: Mapping[str, Profile]) -> Verdict:
+    profile = profiles.get(_known(row["profile"]) or "")
+    rule = profile.rules[int(row["rule"])] if profile and _known(row["rule"]) is not None else None
+    margin = number(row["margin"], one.decimals)
+    robust = _known(row["robust"])
+    reason = Text(_known(row["reason_zh"]) or "", _known(row["reason"]) or "")
+    return Verdict(
+        row["status"], VERDICTS[row["status"]], _known(row["target"]) or "",
+        margin if margin.startswith(("−", "—")) else f"+{margin}",
+        None if robust is None else bool(robust), reason, rule, profile,
+        bullet(row["value"], rule) if rule else None,
+    )  # fmt: skip
+
+
+def _known(value: Any) -> Any:
+    return None if value is None or value != value else value
+
+
+def bullet(value: float, rule: Rule) -> Bullet | None:
+    """Return the bar of `value` against `rule`, None where there is no value or no target."""
+    if math.isnan(value) or not rule.target:
+        return None
+    low, high = rule.target[0], rule.target[-1]
+    top = max(value, high, 0.0) * 1.2 or 1.0
+    if rule.unit == "%" and max(value, high) <= 100:
+        top = 100.0
+    at_least, at_most = rule.comparator in (">=", ">"), rule.comparator in ("<=", "<")
+    return Bullet(
+        _share(value, top),
+        0 if at_most else _share(low, top),
+        _BAR if at_least else _share(high, top),
+        tuple(_share(t, top) for t in rule.target),
+    )
+
+
+def _share(value: float, top: float) -> int:
+    return round(_BAR * min(max(value / top, 0.0), 1.0))

@@ -1,0 +1,170 @@
+"""QGIS styles (QML) that travel inside the GeoPackage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.text import Text
+from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS, evidence_title
+
+_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_RED, _GREEN, _GREY = "#c1272d", "#007a5c", "#9aa1ac"
+
+
+class Style(NamedTuple):
+    """One row of `layer_styles`."""
+
+    layer: str
+    name: str
+    qml: str
+    default: bool
+    description: str
+
+
+def unit_styles(indicators: Sequence[Indicator], units: gpd.GeoDataFrame) -> list[Style]:
+    """Return the styles of layer `units`: missed targets by default, and one per indicator."""
+    name = _name_expression(units)
+    missed = Style("units", "未达标指标数 | Missed targets", _missed_qml(name), True,
+                   "Units by the number of indicators that miss a target")  # fmt: skip
+    single = [
+        Style("units", f"{i.title.zh} | {i.title.en} ({i.key})", _verdict_qml(i, name), False,
+              f"Verdict and value of {i.key}")
+        for i in indicators
+        if f"{i.key}_status" in units
+    ]  # fmt: skip
+    return [missed, *single]
+
+
+def parcel_styles(indicators: Sequence[Indicator], parcels: gpd.GeoDataFrame) -> list[Style]:
+    """Return the styles of layer `parcels`, one per indicator judged on parcels."""
+    judged = [i for i in indicators if f"{i.key}_status" in parcels]
+    return [
+        Style("parcels", f"{i.title.zh} | {i.title.en} ({i.key})", _verdict_qml(i, None),
+              position == 0, f"Verdict of {i.key}")
+        for position, i in enumerate(judged)
+    ]  # fmt: skip
+
+
+def evidence_style(layer: str, one: Indicator, evidence: gpd.GeoDataFrame) -> Style:
+    """Return the one style of an evidence layer, by what it holds."""
+    title = evidence_title(one)
+    dimension = max((d for d in map(_dimension, evidence.geom_type.unique()) if d >= 0), default=2)
+    if "counted_m" in evidence:
+        both = (('"counted_m" > 0', _GREEN, Text("计入", "Counts")),
+                ('"counted_m" = 0', _GREY, Text("不计入", "Does not count")))  # fmt: skip
+    elif "pv_m2" in evidence:
+        both = (('"pv_m2" > 0', _GREEN, Text("有光伏", "With solar panels")),
+                ('coalesce("pv_m2", 0) = 0', _GREY, Text("无光伏", "Without")))  # fmt: skip
+    else:
+        counts = one.aggregate == "sum"
+        symbol = _symbol("0", dimension, _GREEN if counts else _RED, hatched=not counts)
+        qml = _qml(_single([symbol]))
+        return Style(layer, f"{title.zh} | {title.en}", qml, True, "")
+    symbols = [_symbol(str(n), dimension, colour) for n, (_, colour, _) in enumerate(both)]
+    rules = [(rule, f"{text.zh} {text.en}") for rule, _, text in both]
+    return Style(layer, f"{title.zh} | {title.en}", _qml(_rules(rules, symbols)), True, "")
+
+
+def _dimension(kind: str | None) -> int:
+    names = {"Point": 0, "LineString": 1, "LinearRing": 1, "Polygon": 2}
+    return names.get((kind or "").removeprefix("Multi"), -1)
+
+
+def _name_expression(units: gpd.GeoDataFrame) -> str:
+    own = f'"{units.index.name or "unit_id"}"'
+    return f'coalesce("name", {own})' if "name" in units else own
+
+
+def _missed_qml(name: str) -> str:
+    steps = [(f'"not_met" >= {s.low} AND "not_met" <= {s.high} AND "not_met" + "met" > 0', s)
+             for s in STEPS]  # fmt: skip
+    steps.append(('"not_met" + "met" = 0', UNJUDGED))
+    symbols = [_symbol(str(n), 2, s.colour) for n, (_, s) in enumerate(steps)]
+    rules = [(rule, f"{s.title.zh} {s.title.en}") for rule, s in steps]
+    label = (f"{name} || CASE WHEN \"not_met\" > 0 THEN '\\n✗ ' || \"not_met\""
+             " WHEN \"met\" > 0 THEN '\\n✓' ELSE '' END")  # fmt: skip
+    return _qml(_rules(rules, symbols), label)
+
+
+def _verdict_qml(indicator: Indicator, name: str | None) -> str:
+    renderer = ET.Element("renderer-v2", type="categorizedSymbol",
+                          attr=f"{indicator.key}_status", enableorderby="0")  # fmt: skip
+    categories = ET.SubElement(renderer, "categories")
+    for n, (status, look) in enumerate(VERDICTS.items()):
+        ET.SubElement(categories, "category", value=status, symbol=str(n), render="true",
+                      label=f"{look.symbol} {look.title.zh} {look.title.en}")  # fmt: skip
+    symbols = [_symbol(str(n), 2, look.pale) for n, look in enumerate(VERDICTS.values())]
+    ET.SubElement(renderer, "symbols").extend(symbols)
+    if name is None:
+        return _qml(renderer)
+    status = f'"{indicator.key}_status"'
+    marks = " ".join(f"WHEN {status} = '{s}' THEN '{v.symbol}'" for s, v in VERDICTS.items())
+    value = f"coalesce(format_number(\"{indicator.key}\", {indicator.decimals}), '')"
+    label = f"{name} || '\\n' || CASE {marks} ELSE '' END || ' ' || {value}"
+    return _qml(renderer, label)
+
+
+def _rules(rules: Sequence[tuple[str, str]], symbols: Sequence[ET.Element]) -> ET.Element:
+    renderer = ET.Element("renderer-v2", type="RuleRenderer", enableorderby="0")
+    group = ET.SubElement(renderer, "rules", key="all")
+    for n, (rule, label) in enumerate(rules):
+        ET.SubElement(group, "rule", key=f"r{n}", filter=rule, label=label, symbol=str(n))
+    ET.SubElement(renderer, "symbols").extend(symbols)
+    return renderer
+
+
+def _single(symbols: Sequence[ET.Element]) -> ET.Element:
+    renderer = ET.Element("renderer-v2", type="singleSymbol", enableorderby="0")
+    ET.SubElement(renderer, "symbols").extend(symbols)
+    return renderer
+
+
+def _symbol(name: str, dimension: int, colour: str, *, hatched: bool = False) -> ET.Element:
+    symbol = ET.Element("symbol", name=name, alpha="1",
+                        type=("marker", "line", "fill")[dimension])  # fmt: skip
+    rgb = _rgb(colour)
+    if dimension == 0:
+        _layer(symbol, "SimpleMarker", color=rgb, outline_color="255,255,255,255", size="3")
+    elif dimension == 1:
+        _layer(symbol, "SimpleLine", line_color=rgb, line_width="0.6", capstyle="round")
+    elif hatched:
+        pattern = _layer(symbol, "LinePatternFill", angle="45", distance="1.6", line_width="0.4")
+        pattern.append(_symbol(f"@{name}@0", 1, colour))
+        _layer(symbol, "SimpleFill", style="no", outline_color=rgb, outline_width="0.4")
+    else:
+        _layer(symbol, "SimpleFill", color=rgb, outline_color="80,86,96,255", outline_width="0.3")
+    return symbol
+
+
+def _layer(symbol: ET.Element, kind: str, **properties: str) -> ET.Element:
+    layer = ET.SubElement(symbol, "layer", {"class": kind, "enabled": "1", "pass": "0"})
+    for key, value in properties.items():
+        ET.SubElement(layer, "prop", k=key, v=value)
+    return layer
+
+
+def _rgb(colour: str) -> str:
+    return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + ",255"
+
+
+def _qml(renderer: ET.Element, label: str | None = None) -> str:
+    root = ET.Element("qgis", version="3.22", styleCategories="Symbology|Labeling",
+                      labelsEnabled="1" if label else "0")  # fmt: skip
+    root.append(renderer)
+    if label:
+        labeling = ET.SubElement(root, "labeling", type="simple")
+        settings = ET.SubElement(labeling, "settings", calloutType="simple")
+        text = ET.SubElement(settings, "text-style", fieldName=label, isExpression="1",
+                             fontFamily="Noto Sans CJK SC", fontSize="10", fontWeight="63",
+                             fontSizeUnit="Point", textColor="35,40,48,255",
+                             textOpacity="1", multilineHeight="1")  # fmt: skip
+        ET.SubElement(text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferOpacity="1",
+                      bufferSizeUnits="MM", bufferColor="255,255,255,255")  # fmt: skip
+        ET.SubElement(settings, "text-format", multilineAlign="1")
+        ET.SubElement(settings, "placement", placement="1", centroidInside="1")
+    return _HEAD + ET.tostring(root, encoding="unicode")

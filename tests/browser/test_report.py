@@ -1,0 +1,116 @@
+"""The pages in a real browser, without a network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+_ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-component-update",
+              "--disable-background-networking", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no chromium on this machine (apt-get install chromium)")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class _Watched:
+    """A page that remembers what went wrong and what it asked the network for."""
+
+    def __init__(self, browser: Any, locale: str, **options: Any) -> None:
+        context = browser.new_context(offline=True, locale=locale, **options)
+        self.page, self.wrong = context.new_page(), list[str]()
+        self.page.on("console", lambda m: self.wrong.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda e: self.wrong.append(str(e)))
+        self.page.on("requestfailed", lambda r: self.wrong.append(f"failed: {r.url}"))
+        self.page.on("request", self._asked)
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            self.wrong.append(f"asked: {request.url}")
+
+    def open(self, path: Path) -> Any:
+        self.page.goto(path.as_uri())
+        return self.page
+
+
+@pytest.mark.parametrize(("locale", "seen", "unseen"), [
+    ("zh-CN", "哪些单元未达标", "Which units miss their targets"),
+    ("en-GB", "Which units miss their targets", "哪些单元未达标"),
+])  # fmt: skip
+def test_opens_in_the_language_of_the_browser(
+    chromium: Any, results: Path, locale: str, seen: str, unseen: str
+) -> None:
+    watched = _Watched(chromium, locale)
+    page = watched.open(results / "report.html")
+    page.wait_for_selector("html[data-ready]")
+    assert seen in page.inner_text("main")
+    assert unseen not in page.inner_text("main")
+    assert watched.wrong == []
+
+
+def test_switching_the_language_lasts_to_the_next_page(chromium: Any, results: Path) -> None:
+    watched = _Watched(chromium, "zh-CN")
+    page = watched.open(results / "report.html")
+    page.click("label[for=lang-en]")
+    assert "Units at a glance" in page.inner_text("main")
+    assert page.get_attribute("html", "lang") == "en"
+    page.click("a[href='units/ZKB-02.html#park_coverage'].not_met")
+    page.wait_for_url("**/units/ZKB-02.html#park_coverage")
+    assert "Homes within reach of a park" in page.inner_text("tr#park_coverage")
+    assert "Not met" in page.inner_text("tr#park_coverage")
+    assert watched.wrong == []
+
+
+def test_the_language_can_be_switched_without_script(chromium: Any, results: Path) -> None:
+    page = _Watched(chromium, "en-GB", java_script_enabled=False).open(results / "report.html")
+    assert page.locator("h2 >> text=单元一览").is_visible()
+    assert not page.locator("h2 >> text=Units at a glance").is_visible()
+    page.click("label[for=lang-en]")
+    assert page.locator("h2 >> text=Units at a glance").is_visible()
+    assert not page.locator("h2 >> text=单元一览").is_visible()
+
+
+def test_the_map_recolours_by_indicator(chromium: Any, results: Path) -> None:
+    page = _Watched(chromium, "zh-CN").open(results / "report.html")
+    page.select_option("#colour-by", "park_coverage")
+    classes = page.eval_on_selector_all("path.unit", "e => e.map(p => p.getAttribute('class'))")
+    assert classes == [f"unit s-{s}" for s in (
+        "met", "not_met", "not_met", "met", "met", "not_applicable")]  # fmt: skip
+    assert page.locator("ul.by-verdict").is_visible()
+    assert not page.locator("ul.by-count").is_visible()
+    page.select_option("#colour-by", "")
+    first = page.get_attribute("path.unit >> nth=0", "class")
+    assert first == "unit m1"
+
+
+def test_a_unit_on_the_map_opens_its_page(chromium: Any, results: Path) -> None:
+    watched = _Watched(chromium, "zh-CN")
+    page = watched.open(results / "report.html")
+    page.locator("path.unit").nth(1).click()
+    page.wait_for_url("**/units/ZKB-02.html")
+    assert page.inner_text("h1") == "城西单元"
+    assert page.locator("#where figure").count() == 3
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_no_page_is_wider_than_its_screen(chromium: Any, results: Path, width: int) -> None:
+    for name in ("report.html", "units/ZKB-02.html"):
+        page = _Watched(chromium, "en-GB", viewport={"width": width, "height": 800}).open(
+            results / name
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.rule import Rule
+from carbonspace.model.text import Text
+from carbonspace.outputs import rows, summary
+from carbonspace.outputs.evidence import by_unit, exhibits
+from carbonspace.outputs.filenames import safe_names
+from carbonspace.outputs.geopackage import evidence_layers
+from carbonspace.outputs.look import step
+from carbonspace.outputs.maps import unit_map
+
+
+def _rule(comparator: str, *target: float, unit: str = "km") -> Rule:
+    return Rule("p", "k", comparator, target, unit, "q", "s", Text("", ""), "verified")  # type: ignore[arg-type]
+
+
+def test_bullet_of_at_least() -> None:
+    found = rows.bullet(50.0, _rule(">=", 80.0, unit="%"))
+    assert found == rows.Bullet(500, 800, 1000, (800,))
+
+
+def test_bullet_of_at_most_and_between() -> None:
+    assert rows.bullet(10.0, _rule("<=", 5.0)) == rows.Bullet(833, 0, 417, (417,))
+    assert rows.bullet(6.0, _rule("between", 2.0, 10.0)) == rows.Bullet(500, 167, 833, (167, 833))
+
+
+@pytest.mark.parametrize("rule", [_rule("none"), _rule(">=", 5.0)])
+def test_no_bullet_without_value_or_target(rule: Rule) -> None:
+    assert rows.bullet(math.nan, rule) is None
+
+
+def test_numbers_as_people_read_them() -> None:
+    assert rows.number(1234567.891, 1) == "1,234,567.9"
+    assert rows.number(-0.5, 1) == "−0.5"
+    assert rows.number(math.nan, 2) == "—"
+
+
+def test_several_rules_show_the_worst_verdict(town: Assessment) -> None:
+    held = rows.records(town)["unit", "ZKB-02"]
+    road = rows.groups(town, held)[0].rows[0]
+    assert road.value == "7.20"
+    assert [v.status for v in road.verdicts] == ["not_met", "met"]
+    assert road.worst == "not_met"
+    assert [v.margin for v in road.verdicts] == ["−0.80", "+1.20"]
+
+
+def test_counts_of_units(town: Assessment) -> None:
+    counts = summary.unit_counts(town)
+    assert counts["not_met"].tolist() == [1, 3, 2, 2, 2, 2]
+    assert counts["no_data"].tolist() == [1] * 6
+
+
+def test_steps_of_the_map() -> None:
+    assert [step(n, 9).key for n in (0, 1, 2, 3, 4, 6, 7)] == [
+        "m0",
+        "m1",
+        "m2",
+        "m2",
+        "m3",
+        "m3",
+        "m4",
+    ]
+    assert step(0, 0).key == "mx"
+
+
+def test_a_unit_shows_the_evidence_of_what_it_misses(town: Assessment) -> None:
+    found = by_unit(dict(evidence_layers(town)))
+    groups = rows.groups(town, rows.records(town)["unit", "ZKB-02"])
+    shown = exhibits(groups, found, "ZKB-02", unit_map(town.plan, "ZKB-02").view)
+    assert [one.row.indicator.key for one in shown] == [
+        "road_density", "park_coverage", "charging_car_park_share",
+    ]  # fmt: skip
+    assert [p.css for p in shown[0].paths] == ["counted", "excluded"]
+    assert [p.css for p in shown[2].paths] == ["shortfall dot"]
+    assert [fact.en for fact in shown[1].facts] == ["2 features", "6.5 ha in all"]
+
+
+def test_file_names_are_safe_and_unique() -> None:
+    ids = ["ZKB-01", "单元甲", "a/b", "a:b", "A", "a", "..", "", "nul", "长" * 200, "\ud800"]
+    names = safe_names(ids)
+    assert names["ZKB-01"] == "ZKB-01"
+    assert names["单元甲"] == "单元甲"
+    assert len({n.casefold() for n in names.values()}) == len(ids)
+    assert all(n.strip(".") and "/" not in n and len(n.encode()) < 120 for n in names.values())

@@ -1,0 +1,77 @@
+"""results.gpkg opens coloured in a real QGIS."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.outputs.town import INDICATORS, PARK
+
+from carbonspace.outputs.look import STEPS, VERDICTS
+
+pytestmark = pytest.mark.qgis
+
+_PYTHON = Path("/usr/bin/python3")
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_qgis() -> None:
+    if shutil.which("qgis") is None:
+        pytest.skip("no QGIS on this machine (apt-get install qgis python3-qgis)")
+
+
+def _drawn(results: Path, folder: Path, layer: str, style: str = "") -> dict[str, Any]:
+    script = Path(__file__).with_name("render.py")
+    arguments = [str(results / "results.gpkg"), layer, style, str(folder / f"{layer}.png")]
+    home = {"HOME": os.environ.get("HOME", str(folder)), "QGIS_CUSTOM_CONFIG_PATH": str(folder)}
+    done = subprocess.run(
+        [str(_PYTHON), str(script), *arguments],
+        env=_ENVIRONMENT | home, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def test_units_open_coloured_by_missed_targets(results: Path, tmp_path: Path) -> None:
+    units = _drawn(results, tmp_path, "units")
+    assert units["renderer"] == "RuleRenderer"
+    assert units["labels"][:2] == ["城东单元\n✗ 1", "城西单元\n✗ 3"]
+    assert units["crs"] == "EPSG:4547"
+    assert units["features"] == 6
+    assert len(units["styles"]) == 1 + len(INDICATORS)
+    one, two = STEPS[1].colour, STEPS[2].colour
+    assert 3 < units["colours"][two] / units["colours"][one] < 7  # five units against one
+    assert units["colours"][one] > 10_000
+
+
+def test_the_style_of_an_indicator_shows_its_verdicts(results: Path, tmp_path: Path) -> None:
+    style = f"{PARK.title.zh} | {PARK.title.en} ({PARK.key})"
+    units = _drawn(results, tmp_path, "units", style)
+    assert units["renderer"] == "categorizedSymbol"
+    assert units["labels"][1:] == [
+        "城西单元\n✗ 75.0", "老城单元\n✗ 64.5", "高铁新城\n✓ 100.0", "滨河单元\n✓ 81.5",
+        "产业园\n· ",
+    ]  # fmt: skip
+    assert units["legend"][0] == "✗ 未达标 Not met"
+    met, missed = (units["colours"][VERDICTS[s].pale] for s in ("met", "not_met"))
+    assert met / missed == pytest.approx(3 / 2, rel=0.1)
+
+
+@pytest.mark.parametrize(("layer", "renderer", "colour"), [
+    ("evidence_road_density", "RuleRenderer", VERDICTS["met"].colour),
+    ("evidence_park_coverage", "singleSymbol", "#c1272d"),
+    ("evidence_charging_car_park_share", "singleSymbol", "#c1272d"),
+    ("parcels", "categorizedSymbol", VERDICTS["met"].pale),
+])  # fmt: skip
+def test_other_layers_have_a_plain_style(
+    results: Path, tmp_path: Path, layer: str, renderer: str, colour: str
+) -> None:
+    found = _drawn(results, tmp_path, layer)
+    assert found["renderer"] == renderer
+    assert found["colours"].get(colour, 0) > 100
