@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "prepare": FOUNDATION | {"kernels"},
     "catalogue": FOUNDATION | {"indicators", "profiles"},
     "judge": FOUNDATION,
-    "ledger": FOUNDATION,
+    "ledger": FOUNDATION | {"kernels"},
     "evaluation": FOUNDATION | {"catalogue", "judge", "ledger", "prepare", "profiles", "version"},
     "terminal": FOUNDATION | {"catalogue", "evaluation"},
     "cli": FOUNDATION

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from carbonspace.kernels.overlay import pieces
 from carbonspace.model.plan import Plan
 
 _COLUMNS = ["quantity", "unit", "units", "gaps", "overlaps", "city", "difference"]
@@ -55,29 +57,34 @@ def _area(units: np.ndarray, whole: shapely.Geometry, city: shapely.Geometry) ->
 def _roads(
     roads: gpd.GeoDataFrame, units: np.ndarray, whole: shapely.Geometry, city: shapely.Geometry
 ) -> Row:
-    """Measure on the noded outline, so that a stretch on a boundary is met once."""
+    """Measure every road in each unit, in all units at once, in the city, and beyond the units."""
     lines = roads.geometry.to_numpy()
-    inside = math.fsum(shapely.length(shapely.intersection(lines, whole)))
-    gaps = math.fsum(shapely.length(shapely.difference(shapely.intersection(lines, city), whole)))
-    total = math.fsum(shapely.length(shapely.intersection(lines, city)))
-    tree = shapely.STRtree(lines)
-    unit, line = tree.query(units, predicate="intersects")
-    parts = math.fsum(shapely.length(shapely.intersection(lines[line], units[unit])))
+    parts = math.fsum(shapely.length(pieces(units, lines).geometry))
+    inside = math.fsum(shapely.length(pieces([whole], lines).geometry))
+    in_city = pieces([city], lines).geometry
+    total = math.fsum(shapely.length(in_city))
+    shapely.prepare(whole)
+    open_ended = in_city[~shapely.contains_properly(whole, in_city)]
+    gaps = math.fsum(shapely.length(shapely.difference(open_ended, whole)))
     return "road length", "m", parts, gaps, parts - inside, total
 
 
 def _people(
-    parcels: gpd.GeoDataFrame, column: str, unit: str,
-    units: np.ndarray, whole: shapely.Geometry, city: shapely.Geometry,
-) -> Row:  # fmt: skip
+    parcels: gpd.GeoDataFrame,
+    column: str,
+    unit: str,
+    units: np.ndarray,
+    whole: shapely.Geometry,
+    city: shapely.Geometry,
+) -> Row:
     """Share the people of each parcel by area among where its land lies."""
     land = parcels.geometry.to_numpy()
     density = parcels[column].fillna(0).to_numpy(dtype=float) / shapely.area(land)
-    tree = shapely.STRtree(land)
-    zone, parcel = tree.query(units, predicate="intersects")
-    parts = math.fsum(
-        shapely.area(shapely.intersection(land[parcel], units[zone])) * density[parcel]
-    )
-    inside = math.fsum(shapely.area(shapely.intersection(land, whole)) * density)
-    total = math.fsum(shapely.area(shapely.intersection(land, city)) * density)
-    return column, unit, parts, total - inside, parts - inside, total
+
+    def living_in(zones: Sequence[shapely.Geometry] | np.ndarray) -> float:
+        found = pieces(zones, land)
+        return math.fsum(shapely.area(found.geometry) * density[found.feature])
+
+    parts, inside = living_in(units), living_in([whole])
+    gaps = living_in([shapely.difference(city, whole)])
+    return column, unit, parts, gaps, parts - inside, living_in([city])
