@@ -103,6 +103,14 @@ def test_it_agrees_with_union_and_intersection(seed: int, radius: float) -> None
     np.testing.assert_allclose(covered_area(homes, parks, radius), expected, rtol=1e-9, atol=1e-6)
 
 
+def test_rounding_leaves_no_specks_of_land() -> None:
+    rng = np.random.default_rng(1)
+    homes = moved(shapely.buffer(shapely.points(rng.uniform(0, 1000, (400, 2))), 9), 5e5, 4e6)
+    parks = moved(shapely.points(np.mgrid[0:1100:90, 0:1100:90].reshape(2, -1).T), 5e5, 4e6)
+    share = shapely.area(uncovered(homes, parks, 64.0)) / shapely.area(homes)
+    assert ((share == 0) | (share > 1e-9)).all()
+
+
 @patient
 @given(seed=seeds, east=offsets, north=offsets)
 def test_moving_and_turning_change_nothing(seed: int, east: int, north: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -84,6 +86,12 @@ def test_a_road_that_crosses_at_any_angle_is_cut_exactly(rise: float) -> None:
     inside = length * (crossing - 50) / 100
     left = inside * 50 / (crossing - 50)
     assert metres(start, end) == pytest.approx([left, inside - left], abs=MILLIMETRE)
+
+
+def test_a_road_that_ends_at_the_boundary_or_a_hair_beyond_is_cut_exactly() -> None:
+    assert metres((50, 50), (100.004, 50)) == pytest.approx([50, 0.004], abs=1e-6)
+    assert metres((50, 50), (99.996, 50)) == pytest.approx([49.996, 0], abs=1e-6)
+    assert zone_lengths([LineString([(100, 50), (150, 50)])], PAIR).zone.tolist() == [1]
 
 
 def test_zones_that_overlap_share_a_line() -> None:
@@ -174,6 +182,11 @@ def test_only_one_way_lines_of_one_group_are_twins() -> None:
     assert twin_share([east, west], [0, 0], [True, False], gap=40).tolist() == [0, 0]
 
 
+def test_a_road_that_turns_back_is_not_its_own_twin() -> None:
+    hairpin = LineString([(0, 0), (100, 0), (100, 20), (0, 20)])
+    assert twin_share([hairpin], [0], [True], gap=40).tolist() == [0]
+
+
 def test_twins_in_a_bend_are_whole_on_both_sides() -> None:
     outer = LineString([(0, 0), (200, 0), (400, 60)])
     inner = shapely.reverse(shapely.offset_curve(outer, 20.0))
@@ -181,20 +194,48 @@ def test_twins_in_a_bend_are_whole_on_both_sides() -> None:
     np.testing.assert_allclose(share, 1.0, atol=1e-9)
 
 
-def test_along_counts_what_is_near_any_other_line_once() -> None:
+def test_along_counts_what_runs_beside_any_other_line_once() -> None:
     road = LineString([(0, 0), (100, 0)])
-    others = [LineString([(50, -50), (50, 50)]), LineString([(55, -50), (55, 50)])]
-    assert along([road], others, 10.0)[0] == pytest.approx(0.25)
+    others = [LineString([(50, 8), (70, 8)]), LineString([(80, -8), (60, -8)])]
+    assert along([road], others, 8.0)[0] == pytest.approx(0.3)
     assert along([road, road], [], 10.0).tolist() == [0, 0]
     assert along([road, None], [road], 0.0).tolist() == [1, 0]
 
 
+def test_a_line_that_crosses_does_not_run_along() -> None:
+    road, street = LineString([(0, 0), (100, 0)]), LineString([(50, -50), (50, 50)])
+    assert along([road], [street], 15.0).tolist() == [0]
+
+
+def two_point_lines(lines: Sequence[LineString]) -> list[LineString]:
+    return [
+        LineString(ends)
+        for line in lines
+        for ends in zip(line.coords[:-1], line.coords[1:], strict=True)
+    ]
+
+
+def aligned(one: LineString, other: LineString) -> bool:
+    (a, b), (c, d) = np.asarray(one.coords), np.asarray(other.coords)
+    turn = abs(np.dot(b - a, d - c)) / (one.length * other.length)
+    return bool(turn >= np.cos(np.pi / 6))
+
+
 @pytest.mark.parametrize("seed", range(5))
-def test_along_agrees_with_a_fine_buffer(seed: int) -> None:
+def test_along_agrees_with_fine_buffers_of_what_is_aligned(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    lines, others = streets(rng, 20), streets(rng, 3)
-    band = shapely.buffer(shapely.union_all(others), 15.0, quad_segs=256)
-    expected = shapely.length(shapely.intersection(lines, band)) / shapely.length(lines)
+    lines, others = streets(rng, 20), two_point_lines(list(streets(rng, 3)))
+    bands = {other: shapely.buffer(other, 15.0, quad_segs=256) for other in others}
+    expected = [
+        sum(
+            part.intersection(
+                shapely.union_all([b for o, b in bands.items() if aligned(part, o)])
+            ).length
+            for part in two_point_lines([line])
+        )
+        / line.length
+        for line in lines
+    ]
     np.testing.assert_allclose(along(lines, others, 15.0), expected, rtol=0, atol=1e-6)
 
 

@@ -179,6 +179,7 @@ def test_planar_takes_from_the_later_ones() -> None:
     same = planar([left, left], [0, 1])
     assert same[0] is left
     assert same[1].is_empty
+    assert planar(PAIR, [0, 1])[1] is PAIR[1]
 
 
 @patient

@@ -231,7 +231,7 @@ def bike_route_count(
     reach=lambda chosen: max(chosen["dual_gap"], chosen["overlap_gap"]),
     source="PKU 2023 §7.6(三)客运3; GB/T 51439-2021 §2.0.4",
     definition=Text(
-        "设慢行道的道路与慢行专用路中心线长度，加上未与其重合的自行车廊道长度，除以单元面积。"
+        "设慢行道的道路与慢行专用路中心线长度，加上未与其并行的自行车廊道长度，除以单元面积。"
         "道路两侧的慢行道按一条中心线计；双幅路、边界道路与路网密度同法。",
         "Centreline length of roads with a footway or cycle lane and of paths for walking and "
         "cycling, plus the corridors that do not run along one of these, per area of the unit. "
@@ -258,7 +258,8 @@ def slow_network_density(
     bike_corridors
         Centrelines.
     overlap_gap
-        A corridor within this many metres of a slow road runs along it and adds nothing.
+        A corridor within this many metres of a slow road, and of its direction, runs along it
+        and adds nothing; one that crosses it counts in full.
     dual_gap
         Widest gap between twin carriageways, metres.
 

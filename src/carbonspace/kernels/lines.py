@@ -17,8 +17,8 @@ _TOUCH = 1e-7
 _SPECK = 1e-6
 """Metres; a shorter share comes from rounding where a line ends on a boundary."""
 
-_OPPOSITE = -np.cos(np.radians(30.0))
-"""Two carriageways run against each other when their directions differ by 150 degrees or more."""
+_ALIGNED = np.cos(np.radians(30.0))
+"""Lines run along each other when their directions differ by 30 degrees or less, either way."""
 
 
 class LineShares(NamedTuple):
@@ -93,17 +93,23 @@ def twin_share(lines: ArrayLike, group: ArrayLike, oneway: ArrayLike, *, gap: fl
     first, second = parts.owner[one], parts.owner[other]
     twins = (first != second) & (group[first] == group[second])
     one, other = one[twins], other[twins]
-    opposed = _cosine(parts.take(one), parts.take(other)) <= _OPPOSITE
+    opposed = _cosine(parts.take(one), parts.take(other)) <= -_ALIGNED
     one, other = one[opposed], other[opposed]
     low, high = beside(parts.take(one), parts.take(other), gap)
     return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
 
 
 def along(lines: ArrayLike, others: ArrayLike, gap: float) -> Floats:
-    """Share (0..1) of each line's length at most `gap` metres from any of `others` (lines)."""
+    """Share (0..1) of each line's length that runs along any of `others` (lines).
+
+    To run along is to be at most `gap` metres away and within 30 degrees of the direction: a
+    line that crosses another does not run along it.
+    """
     lines = as_geometries(lines)
     parts, beyond = segments(lines), segments(others)
     one, other = near_pairs(parts, beyond, gap)
+    parallel = np.abs(_cosine(parts.take(one), beyond.take(other))) >= _ALIGNED
+    one, other = one[parallel], other[parallel]
     low, high = within(parts.take(one), beyond.take(other), gap)
     return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
 
