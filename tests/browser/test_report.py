@@ -114,3 +114,9 @@ def test_no_page_is_wider_than_its_screen(chromium: Any, results: Path, width: i
             results / name
         )
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_a_clause_has_the_width_of_the_screen(chromium: Any, results: Path) -> None:
+    watched = _Watched(chromium, "zh-CN", viewport={"width": 390, "height": 800})
+    page = watched.open(results / "units" / "ZKB-02.html")
+    assert page.locator("blockquote").first.bounding_box()["width"] > 250

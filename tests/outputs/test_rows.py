@@ -69,7 +69,7 @@ def test_steps_of_the_map() -> None:
 
 
 def test_a_unit_shows_the_evidence_of_what_it_misses(town: Assessment) -> None:
-    found = by_unit(dict(evidence_layers(town)))
+    found = by_unit(evidence_layers(town))
     groups = rows.groups(town, rows.records(town)["unit", "ZKB-02"])
     shown = exhibits(groups, found, "ZKB-02", unit_map(town.plan, "ZKB-02").view)
     assert [one.row.indicator.key for one in shown] == [

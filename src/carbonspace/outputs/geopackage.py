@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -27,8 +27,10 @@ CREATE TABLE layer_styles (
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"""
 
 
-def write_geopackage(assessment: Assessment, path: Path) -> None:
-    """Write `results.gpkg`.
+def write_geopackage(
+    assessment: Assessment, evidence: Mapping[str, gpd.GeoDataFrame], path: Path
+) -> None:
+    """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it.
 
     Layers `units`, `parcels` (where parcels are judged themselves) and `evidence_<indicator>`;
     tables `indicators`, `findings`, `ledger`, `carbonspace_run`, `layer_styles`.
@@ -40,7 +42,7 @@ def write_geopackage(assessment: Assessment, path: Path) -> None:
     if (parcels := parcels_layer(assessment)) is not None:
         _write(parcels, path, "parcels")
         found += styles.parcel_styles(asked, parcels)
-    for key, layer in evidence_layers(assessment):
+    for key, layer in evidence.items():
         name = f"evidence_{key}"
         _write(layer, path, name)
         found.append(styles.evidence_style(name, assessment.indicators[key], layer))
@@ -49,19 +51,20 @@ def write_geopackage(assessment: Assessment, path: Path) -> None:
     _write_styles(found, path)
 
 
-def evidence_layers(assessment: Assessment) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
-    """Yield each indicator's evidence that is not empty, with one kind of geometry each.
+def evidence_layers(assessment: Assessment) -> dict[str, gpd.GeoDataFrame]:
+    """Return each indicator's evidence that is not empty, with one kind of geometry each.
 
     Evidence that mixes points and polygons (car parks) becomes points inside the polygons.
     """
-    units = reported(assessment)
+    found, units = {}, reported(assessment)
     for key in assessment.measures:
         layer = assessment.evidence(key)
         layer = layer[~(layer.geometry.isna() | layer.geometry.is_empty)]
         if "unit_id" in layer:
             layer = layer[layer["unit_id"].isin(units)]
         if not layer.empty:
-            yield key, _one_kind(layer)
+            found[key] = _one_kind(layer)
+    return found
 
 
 def _one_kind(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

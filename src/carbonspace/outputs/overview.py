@@ -27,7 +27,7 @@ class Theme(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """One unit in the ranking, with the worst verdict per judged indicator."""
+    """One unit in the ranking: its row per indicator with a target, and their verdicts counted."""
 
     unit_id: str
     counts: dict[str, int]
@@ -115,12 +115,12 @@ def _ranking(
     counts: pd.DataFrame, places: dict[str, Cells], judged: tuple[Indicator, ...]
 ) -> list[Ranked]:
     """Return the units, those that miss most first; equals keep the order of the plan."""
-    order = counts.sort_values("not_met", ascending=False, kind="stable")
+    order = counts["not_met"].sort_values(ascending=False, kind="stable").index
+    shown = {str(u): tuple(places[str(u)].get(one.key) for one in judged) for u in order}
     return [
-        Ranked(str(unit_id), {str(k): int(v) for k, v in row.items()},
-               tuple(places[str(unit_id)].get(one.key) for one in judged))
-        for unit_id, row in order.iterrows()
-    ]  # fmt: skip
+        Ranked(unit_id, _count([row.worst for row in cells if row]), cells)
+        for unit_id, cells in shown.items()
+    ]
 
 
 def _switch(judged: tuple[Indicator, ...], places: dict[str, Cells]) -> dict[str, list[str]]:

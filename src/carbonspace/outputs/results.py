@@ -11,7 +11,7 @@ import pandas as pd
 
 from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
-from carbonspace.outputs.geopackage import write_geopackage
+from carbonspace.outputs.geopackage import evidence_layers, write_geopackage
 from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
 
@@ -59,9 +59,10 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_all(assessment: Assessment, folder: Path) -> None:
-    write_geopackage(assessment, folder / "results.gpkg")
+    evidence = evidence_layers(assessment)
+    write_geopackage(assessment, evidence, folder / "results.gpkg")
     write_csv(assessment.table, folder / "indicators.csv")
-    write_pages(assessment, folder)
+    write_pages(assessment, evidence, folder)
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     run = {**plain(assessment.run), "writer": _WRITER, "files": [*files, "run.json"]}
     (folder / "run.json").write_text(dumps(run), encoding="utf-8", newline="\n")

@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One indicator of one place, as text, with the worst of its verdicts."""
+    """One indicator of one place, as text, with its verdicts, the worst first."""
 
     indicator: Indicator
     value: str
@@ -96,8 +96,9 @@ def number(value: float, decimals: int) -> str:
 
 
 def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
-    verdicts = tuple(_verdict(one, row, profiles) for row in rows)
-    worst = min((v.status for v in verdicts), key=list(VERDICTS).index)
+    found = [_verdict(one, row, profiles) for row in rows]
+    verdicts = tuple(sorted(found, key=lambda v: list(VERDICTS).index(v.status)))
+    worst = verdicts[0].status
     return Row(one, number(rows[0]["value"], one.decimals), worst, VERDICTS[worst], verdicts)
 
 

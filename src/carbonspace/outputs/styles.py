@@ -166,5 +166,8 @@ def _qml(renderer: ET.Element, label: str | None = None) -> str:
         ET.SubElement(text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferOpacity="1",
                       bufferSizeUnits="MM", bufferColor="255,255,255,255")  # fmt: skip
         ET.SubElement(settings, "text-format", multilineAlign="1")
-        ET.SubElement(settings, "placement", placement="1", centroidInside="1")
+        ET.SubElement(settings, "placement", placement="1", centroidInside="1", priority="5",
+                      centroidWhole="1", polygonPlacementFlags="2")  # fmt: skip
+        ET.SubElement(settings, "rendering", fitInPolygonOnly="0", obstacle="0", displayAll="0",
+                      drawLabels="1", labelPerPart="0", mergeLines="0")  # fmt: skip
     return _HEAD + ET.tostring(root, encoding="unicode")

@@ -144,7 +144,8 @@ def labels(
         x, y = anchors[i]
         for name in dict.fromkeys((names[i], "")):
             box = _label_box(x, y, name, notes[i], size * _SUBPIXELS)
-            if not any(_overlap(box, other) for other in taken):
+            inside = box[0] >= 0 and box[2] <= view.width
+            if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 placed.append(Label(int(x), int(y), name, notes[i], size * _SUBPIXELS))
                 break

@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import geopandas as gpd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import evidence, maps, rows
 from carbonspace.outputs.filenames import safe_names
-from carbonspace.outputs.geopackage import evidence_layers
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.summary import reported
 
 
-def write_pages(assessment: Assessment, folder: Path) -> None:
-    """Write the page of the plan and one page per unit into `folder`."""
+def write_pages(
+    assessment: Assessment, layers: Mapping[str, gpd.GeoDataFrame], folder: Path
+) -> None:
+    """Write the page of the plan and one page per unit into `folder`; `layers` is the evidence."""
     units = assessment.plan.layers["units"]
     shown = reported(assessment)
     files = safe_names(str(unit_id) for unit_id in shown)
@@ -30,7 +32,7 @@ def write_pages(assessment: Assessment, folder: Path) -> None:
     page = overview(assessment, held)
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
-    found = evidence.by_unit(dict(evidence_layers(assessment)))
+    found = evidence.by_unit(layers)
     for unit_id in shown:
         page = _unit_page(assessment, unit_id, held, found)
         path = folder / "units" / f"{files[str(unit_id)]}.html"
