@@ -42,7 +42,9 @@ def small_plan(*, position_tolerance: float = 0.0) -> Plan:
         ),
         "transit_stops": layer([Point(500, 500)], stop_id=["s"], mode=["bus"]),
     }  # fmt: skip
-    return Plan(Text("小", "Small"), layers, Settings(crs=CRS, position_tolerance=position_tolerance))
+    return Plan(
+        Text("小", "Small"), layers, Settings(crs=CRS, position_tolerance=position_tolerance)
+    )
 
 
 def value(assessment: carbonspace.Assessment, unit: str, key: str) -> float:

@@ -12,18 +12,8 @@ from typing import Any
 from carbonspace.errors import UnknownNameError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import Rule
-from carbonspace.model.text import Text
+from carbonspace.model.theme import THEMES
 from carbonspace.profiles import load_profile, profile_keys
-
-THEMES: dict[str, Text] = {
-    "roads": Text("道路", "Roads"),
-    "parks": Text("公园绿地", "Parks"),
-    "transit": Text("公共交通", "Public transport"),
-    "cycling": Text("自行车与慢行", "Cycling and walking"),
-    "parking": Text("停车与充电", "Parking and charging"),
-    "mixed_use": Text("用地混合", "Mixed use"),
-    "solar": Text("屋顶光伏", "Solar roofs"),
-}
 
 
 @cache

@@ -78,7 +78,8 @@ def _level_rows(
     attributes = _attributes(outcome.measure, level, units)
     rows: list[tuple[Any, ...]] = []
     for place, figure in figures.iterrows():
-        speaking: list[Numbered | None] = [n for n in rules if n[2].applies(attributes.get(place, {}))]
+        about = attributes.get(place, {})
+        speaking: list[Numbered | None] = [n for n in rules if n[2].applies(about)]
         wobble = [float(values[place]) for values in extremes]
         rows += [
             _row(outcome, level, str(place), figure, one, wobble) for one in speaking or [None]

@@ -27,8 +27,13 @@ MARKS = {
     "met": ("✓", "green"), "not_met": ("✗", "bold red"), "no_data": ("?", "yellow"),
     "no_target": ("", "default"), "not_applicable": ("–", "dim"),
 }  # fmt: skip
-_SEVERITY = {"error": "bold red", "warning": "yellow", "note": "dim"}
-_COLUMN_WIDTH = 15
+_SEVERITY = {
+    "error": ("bold red", Text("错误", "error")),
+    "warning": ("yellow", Text("警告", "warning")),
+    "note": ("dim", Text("说明", "note")),
+}
+_COLUMN_WIDTH = 16
+_NAME_WIDTH = 22
 _FINDINGS_SHOWN = 30
 
 
@@ -76,34 +81,55 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
     console.print()
     console.rule(assessment.plan.name.to(lang))
     rows = assessment.table[assessment.table["level"].isin(["unit", "city"])]
-    judged = [key for key in assessment.indicators
-              if rows[(rows["indicator"] == key) & rows["profile"].notna()]["status"]
-              .isin(["met", "not_met", "no_data"]).any()]  # fmt: skip
-    wide = max(1, (console.width - 14) // _COLUMN_WIDTH)
+    verdicts = rows[rows["status"].isin(["met", "not_met"])]["indicator"]
+    judged = [key for key in assessment.indicators if (verdicts == key).any()]
+    wide = max(1, (console.width - 24) // _COLUMN_WIDTH)
     for start in range(0, len(judged), wide):
         console.print(_unit_table(assessment, rows, judged[start : start + wide], lang))
     console.print(_summary(assessment, lang))
-    console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}"))
+    console.print(_unknown(assessment, rows, lang))
+    console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}", style="bold"))
+
+
+def _unknown(assessment: Assessment, rows: pd.DataFrame, lang: Lang) -> Styled:
+    """Say what could not be computed, by reason."""
+    reason = "reason_zh" if lang == "zh" else "reason"
+    missing = rows[(rows["status"] == "no_data") & (rows["level"] == "city")]
+    line = Styled(style="dim")
+    for why, group in missing.groupby(reason, sort=False):
+        titles = [assessment.indicators[key].title.to(lang) for key in group["indicator"].unique()]
+        more = f", … +{len(titles) - 3}" if len(titles) > 3 else ""
+        line.append(f"? {why}: {', '.join(titles[:3])}{more}\n")
+    line.rstrip()
+    return line
 
 
 def _unit_table(assessment: Assessment, rows: pd.DataFrame, keys: list[str], lang: Lang) -> Table:
     table = Table(header_style="bold", show_lines=False)
-    table.add_column(Text("单元", "Unit").to(lang))
+    table.add_column(Text("单元", "Unit").to(lang), max_width=_NAME_WIDTH, no_wrap=True)
     for key in keys:
         one = assessment.indicators[key]
         target = _targets(rows, key)
-        table.add_column(f"{one.title.to(lang)}\n{one.unit} {target}", justify="right",
-                         max_width=28)  # fmt: skip
+        heading = f"{one.title.to(lang)}\n{one.unit} {target}"
+        table.add_column(heading, justify="right", overflow="fold", max_width=2 * _COLUMN_WIDTH)
     values = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
     status = worst_status(rows)
     for place in rows["unit_id"].unique():
         cells = [_cell(assessment.indicators[k], values["value"], status, place, k) for k in keys]
-        table.add_row(str(place), *cells, style="bold" if place == "city" else None)
+        table.add_row(_named(assessment, place), *cells, style="bold" if place == "city" else None)
     return table
 
 
+def _named(assessment: Assessment, place: str) -> str:
+    """Return the unit's id and, where it has one, its name."""
+    units = assessment.plan.layers["units"]
+    name = units["name"].get(place) if "name" in units else None
+    return place if name is None or pd.isna(name) else f"{place} {name}"
+
+
 def _targets(rows: pd.DataFrame, key: str) -> str:
-    return "; ".join(rows[rows["indicator"] == key]["target"].dropna().unique())
+    targets = rows[rows["indicator"] == key]["target"].dropna().unique()
+    return "; ".join(target for target in targets if target)
 
 
 def _cell(one: Indicator, values: pd.Series, status: pd.Series, place: str, key: str) -> Styled:
@@ -128,26 +154,34 @@ def _summary(assessment: Assessment, lang: Lang) -> Styled:
 
 
 def print_findings(findings: pd.DataFrame, lang: Lang, *, to_stderr: bool = False) -> None:
-    """Print findings as a table, errors first."""
-    console = Console(stderr=to_stderr)
+    """Print findings one below the other, errors first."""
+    console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
     if findings.empty:
         console.print(Text("没有发现问题", "Nothing was found").to(lang))
         return
-    suffix = "_zh" if lang == "zh" else ""
-    heads = [("layer", Text("图层", "Layer")), ("feature", Text("要素", "Feature")),
-             (f"what{suffix}", Text("问题", "What")), ("found", Text("发现", "Found")),
-             (f"expected{suffix}", Text("应为", "Expected")),
-             (f"action{suffix}", Text("处理", "What to do"))]  # fmt: skip
-    table = Table(*(title.to(lang) for _, title in heads), show_lines=True)
-    order = findings.sort_values(
-        "severity", key=lambda s: s.map(list(_SEVERITY).index), kind="stable"
-    )
+    rank = findings["severity"].map(list(_SEVERITY).index)
+    order = findings.loc[rank.sort_values(kind="stable").index]
     for _, row in order.head(_FINDINGS_SHOWN).iterrows():
-        table.add_row(*("" if pd.isna(row[c]) else Styled(str(row[c])) for c, _ in heads),
-                      style=_SEVERITY[row["severity"]])  # fmt: skip
-    console.print(table)
+        console.print(_finding(row, lang))
     if len(order) > _FINDINGS_SHOWN:
         console.print(f"… +{len(order) - _FINDINGS_SHOWN}")
+    counts = findings["severity"].value_counts()
+    totals = [f"{_SEVERITY[s][1].to(lang)} {counts[s]}" for s in _SEVERITY if s in counts]
+    console.print(Styled("   ".join(totals), style="bold"))
+
+
+def _finding(row: pd.Series, lang: Lang) -> Styled:
+    suffix = "_zh" if lang == "zh" else ""
+    style, title = _SEVERITY[row["severity"]]
+    place = row["layer"] if pd.isna(row["feature"]) else f"{row['layer']} [{row['feature']}]"
+    lines = Styled.assemble((f"{title.to(lang)}  {place}: {row['what' + suffix]}\n", style))
+    for label, column in (
+        (Text("发现", "found"), "found"),
+        (Text("应为", "expected"), f"expected{suffix}"),
+        (Text("处理", "to do"), f"action{suffix}"),
+    ):
+        lines.append(f"    {label.to(lang)}: {row[column]}\n")
+    return lines
 
 
 def print_catalogue(indicators: Mapping[str, Indicator], lang: Lang) -> None:

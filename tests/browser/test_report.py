@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.browser
 
@@ -19,9 +20,8 @@ _ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-com
 def chromium() -> Iterator[Any]:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
-        pytest.skip("no chromium on this machine (apt-get install chromium)")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
+        pytest.fail('no Chromium: apt-get install chromium, or pytest -m "not browser"')
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
         yield browser
         browser.close()

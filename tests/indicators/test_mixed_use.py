@@ -139,15 +139,23 @@ def test_a_stated_floor_area_wins_over_floors() -> None:
     assert table["value"]["west"] == pytest.approx(70)
 
 
-def test_more_digits_ask_for_a_closer_match() -> None:
-    offices = parcels().assign(land_use=["0701", "0901", "1207", "0903", "09", "1401"])
-    two = main_use_floor_share(units(), offices, houses()).parts
-    four = main_use_floor_share(units(), offices, houses(), digits=4).parts
-    assert two is not None
-    assert four is not None
-    assert two["value"]["p4"] == 100
-    assert four["value"]["p4"] == 0
-    assert four["value"]["p5"] == 100, "a first-level code says no more than its two digits"
+def test_a_fine_use_asks_for_a_closer_match() -> None:
+    offices = parcels().assign(land_use=["0701", "0901", "1207", "0903", "0902", "1401"])
+    coarse = main_use_floor_share(units(), offices, houses()).parts
+    fine = main_use_floor_share(units(), offices, houses(), fine_uses=("0902", "0903")).parts
+    assert coarse is not None
+    assert fine is not None
+    assert coarse["value"][["p4", "p5"]].tolist() == [100, 100]
+    assert fine["value"][["p4", "p5"]].tolist() == [0, 100]
+
+
+def test_a_use_coarser_than_the_main_use_is_not_known() -> None:
+    research = parcels().assign(land_use="0802")
+    schools = houses().assign(use=["0802", "0804", "08"])
+    parts = main_use_floor_share(units(), research, schools).parts
+    assert parts is not None
+    assert parts["value"]["p1"] == pytest.approx(100 * 1200 / 1400)
+    assert parts["denominator"][["p4", "p5"]].tolist() == [0, 0]
 
 
 def test_a_parcel_whose_uses_are_mostly_unknown_is_not_judged() -> None:

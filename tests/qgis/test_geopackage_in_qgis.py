@@ -23,7 +23,7 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "
 @pytest.fixture(scope="module", autouse=True)
 def _needs_qgis() -> None:
     if shutil.which("qgis") is None:
-        pytest.skip("no QGIS on this machine (apt-get install qgis python3-qgis)")
+        pytest.fail('no QGIS: apt-get install qgis, or pytest -m "not qgis"')
 
 
 def _drawn(results: Path, folder: Path, layer: str, style: str = "") -> dict[str, Any]:

@@ -26,16 +26,20 @@ class Floors(NamedTuple):
     main: Floats
 
 
-def floors_of(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, digits: int) -> Floors:
+def floors_of(
+    parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, fine_uses: tuple[str, ...]
+) -> Floors:
+    """Return the floor area of each parcel; `fine_uses` are codes that are a main use in full."""
     land_use, land_uses = _coded(known(parcels, "parcels", "land_use"))
     use, uses = _coded(known(buildings, "buildings", "use"))
     land, footprints = arrays(parcels, buildings)
     cut = cut_along(land, footprints)
     floor = cut.share * floor_areas(buildings)[cut.feature]
     here, there = land_use[cut.zone], use[cut.feature]
-    stated = (here > 0) & (there > 0)
-    alike = np.array([[_alike(a, b, digits) for b in uses] for a in land_uses], dtype=bool)
-    count = len(parcels)
+    main = [_main_use(code, fine_uses) for code in land_uses]
+    known_use = np.array([[bool(a) and len(b) >= len(a) for b in uses] for a in main], dtype=bool)
+    alike = np.array([[b.startswith(a) for b in uses] for a in main], dtype=bool)
+    stated, count = known_use[here, there], len(parcels)
     return Floors(
         overlay.sums(cut.zone, floor, count),
         overlay.sums(cut.zone, floor * stated, count),
@@ -49,10 +53,10 @@ def _coded(codes: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
     return positions + 1, ["", *map(str, different)]
 
 
-def _alike(one: str, other: str, digits: int) -> bool:
-    """Return whether two codes agree in the leading digits that both have."""
-    length = min(digits, len(one), len(other))
-    return one[:length] == other[:length]
+def _main_use(land_use: str, fine_uses: tuple[str, ...]) -> str:
+    """Return the main use of a land-use code: its first level, or the fine use it lies in."""
+    fine = [code for code in fine_uses if land_use.startswith(code)]
+    return max(fine, key=len, default=land_use[:2])
 
 
 def main_use_parts(

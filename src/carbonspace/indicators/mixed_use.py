@@ -19,10 +19,12 @@ from carbonspace.indicators._shared import (
     summed,
 )
 from carbonspace.kernels import zonal
-from carbonspace.model.indicator import Codes, Count, Indicator, Percent, indicator
+from carbonspace.model.indicator import Codes, Indicator, Percent, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.text import Text
 
+FINE_USES = ("0802", "1101", "1102")
+"""Research, logistics and depots have limits of their own in the Shenzhen table."""
 _NOISE = 1e-9
 
 
@@ -166,11 +168,13 @@ def land_use_mix(
     aggregate="ratio",
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4",
     definition=Text(
-        "地块内用途与地块用地类别相同的建筑面积，除以用途已知的建筑面积；"
+        "地块内用途与地块主导用途相同的建筑面积，除以用途已知的建筑面积；主导用途为地块用地的"
+        "一级类，科研、物流仓储、储备库按二级类；"
         "用途已知的不足下限时该地块不评价。建筑面积未知时取基底面积×层数，层数未知按一层。"
         "单元值为面积大部分位于其内的地块之和。",
-        "Floor area on the parcel whose use is of the parcel's own land-use class, over the floor "
-        "area of known use; a parcel where too little is known is not judged. Floor area that is "
+        "Floor area on the parcel in the parcel's main use, over the floor area of known use. The "
+        "main use is the first level of the land use; research, logistics and depots are main uses "
+        "of their own. A parcel where too little is known is not judged. Floor area that is "
         "not given is footprint × floors, one floor where floors are not known. A unit sums the "
         "parcels that lie mostly in it.",
     ),
@@ -182,7 +186,7 @@ def main_use_floor_share(
     parcels: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
-    digits: Count = 2,
+    fine_uses: Codes = FINE_USES,
     min_known: Percent = 50.0,
 ) -> Measure:
     """Share of the floor area on a parcel that serves the parcel's main use.
@@ -196,8 +200,9 @@ def main_use_floor_share(
     buildings
         Footprints with `use`, and `floor_area` (m²) or `floors`. A building across parcels
         counts to each by its footprint.
-    digits
-        How many leading digits of `use` and `land_use` must agree.
+    fine_uses
+        Land uses that are a main use of their own, by prefix; of any other land use the first
+        level is the main use. A building whose `use` is coarser is not known there.
     min_known
         Share of a parcel's floor area whose use must be known, %.
 
@@ -216,7 +221,7 @@ def main_use_floor_share(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
     """
-    floors = floors_of(parcels, buildings, digits)
+    floors = floors_of(parcels, buildings, tuple(fine_uses))
     parts = main_use_parts(units, parcels, floors, min_known / 100)
     zone = np.asarray(units.index.get_indexer(parts["unit_id"]), dtype=np.int64)
     return Measure.of(

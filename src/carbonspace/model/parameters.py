@@ -22,7 +22,7 @@ PARAMETERS: dict[str, Text] = {
     "overlap_gap": Text("重合判定距离", "Distance within which lines overlap"),
     "charger_distance": Text("充电设施距离", "Distance to a charging site"),
     "min_share": Text("最小占比", "Smallest share"),
-    "digits": Text("比较的代码位数", "Digits of the code compared"),
+    "fine_uses": Text("按细类判定主导用途的用地代码", "Land uses whose main use is the full code"),
     "min_known": Text("用途已知的最小占比", "Smallest share of known use"),
     "worker_share": Text("就业人口占常住人口比例", "Workers among residents"),
     "uses": Text("建筑用途代码", "Building uses (codes)"),

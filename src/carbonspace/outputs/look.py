@@ -58,27 +58,6 @@ def step(missed: int, judged: int) -> Step:
     return next(s for s in STEPS if s.low <= missed <= s.high)
 
 
-THEMES: dict[str, Text] = {
-    "roads": Text("道路", "Roads"),
-    "parks": Text("公园绿地", "Parks"),
-    "transit": Text("公共交通", "Public transport"),
-    "cycling": Text("慢行与自行车", "Walking and cycling"),
-    "parking": Text("停车与充电", "Parking and charging"),
-    "mixed_use": Text("用地混合", "Mixed use"),
-    "solar": Text("屋顶光伏", "Solar roofs"),
-    "form": Text("空间形态", "Urban form"),
-    "green": Text("绿地与生态", "Green space"),
-    "facilities": Text("公共服务设施", "Public facilities"),
-    "buildings": Text("建筑", "Buildings"),
-    "utilities": Text("市政设施", "Utilities"),
-}
-
-
-def theme_title(theme: str) -> Text:
-    """Return the title of a theme; a theme nobody has named shows its key."""
-    return THEMES.get(theme, Text(theme, theme.replace("_", " ").capitalize()))
-
-
 SHORTFALLS: dict[str, Text] = {
     "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
     "parks": Text("服务半径未覆盖的居住用地", "Homes out of reach of a park"),

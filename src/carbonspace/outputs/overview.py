@@ -9,8 +9,9 @@ import pandas as pd
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
+from carbonspace.model.theme import theme_title
 from carbonspace.outputs import maps, rows, summary
-from carbonspace.outputs.look import VERDICTS, theme_title
+from carbonspace.outputs.look import VERDICTS
 
 MOST_FINDINGS = 200
 

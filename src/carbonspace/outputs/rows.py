@@ -11,7 +11,8 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
-from carbonspace.outputs.look import VERDICTS, Look, theme_title
+from carbonspace.model.theme import theme_title
+from carbonspace.outputs.look import VERDICTS, Look
 
 _BAR = 1000
 

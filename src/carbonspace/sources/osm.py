@@ -150,16 +150,23 @@ def _buildings(tables: Tables) -> gpd.GeoDataFrame:
 
 def _roads(tables: Tables) -> gpd.GeoDataFrame:
     """Return roads; a local road closed to the public lies inside a compound."""
-    lines = tables["lines"]
+    lines = _in_direction_of_travel(tables["lines"])
     road_class = coded(lines["highway"], _rules()["road_class"])
     inside = (road_class == "local") & closed(lines["access"])
     implied = (lines["junction"] == "roundabout") | (lines["highway"] == "motorway")
     roads = lines.assign(
         road_id=lines["id"], road_class=road_class.mask(inside, "compound"),
-        oneway=lines["oneway"].isin(["yes", "true", "1", "-1"]) | implied,
+        oneway=lines["oneway"].isin(["yes", "true", "1", "-1"])
+        | (implied & (lines["oneway"] != "no")),
         slow_traffic=_slow_traffic(lines), width=lines["width"].str.removesuffix("m").str.strip(),
     )  # fmt: skip
     return roads[road_class.notna() & (lines["area"] != "yes")]
+
+
+def _in_direction_of_travel(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the lines, those tagged one-way against their drawing turned round."""
+    against = lines["oneway"] == "-1"
+    return lines.set_geometry(lines.geometry.where(~against, lines.geometry.reverse()))
 
 
 def _slow_traffic(lines: pd.DataFrame) -> pd.Series:

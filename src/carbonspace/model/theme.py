@@ -1,0 +1,20 @@
+"""The themes indicators belong to, in the order people read them."""
+
+from __future__ import annotations
+
+from carbonspace.model.text import Text
+
+THEMES: dict[str, Text] = {
+    "roads": Text("道路", "Roads"),
+    "parks": Text("公园绿地", "Parks"),
+    "transit": Text("公共交通", "Public transport"),
+    "cycling": Text("慢行与自行车", "Walking and cycling"),
+    "parking": Text("停车与充电", "Parking and charging"),
+    "mixed_use": Text("用地混合", "Mixed use"),
+    "solar": Text("屋顶光伏", "Solar roofs"),
+}
+
+
+def theme_title(theme: str) -> Text:
+    """Return the title of a theme; a theme nobody has named shows its key."""
+    return THEMES.get(theme, Text(theme, theme.replace("_", " ").capitalize()))
