@@ -17,7 +17,13 @@ Kind = Literal["text", "number", "flag"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a canonical layer. `values` lists what a coded column may hold."""
+    """One column of a canonical layer.
+
+    `values` lists what a coded column may hold. `bound` says that text such as `≤2.5` or
+    `1.0-2.0` gives this column its lower or upper bound; a `share` is a percentage, 0 to 100,
+    however it was written. `low` and `high` are the range a sound value lies in. `refers_to`
+    names the layer whose ids the column holds.
+    """
 
     name: str
     kind: Kind
@@ -25,6 +31,11 @@ class Column:
     unit: str = ""
     required: bool = False
     values: tuple[str, ...] = ()
+    bound: Literal["", "low", "high"] = ""
+    share: bool = False
+    low: float | None = 0.0
+    high: float | None = None
+    refers_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,8 +93,8 @@ def _text(name: str, zh: str, en: str, **facts: object) -> Column:
     return Column(name, "text", Text(zh, en), **facts)  # type: ignore[arg-type]
 
 
-def _number(name: str, zh: str, en: str, unit: str = "") -> Column:
-    return Column(name, "number", Text(zh, en), unit)
+def _number(name: str, zh: str, en: str, unit: str = "", **facts: object) -> Column:
+    return Column(name, "number", Text(zh, en), unit, **facts)  # type: ignore[arg-type]
 
 
 def _flag(name: str, zh: str, en: str) -> Column:
@@ -114,9 +125,24 @@ _ALL = (
     Layer("parcels", Text("地块", "Parcels"), ("polygon",), (
         _text("parcel_id", "地块编号", "Parcel id"),
         _text("land_use", "用地用海分类代码", "Land-use code", required=True),
-        _text("unit_id", "单元编号", "Unit id"), _text("block_id", "街坊编号", "Block id"),
+        _text("unit_id", "单元编号", "Unit id", refers_to="units"),
+        _text("block_id", "街坊编号", "Block id", refers_to="blocks"),
         _text("zone", "所在分区", "Zone (main centre, sub-centre)"),
         _POPULATION, _JOBS, _WORKERS, _FLOOR_AREA,
+        _number("area", "用地面积", "Stated land area", "m²"),
+        _number("far_min", "容积率下限", "Lowest floor-area ratio", bound="low", high=50.0),
+        _number("far_max", "容积率上限", "Highest floor-area ratio", bound="high", high=50.0),
+        _number("density_min", "建筑密度下限", "Lowest building density", "%",
+                bound="low", share=True, high=100.0),
+        _number("density_max", "建筑密度上限", "Highest building density", "%",
+                bound="high", share=True, high=100.0),
+        _number("green_ratio_min", "绿地率下限", "Lowest green ratio", "%",
+                bound="low", share=True, high=100.0),
+        _number("green_ratio_max", "绿地率上限", "Highest green ratio", "%",
+                bound="high", share=True, high=100.0),
+        _number("height_min", "建筑限高下限", "Lowest height limit", "m",
+                bound="low", high=1000.0),
+        _number("height_max", "建筑限高", "Height limit", "m", bound="high", high=1000.0),
     )),
     Layer("buildings", Text("建筑", "Buildings"), ("polygon",), (
         _text("building_id", "建筑编号", "Building id"),
