@@ -32,6 +32,7 @@ Tables = Mapping[str, gpd.GeoDataFrame]
 
 _CRS = "EPSG:4326"
 _HEAD_BYTES = 512
+_LARGE_BYTES = 64_000_000
 _SIDES = ("cycleway", "cycleway_left", "cycleway_right", "cycleway_both")
 _ON_ROAD = ("lane", "track", "opposite_lane", "opposite_track")
 _WALKS = ("sidewalk", "sidewalk_left", "sidewalk_right", "sidewalk_both")
@@ -54,6 +55,17 @@ def read_tables(path: Path, keys: Iterable[str]) -> Tables:
     names = dict.fromkeys(name for key in keys for name in _NEEDS.get(key, ()))
     with as_file(files("carbonspace.sources") / "osmconf.ini") as config:
         return {name: _table(path, name, str(config)) for name in names}
+
+
+def layers_in(path: Path) -> tuple[str, ...]:
+    """Return the canonical layers an extract has something for.
+
+    A large extract is not read for this: every layer it might give is named.
+    """
+    if path.stat().st_size > _LARGE_BYTES:
+        return tuple(_LAYERS)
+    tables = read_tables(path, _LAYERS)
+    return tuple(key for key, layer in _LAYERS.items() if len(layer(tables)))
 
 
 def read_osm_layer(source: LayerSource, tables: Tables, crs: str | None) -> Read:
