@@ -106,21 +106,22 @@ _POPULATION = _number("population", "常住人口", "Residents", "person")
 _JOBS = _number("jobs", "就业岗位", "Jobs", "job")
 _WORKERS = _number("workers", "居住就业人口", "Resident workers", "person")
 _FLOOR_AREA = _number("floor_area", "建筑面积", "Floor area", "m²")
+_AREA = _number("area", "用地面积", "Stated land area", "m²")
 _NEW = _flag("is_new", "是否新建", "New building")
 
 _ALL = (
     Layer("city", Text("城市范围", "City boundary"), ("polygon",), (
-        _text("city_id", "城市编号", "City id"), _NAME,
+        _text("city_id", "城市编号", "City id"), _NAME, _AREA,
     )),
     Layer("units", Text("规划单元", "Planning units"), ("polygon",), (
         _text("unit_id", "单元编号", "Unit id"), _NAME,
-        _text("unit_type", "单元类型", "Unit type"), _POPULATION, _JOBS, _WORKERS,
+        _text("unit_type", "单元类型", "Unit type"), _POPULATION, _JOBS, _WORKERS, _AREA,
     )),
     Layer("census", Text("人口就业统计分区", "Census zones"), ("polygon",), (
         _text("zone_id", "分区编号", "Zone id"), _NAME, _POPULATION, _JOBS, _WORKERS,
     )),
     Layer("blocks", Text("街坊", "Blocks"), ("polygon",), (
-        _text("block_id", "街坊编号", "Block id"), _NAME,
+        _text("block_id", "街坊编号", "Block id"), _NAME, _AREA,
     )),
     Layer("parcels", Text("地块", "Parcels"), ("polygon",), (
         _text("parcel_id", "地块编号", "Parcel id"),
@@ -129,7 +130,7 @@ _ALL = (
         _text("block_id", "街坊编号", "Block id", refers_to="blocks"),
         _text("zone", "所在分区", "Zone (main centre, sub-centre)"),
         _POPULATION, _JOBS, _WORKERS, _FLOOR_AREA,
-        _number("area", "用地面积", "Stated land area", "m²"),
+        _AREA,
         _number("far_min", "容积率下限", "Lowest floor-area ratio", bound="low", high=50.0),
         _number("far_max", "容积率上限", "Highest floor-area ratio", bound="high", high=50.0),
         _number("density_min", "建筑密度下限", "Lowest building density", "%",
@@ -177,7 +178,7 @@ _ALL = (
     )),
     Layer("parks", Text("公园绿地", "Parks"), ("polygon",), (
         _text("park_id", "公园编号", "Park id"), _NAME,
-        _text("land_use", "用地用海分类代码", "Land-use code"),
+        _text("land_use", "用地用海分类代码", "Land-use code"), _AREA,
     )),
     Layer("car_parks", Text("停车场", "Car parks"), ("point", "polygon"), (
         _text("car_park_id", "停车场编号", "Car park id"), _NAME,

@@ -1,0 +1,42 @@
+"""The account of what was done about faults of geometry: how much there was before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.policy import FAULTS, Choice
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One fault in one layer, what was chosen, and the size of the whole layer on both sides.
+
+    `features` counts the places where the fault was found. `before` and `after` are areas in m²
+    of a layer of polygons, lengths in m of lines, numbers of points; `unit` says which.
+    """
+
+    fault: str
+    layer: str
+    choice: Choice
+    tolerance: float | None
+    features: int
+    unit: str
+    before: float
+    after: float
+
+
+def repairs_table(repairs: Iterable[Repair]) -> pd.DataFrame:
+    """Return repairs as a table, with titles in both languages and the difference."""
+    columns = ["fault", "title", "title_zh", "layer", "layer_zh", "choice", "tolerance",
+               "tolerance_unit", "features", "unit", "before", "after", "difference"]  # fmt: skip
+    rows = [
+        (r.fault, FAULTS[r.fault].title.en, FAULTS[r.fault].title.zh, r.layer,
+         LAYERS[r.layer].title.zh, r.choice, r.tolerance, FAULTS[r.fault].unit, r.features,
+         r.unit, r.before, r.after, r.after - r.before)
+        for r in repairs
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
