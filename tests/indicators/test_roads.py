@@ -200,3 +200,13 @@ def test_evidence_is_made_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     lazy = road_density(units, streets(ACROSS))
     with pytest.raises(TypeError):
         lazy.evidence()
+
+
+def test_a_twin_halves_the_road_where_it_runs_and_however_it_is_drawn() -> None:
+    """A two-kilometre carriageway through two units; its twin runs in the western one only."""
+    west, east = line((0, 500), (1000, 500)), line((1000, 500), (2000, 500))
+    twin = line((1000, 520), (0, 520))
+    for drawn in ([line((0, 500), (2000, 500)), twin], [west, east, twin]):
+        lines = streets(*drawn).assign(name="人民路", oneway=True)
+        metres = road_density(square_units(2), lines).table["numerator"]
+        assert metres.tolist() == pytest.approx([1000, 1000])

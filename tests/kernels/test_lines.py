@@ -165,33 +165,43 @@ def test_boundaries_of_a_tiling_are_conserved(seed: int) -> None:
     np.testing.assert_allclose(found.sum(axis=0), shapely.length(zones), rtol=0, atol=MILLIMETRE)
 
 
+def twins(
+    lines: list[LineString], group: list[int] | None = None, *, gap: float = 40
+) -> list[float]:
+    """Share of each line that has a twin among all of them."""
+    group = group or [0] * len(lines)
+    return list(twin_share(lines, group, lines, group, gap=gap))
+
+
+EAST, WEST = LineString([(0, 0), (100, 0)]), LineString([(100, 20), (0, 20)])
+
+
 def test_twins_run_against_each_other_within_the_gap() -> None:
-    east, west = LineString([(0, 0), (100, 0)]), LineString([(100, 20), (0, 20)])
     half = LineString([(50, 20), (-50, 20)])
     same = LineString([(0, 20), (100, 20)])
-    assert twin_share([east, west], [0, 0], [True, True], gap=40).tolist() == [1, 1]
-    assert twin_share([east, half], [0, 0], [True, True], gap=40).tolist() == [0.5, 0.5]
-    assert twin_share([east, same], [0, 0], [True, True], gap=40).tolist() == [0, 0]
-    assert twin_share([east, west], [0, 0], [True, True], gap=19).tolist() == [0, 0]
+    assert twins([EAST, WEST]) == [1, 1]
+    assert twins([EAST, half]) == [0.5, 0.5]
+    assert twins([EAST, same]) == [0, 0]
+    assert twins([EAST, WEST], gap=19) == [0, 0]
 
 
-def test_only_one_way_lines_of_one_group_are_twins() -> None:
-    east, west = LineString([(0, 0), (100, 0)]), LineString([(100, 20), (0, 20)])
-    assert twin_share([east, west], [0, 1], [True, True], gap=40).tolist() == [0, 0]
-    assert twin_share([east, west], [-1, -1], [True, True], gap=40).tolist() == [0, 0]
-    assert twin_share([east, west], [0, 0], [True, False], gap=40).tolist() == [0, 0]
+def test_only_lines_of_one_group_are_twins() -> None:
+    assert twins([EAST, WEST], [0, 1]) == [0, 0]
 
 
-def test_a_road_that_turns_back_is_not_its_own_twin() -> None:
+def test_how_lines_are_cut_does_not_matter() -> None:
     hairpin = LineString([(0, 0), (100, 0), (100, 20), (0, 20)])
-    assert twin_share([hairpin], [0], [True], gap=40).tolist() == [0]
+    legs = [LineString([(0, 0), (100, 0), (100, 10)]), LineString([(100, 10), (100, 20), (0, 20)])]
+    assert twins([hairpin])[0] * hairpin.length == pytest.approx(200)
+    assert np.dot(twins(legs), [leg.length for leg in legs]) == pytest.approx(200)
+    west_half = LineString([(0, 0), (50, 0)])
+    assert list(twin_share([west_half], [0], [EAST, WEST], [0, 0], gap=40)) == [1]
 
 
 def test_twins_in_a_bend_are_whole_on_both_sides() -> None:
     outer = LineString([(0, 0), (200, 0), (400, 60)])
     inner = shapely.reverse(shapely.offset_curve(outer, 20.0))
-    share = twin_share([outer, inner], [0, 0], [True, True], gap=40)
-    np.testing.assert_allclose(share, 1.0, atol=1e-9)
+    np.testing.assert_allclose(twins([outer, inner]), 1.0, atol=1e-9)
 
 
 def test_along_counts_what_runs_beside_any_other_line_once() -> None:

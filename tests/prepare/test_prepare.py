@@ -235,3 +235,33 @@ def test_overlaps_are_reported_and_noise_is_not() -> None:
 def test_preparing_twice_changes_nothing() -> None:
     once = prepare(plan(units=units()))
     assert prepare(once) is once
+
+
+def test_people_live_in_homes_and_work_at_workplaces() -> None:
+    unit = frame([square(0, 0)], unit_id=["U"], population=[100.0], jobs=[50.0])
+    parcels = frame(
+        [square(0, 0, 100), square(200, 0, 100), square(400, 0, 100), square(600, 0, 100)],
+        parcel_id=["home", "crèche", "road", "shop"], land_use=["0701", "0702", "1207", "0901"],
+    )  # fmt: skip
+    ready = prepare(plan(units=unit, parcels=parcels)).layers["parcels"]
+    assert ready["population"].to_dict() == {"home": 100, "crèche": 0, "road": 0, "shop": 0}
+    assert ready["jobs"].to_dict() == {"home": 0, "crèche": 0, "road": 0, "shop": 50}
+
+
+def test_a_sliver_of_a_home_holds_nobody() -> None:
+    side_by_side = [square(0, 0), square(1000 - 1e-7, 0)]
+    unit = frame(side_by_side, unit_id=["a", "b"], population=[1000.0, 500.0])
+    home = frame([square(900, 0, 100)], parcel_id=["h"], land_use=["0701"])
+    ready = prepare(plan(units=unit, parcels=home))
+    assert ready.layers["parcels"].loc["h", "population"] == pytest.approx(1000)
+    assert any("500 in zones without" in f.found for f in ready.findings)
+
+
+def test_a_partly_empty_column_is_reported() -> None:
+    unit = frame([square(0, 0)], unit_id=["U"])
+    homes = frame(
+        [square(0, 0, 100), square(200, 0, 100)],
+        parcel_id=["a", "b"], land_use=["0701", "0701"], population=[10.0, None],
+    )  # fmt: skip
+    (finding,) = prepare(plan(units=unit, parcels=homes)).findings
+    assert finding.what.en == "population is empty in some parcels"

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonspace.indicators._cut import cut_along
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import Floats, Geometries, arrays, known
 from carbonspace.kernels import overlay
 from carbonspace.model.landuse import matches

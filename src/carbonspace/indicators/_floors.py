@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonspace.indicators._cut import cut_along
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import Floats, arrays, known
 from carbonspace.kernels import overlay
 from carbonspace.model.floors import floor_areas
@@ -65,11 +65,11 @@ def main_use_parts(
     """Return one row per parcel that has buildings and lies in a unit."""
     enough = floors.stated >= min_known * floors.total * (1 - _NOISE)
     top, bottom = np.where(enough, floors.main, 0.0), np.where(enough, floors.stated, 0.0)
+    known_of = {name: parcels[name] for name in ("land_use", "zone") if name in parcels}
     table = pd.DataFrame(
         {
             "unit_id": _mostly_in(units, parcels),
-            "land_use": parcels["land_use"],
-            "zone": parcels.get("zone"),
+            **known_of,
             "numerator": top,
             "denominator": bottom,
             "value": divided(top, bottom, scale=100),

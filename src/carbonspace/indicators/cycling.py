@@ -281,8 +281,8 @@ def slow_network_density(
     corridors = roads.iloc[:0] if bike_corridors is None else bike_corridors
     zones, paths, tracks = arrays(units, slow, corridors)
     on_roads = line_kernels.zone_lengths(paths, zones, tolerance=_ON_BOUNDARY_M)
-    weight = carriageway_weight(slow, classes=(), gap=dual_gap)
-    road_m = on_roads.length * weight[on_roads.feature]
+    road_cut = stretches(paths, zones, on_roads, tolerance=_ON_BOUNDARY_M)
+    road_m = on_roads.length * carriageway_weight(slow, on_roads.feature, road_cut, gap=dual_gap)
     on_tracks = line_kernels.zone_lengths(tracks, zones, tolerance=_ON_BOUNDARY_M)
     # Cut first: along a corridor through the city the overlap differs from unit to unit.
     cut = stretches(tracks, zones, on_tracks, tolerance=_ON_BOUNDARY_M)

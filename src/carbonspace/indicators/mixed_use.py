@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.indicators._blocks import Held, Mix, held_blocks, land_of, mix_of
-from carbonspace.indicators._cut import cut_along
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._floors import floors_of, main_use_parts
 from carbonspace.indicators._shared import (
     Floats,

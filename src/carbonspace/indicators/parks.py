@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from carbonspace.indicators._cut import cut_along
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -28,12 +28,9 @@ from carbonspace.model.indicator import (
     indicator,
     variant,
 )
-from carbonspace.model.landuse import matches
 from carbonspace.model.measure import Measure
+from carbonspace.model.places import HOMES, is_home
 from carbonspace.model.text import Text
-
-HOMES = ("0701", "0703")
-"""Urban and rural homes (城镇住宅用地、农村宅基地)."""
 
 Tiers = Annotated[tuple[tuple[float, float], ...], Unit("m², m")]
 SIZE_TIERS = ((5000.0, 500.0), (2000.0, 300.0))
@@ -160,7 +157,7 @@ def _covered_homes(
     quad_segs: int,
 ) -> Measure:
     zones, plots, greens = arrays(units, parcels, parks)
-    home = np.flatnonzero(_is_home(parcels, homes))
+    home = np.flatnonzero(is_home(known(parcels, "parcels", "land_use"), homes))
     found = cut_along(zones, plots[home])
     radius = _radius(greens, tiers)
     serving = ~np.isnan(radius)
@@ -173,13 +170,6 @@ def _covered_homes(
         scale=100.0,
         evidence=lambda: _evidence(units, parcels, found.zone, home[found.feature], left),
     )
-
-
-def _is_home(parcels: gpd.GeoDataFrame, homes: Codes) -> np.ndarray:
-    """Return True for residential land, also where it is coded to the first level only."""
-    code = known(parcels, "parcels", "land_use")
-    first_level = any(prefix.startswith("07") for prefix in homes)
-    return np.asarray(matches(code, tuple(homes)) | ((code == "07") & first_level), dtype=bool)
 
 
 def _radius(parks: Geometries, tiers: Tiers) -> Floats:

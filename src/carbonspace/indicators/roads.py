@@ -8,16 +8,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.errors import MissingLayerError
 from carbonspace.indicators._shared import (
     Floats,
+    Geometries,
     arrays,
     flag,
     known,
     of_classes,
     one_of,
     stretch_evidence,
+    stretches,
     summed,
 )
 from carbonspace.kernels import lines as line_kernels
@@ -98,36 +101,39 @@ def road_density(
     PKU 2023 §7.5(四)4; expressways count by default after TD/T 1063 (not checked).
     """
     zones, lines = arrays(units, roads)
-    counted = of_classes(known(roads, "roads", "road_class"), classes)
-    weight = np.where(counted, carriageway_weight(roads, classes=classes, gap=dual_gap), 0.0)
+    counted = np.flatnonzero(of_classes(known(roads, "roads", "road_class"), classes))
     shares = line_kernels.zone_lengths(lines[counted], zones, tolerance=boundary_tolerance)
-    length = summed(shares.zone, shares.length * weight[counted][shares.feature], units)
+    rows = counted[shares.feature]
+    cut = stretches(lines[counted], zones, shares, tolerance=boundary_tolerance)
+    length = shares.length * carriageway_weight(roads, rows, cut, gap=dual_gap)
     return Measure.of(
         units.index,
-        length,
+        summed(shares.zone, length, units),
         _base_area(units, parcels, base),
         scale=1000.0,
-        evidence=lambda: _evidence(units, roads, counted, weight, boundary_tolerance),
+        evidence=lambda: _evidence(units, roads, counted, shares, length, boundary_tolerance),
     )
 
 
-def carriageway_weight(roads: gpd.GeoDataFrame, *, classes: Codes, gap: float) -> Floats:
-    """Return the part of each road's length that counts: 1, less where a twin runs beside it.
+def carriageway_weight(
+    roads: gpd.GeoDataFrame, rows: NDArray[np.intp], parts: Geometries, *, gap: float
+) -> Floats:
+    """Return the part of each stretch that counts: 1, less half where a twin runs beside it.
 
-    Twins are looked for among all streets, whichever classes are counted, so that the classes
-    add up to the whole.
+    `parts` are stretches of `roads`, `rows` the positions of the roads they are cut from. Twins
+    are looked for among all roads, whichever are counted, so that classes add up to the whole.
     """
-    weight = np.ones(len(roads))
+    weight = np.ones(len(rows))
     name = roads.get("name", pd.Series(index=roads.index, dtype="str"))
-    street = of_classes(known(roads, "roads", "road_class"), (*STREETS, *classes))
-    named = np.asarray(name.notna() & (name != ""), dtype=bool)
-    paired = street & named & flag(roads, "oneway")
-    if not paired.any():
+    single = np.asarray(name.notna() & (name != ""), dtype=bool) & flag(roads, "oneway")
+    mine = np.flatnonzero(single[rows])
+    if not len(mine):
         return weight
-    group = pd.factorize(name[paired])[0]
-    lines = np.asarray(roads.geometry.array, dtype=object)[paired]
-    twin = line_kernels.twin_share(lines, group, np.ones(len(lines), dtype=bool), gap=gap)
-    weight[paired] -= 0.5 * twin
+    group, lines = pd.factorize(name)[0], np.asarray(roads.geometry.array, dtype=object)
+    twin = line_kernels.twin_share(
+        parts[mine], group[rows[mine]], lines[single], group[single], gap=gap
+    )
+    weight[mine] -= 0.5 * twin
     return weight
 
 
@@ -146,18 +152,22 @@ def _base_area(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None, base: 
 def _evidence(
     units: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
-    counted: np.ndarray,
-    weight: Floats,
+    counted: NDArray[np.intp],
+    shares: line_kernels.LineShares,
+    length: Floats,
     tolerance: float,
 ) -> gpd.GeoDataFrame:
     """Return the stretches that count and the compound roads that do not (`counted_m` 0)."""
-    shown = np.flatnonzero(counted | of_classes(roads["road_class"], ("compound",)))
+    inside = np.flatnonzero(of_classes(roads["road_class"], ("compound",)))
+    inside = np.setdiff1d(inside, counted)
     zones, lines = arrays(units, roads)
-    shares = line_kernels.zone_lengths(lines[shown], zones, tolerance=tolerance)
-    counted_m = shares.length * weight[shown][shares.feature]
-    return stretch_evidence(
-        units, roads.iloc[shown], shares, tolerance=tolerance, counted_m=counted_m
-    )
+    compound = line_kernels.zone_lengths(lines[inside], zones, tolerance=tolerance)
+    rows = [(counted, shares, length), (inside, compound, 0.0 * compound.length)]
+    frames = [
+        stretch_evidence(units, roads.iloc[row], share, tolerance=tolerance, counted_m=metres)
+        for row, share, metres in rows
+    ]
+    return pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
 
 
 VARIANTS: tuple[Indicator, ...] = tuple(

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.indicators._cut import cut_along
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from carbonspace.indicators._cut import Cut, cut_along
+from carbonspace.kernels.overlay import Cut, cut_along
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,

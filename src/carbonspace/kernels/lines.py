@@ -72,30 +72,35 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     )
 
 
-def twin_share(lines: ArrayLike, group: ArrayLike, oneway: ArrayLike, *, gap: float) -> Floats:
+def twin_share(
+    lines: ArrayLike, group: ArrayLike, others: ArrayLike, other_group: ArrayLike, *, gap: float
+) -> Floats:
     """Share of each line that has a twin: a line of its group in the opposite direction.
+
+    The answer for a stretch does not depend on how lines are cut into features: `lines` may be
+    parts of `others`, and a line that comes back beside itself is its own twin.
 
     Parameters
     ----------
-    lines : lines, n, drawn in the direction of travel
-    group : int[n], -1 for none
-    oneway : bool[n]; only one-way lines are, or have, twins
+    lines : one-way lines, n, drawn in the direction of travel
+    group : int[n]
+    others : one-way lines, m
+    other_group : int[m]
     gap : metres between twins at most, measured squarely from the line
 
     Returns
     -------
     float[n], 0..1
     """
-    lines, group = as_geometries(lines), np.asarray(group, dtype=np.intp)
-    single = np.asarray(oneway, dtype=np.bool_) & (group >= 0)
-    parts = segments(only(lines, single))
-    one, other = near_pairs(parts, parts, gap)
-    first, second = parts.owner[one], parts.owner[other]
-    twins = (first != second) & (group[first] == group[second])
-    one, other = one[twins], other[twins]
-    opposed = _cosine(parts.take(one), parts.take(other)) <= -_ALIGNED
+    lines, others = as_geometries(lines), as_geometries(others)
+    own, foreign = np.asarray(group, dtype=np.intp), np.asarray(other_group, dtype=np.intp)
+    parts, beyond = segments(lines), segments(others)
+    one, other = near_pairs(parts, beyond, gap)
+    alike = own[parts.owner[one]] == foreign[beyond.owner[other]]
+    one, other = one[alike], other[alike]
+    opposed = _cosine(parts.take(one), beyond.take(other)) <= -_ALIGNED
     one, other = one[opposed], other[opposed]
-    low, high = beside(parts.take(one), parts.take(other), gap)
+    low, high = beside(parts.take(one), beyond.take(other), gap)
     return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
 
 

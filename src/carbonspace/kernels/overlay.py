@@ -28,6 +28,16 @@ class Pieces(NamedTuple):
     geometry: Geometries
 
 
+class Cut(NamedTuple):
+    """Parts of polygons by zone: positions, geometry, m², and share of the polygon's area."""
+
+    zone: Integers
+    feature: Integers
+    geometry: Geometries
+    area: Floats
+    share: Floats
+
+
 class Shares(NamedTuple):
     """Which zone has what weight (0..1) in a feature, sorted by (zone, feature)."""
 
@@ -76,6 +86,22 @@ def pieces(zones: ArrayLike, features: ArrayLike) -> Pieces:
     keep = _size(parts) > 0
     order = np.lexsort((feature[keep], zone[keep]))
     return Pieces(zone[keep][order], feature[keep][order], parts[keep][order])
+
+
+def cut_along(zones: ArrayLike, polygons: ArrayLike, *, noise: float = 1e-4) -> Cut:
+    """Cut polygons along zones, leaving out the slivers that rounding leaves on shared edges.
+
+    Parameters
+    ----------
+    zones, polygons : polygons, n and m
+    noise : m²; a part this small or smaller is left out, so that a zone looks not measured by it
+    """
+    zones, polygons = as_geometries(zones), as_geometries(polygons)
+    parts = pieces(zones, polygons)
+    area = shapely.area(parts.geometry)
+    share = area / shapely.area(polygons)[parts.feature]
+    keep = area > noise
+    return Cut(parts.zone[keep], parts.feature[keep], parts.geometry[keep], area[keep], share[keep])
 
 
 def sums(groups: ArrayLike, values: ArrayLike, count: int) -> Floats:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
+from numpy.typing import NDArray
 
-from carbonspace.kernels.overlay import pieces, sums
+from carbonspace.kernels.overlay import cut_along, sums
 from carbonspace.kernels.zonal import spread
 from carbonspace.model.finding import Finding
 from carbonspace.model.floors import floor_areas
-from carbonspace.model.landuse import matches
+from carbonspace.model.places import is_home, is_workplace
 from carbonspace.model.text import Text
 
-_HOMES = ("07",)
-_WORKPLACES = ("08", "09", "10", "11", "12", "13")
-_WHERE = {"population": _HOMES, "workers": _HOMES, "jobs": _WORKPLACES}
+_WHERE: dict[str, Callable[[pd.Series], NDArray[np.bool_]]] = {
+    "population": is_home,
+    "workers": is_home,
+    "jobs": is_workplace,
+}
 
 Layers = dict[str, gpd.GeoDataFrame]
 
@@ -30,13 +34,16 @@ def peopled(layers: Layers) -> tuple[Layers, list[Finding]]:
     """
     findings: list[Finding] = []
     parcels = layers.get("parcels")
-    if parcels is None:
+    if parcels is None or "land_use" not in parcels:
         return layers, findings
-    for column, codes in _WHERE.items():
+    for column, belongs in _WHERE.items():
         zones = _zones_with(layers, column)
+        if _has(parcels, column):
+            findings += _partly_empty(parcels, column, belongs(parcels["land_use"]))
         if zones is None or _has(parcels, column):
             continue
-        amounts, lost = _shared(layers[zones], parcels, layers.get("buildings"), column, codes)
+        chosen = np.flatnonzero(belongs(parcels["land_use"]))
+        amounts, lost = _shared(layers[zones], parcels, layers.get("buildings"), column, chosen)
         parcels = parcels.assign(**{column: amounts})
         findings.append(_note(zones, column, float(amounts.sum()), lost))
     return {**layers, "parcels": parcels}, findings
@@ -55,15 +62,13 @@ def _shared(
     parcels: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame | None,
     column: str,
-    codes: tuple[str, ...],
+    chosen: NDArray[np.intp],
 ) -> tuple[pd.Series, float]:
     """Return the amount of each parcel, and what found no parcel to go to."""
-    chosen = np.flatnonzero(matches(parcels["land_use"], codes))
-    cut = pieces(zones.geometry.to_numpy(), parcels.geometry.to_numpy()[chosen])
-    areas = shapely.area(cut.geometry)
+    cut = cut_along(zones.geometry.to_numpy(), parcels.geometry.to_numpy()[chosen])
     weights = _floor_areas(cut.geometry, buildings)
     per_zone = sums(cut.zone, weights, len(zones))
-    weights = np.where(per_zone[cut.zone] > 0, weights, areas)
+    weights = np.where(per_zone[cut.zone] > 0, weights, cut.area)
     amounts = zones[column].fillna(0).to_numpy(dtype=float)
     each = spread(amounts, cut.zone, weights)
     result = pd.Series(0.0, index=parcels.index)
@@ -76,9 +81,25 @@ def _floor_areas(land: np.ndarray, buildings: gpd.GeoDataFrame | None) -> np.nda
     """Return the floor area standing on each piece of land."""
     if buildings is None:
         return np.zeros(len(land))
-    on = pieces(land, buildings.geometry.to_numpy())
-    share = shapely.area(on.geometry) / shapely.area(buildings.geometry.to_numpy())[on.feature]
-    return sums(on.zone, share * floor_areas(buildings)[on.feature], len(land))
+    on = cut_along(land, buildings.geometry.to_numpy())
+    return sums(on.zone, on.share * floor_areas(buildings)[on.feature], len(land))
+
+
+def _partly_empty(
+    parcels: gpd.GeoDataFrame, column: str, fitting: NDArray[np.bool_]
+) -> list[Finding]:
+    """Say where parcels that could hold people have no figure though others do."""
+    empty = parcels.index[fitting & parcels[column].isna().to_numpy()]
+    if not len(empty):
+        return []
+    shown = ", ".join(map(str, empty[:5]))
+    return [Finding(
+        "warning", "parcels",
+        Text(f"部分地块的 {column} 为空", f"{column} is empty in some parcels"),
+        f"{len(empty)}: {shown}", Text("每个地块都有数值", "a figure for every parcel"),
+        Text("空值按 0 计；请在源数据中补全。", "Empty counts as 0; fill it in in the source."),
+        str(empty[0]),
+    )]  # fmt: skip
 
 
 def _note(zones: str, column: str, placed: float, lost: float) -> Finding:
