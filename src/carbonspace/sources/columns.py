@@ -14,6 +14,7 @@ from carbonspace.model.finding import Finding, Severity
 from carbonspace.model.layers import LAYERS, Column, Kind, Layer
 from carbonspace.model.text import Text
 from carbonspace.sources.mapping import LayerSource
+from carbonspace.sources.uom import in_canonical_uom
 
 _SHOWN = 20
 _NAMED = 5
@@ -75,7 +76,11 @@ def canonical(
         if found is None:
             continue
         mapped = _mapped(found, source, column.name)
-        columns[column.name], bad = convert(mapped, column.kind)
+        plain, bad = convert(mapped, column.kind)
+        columns[column.name], notes = in_canonical_uom(
+            plain, source, column, fields.get(column.name)
+        )
+        findings += notes
         if len(bad):
             names = _names(raw, source, fields)
             findings += _faults(layer, column, mapped, bad, names, severity)

@@ -15,10 +15,12 @@ from pyproj.exceptions import CRSError
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
+from carbonspace.model.uom import UOMS, uom_written
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "source": str, "layer": str, "crs": str, "encoding": str, "where": str,
     "fields": dict, "constants": dict, "extract": dict, "values": dict,
+    "units": dict,
 }  # fmt: skip
 _TYPE_NAMES = {str: "text", dict: "a table", list: "a list", int: "a whole number"}
 _TYPE_NAMES_ZH = {str: "文本", dict: "表", list: "列表", int: "整数"}
@@ -47,6 +49,7 @@ class LayerSource:
     constants: Mapping[str, Any] = field(default_factory=dict)
     extract: Mapping[str, Extraction] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def layer_source(key: str, table: Any, base: Path) -> tuple[LayerSource | None, list[Finding]]:
@@ -156,7 +159,21 @@ def _mapping_faults(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
             yield wrong_type(key, f"layers.{key}.constants.{column}", value, (str, float))
     for column, rule in table.get("extract", {}).items():
         yield from _extraction_faults(key, f"layers.{key}.extract.{column}", rule)
+    yield from _unit_faults(key, table)
     yield from _given_twice(key, table)
+
+
+def _unit_faults(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the faults of `[layers.<key>.units]`: `{ area = "mu", height = "ft" }`."""
+    for name, unit in table.get("units", {}).items():
+        place, column = f"layers.{key}.units.{name}", LAYERS[key].column(name)
+        measured = [c.name for c in LAYERS[key].columns if c.unit in UOMS and not c.share]
+        if column is None or name not in measured:
+            yield unknown_key(key, place, name, measured)
+        elif not isinstance(unit, str):
+            yield wrong_type(key, place, unit, str)
+        elif uom_written(column.unit, unit) is None:
+            yield unknown_key(key, place, unit, [u.key for u in UOMS[column.unit]])
 
 
 def _extraction_faults(key: str, place: str, rule: Any) -> Iterator[Finding]:

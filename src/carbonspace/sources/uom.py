@@ -1,0 +1,46 @@
+"""Columns in 亩, hectares, feet or 万人 become canonical: as plan.toml or the field's name says."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import Column
+from carbonspace.model.text import Text
+from carbonspace.model.uom import Uom, uom_in_name, uom_written
+from carbonspace.sources.mapping import LayerSource
+
+
+def in_canonical_uom(
+    values: pd.Series, source: LayerSource, column: Column, field: str | None
+) -> tuple[pd.Series, list[Finding]]:
+    """Return numbers in the canonical unit of `column`, and what was done to them.
+
+    `[layers.….units]` decides; where it says nothing, the name of the field
+    ("用地面积(亩)", "area_ha"). Shares are not treated here: their values tell how they are meant.
+
+    Parameters
+    ----------
+    values
+        The numbers as in the file; not changed.
+    field
+        The field they come from; None for constants and extractions.
+    """
+    if column.kind != "number" or column.share:
+        return values, []
+    stated = source.units.get(column.name)
+    uom = uom_written(column.unit, stated) if stated else uom_in_name(column.unit, field or "")
+    if uom is None or uom.factor == 1.0:
+        return values, []
+    because = f"units = {stated!r}" if stated else f"field {field!r}"
+    return values * uom.factor, [_converted(source.key, column, uom, because)]
+
+
+def _converted(key: str, column: Column, uom: Uom, because: str) -> Finding:
+    return Finding(
+        "note", key, Text(f"{column.title.zh}（{column.name}）已由{uom.title.zh}换算",
+                          f"{column.name} was converted from {uom.title.en}"),
+        f"{because}: × {uom.factor:.10g}", Text(column.unit, column.unit),
+        Text(f"若单位有误，请写 [layers.{key}.units] {column.name}。",
+             f"If that is not its unit, write [layers.{key}.units] {column.name}."),
+    )  # fmt: skip
