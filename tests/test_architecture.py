@@ -28,9 +28,12 @@ ARROWS: dict[str, set[str]] = {
     "indicators": FOUNDATION | {"kernels"},
     "prepare": FOUNDATION | {"kernels"},
     "catalogue": FOUNDATION | {"indicators", "profiles"},
+    "city": FOUNDATION,
+    "measuring": FOUNDATION | {"city"},
     "judge": FOUNDATION,
-    "ledger": FOUNDATION | {"kernels"},
-    "evaluation": FOUNDATION | {"catalogue", "judge", "ledger", "prepare", "profiles", "version"},
+    "ledger": FOUNDATION | {"city", "kernels"},
+    "evaluation": FOUNDATION
+    | {"catalogue", "judge", "ledger", "measuring", "prepare", "profiles", "version"},
     "terminal": FOUNDATION | {"catalogue", "evaluation"},
     "cli": FOUNDATION
     | {

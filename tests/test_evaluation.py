@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, box
 
 import carbonspace
 from carbonspace import evaluate
-from carbonspace.errors import UnknownNameError
+from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.evaluation import Step
 from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.text import Text
@@ -193,3 +193,40 @@ def test_moving_and_turning_the_plan_changes_nothing(degrees: float, east: float
         evaluate(turned(small_plan(), degrees, east), keys),
     )
     assert np.allclose(before.table["value"], after.table["value"], rtol=1e-6)
+
+
+def test_where_units_overlap_the_city_is_measured_on_its_own() -> None:
+    """Two units of 1 km² share half of their land, and half of a road of 2 km lies in the city."""
+    units = layer([box(0, 0, 1000, 1000), box(500, 0, 1500, 1000)], unit_id=["a", "b"])
+    roads = layer([LineString([(0, 500), (1500, 500)])], road_id=["r"], road_class=["local"])
+    plan = Plan(Text("叠", "Overlap"), {"units": units, "roads": roads}, Settings(crs=CRS))
+    result = evaluate(plan, ["road_density"])
+    assert value(result, "city", "road_density") == pytest.approx(1.0)
+    assert result.table.query("unit_id == 'city'")["denominator"].iloc[0] == pytest.approx(1.5e6)
+
+
+def test_what_lies_in_gaps_counts_to_the_city() -> None:
+    plan = small_plan()
+    layers = {**plan.layers, "city": layer([box(0, 0, 2500, 1000)], city_id=["C"])}
+    layers["transit_stops"] = layer([Point(500, 500), Point(2400, 500)], stop_id=["s", "t"],
+                                    mode=["bus", "bus"])  # fmt: skip
+    result = evaluate(Plan(plan.name, layers, plan.settings), ["bus_stop_count"])
+    counts = result.table.set_index("unit_id")["value"]
+    assert counts.to_dict() == {"W": 1.0, "E": 0.0, "city": 2.0}
+
+
+def test_no_unit_may_be_called_city() -> None:
+    plan = small_plan()
+    units = plan.layers["units"].assign(unit_id=["city", "E"])
+    with pytest.raises(InputError, match="reserved"):
+        evaluate(Plan(plan.name, {**plan.layers, "units": units}, plan.settings))
+
+
+def test_what_would_flip_a_verdict_is_named() -> None:
+    plan = small_plan(position_tolerance=2.0)
+    parameters = {"park_coverage": {"radius": 1301.0}}
+    near = Plan(plan.name, plan.layers, plan.settings, parameters=parameters)
+    rows = evaluate(near, ["park_coverage"], ["pku"]).table.query("level == 'unit'")
+    flips = dict(zip(rows["unit_id"], rows["flips"], strict=True))
+    assert flips["W"] is None or flips["W"] != flips["W"]
+    assert flips["E"] == "a distance of 1299 m"

@@ -7,18 +7,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-import geopandas as gpd
 import pandas as pd
 
 from carbonspace import catalogue
-from carbonspace.errors import MissingColumnError, MissingLayerError, UnknownNameError
-from carbonspace.judge import Outcome, tall_table
+from carbonspace.errors import UnknownNameError
+from carbonspace.judge import tall_table
 from carbonspace.ledger import conservation
+from carbonspace.measuring import outcome_of, view_of
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.finding import findings_table
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.layers import LAYERS
-from carbonspace.model.measure import Measure
+from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
@@ -72,11 +71,12 @@ def evaluate(
     tell(Text("整理数据", "Preparing the data"))
     prepared = prepare(plan)
     reported = _reported(prepared, units)
+    view = view_of(prepared)
     outcomes, seconds = [], {}
     for key, one in chosen.items():
         tell(one.title)
         started = time.perf_counter()
-        outcomes.append(_outcome(one, prepared, settings[key]))
+        outcomes.append(outcome_of(one, view, settings[key]))
         seconds[key] = round(time.perf_counter() - started, 4)
     tell(Text("对照阈值", "Holding values against thresholds"))
     table = tall_table(outcomes, held, prepared.layers["units"], only=reported)
@@ -96,7 +96,7 @@ def _assessment(
         plan=plan,
         table=table,
         indicators=chosen,
-        measures={o.indicator.key: o.measure for o in outcomes if o.measure is not None},
+        measures={o.indicator.key: o.reading.units for o in outcomes if o.reading is not None},
         profiles=held,
         findings=findings_table(plan.findings),
         ledger=conservation(plan),
@@ -122,47 +122,6 @@ def _reported(plan: Plan, wanted: Iterable[str] | None) -> frozenset[str]:
     if unknown := sorted(key for key in keys if key not in known):
         raise UnknownNameError(f"the plan has no unit {', '.join(unknown)}")
     return keys
-
-
-def _outcome(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> Outcome:
-    if missing := [key for key in one.layers if key not in plan.layers]:
-        return Outcome(one, None, _no_layers(missing))
-    try:
-        measure = _measured(one, plan, settings)
-    except MissingLayerError as error:
-        return Outcome(one, None, _no_layers([error.layer]))
-    except MissingColumnError as error:
-        return Outcome(one, None, _no_column(error))
-    return Outcome(one, measure, extremes=_extremes(one, plan, settings))
-
-
-def _measured(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> Measure:
-    layers: list[gpd.GeoDataFrame | None] = [plan.layers[key] for key in one.layers]
-    layers += [plan.layers.get(key) for key in one.optional_layers]
-    return one.function(*layers, **settings)
-
-
-def _extremes(one: Indicator, plan: Plan, settings: Mapping[str, Any]) -> tuple[Measure, ...]:
-    """Measure again with the reach shorter and longer by the plan's position tolerance."""
-    tolerance = plan.settings.position_tolerance
-    if tolerance <= 0 or not isinstance(one.reach, str):
-        return ()
-    reach = one.reach_m(settings)
-    changed = [max(reach - tolerance, 0.0), reach + tolerance]
-    return tuple(_measured(one, plan, {**settings, one.reach: r}) for r in changed)
-
-
-def _no_layers(missing: list[str]) -> Text:
-    zh = "、".join(f"{LAYERS[key].title.zh}（{key}）" for key in missing)
-    return Text(f"缺少图层：{zh}", f"missing layer: {', '.join(missing)}")
-
-
-def _no_column(error: MissingColumnError) -> Text:
-    columns = [LAYERS[error.layer].column(name) for name in error.columns]
-    zh = "、".join(f"{c.title.zh}（{c.name}）" for c in columns if c is not None)
-    layer = LAYERS[error.layer].title
-    en = f"{error.layer}: column {' or '.join(error.columns)} is missing or empty"
-    return Text(f"{layer.zh}缺少字段：{zh or '、'.join(error.columns)}", en)
 
 
 def _account(

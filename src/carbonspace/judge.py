@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from carbonspace.model.assessment import COLUMNS
-from carbonspace.model.indicator import Indicator
-from carbonspace.model.measure import Measure
+from carbonspace.model.outcome import CITY, Outcome, Reading
 from carbonspace.model.rule import Level, Profile, Rule
 from carbonspace.model.text import Text
 
-CITY = "city"
 NOTHING_TO_MEASURE = Text(
     "没有可计量的对象（分母为 0）", "nothing to measure: the denominator is 0"
 )
 _NO_REASON = Text("", "")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One indicator of a plan: its measure, or the reason there is none.
-
-    `extremes` holds the measures at the plan's position tolerance below and above the reach.
-    """
-
-    indicator: Indicator
-    measure: Measure | None
-    reason: Text = _NO_REASON
-    extremes: tuple[Measure, ...] = ()
 
 
 def tall_table(
@@ -73,44 +57,47 @@ def _level_rows(
     rules = [
         n for n in numbered if n[2].indicator == outcome.indicator.key and level in n[2].levels
     ]
-    figures = _figures(outcome.measure, level, units.index, only)
-    extremes = [_figures(m, level, units.index, only)["value"] for m in outcome.extremes]
-    attributes = _attributes(outcome.measure, level, units)
+    figures = _figures(outcome.reading, level, units.index, only)
+    varied = [
+        (label, _figures(reading, level, units.index, only)["value"])
+        for label, reading in outcome.variations
+    ]
+    attributes = _attributes(outcome.reading, level, units)
     rows: list[tuple[Any, ...]] = []
     for place, figure in figures.iterrows():
         about = attributes.get(place, {})
         speaking: list[Numbered | None] = [n for n in rules if n[2].applies(about)]
-        wobble = [float(values[place]) for values in extremes]
+        others = [(label, float(values.get(place, math.nan))) for label, values in varied]
         rows += [
-            _row(outcome, level, str(place), figure, one, wobble) for one in speaking or [None]
+            _row(outcome, level, str(place), figure, one, others) for one in speaking or [None]
         ]
     return rows
 
 
 def _figures(
-    measure: Measure | None, level: Level, units: pd.Index, only: Collection[str]
+    reading: Reading | None, level: Level, units: pd.Index, only: Collection[str]
 ) -> pd.DataFrame:
     """Return numerator, denominator and value of the places of a level."""
     columns = ["numerator", "denominator", "value"]
     if level == "parcel":
-        parts = measure.parts if measure is not None else None
+        parts = reading.units.parts if reading is not None else None
         if parts is None:
             return pd.DataFrame(columns=columns, dtype=float)
         return parts.loc[parts["unit_id"].isin(list(only)), columns]
-    if measure is None:
+    if reading is None:
         places = pd.Index([CITY]) if level == "city" else units[units.isin(list(only))]
         return pd.DataFrame(math.nan, index=places, columns=columns)
     if level == "city":
-        return pd.DataFrame([measure.total()], index=[CITY], columns=columns)
-    return measure.table.loc[units.isin(list(only)), columns]
+        return pd.DataFrame([reading.total()], index=[CITY], columns=columns)
+    return reading.units.table.loc[units.isin(list(only)), columns]
 
 
 def _attributes(
-    measure: Measure | None, level: Level, units: pd.DataFrame
+    reading: Reading | None, level: Level, units: pd.DataFrame
 ) -> Mapping[Any, Mapping[str, Any]]:
     """Return what rules may select on, by place."""
-    if level == "parcel" and measure is not None and measure.parts is not None:
-        return _records(measure.parts)
+    if level == "parcel" and reading is not None and reading.units.parts is not None:
+        return _records(reading.units.parts)
     return _records(units) if level == "unit" else {}
 
 
@@ -125,24 +112,32 @@ def _row(
     place: str,
     figure: pd.Series,
     numbered: Numbered | None,
-    wobble: Sequence[float],
+    others: Sequence[tuple[Text, float]],
 ) -> tuple[Any, ...]:
     profile, position, rule = numbered if numbered else (None, None, None)
     value = float(figure["value"])
     status, reason = _verdict(outcome, value, rule)
     judged = rule is not None and status in ("met", "not_met")
-    robust = all(rule.judge(v) == status for v in wobble) if judged and wobble and rule else None
+    flips = _flips(rule, status, others) if judged and rule else Text("", "")
+    robust = not flips.en if judged and others else None
     return (
         place, level, outcome.indicator.key, value, outcome.indicator.unit,
         float(figure["numerator"]), float(figure["denominator"]), profile,
         rule.target_text() if rule else None, status,
         rule.margin(value) if judged and rule else math.nan, robust,
+        flips.en or None, flips.zh or None,
         reason.en or None, reason.zh or None, position,
     )  # fmt: skip
 
 
+def _flips(rule: Rule, status: str, others: Sequence[tuple[Text, float]]) -> Text:
+    """Name the variations that would change the verdict."""
+    changed = [label for label, value in others if math.isnan(value) or rule.judge(value) != status]
+    return Text("；".join(one.zh for one in changed), "; ".join(one.en for one in changed))
+
+
 def _verdict(outcome: Outcome, value: float, rule: Rule | None) -> tuple[str, Text]:
-    if outcome.measure is None:
+    if outcome.reading is None:
         return "no_data", outcome.reason
     if math.isnan(value):
         return "not_applicable", NOTHING_TO_MEASURE

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from carbonspace.city import outline
 from carbonspace.kernels.overlay import pieces
 from carbonspace.model.plan import Plan
 
@@ -25,7 +26,7 @@ def conservation(plan: Plan) -> pd.DataFrame:
     """
     units = plan.layers["units"].geometry.to_numpy()
     whole = shapely.union_all(units)
-    city = _city(plan, whole)
+    city = outline(plan)
     rows = [_area(units, whole, city)]
     if "roads" in plan.layers:
         rows.append(_roads(plan.layers["roads"], units, whole, city))
@@ -36,13 +37,6 @@ def conservation(plan: Plan) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=_COLUMNS[:-1])
     balance = frame["units"] + frame["gaps"] - frame["overlaps"] - frame["city"]
     return frame.assign(difference=balance)
-
-
-def _city(plan: Plan, whole: shapely.Geometry) -> shapely.Geometry:
-    if "city" not in plan.layers:
-        return whole
-    given = shapely.union_all(plan.layers["city"].geometry.to_numpy())
-    return shapely.union(given, whole)
 
 
 Row = tuple[str, str, float, float, float, float]

@@ -176,7 +176,7 @@ def _finding(row: pd.Series, lang: Lang) -> Styled:
     place = row["layer"] if pd.isna(row["feature"]) else f"{row['layer']} [{row['feature']}]"
     lines = Styled.assemble((f"{title.to(lang)}  {place}: {row['what' + suffix]}\n", style))
     for label, column in (
-        (Text("发现", "found"), "found"),
+        (Text("发现", "found"), f"found{suffix}"),
         (Text("应为", "expected"), f"expected{suffix}"),
         (Text("处理", "to do"), f"action{suffix}"),
     ):

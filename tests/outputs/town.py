@@ -207,7 +207,7 @@ def _judged(value: float, rule: Rule | None, unknown: bool) -> dict[str, Any]:
         status = status if nothing else rule.judge(value)
         verdict = {"profile": "town", "target": rule.target_text(), "margin": rule.margin(value),
                    "rule": PROFILE.rules.index(rule)}  # fmt: skip
-    return {**verdict, "status": status, "robust": None,
+    return {**verdict, "status": status, "robust": None, "flips": None, "flips_zh": None,
             "reason": reason.en or None, "reason_zh": reason.zh or None}  # fmt: skip
 
 

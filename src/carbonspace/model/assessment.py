@@ -14,11 +14,12 @@ from carbonspace.errors import UnknownNameError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
+from carbonspace.model.repair import repairs_table
 from carbonspace.model.rule import Profile
 
 COLUMNS = (
     "unit_id", "level", "indicator", "value", "unit", "numerator", "denominator", "profile",
-    "target", "status", "margin", "robust", "reason", "reason_zh",
+    "target", "status", "margin", "robust", "flips", "flips_zh", "reason", "reason_zh",
 )  # fmt: skip
 
 
@@ -33,7 +34,10 @@ class Assessment:
     table
         The tall table, one row per unit (or parcel, or the city), indicator and rule; where no
         rule speaks, one row with `profile` None and status `no_target`. Columns: `COLUMNS`, plus
-        `rule`, the position of the rule in `profiles[…].rules`.
+        `rule`, the position of the rule in `profiles[…].rules`. `robust` says whether the verdict
+        survives what the data leave open, None where nothing was examined; `flips` names what
+        would change it. The city's row is the sum of its units where they tile it, else it is
+        measured on the outline of the city.
     indicators, measures
         What was asked for, and what could be computed, by key.
     profiles
@@ -52,6 +56,11 @@ class Assessment:
     findings: pd.DataFrame
     ledger: pd.DataFrame
     run: Mapping[str, Any]
+
+    @property
+    def repairs(self) -> pd.DataFrame:
+        """What was done about faults of geometry, with the size of the layer before and after."""
+        return repairs_table(self.plan.repairs)
 
     def wide(self) -> gpd.GeoDataFrame:
         """Return the units with one value and one status column per indicator.

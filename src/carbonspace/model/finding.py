@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from carbonspace.model.text import Text
+from carbonspace.model.text import Lang, Text
 
 Severity = Literal["error", "warning", "note"]
 
@@ -24,7 +24,7 @@ class Finding:
     severity: Severity
     layer: str
     what: Text
-    found: str
+    found: str | Text
     expected: Text
     action: Text
     feature: str | None = None
@@ -35,18 +35,22 @@ class Finding:
         """Return the finding as one English sentence, for logs and exceptions."""
         place = f"{self.layer}[{self.feature}]" if self.feature else self.layer
         return (
-            f"{place}: {self.what.en}. Found: {self.found}. "
+            f"{place}: {self.what.en}. Found: {self.found_in('en')}. "
             f"Expected: {self.expected.en}. {self.action.en}"
         )
+
+    def found_in(self, lang: Lang) -> str:
+        """Return what was found, in words where it is words."""
+        return self.found.to(lang) if isinstance(self.found, Text) else self.found
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     """Return findings as a table, both languages side by side."""
-    columns = ["severity", "layer", "feature", "what", "what_zh", "found", "expected",
+    columns = ["severity", "layer", "feature", "what", "what_zh", "found", "found_zh", "expected",
                "expected_zh", "action", "action_zh", "x", "y"]  # fmt: skip
     rows = [
-        (f.severity, f.layer, f.feature, f.what.en, f.what.zh, f.found, f.expected.en,
-         f.expected.zh, f.action.en, f.action.zh, *(f.where or (None, None)))
+        (f.severity, f.layer, f.feature, f.what.en, f.what.zh, f.found_in("en"), f.found_in("zh"),
+         f.expected.en, f.expected.zh, f.action.en, f.action.zh, *(f.where or (None, None)))
         for f in findings
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

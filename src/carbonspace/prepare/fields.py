@@ -10,6 +10,7 @@ import pandas as pd
 from carbonspace.model.finding import Finding
 from carbonspace.model.landuse import normalise
 from carbonspace.model.layers import LAYERS, Column
+from carbonspace.model.outcome import CITY
 from carbonspace.model.text import Text
 
 _SHOWN = 5
@@ -31,7 +32,11 @@ def indexed(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[F
         numbers = [f"{key}-{n}" for n in range(1, len(layer) + 1)]
         return _with_index(layer, pd.Index(numbers, name=name)), [_numbered(key, name)]
     ids = layer[name].astype("string")
-    findings = _unnamed(key, name, int(ids.isna().sum())) + _duplicates(key, pd.Index(ids.dropna()))
+    findings = (
+        _reserved(key, ids)
+        + _unnamed(key, name, int(ids.isna().sum()))
+        + _duplicates(key, pd.Index(ids.dropna()))
+    )
     return _with_index(layer, pd.Index(ids.fillna("").to_numpy(dtype=object), name=name)), findings
 
 
@@ -78,6 +83,17 @@ def _numbered(key: str, name: str) -> Finding:
         Text(f"字段 {name}", f"column {name}"),
         Text("已按顺序编号。", "Features were numbered in their order."),
     )  # fmt: skip
+
+
+def _reserved(key: str, ids: pd.Series) -> list[Finding]:
+    if key != "units" or not (ids == CITY).any():
+        return []
+    return [Finding(
+        "error", key, Text("单元编号被保留", "The unit id is reserved"), CITY,
+        Text(f"不同于 {CITY} 的编号", f"an id other than {CITY}"),
+        Text(f"{CITY} 表示全市；请改用其他编号。", f"{CITY} stands for the whole city; rename it."),
+        CITY,
+    )]  # fmt: skip
 
 
 def _unnamed(key: str, name: str, count: int) -> list[Finding]:
