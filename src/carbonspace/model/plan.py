@@ -10,6 +10,8 @@ from typing import Any, Literal
 import geopandas as gpd
 
 from carbonspace.model.finding import Finding
+from carbonspace.model.policy import Policies
+from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text
 
 
@@ -43,12 +45,14 @@ class Settings:
     how a missing level is derived: `parcels` dissolves by the id column, `roads` takes the faces
     between road centrelines; None leaves the level out. `position_tolerance` is how many metres
     the drawing may be off; verdicts that change within it are not robust (0: not examined).
+    `policy` says what to do about faults of geometry.
     """
 
     crs: str | None = None
     units_from: Literal["parcels"] | None = None
     blocks_from: Literal["parcels", "roads"] | None = None
     position_tolerance: float = 0.0
+    policy: Policies = field(default_factory=Policies)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class Plan:
     """A plan as read from its sources, or as prepared.
 
     `layers` maps canonical names to GeoDataFrames with canonical columns. `layer_crs` names
-    layers whose declared CRS overrides what the file says. `parameters` maps an indicator (or
+    layers whose declared CRS overrides what the file says; `layer_axes` those whose first
+    coordinate is the northing (`north-east`). `parameters` maps an indicator (or
     "all") to its parameters. A prepared plan has one CRS, valid geometry, and every layer
     indexed by its id.
     """
@@ -65,6 +70,7 @@ class Plan:
     layers: Mapping[str, gpd.GeoDataFrame]
     settings: Settings = Settings()
     layer_crs: Mapping[str, str] = field(default_factory=dict)
+    layer_axes: Mapping[str, str] = field(default_factory=dict)
     profiles: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -72,4 +78,5 @@ class Plan:
     inputs: tuple[Input, ...] = ()
     findings: tuple[Finding, ...] = ()
     attribution: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     prepared: bool = False

@@ -77,7 +77,8 @@ _ALL = (
         "refuse",
     ),
     FaultKind(
-        "heights", Text("几何带高程或量测值（Z、M）", "The geometry has heights or measures (Z, M)"),
+        "heights",
+        Text("几何带高程或量测值（Z、M）", "The geometry has heights or measures (Z, M)"),
         Text("平面几何", "geometry in the plane"),
         _choices(repair=Text("已舍去；面积与长度均在平面上量算。",
                              "They were dropped; areas and lengths are those in the plane.")),
@@ -167,7 +168,7 @@ _ALL = (
         "outlines", Text("线图层是地块的轮廓", "The lines are the outlines of the parcels"),
         Text("道路或廊道的中心线", "centrelines of roads or corridors"),
         _choices(keep=Text("按原样当作中心线量算。", "Measured as centrelines all the same."),
-                 refuse=Text("换用真正的中心线图层；若确为中心线，写 [policy] outlines = \"keep\"。",
+                 refuse=Text("换用中心线图层；若确为中心线，写 [policy] outlines = \"keep\"。",
                              "Name the layer of centrelines; if these are centrelines, write "
                              "[policy] outlines = \"keep\".")),
         "refuse", _NETWORKS, 0.01, "m",

@@ -11,16 +11,15 @@ import geopandas as gpd
 
 from carbonspace.errors import InputError
 from carbonspace.model.finding import Finding
-from carbonspace.model.plan import Plan
+from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.policy import Policies
+from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text
-from carbonspace.prepare.checks import overlaps
 from carbonspace.prepare.crs import plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
-from carbonspace.prepare.hierarchy import derived
+from carbonspace.prepare.geometry import sound_apart, sound_shapes, sound_together
+from carbonspace.prepare.hierarchy import Layers, derived
 from carbonspace.prepare.people import peopled
-from carbonspace.prepare.repair import repaired
-
-_MUST_NOT_OVERLAP = ("units", "blocks", "parcels")
 
 
 def prepare(plan: Plan) -> Plan:
@@ -39,25 +38,43 @@ def prepare(plan: Plan) -> Plan:
         raise InputError([*plan.findings, *findings, *faults])
     layers, more = settle_layers(plan, crs)
     findings += more
+    repairs: list[Repair] = []
     for key in layers:
-        layers[key], more = _trusted(key, layers[key])
+        layers[key], more, entries = _trusted(key, layers[key], plan.settings.policy)
         findings += more
+        repairs += entries
     _refuse_errors(plan, findings)
-    layers, more = derived(layers, plan.settings)
+    layers, more, entries = _settled(layers, plan.settings)
     findings += more
+    repairs += entries
     _refuse_errors(plan, findings)
     layers, more = peopled(layers)
     findings += more
-    for key in _MUST_NOT_OVERLAP:
-        findings += overlaps(key, layers[key]) if key in layers else []
-    return replace(plan, layers=layers, findings=(*plan.findings, *findings), prepared=True)
+    return replace(
+        plan, layers=layers, findings=(*plan.findings, *findings),
+        repairs=(*plan.repairs, *repairs), prepared=True,
+    )  # fmt: skip
 
 
-def _trusted(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _trusted(
+    key: str, layer: gpd.GeoDataFrame, policies: Policies
+) -> tuple[gpd.GeoDataFrame, list[Finding], list[Repair]]:
     named, ids = indexed(key, layer)
     known, codes = coded(key, named)
-    sound, repairs = repaired(key, known)
-    return sound, [*ids, *codes, *repairs]
+    sound, faults, repairs = sound_shapes(key, known, policies)
+    return sound, [*ids, *codes, *faults], repairs
+
+
+def _settled(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding], list[Repair]]:
+    """Return the layers sound among their features and with each other, and the hierarchy."""
+    given, findings, repairs = sound_apart(layers, settings.policy)
+    whole, notes = derived(given, settings)
+    if "units" not in whole:
+        return whole, [*findings, *notes], repairs
+    new = [key for key in whole if key not in given]
+    apart, more, entries = sound_apart(whole, settings.policy, only=new)
+    together, last, rest = sound_together(apart, settings.policy)
+    return together, [*findings, *notes, *more, *last], [*repairs, *entries, *rest]
 
 
 def _absences(plan: Plan) -> list[Finding]:

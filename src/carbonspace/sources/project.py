@@ -20,6 +20,7 @@ from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.text import Text
 from carbonspace.sources.fingerprint import sha256
+from carbonspace.sources.formats import reader_of
 from carbonspace.sources.mapping import (
     LayerSource,
     crs_faults,
@@ -29,9 +30,9 @@ from carbonspace.sources.mapping import (
     unknown_key,
     wrong_type,
 )
-from carbonspace.sources.osm import is_osm, read_osm_layer, read_tables
+from carbonspace.sources.policy import policies, policy_faults
 from carbonspace.sources.raster import read_raster
-from carbonspace.sources.vector import Read, read_layer
+from carbonspace.sources.vector import Read
 
 FORMAT = 1
 """The version of plan.toml this release reads."""
@@ -39,7 +40,7 @@ FORMAT = 1
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
-    "parameters": dict, "rasters": dict,
+    "parameters": dict, "policy": dict, "rasters": dict,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
 _LISTS = ("profiles", "indicators", "attribution")
@@ -122,6 +123,7 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
         if not all(isinstance(one, str) for one in sound.get(name, [])):
             yield _wrong(name, sound[name], '["…"]')
     yield from _named_faults(sound)
+    yield from policy_faults(sound.get("policy", {}))
     if "layers" in sound and not sound["layers"]:
         yield missing_key("plan", "layers.parcels", dict)
 
@@ -172,6 +174,7 @@ def _settings(table: Mapping[str, Any]) -> Settings:
     return Settings(
         crs=table.get("crs"), units_from=derive.get("units"), blocks_from=derive.get("blocks"),
         position_tolerance=float(table.get("position_tolerance", 0.0)),
+        policy=policies(table.get("policy", {})),
     )  # fmt: skip
 
 
@@ -206,15 +209,14 @@ def _read_layers(
     return layers, inputs, findings
 
 
-def _reads(sources: list[LayerSource], crs: str | None) -> Iterator[Read]:
-    """Yield each layer; an OSM extract is read once for all layers it gives."""
-    extracts = {p for p in {s.path for s in sources if s.layer is None} if is_osm(p)}
-    tables = {p: read_tables(p, [s.key for s in sources if s.path == p]) for p in extracts}
-    for source in sources:
-        if source.layer is None and source.path in extracts:
-            yield read_osm_layer(source, tables[source.path], crs)
-        else:
-            yield read_layer(source)
+def _reads(sources: list[LayerSource], crs: str | None) -> list[Read]:
+    """Return each layer; what one source gives is read together."""
+    read = dict[str, Read]()
+    for place in dict.fromkeys(source.location for source in sources):
+        group = [source for source in sources if source.location == place]
+        parts = reader_of(place)(group, crs)
+        read |= {source.key: part for source, part in zip(group, parts, strict=True)}
+    return [read[source.key] for source in sources]
 
 
 def _crs_name(layer: gpd.GeoDataFrame) -> str:

@@ -1,0 +1,61 @@
+"""Geometry that can be trusted: every fault found, told, treated as the plan wants, accounted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import geopandas as gpd
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.policy import Policies
+from carbonspace.model.repair import Repair
+from carbonspace.prepare.geometry.across import across_units, outlines
+from carbonspace.prepare.geometry.copies import duplicates, slivers
+from carbonspace.prepare.geometry.ends import dangles, near_misses
+from carbonspace.prepare.geometry.shapes import made_valid, sound_shapes
+from carbonspace.prepare.geometry.tiling import gaps, overlaps
+from carbonspace.prepare.geometry.treat import Treated
+
+__all__ = ["made_valid", "sound_apart", "sound_shapes", "sound_together"]
+
+Layers = dict[str, gpd.GeoDataFrame]
+Look = Callable[[str, gpd.GeoDataFrame, Policies], Treated]
+_WITHIN: tuple[Look, ...] = (duplicates, slivers, overlaps, gaps, near_misses, dangles)
+
+
+def sound_apart(
+    layers: Layers, policies: Policies, *, only: Iterable[str] | None = None
+) -> tuple[Layers, list[Finding], list[Repair]]:
+    """Return the layers with the faults between features of one layer treated.
+
+    Parameters
+    ----------
+    layers
+        By key, with the measurable geometry of `sound_shapes`, in one projected CRS.
+    only
+        Keys of the layers to look at; None means all.
+    """
+    result = dict(layers)
+    findings: list[Finding] = []
+    repairs: list[Repair] = []
+    for key in layers if only is None else only:
+        for look in _WITHIN:
+            result[key], told, entries = look(key, result[key], policies)
+            findings += told
+            repairs += entries
+    return result, findings, repairs
+
+
+def sound_together(
+    layers: Layers, policies: Policies
+) -> tuple[Layers, list[Finding], list[Repair]]:
+    """Return the layers with the faults between layers treated."""
+    if "parcels" not in layers:
+        return layers, [], []
+    result = dict(layers)
+    parcels, findings, repairs = across_units(layers["parcels"], layers["units"], policies)
+    for key in layers:
+        _, told, entries = outlines(key, layers[key], layers["parcels"], policies)
+        findings += told
+        repairs += entries
+    return {**result, "parcels": parcels}, findings, repairs

@@ -1,0 +1,92 @@
+"""Features drawn twice, and slivers."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from carbonspace.model.policy import FAULTS, Policies, Policy
+from carbonspace.prepare.geometry.treat import Spot, Treated, treated
+
+_AMOUNTS = ("population", "jobs", "workers", "floor_area", "area")
+
+
+def duplicates(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for features of the same shape; points are the same if their columns are too."""
+    first = _first_of_kind(layer)
+    again = np.flatnonzero(first != np.arange(len(layer)))
+    shapes = layer.geometry.to_numpy()
+    spots = [
+        Spot(str(layer.index[n]), f"the same shape as {layer.index[first[n]]}", shapes[n])
+        for n in again
+    ]
+    keep = np.ones(len(layer), dtype=bool)
+    keep[again] = False
+    return treated("duplicates", key, layer, spots, policies, lambda given, _: given[keep])
+
+
+def slivers(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for polygons narrower than the tolerance, the thinnest first.
+
+    The width is that of a strip of the polygon's area and perimeter.
+    """
+    if not FAULTS["slivers"].concerns(key):
+        return Treated(layer, [], [])
+    shapes = layer.geometry.to_numpy()
+    width = 2 * shapely.area(shapes) / shapely.length(shapes)
+    limit = policies.of("slivers", key).limit
+    thin = np.flatnonzero(width < limit)
+    thin = thin[np.argsort(width[thin], kind="stable")]
+    spots = [Spot(str(layer.index[n]), f"{width[n]:.3g} m wide, {shapes[n].area:,.2f} m²",
+                  shapes[n]) for n in thin]  # fmt: skip
+    return treated("slivers", key, layer, spots, policies, lambda given, _: _merged(given, thin))
+
+
+def best_neighbour(
+    shape: shapely.Geometry, others: np.ndarray, tree: shapely.STRtree, *, not_: frozenset[int]
+) -> int | None:
+    """Return the position of the polygon that shares the longest border with `shape`."""
+    near = [int(n) for n in np.sort(tree.query(shape, predicate="intersects")) if n not in not_]
+    shared = shapely.length(shapely.intersection(shapely.boundary(shape), others[near]))
+    return near[int(np.argmax(shared))] if near and shared.max() > 0 else None
+
+
+def _first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
+    """Return for each feature the position of the first one that is the same."""
+    shapes = layer.geometry.to_numpy()
+    rough = pd.DataFrame(shapely.bounds(shapes)).assign(n=shapely.get_num_coordinates(shapes))
+    maybe = np.flatnonzero(rough.duplicated(keep=False))
+    same = pd.DataFrame({"": shapely.to_wkb(shapely.normalize(shapes[maybe]))})
+    if (shapely.get_dimensions(shapes[maybe]) == 0).any():
+        rest = layer.iloc[maybe].drop(columns=layer.geometry.name)
+        same = pd.concat([same, rest.astype(str).reset_index(drop=True)], axis=1)
+    groups = same.groupby(list(same.columns), sort=False, dropna=False).ngroup().to_numpy()
+    _, opening, group = np.unique(groups, return_index=True, return_inverse=True)
+    first = np.arange(len(layer))
+    first[maybe] = maybe[opening[group]] if len(maybe) else maybe
+    return first
+
+
+def _merged(layer: gpd.GeoDataFrame, thin: np.ndarray) -> gpd.GeoDataFrame:
+    """Return the layer with each sliver merged into its best neighbour."""
+    shapes = layer.geometry.to_numpy().copy()
+    tree = shapely.STRtree(shapes)
+    slim = frozenset(int(n) for n in thin)
+    hosts = {n: best_neighbour(shapes[n], shapes, tree, not_=slim) for n in slim}
+    amounts = layer[[c for c in _AMOUNTS if c in layer]].astype("Float64")
+    for n, host in sorted(hosts.items()):
+        if host is not None:
+            shapes[host] = shapely.union(shapes[host], shapes[n])
+            amounts.iloc[host] = amounts.iloc[[host, n]].sum(min_count=1)
+    gone = [n for n, host in hosts.items() if host is not None]
+    whole = layer.assign(**{c: amounts[c] for c in amounts})
+    whole = whole.set_geometry(gpd.GeoSeries(shapes, layer.index, crs=layer.crs))
+    return whole.drop(index=layer.index[gone])
+
+
+def thinner(shapes: np.ndarray, policy: Policy) -> np.ndarray:
+    """Tell which polygons are nowhere wider than the policy's tolerance."""
+    inner: np.ndarray = shapely.is_empty(shapely.buffer(shapes, -policy.limit / 2, quad_segs=2))
+    return inner

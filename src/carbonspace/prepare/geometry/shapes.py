@@ -1,0 +1,126 @@
+"""Faults of single features: kind, heights, emptiness, validity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.policy import Policies, Policy
+from carbonspace.model.repair import Repair
+from carbonspace.prepare.geometry.treat import Spot, Treated, treated
+
+_KINDS = np.array(["point", "line", "line", "polygon", "point", "line", "polygon", "collection"])
+_DIMENSION = {"point": 0, "line": 1, "polygon": 2}
+
+
+def sound_shapes(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Return the layer with measurable geometry: of its kind, in the plane, present and valid.
+
+    `layer` is indexed by its id.
+    """
+    findings: list[Finding] = []
+    repairs: list[Repair] = []
+    for look in (_of_kind, _flat, _present, _valid):
+        layer, told, entries = look(key, layer, policies)
+        findings += told
+        repairs += entries
+    return Treated(layer[~_nothing(layer)], findings, repairs)
+
+
+def made_valid(
+    geometry: shapely.Geometry, *, dimensions: tuple[int, ...] = (2,)
+) -> shapely.Geometry:
+    """Return `geometry` made valid, keeping only parts of the given dimensions."""
+    valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    return _parts_of(valid, dimensions)
+
+
+def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for geometry of a kind the layer does not hold."""
+    shapes = layer.geometry.to_numpy()
+    present = ~_nothing(layer)
+    kinds = np.full(len(shapes), "", dtype=object)
+    kinds[present] = _KINDS[shapely.get_type_id(shapes[present])]
+    wrong = present & ~np.isin(kinds.astype(str), LAYERS[key].geometry)
+    spots = [Spot(str(layer.index[n]), str(kinds[n]), shapes[n]) for n in np.flatnonzero(wrong)]
+
+    def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
+        geometry = shapes.copy()
+        geometry[wrong] = [_of_own_kind(shape, _dimensions(key)) for shape in shapes[wrong]]
+        return _with(given, geometry)[~wrong | ~shapely.is_empty(geometry)]
+
+    return treated("mixed_types", key, layer, spots, policies, mend)
+
+
+def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for heights and measures, which no figure here uses."""
+    shapes = layer.geometry.to_numpy()
+    raised = shapely.has_z(shapes) | shapely.has_m(shapes)
+    count = int(raised.sum())
+    spots = [Spot(None, f"{count} features")] if count else []
+
+    def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
+        return _with(given, shapely.force_2d(shapes))
+
+    flat, findings, repairs = treated("heights", key, layer, spots, policies, mend)
+    return Treated(flat, findings, repairs)
+
+
+def _present(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    absent = _nothing(layer)
+    spots = [Spot(str(name), "empty geometry") for name in layer.index[absent]]
+    return treated("empty", key, layer, spots, policies, lambda given, _: given[~absent])
+
+
+def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    before = layer.geometry.to_numpy()
+    broken = np.flatnonzero(~shapely.is_valid(before) & ~_nothing(layer))
+    after = before.copy()
+    after[broken] = [made_valid(one, dimensions=_dimensions(key)) for one in before[broken]]
+    spots = [Spot(str(layer.index[n]), _change(before[n], after[n]), before[n]) for n in broken]
+    return treated("invalid", key, layer, spots, policies, lambda given, _: _with(given, after))
+
+
+def _change(before: shapely.Geometry, after: shapely.Geometry) -> str:
+    reason = shapely.is_valid_reason(before)
+    if shapely.is_empty(after):
+        return f"{reason}; nothing is left of it"
+    return f"{reason}; {before.area:,.2f} → {after.area:,.2f} m²"
+
+
+def _nothing(layer: gpd.GeoDataFrame) -> np.ndarray:
+    shapes = layer.geometry.to_numpy()
+    missing: np.ndarray = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    return missing
+
+
+def _of_own_kind(shape: shapely.Geometry, dimensions: tuple[int, ...]) -> shapely.Geometry:
+    """Return what of a shape has one of the dimensions; a closed line bounds a polygon."""
+    if 2 in dimensions and 1 not in dimensions:
+        shape = shapely.geometrycollections([*_filled(shape)])
+    return _parts_of(shape, dimensions)
+
+
+def _filled(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    for part in shapely.get_parts(shapely.get_parts(shape)):
+        ring = shapely.get_dimensions(part) == 1 and shapely.is_closed(part)
+        yield shapely.polygons(shapely.get_coordinates(part)) if ring else part
+
+
+def _parts_of(shape: shapely.Geometry, dimensions: tuple[int, ...]) -> shapely.Geometry:
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    kept = parts[np.isin(shapely.get_dimensions(parts), dimensions) & ~shapely.is_empty(parts)]
+    return kept[0] if len(kept) == 1 else shapely.union_all(kept)
+
+
+def _dimensions(key: str) -> tuple[int, ...]:
+    return tuple(_DIMENSION[kind] for kind in LAYERS[key].geometry)
+
+
+def _with(layer: gpd.GeoDataFrame, geometry: np.ndarray) -> gpd.GeoDataFrame:
+    return layer.set_geometry(gpd.GeoSeries(geometry, layer.index, crs=layer.crs))

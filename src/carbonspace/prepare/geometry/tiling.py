@@ -1,0 +1,116 @@
+"""Zones that should cover the ground once: overlaps and gaps."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from carbonspace.kernels.overlay import planar
+from carbonspace.model.finding import Finding
+from carbonspace.model.policy import FAULTS, Policies, Policy
+from carbonspace.model.text import Text
+from carbonspace.prepare.geometry.copies import best_neighbour, thinner
+from carbonspace.prepare.geometry.treat import Spot, Treated, treated
+
+_NOISE_M2 = 0.01
+"""Gaps smaller than this are rounding of shared vertices, not planning."""
+_MEETS_M = 1e-6
+
+
+def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for pairs that overlap by more than the tolerance, the largest first.
+
+    What is below the tolerance is rounding, told in one note and never counted as an overlap.
+    """
+    if not FAULTS["overlaps"].concerns(key):
+        return Treated(layer, [], [])
+    shapes = layer.geometry.to_numpy()
+    first, second = _pairs(shapes)
+    shared = shapely.intersection(shapes[first], shapes[second])
+    area = shapely.area(shared)
+    order = np.argsort(-area, kind="stable")
+    real = order[area[order] > policies.of("overlaps", key).limit]
+    names = layer.index
+    spots = [Spot(f"{names[first[n]]} + {names[second[n]]}", f"{area[n]:,.2f} m²", shared[n])
+             for n in real]  # fmt: skip
+    noise = np.delete(area, real)
+    result, findings, repairs = treated("overlaps", key, layer, spots, policies, _cut)
+    return Treated(result, [*findings, *_rounding(key, noise)], repairs)
+
+
+def gaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for ground between two or more units that none of them holds, the largest first.
+
+    These are the holes of all units together, and the slits narrower than the tolerance.
+    """
+    if not FAULTS["gaps"].concerns(key):
+        return Treated(layer, [], [])
+    policy = policies.of("gaps", key)
+    found = _between(layer.geometry.to_numpy(), policy.limit)
+    narrow = thinner(found, policy)
+    spots = [_gap(shape, thin) for shape, thin in zip(found, narrow, strict=True)]
+
+    def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
+        return _filled(given, found[narrow])
+
+    return treated("gaps", key, layer, spots, policies, mend)
+
+
+def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
+    width = "narrower" if thin else "wider"
+    return Spot(None, f"{shape.area:,.2f} m², {width} than the tolerance", shape)
+
+
+def _pairs(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs whose interiors meet."""
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
+    meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")
+    return first[meet], second[meet]
+
+
+def _cut(layer: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
+    """Return the layer with larger features cut by smaller ones; nothing left, left out."""
+    shapes = layer.geometry.to_numpy()
+    left = planar(shapes, np.argsort(shapely.area(shapes), kind="stable"))
+    cut = layer.set_geometry(gpd.GeoSeries(left, layer.index, crs=layer.crs))
+    return cut[shapely.area(left) > 0]
+
+
+def _rounding(key: str, area: np.ndarray) -> list[Finding]:
+    if not len(area):
+        return []
+    return [Finding(
+        "note", key, Text("共用边界有数值误差", "Shared borders differ by rounding"),
+        f"{len(area)} pairs, {area.sum():.2g} m² in all",
+        Text("完全重合的边界", "borders that are the same"),
+        Text("低于容差，不算重叠，也未改动。",
+             "Below the tolerance: not counted as overlaps, and left as they are."),
+    )]  # fmt: skip
+
+
+def _between(units: np.ndarray, width: float) -> np.ndarray:
+    whole = shapely.union_all(units)
+    closed = shapely.buffer(whole, width / 2, join_style="mitre")
+    slits = shapely.difference(shapely.buffer(closed, -width / 2, join_style="mitre"), whole)
+    holes = shapely.polygons(shapely.get_parts(shapely.get_rings(shapely.get_parts(whole))))
+    holes = shapely.difference(shapely.union_all(holes), whole)
+    parts = shapely.get_parts(shapely.union(slits, holes))
+    parts = parts[shapely.area(parts) > _NOISE_M2]
+    part, _ = shapely.STRtree(units).query(parts, predicate="dwithin", distance=_MEETS_M)
+    parts = parts[np.bincount(part, minlength=len(parts)) > 1]
+    largest_first: np.ndarray = parts[np.argsort(-shapely.area(parts), kind="stable")]
+    return largest_first
+
+
+def _filled(layer: gpd.GeoDataFrame, holes: np.ndarray) -> gpd.GeoDataFrame:
+    """Return the layer with each hole given to the unit along its longest border."""
+    shapes = layer.geometry.to_numpy().copy()
+    tree = shapely.STRtree(shapes)
+    for hole in holes:
+        host = best_neighbour(hole, shapes, tree, not_=frozenset())
+        if host is not None:
+            shapes[host] = shapely.union(shapes[host], hole)
+    return layer.set_geometry(gpd.GeoSeries(shapes, layer.index, crs=layer.crs))

@@ -1,0 +1,109 @@
+"""What every fault of geometry goes through: told, treated as the plan wants, accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.policy import FAULTS, FaultKind, Policies, Policy
+from carbonspace.model.repair import Repair
+from carbonspace.model.text import Text
+
+_SHOWN = 200
+"""Places of one fault in one layer that get a finding each; the rest get one together."""
+_SIZES: dict[str, tuple[str, Callable[[np.ndarray], float]]] = {
+    "polygon": ("m²", lambda shapes: float(np.nansum(shapely.area(shapes)))),
+    "line": ("m", lambda shapes: float(np.nansum(shapely.length(shapes)))),
+    "point": ("feature", lambda shapes: float(len(shapes))),
+}
+
+
+class Spot(NamedTuple):
+    """One place where a fault was found: the feature, what was found, and the geometry at fault."""
+
+    feature: str | None
+    found: str
+    shape: shapely.Geometry | None = None
+
+
+class Treated(NamedTuple):
+    """A layer after a fault was looked for."""
+
+    layer: gpd.GeoDataFrame
+    findings: list[Finding]
+    repairs: list[Repair]
+
+
+Mend = Callable[[gpd.GeoDataFrame, Policy], gpd.GeoDataFrame]
+
+
+def treated(
+    fault: str,
+    key: str,
+    layer: gpd.GeoDataFrame,
+    spots: Sequence[Spot],
+    policies: Policies,
+    mend: Mend | None = None,
+) -> Treated:
+    """Return the layer treated as its policy says, what to tell, and the account.
+
+    `spots` come worst first. `mend` returns the repaired layer.
+    """
+    if not spots:
+        return Treated(layer, [], [])
+    policy = policies.of(fault, key)
+    findings = _told(FAULTS[fault], key, spots, policy)
+    if policy.choice == "refuse":
+        return Treated(layer, findings, [])
+    mended = mend(layer, policy) if policy.choice == "repair" and mend is not None else layer
+    unit, before, after = _sizes(key, layer, mended)
+    entry = Repair(fault, key, policy.choice, policy.tolerance, len(spots), unit, before, after)
+    return Treated(mended, findings, [entry])
+
+
+def _sizes(key: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[str, float, float]:
+    """Return the unit of a layer's size, and the size on both sides.
+
+    A layer that may hold points is counted.
+    """
+    unit, measure = _SIZES[LAYERS[key].geometry[0]]
+    return unit, measure(before.geometry.to_numpy()), measure(after.geometry.to_numpy())
+
+
+def _told(kind: FaultKind, key: str, spots: Sequence[Spot], policy: Policy) -> list[Finding]:
+    findings = [_finding(kind, key, spot, policy) for spot in spots[:_SHOWN]]
+    if len(spots) > _SHOWN:
+        findings.append(_finding(kind, key, Spot(None, f"{len(spots) - _SHOWN} more"), policy))
+    return findings
+
+
+def _finding(kind: FaultKind, key: str, spot: Spot, policy: Policy) -> Finding:
+    severity = "error" if policy.choice == "refuse" else kind.severity
+    return Finding(
+        severity, key, kind.title, spot.found, _expected(kind, policy), kind.does[policy.choice],
+        spot.feature, _place(spot.shape),
+    )  # fmt: skip
+
+
+def _expected(kind: FaultKind, policy: Policy) -> Text:
+    if policy.tolerance is None:
+        return kind.expected
+    limit = f"{policy.tolerance:g} {kind.unit}"
+    return Text(f"{kind.expected.zh}（容差 {limit}）",
+                f"{kind.expected.en} (tolerance {limit})")  # fmt: skip
+
+
+def _place(shape: shapely.Geometry | None) -> tuple[float, float] | None:
+    """Return a point of the geometry at fault; it may be too broken for more than its first."""
+    if shape is None or shapely.is_empty(shape):
+        return None
+    sound = shapely.is_valid(shape) and shapely.get_dimensions(shape) == 2
+    point = shapely.point_on_surface(shape) if sound else shape
+    x, y = shapely.get_coordinates(point)[0]
+    return float(x), float(y)
