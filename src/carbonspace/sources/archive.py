@@ -67,6 +67,16 @@ def unpacked(key: str, name: str, path: Path, *, most_bytes: int | None = None) 
         yield Path(folder)
 
 
+def names_in(path: Path) -> list[str]:
+    """Return the names of the files in a zip archive, none where its contents cannot be told."""
+    try:
+        _check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            return [e.filename for e in archive.infolist() if not e.is_dir()]
+    except (_RefusalError, *_BROKEN):
+        return []
+
+
 def datasets_in(folder: Path) -> list[Path]:
     """Return the data files below an unpacked folder, a file geodatabase as one."""
     found = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in _DATA]

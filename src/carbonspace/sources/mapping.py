@@ -16,6 +16,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UOMS, uom_written
+from carbonspace.sources.dsn import has_password, is_dsn, without_password
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "source": str, "layer": str, "crs": str, "encoding": str, "where": str,
@@ -51,6 +52,11 @@ class LayerSource:
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def location(self) -> str:
+        """Where the data lies: a path, or the DSN of a database."""
+        return self.source if is_dsn(self.source) else str(self.path)
+
 
 def layer_source(key: str, table: Any, base: Path) -> tuple[LayerSource | None, list[Finding]]:
     """Return what `[layers.<key>]` says, or None and every fault in it.
@@ -65,7 +71,8 @@ def layer_source(key: str, table: Any, base: Path) -> tuple[LayerSource | None, 
     faults = [*table_faults(key, place, table, _KEYS, required=("source",))]
     if faults:
         return None, faults
-    faults = [*_mapping_faults(key, table), *crs_faults(key, f"{place}.crs", table.get("crs"))]
+    faults = [*_password_faults(key, table["source"]), *_mapping_faults(key, table),
+              *crs_faults(key, f"{place}.crs", table.get("crs"))]  # fmt: skip
     if faults:
         return None, faults
     facts = {**table, "extract": {c: Extraction(**e) for c, e in table.get("extract", {}).items()}}
@@ -139,6 +146,17 @@ def crs_faults(layer: str, place: str, name: str | None) -> list[Finding]:
             Text('例如 crs = "EPSG:4547"。', 'For instance crs = "EPSG:4547".'),
         )]  # fmt: skip
     return []
+
+
+def _password_faults(key: str, source: str) -> Iterator[Finding]:
+    """Yield the fault that a password stands in plan.toml, which is copied and handed on."""
+    if has_password(source):
+        yield Finding(
+            "error", key, Text("plan.toml 中写有数据库密码", "plan.toml holds a database password"),
+            without_password(source), Text("不含密码的连接", "a connection without its password"),
+            Text("删去密码，改用 ~/.pgpass、PGPASSWORD 或 pg_service.conf。",
+                 "Remove it and use ~/.pgpass, PGPASSWORD or pg_service.conf."),
+        )  # fmt: skip
 
 
 def _mapping_faults(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:

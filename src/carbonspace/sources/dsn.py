@@ -1,0 +1,28 @@
+"""How a database is named in text: recognised, and never with its password."""
+
+from __future__ import annotations
+
+import re
+
+_SCHEMES = ("postgresql://", "postgres://")
+_KEYWORDS = re.compile(r"(service|host|hostaddr|dbname|user|port)\s*=", re.IGNORECASE)
+_IN_URL = re.compile(r"(?<=//)([^:/@?\s]*):([^@/?\s]*)@")
+_IN_KEYWORDS = re.compile(
+    r"(?P<gap>\s|[?&]|^)(?:ssl)?password\s*=\s*('(?:[^'\\]|\\.)*'?|[^\s&]*)&?", re.IGNORECASE
+)
+
+
+def is_dsn(source: str) -> bool:
+    """Return True for what libpq takes as a connection: a URL, or `keyword=value` pairs."""
+    return source.startswith(_SCHEMES) or _KEYWORDS.match(source) is not None
+
+
+def without_password(source: str) -> str:
+    """Return a DSN as it may be shown and written down."""
+    shown = _IN_URL.sub(r"\1@", source)
+    return _IN_KEYWORDS.sub(lambda found: found["gap"], shown).strip().rstrip("?&")
+
+
+def has_password(source: str) -> bool:
+    """Return True where a DSN carries a password."""
+    return is_dsn(source) and without_password(source) != source.strip()

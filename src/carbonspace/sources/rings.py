@@ -1,0 +1,70 @@
+"""Numbered points become polygons with holes, lines and points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+_FEWEST = {"面": 3, "线": 2, "点": 1}
+
+
+def assembled(
+    shapes: Sequence[tuple[Sequence[str], np.ndarray, str]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return one geometry per shape, and True where none can be built (it is None).
+
+    Parameters
+    ----------
+    shapes
+        Ring label of each point, the points as float[n, 2], and 面, 线 or 点.
+    """
+    geometry = np.empty(len(shapes), dtype=object)
+    for n, (labels, xy, kind) in enumerate(shapes):
+        geometry[n] = _built(_rings(labels, xy), kind)
+    return geometry, shapely.is_missing(geometry)
+
+
+def _rings(labels: Sequence[str], xy: np.ndarray) -> list[np.ndarray]:
+    """Return the points of each ring: one ends where the label changes, or where it closes."""
+    rings, start = [], 0
+    for n in range(1, len(xy) + 1):
+        closed = n - start > _FEWEST["面"] and bool((xy[n - 1] == xy[start]).all())
+        if n == len(xy) or labels[n] != labels[start] or closed:
+            rings.append(xy[start:n])
+            start = n
+    return rings
+
+
+def _built(rings: list[np.ndarray], kind: str) -> shapely.Geometry | None:
+    if not rings or min(len(np.unique(ring, axis=0)) for ring in rings) < _FEWEST[kind]:
+        return None
+    if kind == "点":
+        return shapely.multipoints(np.concatenate(rings))
+    if kind == "线":
+        return shapely.multilinestrings([shapely.linestrings(ring) for ring in rings])
+    return _areas([shapely.linearrings(ring) for ring in rings])
+
+
+def _areas(rings: list[shapely.Geometry]) -> shapely.Geometry:
+    """Return polygons: a ring inside an odd number of others is a hole of the innermost."""
+    areas = np.array([shapely.polygons(ring) for ring in rings])
+    inner, outer = shapely.STRtree(areas).query(_inside(areas), predicate="within")
+    proper = inner != outer
+    inner, outer = inner[proper], outer[proper]
+    depth = np.bincount(inner, minlength=len(rings))
+    holes: dict[int, list[shapely.Geometry]] = {int(n): [] for n in np.flatnonzero(depth % 2 == 0)}
+    for n in np.flatnonzero(depth % 2 == 1):
+        around = outer[inner == n]
+        holes[int(around[np.argmax(depth[around])])].append(rings[n])
+    parts = [shapely.polygons(rings[n], holes=inside or None) for n, inside in holes.items()]
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+
+
+def _inside(areas: np.ndarray) -> np.ndarray:
+    """Return a point inside each area, the invalid ones among them."""
+    sound = areas.copy()
+    invalid = ~shapely.is_valid(areas)
+    sound[invalid] = shapely.make_valid(areas[invalid])
+    return np.asarray(shapely.point_on_surface(sound))
