@@ -5,8 +5,11 @@ Heavy imports happen inside the commands, so that asking for help costs nothing.
 
 from __future__ import annotations
 
+import functools
+import io
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from carbonspace.model.assessment import Assessment
     from carbonspace.model.text import Lang
 
-_INTERRUPTED = 130
+_INTERRUPTED, _OWN_FAULT = 130, 70
 _LANG = click.option(
     "--lang", type=click.Choice(["zh", "en"]), envvar="CARBONSPACE_LANG",
     help="界面语言 · language of what is shown (default: from LANG)",
@@ -99,6 +102,8 @@ def catalog(form: str, lang: Lang | None) -> None:
     from carbonspace import catalogue
     from carbonspace.terminal import print_catalogue
 
+    if form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     if form == "json":
         click.echo(json.dumps(catalogue.as_json(), ensure_ascii=False, indent=1))
     elif form == "markdown":
@@ -119,10 +124,24 @@ def system_language() -> Lang:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
-    sys.exit(_guarded(lambda: app(args=arguments, prog_name="carbonspace", standalone_mode=False)))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal in GBK has no ✗
+    action = functools.partial(app, args=given, prog_name="carbonspace", standalone_mode=False)
+    sys.exit(_guarded(action, _asked_language(given)))
 
 
-def _guarded(action: Callable[[], Any]) -> int:
+def _asked_language(arguments: Sequence[str]) -> Lang:
+    """Return the language of messages, also where the command never came to run."""
+    for before, value in pairwise(["", *arguments]):
+        named = value.removeprefix("--lang=") if value.startswith("--lang=") else value
+        if (before == "--lang" or named != value) and named in ("zh", "en"):
+            return "zh" if named == "zh" else "en"
+    return system_language()
+
+
+def _guarded(action: Callable[[], Any], lang: Lang) -> int:
     """Run `action`; turn what it raises into a message on stderr and an exit code."""
     try:
         result = action()
@@ -133,24 +152,44 @@ def _guarded(action: Callable[[], Any]) -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("已中断，没有写出任何结果 · interrupted, nothing was written", err=True)
+        _say("已中断，没有写出任何结果", "interrupted, nothing was written", lang)
         return _INTERRUPTED
     except CarbonspaceError as error:
-        _explain(error)
+        _explain(error, lang)
         return error.exit_code
     except OSError as error:
-        click.echo(f"carbonspace: {error}", err=True)
+        _say(f"读写失败：{error}", f"reading or writing failed: {error}", lang)
         return InputError.exit_code
+    except Exception as error:  # noqa: BLE001  the last net: a planner is shown no traceback
+        return _own_fault(error, lang)
 
 
-def _explain(error: CarbonspaceError) -> None:
+def _own_fault(error: Exception, lang: Lang) -> int:
+    """Say that carbonspace itself failed; the details are for those who mend it."""
+    import os
+    import traceback
+
+    name = f"{type(error).__name__}: {error}"
+    _say(f"程序内部错误（{name}）。请附上数据报告；设置 CARBONSPACE_DEBUG=1 可看详情。",
+         f"an error of carbonspace itself ({name}). Please report it with the data; "
+         "CARBONSPACE_DEBUG=1 shows details.", lang)  # fmt: skip
+    if os.environ.get("CARBONSPACE_DEBUG"):
+        traceback.print_exception(error)
+    return _OWN_FAULT
+
+
+def _say(zh: str, en: str, lang: Lang) -> None:
+    click.echo(f"carbonspace: {zh if lang == 'zh' else en}", err=True)
+
+
+def _explain(error: CarbonspaceError, lang: Lang) -> None:
     if isinstance(error, InputError):
         from carbonspace.model.finding import findings_table
         from carbonspace.terminal import print_findings
 
-        print_findings(findings_table(error.findings), system_language(), to_stderr=True)
+        print_findings(findings_table(error.findings), lang, to_stderr=True)
     else:
-        click.echo(f"carbonspace: {error}", err=True)
+        _say(error.zh, str(error), lang)
 
 
 def _assess(
@@ -160,10 +199,11 @@ def _assess(
 ) -> Assessment:  # fmt: skip
     from carbonspace.evaluation import evaluate
     from carbonspace.model.text import Text
-    from carbonspace.outputs import write_results
+    from carbonspace.outputs import usable_folder, write_results
     from carbonspace.sources import read_plan
     from carbonspace.terminal import shown_progress
 
+    usable_folder(out)
     with shown_progress(progress, str(plan), lang) as tell:
         tell.stage(Text("读取数据", "Reading the data"))
         read = read_plan(plan)

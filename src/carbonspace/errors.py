@@ -10,12 +10,23 @@ if TYPE_CHECKING:
 
 
 class CarbonspaceError(Exception):
-    """Anything carbonspace refuses to do; `exit_code` is what the command line returns."""
+    """Anything carbonspace refuses to do; `exit_code` is what the command line returns.
+
+    The message is given in English and in Chinese; as a string it is English.
+    """
 
     exit_code = 3
 
+    def __init__(self, en: str, zh: str = "") -> None:
+        self.zh = zh or en
+        super().__init__(en)
+
     def __str__(self) -> str:
-        return " ".join(str(part) for part in self.args)
+        return str(self.args[0])
+
+    def to(self, lang: str) -> str:
+        """Return the message in `lang`, zh or en."""
+        return self.zh if lang == "zh" else str(self)
 
 
 class InputError(CarbonspaceError, ValueError):
@@ -31,7 +42,10 @@ class MissingLayerError(CarbonspaceError, KeyError):
 
     def __init__(self, layer: str) -> None:
         self.layer = layer
-        super().__init__(f"layer {layer} is missing. Give it as [layers.{layer}] in plan.toml.")
+        super().__init__(
+            f"layer {layer} is missing. Give it as [layers.{layer}] in plan.toml.",
+            f"缺少图层 {layer}。请在 plan.toml 中给出 [layers.{layer}]。",
+        )
 
 
 class MissingColumnError(CarbonspaceError, KeyError):
@@ -43,7 +57,9 @@ class MissingColumnError(CarbonspaceError, KeyError):
         names = " or ".join(repr(column) for column in columns)
         super().__init__(
             f"{layer}: column {names} is missing or empty. Map it under [layers.{layer}.fields], "
-            f"or give it one value under [layers.{layer}.constants]."
+            f"or give it one value under [layers.{layer}.constants].",
+            f"{layer} 缺少字段 {'、'.join(columns)} 或其值全空。"
+            f"请在 [layers.{layer}.fields] 中映射，或在 [layers.{layer}.constants] 中给出。",
         )
 
 

@@ -120,7 +120,8 @@ def _reported(plan: Plan, wanted: Iterable[str] | None) -> frozenset[str]:
     known = plan.layers["units"].index
     keys = frozenset(known if wanted is None else wanted)
     if unknown := sorted(key for key in keys if key not in known):
-        raise UnknownNameError(f"the plan has no unit {', '.join(unknown)}")
+        listed = ", ".join(unknown)
+        raise UnknownNameError(f"the plan has no unit {listed}", f"规划中没有单元 {listed}")
     return keys
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -172,3 +175,53 @@ def test_the_language_follows_the_terminal(
 ) -> None:
     monkeypatch.setenv("LC_ALL", named)
     assert system_language() == expected
+
+
+def test_messages_are_in_the_language_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    assert called("check", tmp_path / "no.toml", "--lang", "zh") == 3
+    assert "文件不存在" in capsys.readouterr().err
+    assert called("demo", "--sample", "atlantis", "--out", tmp_path / "x", "--lang=zh") == 2
+    assert "没有示例 atlantis" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_program_is_no_traceback(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr("carbonspace.outputs.write_results", fail)
+    monkeypatch.delenv("CARBONSPACE_DEBUG", raising=False)
+    assert called("run", plan, "--out", tmp_path / "out", "--lang", "en") == 70
+    shown = capsys.readouterr().err
+    assert "ZeroDivisionError: by nought" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_folder_of_somebody_else_is_refused_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.doc").write_text("years of work", encoding="utf-8")
+    arguments = ("run", tmp_path / "no.toml", "--out", tmp_path / "mine", "--lang", "en")
+    assert called(*arguments) == 3
+    assert "was not written by carbonspace" in capsys.readouterr().err
+    assert called("run", tmp_path / "no.toml", "--out", tmp_path / "mine" / "thesis.doc" / "x") == 3
+    assert "thesis.doc" in capsys.readouterr().err
+
+
+def test_a_terminal_in_gbk_can_be_written_to(plan: Path, tmp_path: Path) -> None:
+    program = "from carbonspace.cli import main; main()"
+    arguments = ["run", str(plan), "--out", str(tmp_path / "out"), "--lang", "zh"]
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode("gbk")
+    assert "未达标" in done.stdout.decode("gbk")

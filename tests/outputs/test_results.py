@@ -68,7 +68,7 @@ def test_a_failed_rename_puts_the_old_folder_back(
         return rename(source, destination)
 
     monkeypatch.setattr(Path, "rename", fails_for_new)
-    with pytest.raises(SourceError, match="Close the programs"):
+    with pytest.raises(SourceError, match="Close programs"):
         write_results(town, target)
     assert _contents(target) == before
     assert [p.name for p in tmp_path.iterdir()] == ["out"]

@@ -84,7 +84,11 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
         If it is not.
     """
     if value not in allowed:
-        raise UnknownNameError(f"{name} = {value!r} is unknown; it can be: {', '.join(allowed)}")
+        listed = ", ".join(allowed)
+        raise UnknownNameError(
+            f"{name} = {value!r} is unknown; it can be: {listed}",
+            f"{name} = {value!r} 无法识别；可取：{listed}",
+        )
     return value
 
 

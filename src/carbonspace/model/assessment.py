@@ -85,7 +85,9 @@ class Assessment:
             If `key` was not computed.
         """
         if key not in self.measures:
-            raise UnknownNameError(f"no indicator {key} was computed for this plan")
+            raise UnknownNameError(
+                f"no indicator {key} was computed for this plan", f"本规划没有计算指标 {key}"
+            )
         return self.measures[key].evidence()
 
     def write(self, directory: str | Path) -> Path:

@@ -1,5 +1,5 @@
 """How results go out: one folder with a GeoPackage, a table and pages."""
 
-from carbonspace.outputs.results import write_results
+from carbonspace.outputs.results import usable_folder, write_results
 
-__all__ = ["write_results"]
+__all__ = ["usable_folder", "write_results"]

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
 from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
@@ -29,24 +30,44 @@ def write_results(assessment: Assessment, directory: Path | str) -> Path:
     SourceError
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
-    target = Path(directory).absolute()
-    target = target.resolve() if target.is_symlink() else target
-    known = _files_of_earlier_run(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target, known = usable_folder(directory)
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         aside.mkdir()
         _write_all(assessment, aside)
         _carry_over(target, known, aside)
         _swap(aside, target)
-    except PermissionError as error:
-        raise SourceError(
-            f"{error.filename or target} cannot be written. Close the programs that have files "
-            f"of {target} open, or choose another folder."
-        ) from error
+    except (OSError, DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
+        raise _unwritable(target, str(error)) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def usable_folder(directory: Path | str) -> tuple[Path, set[str]]:
+    """Return where results will go and the files an earlier run left there.
+
+    Raises
+    ------
+    SourceError
+        If the folder holds something carbonspace did not write, or lies below a file.
+    """
+    target = Path(directory).absolute()
+    target = target.resolve() if target.is_symlink() else target
+    above = next((p for p in target.parents if p.exists()), target)
+    if not above.is_dir():
+        raise _unwritable(target, f"{above} is a file")
+    return target, _files_of_earlier_run(target)
+
+
+def _unwritable(target: Path, reason: str) -> SourceError:
+    return SourceError(
+        f"the results cannot be written to {target} ({reason}). Close programs that have its "
+        "files open, make room, or choose another folder with --out.",
+        f"结果无法写入 {target}（{reason}）。"
+        "请关闭占用其中文件的程序、腾出空间，或用 --out 另选文件夹。",
+    )
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -80,7 +101,9 @@ def _files_of_earlier_run(target: Path) -> set[str]:
         pass
     raise SourceError(
         f"{target} exists and was not written by carbonspace (it has no run.json of its own). "
-        "Expected: a new or empty folder, or an earlier result. Choose another folder with --out."
+        "Expected: a new or empty folder, or an earlier result. Choose another folder with --out.",
+        f"{target} 已存在且不是 carbonspace 写出的（没有自己的 run.json）。"
+        "应为新文件夹、空文件夹或以前的结果。请用 --out 另选文件夹。",
     )
 
 

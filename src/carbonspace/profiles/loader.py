@@ -56,7 +56,10 @@ def load_profile(key: str) -> Profile:
         If the profile's file does not hold what a profile must.
     """
     if key not in profile_keys():
-        raise UnknownNameError(f"no profile {key!r}; there are: {', '.join(profile_keys())}")
+        listed = ", ".join(profile_keys())
+        raise UnknownNameError(
+            f"no profile {key!r}; there are: {listed}", f"没有阈值方案 {key!r}；有：{listed}"
+        )
     return parse_profile(key, (files(__package__) / f"{key}.toml").read_text("utf-8"))
 
 

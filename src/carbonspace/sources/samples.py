@@ -26,7 +26,10 @@ def sample_plan(name: str) -> Path:
     """
     path = _folder() / name / "plan.toml"
     if not path.is_file():
-        raise UnknownNameError(f"no sample {name}; there are: {', '.join(sample_names())}")
+        listed = ", ".join(sample_names())
+        raise UnknownNameError(
+            f"no sample {name}; there are: {listed}", f"没有示例 {name}；有：{listed}"
+        )
     return path
 
 
