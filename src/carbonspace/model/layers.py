@@ -192,3 +192,16 @@ _ALL = (
 )  # fmt: skip
 
 LAYERS: dict[str, Layer] = {layer.key: layer for layer in _ALL}
+
+AT_MOST: tuple[tuple[str, str, str], ...] = (
+    ("parcels", "far_min", "far_max"),
+    ("parcels", "density_min", "density_max"),
+    ("parcels", "green_ratio_min", "green_ratio_max"),
+    ("parcels", "height_min", "height_max"),
+    ("parcels", "workers", "population"),
+    ("units", "workers", "population"),
+    ("census", "workers", "population"),
+    ("buildings", "pv_area", "roof_area"),
+    ("car_parks", "charging_spaces", "spaces"),
+)
+"""(layer, column, other): a value of the column is at most that of the other."""

@@ -15,6 +15,7 @@ from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text
+from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.crs import plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
 from carbonspace.prepare.geometry import sound_apart, sound_shapes, sound_together
@@ -48,6 +49,8 @@ def prepare(plan: Plan) -> Plan:
     findings += more
     repairs += entries
     _refuse_errors(plan, findings)
+    layers, more = attributed(layers)
+    findings += more
     layers, more = peopled(layers)
     findings += more
     return replace(

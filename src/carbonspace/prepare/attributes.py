@@ -1,0 +1,242 @@
+"""Attributes that cannot be meant: out of range, against each other, against the map.
+
+Nothing is guessed into use: a value out of range is left out, the rest is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.layers import AT_MOST, LAYERS, Column
+from carbonspace.model.text import Text
+from carbonspace.prepare.rows import Fault, numbers, per_feature, worded, worst_first
+from carbonspace.prepare.stated import stated
+
+_FRACTION = 1.0
+_NO_FRACTION = 1.5
+"""Shares of which the largest is above this are percentages: definitions.md, section 10."""
+_AGREES = 0.01
+_NAMED = 5
+_LEAST_STOREY_FT = 2.2 / 0.3048
+"""A storey counts in full from 2.20 m on; lower ones are half storeys or none (GB/T 50353)."""
+
+Layers = dict[str, gpd.GeoDataFrame]
+
+
+def attributed(layers: Layers) -> tuple[Layers, list[Finding]]:
+    """Return the layers with attributes that can be meant, and what was noticed about them.
+
+    Layers are indexed by id, with valid geometry in one projected CRS. Stated areas come back in
+    m²; a value above what its column can hold comes back null.
+    """
+    result, findings = dict(layers), list[Finding]()
+    for key in layers:
+        result[key], units = stated(key, result[key])
+        result[key], ranges = _within_range(key, result[key])
+        findings += [*units, *ranges, *_shares(key, result[key])]
+        findings += _contradictions(key, result[key])
+    if "parcels" in result:
+        findings += _over_floor_area(result["parcels"])
+        findings += _references("parcels", result)
+    if "buildings" in result:
+        findings += _storeys_in_feet(result["buildings"])
+    return result, findings
+
+
+def _within_range(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    findings: list[Finding] = []
+    for column in LAYERS[key].columns:
+        if column.high is None or column.name not in layer:
+            continue
+        values = numbers(layer, column.name)
+        above = np.flatnonzero(values > column.high)
+        above = worst_first(above, values)
+        findings += per_feature(key, layer, _above(column), above, worded("{:g}", values))
+        if len(above):
+            kept = np.where(values > column.high, np.nan, values)
+            layer = layer.assign(**{column.name: kept})
+    return layer, findings
+
+
+def _shares(key: str, layer: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Yield percentages that may be fractions: all of a column, or some among others."""
+    for column in LAYERS[key].columns:
+        if not column.share or column.name not in layer:
+            continue
+        values = numbers(layer, column.name)
+        small = np.flatnonzero((values > 0) & (values <= _FRACTION))
+        if not len(small):
+            continue
+        largest = float(np.nanmax(values))
+        if largest <= _NO_FRACTION:
+            yield _fractions(key, column, largest)
+        else:
+            yield from per_feature(key, layer, _mixed(column), small, worded("{:g} %", values))
+
+
+def _contradictions(key: str, layer: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Yield where a value is above the one that it cannot exceed."""
+    for where, name, other in AT_MOST:
+        if where != key or name not in layer or other not in layer:
+            continue
+        low, high = numbers(layer, name), numbers(layer, other)
+        wrong = np.flatnonzero(low > high)
+        yield from per_feature(
+            key, layer, _exceeds(key, name, other), worst_first(wrong, low - high),
+            worded("{:g} > {:g}", low, high),
+        )  # fmt: skip
+
+
+def _over_floor_area(parcels: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Yield the parcels whose floor area is not what their floor-area ratio allows."""
+    if "floor_area" not in parcels:
+        return
+    floor, land = numbers(parcels, "floor_area"), shapely.area(parcels.geometry.to_numpy())
+    for name, fault, sign in (("far_max", _TOO_MUCH, 1), ("far_min", _TOO_LITTLE, -1)):
+        if name not in parcels:
+            continue
+        bound = numbers(parcels, name) * land
+        wrong = np.flatnonzero(sign * (floor - bound) > _AGREES * bound)
+        yield from per_feature(
+            "parcels", parcels, fault, worst_first(wrong, np.abs(floor - bound)),
+            worded("{:,.0f} m² / {:,.0f} m²", floor, bound),
+        )  # fmt: skip
+
+
+def _references(key: str, layers: Layers) -> Iterator[Finding]:
+    """Yield ids of another layer that it does not have, and features that lie elsewhere."""
+    layer = layers[key]
+    for column in LAYERS[key].columns:
+        target = layers.get(column.refers_to)
+        if target is None or column.name not in layer:
+            continue
+        named = layer[column.name]
+        yield from _dangling(key, column, named[named.notna() & ~named.isin(target.index)])
+        elsewhere = _elsewhere(layer, named, target)
+        names = worded(f"{column.name} = {{}}", named.to_numpy(dtype=object))
+        yield from per_feature(key, layer, _lies_elsewhere(column), elsewhere, names)
+
+
+def _elsewhere(
+    layer: gpd.GeoDataFrame, named: pd.Series, target: gpd.GeoDataFrame
+) -> NDArray[np.int64]:
+    """Return the positions of features of which most lies outside the feature they name."""
+    row = target.index.get_indexer(named.astype(object))
+    known = np.flatnonzero(row >= 0)
+    theirs = target.geometry.to_numpy()
+    shapely.prepare(theirs)
+    shapes = layer.geometry.to_numpy()
+    outside = ~shapely.contains_properly(theirs[row[known]], shapes[known])
+    crossing = known[outside]
+    shared = shapely.area(shapely.intersection(theirs[row[crossing]], shapes[crossing]))
+    return np.asarray(crossing[shared < shapely.area(shapes[crossing]) / 2])
+
+
+def _storeys_in_feet(buildings: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Yield a doubt where storeys are so high that as feet they would still be storeys."""
+    if "height" not in buildings or "floors" not in buildings:
+        return
+    height, floors = numbers(buildings, "height"), numbers(buildings, "floors")
+    storeys = (height / np.where(floors >= 2, floors, np.nan))[floors >= 2]
+    storeys = storeys[storeys > 0]
+    if len(storeys) and float(np.median(storeys)) >= _LEAST_STOREY_FT:
+        yield _feet(float(np.median(storeys)), len(storeys))
+
+
+def _above(column: Column) -> Fault:
+    unit = f" {column.unit}" if column.unit else ""
+    limit = f"≤ {column.high:g}{unit}"
+    return Fault(
+        Text(f"{column.title.zh}（{column.name}）超出可能范围",
+             f"{column.name} is higher than it can be"),
+        Text(limit, limit),
+        Text("该值未采用，请在源数据中改正。", "The value was left out; correct it in the source."),
+    )  # fmt: skip
+
+
+def _fractions(key: str, column: Column, largest: float) -> Finding:
+    return Finding(
+        "warning", key,
+        Text(f"{column.title.zh}（{column.name}）可能是小数而非百分数",
+             f"{column.name} may hold fractions, not percentages"),
+        f"≤ {largest:g} %", Text("0–100 的百分数", "percentages, 0 to 100"),
+        Text("如为小数（0.35 即 35 %），请乘以 100。",
+             "If 0.35 means 35 %, multiply the column by 100."),
+    )  # fmt: skip
+
+
+def _mixed(column: Column) -> Fault:
+    return Fault(
+        Text(f"{column.title.zh}（{column.name}）混有小数与百分数",
+             f"{column.name} mixes fractions and percentages"),
+        Text("0–100 的百分数", "percentages, 0 to 100"),
+        Text("核对该值：0.35 还是 35 %？", "Check the value: is it 0.35 or 35 %?"),
+    )  # fmt: skip
+
+
+def _exceeds(key: str, name: str, other: str) -> Fault:
+    titles = {column.name: column.title.zh for column in LAYERS[key].columns}
+    return Fault(
+        Text(f"{titles[name]}大于{titles[other]}", f"{name} is above {other}"),
+        Text(f"{name} ≤ {other}", f"{name} ≤ {other}"),
+        Text("在源数据中核对这两个值。", "Check the two values in the source."),
+    )  # fmt: skip
+
+
+_TOO_MUCH = Fault(
+    Text("建筑面积超过容积率上限所允许的", "The floor area is more than far_max allows"),
+    Text("建筑面积 ≤ 容积率上限 × 图形面积", "floor_area ≤ far_max × the drawn area"),
+    Text("核对建筑面积、容积率与边界。", "Check the floor area, the ratio and the boundary."),
+)  # fmt: skip
+_TOO_LITTLE = Fault(
+    Text("建筑面积低于容积率下限所要求的", "The floor area is less than far_min demands"),
+    Text("建筑面积 ≥ 容积率下限 × 图形面积", "floor_area ≥ far_min × the drawn area"),
+    Text("核对建筑面积、容积率与边界。", "Check the floor area, the ratio and the boundary."),
+)  # fmt: skip
+
+
+def _dangling(key: str, column: Column, strange: pd.Series) -> Iterator[Finding]:
+    """Yield one finding for all ids that the other layer does not have."""
+    if strange.empty:
+        return
+    title = LAYERS[column.refers_to].title
+    values = strange.unique()
+    shown = ", ".join(str(one) for one in values[:_NAMED]) + (", …" * (len(values) > _NAMED))
+    yield Finding(
+        "warning", key,
+        Text(f"{column.title.zh}（{column.name}）在{title.zh}图层中不存在",
+             f"{column.name} is not among the {column.refers_to}"),
+        Text(f"{shown}（{len(strange)} 个要素）", f"{shown} ({len(strange)} features)"),
+        Text(f"{title.zh}图层中的编号", f"an id of the layer {column.refers_to}"),
+        Text("量算按位置归属；请核对编号。", "Position decides where it counts; check the id."),
+        str(strange.index[0]),
+    )  # fmt: skip
+
+
+def _lies_elsewhere(column: Column) -> Fault:
+    title = LAYERS[column.refers_to].title
+    return Fault(
+        Text(f"要素大部分不在其所写的{title.zh}内",
+             f"Most of the feature lies outside the one of {column.refers_to} it names"),
+        Text("编号与位置一致", "an id that agrees with the position"),
+        Text("量算按位置归属；请核对编号。", "Position decides where it counts; check the id."),
+    )  # fmt: skip
+
+
+def _feet(storey: float, count: int) -> Finding:
+    return Finding(
+        "warning", "buildings",
+        Text("建筑高度可能以英尺计", "The heights may be in feet"),
+        Text(f"层高中位数 {storey:.1f}（{count} 栋）",
+             f"{storey:.1f} per storey on median ({count} buildings)"),
+        Text("以米计的高度", "heights in metres"),
+        Text('如为英尺，请写 [layers.buildings.units] height = "ft"。',
+             'If they are feet, write [layers.buildings.units] height = "ft".'),
+    )  # fmt: skip
