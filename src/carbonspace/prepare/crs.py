@@ -2,59 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
-import numpy as np
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from carbonspace.model.finding import Finding, Severity
+from carbonspace.model.crs_catalogue import WEB_MERCATOR, Place, measuring_crs
+from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
+from carbonspace.prepare import crs_words as words
+from carbonspace.prepare.crs_doubts import (
+    Doubt,
+    candidates,
+    code,
+    doubt,
+    label,
+    name,
+    place_of,
+    remedy,
+    span,
+    strays,
+)
+from carbonspace.prepare.datum import extent, is_finite, moved, operation, turned
+from carbonspace.prepare.distortion import distortion_notes
+from carbonspace.prepare.strangers import FAR_M, gap, strangers
 
-_WEB_MERCATOR = 3857
-_FAR_M = 5_000.0
-_REMEDY = Text("在 plan.toml 的 [layers.{layer}] 下写明 crs。", "State crs under [layers.{layer}].")
+Layers = dict[str, gpd.GeoDataFrame]
+Doubts = dict[str, tuple[gpd.GeoDataFrame, Doubt]]
 
 
 def plan_crs(plan: Plan) -> tuple[CRS | None, list[Finding]]:
     """Return the CRS the plan is measured in, or None and why there is none."""
-    name = plan.settings.crs or _crs_of_first(plan)
-    if name is None:
-        return None, [_plan_fault("", Text("没有规定平面坐标系", "The plan has no CRS"), plan)]
+    stated = plan.settings.crs or _crs_of_first(plan)
+    if stated is None:
+        return None, _no_plan_crs(plan, "", Text("没有规定平面坐标系", "The plan has no CRS"))
     try:
-        crs = CRS.from_user_input(name)
+        whole = CRS.from_user_input(stated)
     except CRSError:
-        return None, [_plan_fault(str(name), Text("无法识别坐标系", "The CRS is not known"), plan)]
-    if not crs.is_projected or crs.to_epsg() == _WEB_MERCATOR:
-        what = Text("不能在该坐标系中量算", "This CRS cannot be measured in")
-        return None, [_plan_fault(_label(crs), what, plan)]
-    return crs, []
+        return None, _no_plan_crs(plan, str(stated), words.UNKNOWN_CRS)
+    crs = _flat(whole)
+    notes = [] if crs is whole else [words.flattened("plan", label(whole), label(crs))]
+    if not crs.is_projected or name(crs) == WEB_MERCATOR:
+        return None, _no_plan_crs(plan, label(crs), words.UNMEASURABLE)
+    if any(axis.unit_conversion_factor != 1 for axis in crs.axis_info[:2]):
+        units = f"{label(crs)}, {crs.axis_info[0].unit_name}"
+        return None, _no_plan_crs(plan, units, words.NOT_METRES)
+    return crs, notes
 
 
-def settle_layers(plan: Plan, crs: CRS) -> tuple[dict[str, gpd.GeoDataFrame], list[Finding]]:
-    """Return every layer in `crs`, and what was noticed on the way."""
-    findings: list[Finding] = []
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    for key, layer in plan.layers.items():
-        declared, faults = _declared(key, layer, plan.layer_crs.get(key))
-        findings += faults
-        if declared is not None:
-            layers[key] = declared if declared.crs == crs else declared.to_crs(crs)
-    findings += _strangers(layers)
+def settle_layers(plan: Plan, crs: CRS) -> tuple[Layers, list[Finding]]:
+    """Return every layer in `crs`, and what was noticed on the way.
+
+    A layer whose CRS is missing or contradicted is not among them: its finding is an error, with
+    a proposal where the coordinates or the other layers allow one.
+    """
+    placed, doubts, findings = _placed(plan)
+    findings += _refused(doubts, place_of(placed), crs)
+    layers: Layers = {}
+    for key, layer in placed.items():
+        findings += strays(key, layer, layer.crs)
+        brought, more = _brought(key, layer, crs)
+        findings += more
+        if brought is not None:
+            layers[key] = brought
+    findings += strangers(layers, placed, crs)
+    findings += distortion_notes(_at_home({k: v for k, v in layers.items() if k not in doubts}))
     return layers, findings
 
 
-def proposed_crs(bounds: tuple[float, float, float, float]) -> str:
-    """Return the EPSG code to measure in for data with these degrees (west, south, east, north).
+def _placed(plan: Plan) -> tuple[Layers, Doubts, list[Finding]]:
+    """Return the layers with the CRS they really have, and those whose CRS is in doubt."""
+    placed, doubts, findings = Layers(), Doubts(), list[Finding]()
+    for key, given in plan.layers.items():
+        layer, more = _declared(key, given, plan)
+        findings += more
+        if layer is None:
+            continue
+        reason = doubt(layer, layer.crs)
+        if reason is None or reason.severity != "error":
+            placed[key] = layer
+        if reason is not None:
+            doubts[key] = (layer, reason)
+    return placed, doubts, findings
 
-    CGCS2000 / 3-degree Gauss-Kruger by central meridian within China, else the UTM zone.
-    """
-    lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    if 73.5 <= lon <= 136.5 and 15 <= lat <= 54:
-        return f"EPSG:{4534 + round(lon / 3) - 25}"
-    return f"EPSG:{(32600 if lat >= 0 else 32700) + int((lon + 180) // 6) + 1}"
+
+def _declared(
+    key: str, layer: gpd.GeoDataFrame, plan: Plan
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Return the layer as plan.toml says it is to be read; None where it says nonsense."""
+    findings: list[Finding] = []
+    if plan.layer_axes.get(key) == "north-east":
+        layer, findings = turned(layer), [words.turned(key, span(layer))]
+    stated = plan.layer_crs.get(key)
+    if stated is not None:
+        try:
+            crs = CRS.from_user_input(stated)
+        except CRSError:
+            return None, [words.unknown_crs(key, stated)]
+        findings += words.overridden(key, layer, crs) if not _is_same(layer.crs, crs) else []
+        layer = layer.set_crs(crs, allow_override=True)
+    if layer.crs is not None and (flat := _flat(layer.crs)) is not layer.crs:
+        findings.append(words.flattened(key, label(layer.crs), label(flat)))
+        layer = layer.set_crs(flat, allow_override=True)
+    return layer, findings
+
+
+def _refused(doubts: Doubts, near: Place | None, crs: CRS | None) -> Iterator[Finding]:
+    for key, (layer, reason) in doubts.items():
+        found = candidates(layer, near, layer.crs, crs)
+        yield Finding(
+            reason.severity, key, reason.what, reason.found, words.FITTING_CRS,
+            remedy(key, found, layer),
+        )  # fmt: skip
+
+
+def _brought(
+    key: str, layer: gpd.GeoDataFrame, crs: CRS
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Return the layer in `crs`, with the datum shift named."""
+    if _is_same(layer.crs, crs):
+        return layer.set_crs(crs, allow_override=True), []
+    how = operation(layer.crs, crs, extent(layer, layer.crs))
+    result = moved(layer, crs, how)
+    if not how.transformers or not is_finite(result):
+        return None, [words.not_convertible(key, layer, crs)]
+    return result, [words.converted(key, layer.crs, crs, how)]
+
+
+def _at_home(layers: Layers) -> Layers:
+    """Return the layers that lie where the plan lies; of others the distortion means nothing."""
+    base = layers.get("units", layers.get("parcels"))
+    if base is None:
+        return layers
+    return {k: v for k, v in layers.items() if gap(base.total_bounds, v.total_bounds) <= FAR_M}
+
+
+def _no_plan_crs(plan: Plan, found: str, what: Text) -> list[Finding]:
+    """Return why the plan cannot be measured, with a proposal from the centre of its data."""
+    placed, doubts, findings = _placed(plan)
+    near = place_of(placed)
+    fault = words.plan_fault(found, what, _proposed(placed, doubts, near))
+    return [fault, *findings, *_refused(doubts, near, None)]
+
+
+def _proposed(placed: Mapping[str, gpd.GeoDataFrame], doubts: Doubts, near: Place | None) -> str:
+    """Return the CRS to measure in, as far as the data tell; empty where they do not."""
+    if near is not None and any(v.crs.is_geographic or v.crs.is_projected for v in placed.values()):
+        return measuring_crs(near)
+    first = next(iter(doubts.values()), None)
+    found = candidates(first[0], None, first[0].crs, None) if first else []
+    projected = [p.crs for p in found if CRS.from_user_input(p.crs).is_projected]
+    return next((stated for stated in projected if stated != WEB_MERCATOR), "")
 
 
 def _crs_of_first(plan: Plan) -> str | None:
@@ -66,95 +166,14 @@ def _crs_of_first(plan: Plan) -> str | None:
     return None
 
 
-def _plan_fault(found: str, what: Text, plan: Plan) -> Finding:
-    degrees = [g.total_bounds for g in plan.layers.values() if g.crs and g.crs.is_geographic]
-    proposal = proposed_crs(tuple(degrees[0])) if degrees and _is_degrees(degrees[0]) else None
-    example = proposal or "EPSG:4547"
-    expected = Text("一个投影坐标系", "one projected CRS")
-    action = Text(f'在 plan.toml 中写明，例如 crs = "{example}"。',
-                  f'Write it in plan.toml, for instance crs = "{example}".')  # fmt: skip
-    return Finding("error", "plan", what, found or "-", expected, action)
+def _flat(crs: CRS) -> CRS:
+    """Return the CRS without heights; itself where it has none."""
+    has_height = crs.is_compound or len(crs.axis_info) > 2
+    return crs.to_2d() if has_height and not crs.is_geocentric else crs
 
 
-def _declared(
-    key: str, layer: gpd.GeoDataFrame, override: str | None
-) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
-    """Return the layer with the CRS it really has, or None where that is not known."""
-    if override is not None:
-        return _overridden(key, layer, override)
-    if layer.crs is None:
-        what = Text("图层没有坐标系", "The layer has no CRS")
-        return None, [_fault(key, what, _extent(layer))]
-    if layer.crs.is_geographic and not _is_degrees(layer.total_bounds):
-        what = Text("坐标系与坐标矛盾", "The CRS contradicts the coordinates")
-        return None, [_fault(key, what, f"{_label(layer.crs)}, {_extent(layer)}")]
-    return layer, []
-
-
-def _overridden(
-    key: str, layer: gpd.GeoDataFrame, override: str
-) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
-    try:
-        crs = CRS.from_user_input(override)
-    except CRSError:
-        what = Text("无法识别坐标系", "The CRS is not known")
-        return None, [_fault(key, what, override)]
-    found = _label(layer.crs) if layer.crs is not None else "no CRS"
-    findings = [] if layer.crs == crs else [_override_note(key, f"{found}, {_extent(layer)}", crs)]
-    return layer.set_crs(crs, allow_override=True), findings
-
-
-def _override_note(key: str, found: str, crs: CRS) -> Finding:
-    return Finding(
-        "warning", key,
-        Text("文件的坐标系与 plan.toml 不一致", "The file's CRS is not the one plan.toml states"),
-        found, Text(_label(crs), _label(crs)),
-        Text("按 plan.toml 所写的坐标系使用。", "The CRS stated in plan.toml was used."),
-    )  # fmt: skip
-
-
-def _strangers(layers: dict[str, gpd.GeoDataFrame]) -> Iterator[Finding]:
-    """Yield layers that lie elsewhere than the units."""
-    base = layers.get("units", layers.get("parcels"))
-    if base is None or base.empty:
-        return
-    for key, layer in layers.items():
-        gap = _gap(base.total_bounds, layer.total_bounds)
-        if gap > 0:
-            yield _stranger(key, layer, gap)
-
-
-def _stranger(key: str, layer: gpd.GeoDataFrame, gap: float) -> Finding:
-    severity: Severity = "error" if gap > _FAR_M else "warning"
-    return Finding(
-        severity, key,
-        Text("图层与规划单元不重叠", "The layer does not overlap the units"),
-        f"{_extent(layer)}, {gap:,.0f} m away",
-        Text("与规划单元重叠", "an extent that overlaps the units"),
-        Text("检查该图层的坐标系与数据范围。", "Check the layer's CRS and extent."),
-    )  # fmt: skip
-
-
-def _fault(key: str, what: Text, found: str) -> Finding:
-    expected = Text("与坐标相符的坐标系", "a CRS that fits the coordinates")
-    return Finding("error", key, what, found, expected, _REMEDY.filled(layer=key))
-
-
-def _gap(a: np.ndarray, b: np.ndarray) -> float:
-    dx = max(a[0] - b[2], b[0] - a[2], 0.0)
-    dy = max(a[1] - b[3], b[1] - a[3], 0.0)
-    return float(np.hypot(dx, dy))
-
-
-def _is_degrees(bounds: np.ndarray) -> bool:
-    return bool(abs(bounds[[0, 2]]).max() <= 180.0 and abs(bounds[[1, 3]]).max() <= 90.0)
-
-
-def _extent(layer: gpd.GeoDataFrame) -> str:
-    west, south, east, north = layer.total_bounds
-    return f"x {west:.6g}…{east:.6g}, y {south:.7g}…{north:.7g}"
-
-
-def _label(crs: CRS) -> str:
-    epsg = crs.to_epsg()
-    return f"EPSG:{epsg} {crs.name}" if epsg else str(crs.name)
+def _is_same(a: CRS | None, b: CRS) -> bool:
+    """Tell whether two CRSs are one, under whatever name a .prj gives it."""
+    if a is None or a == b:
+        return a is not None
+    return not (a.is_bound or b.is_bound) and code(a) is not None and code(a) == code(b)

@@ -19,10 +19,11 @@ from carbonspace.model.uom import UOMS, uom_written
 from carbonspace.sources.dsn import has_password, is_dsn, without_password
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
-    "source": str, "layer": str, "crs": str, "encoding": str, "where": str,
+    "source": str, "layer": str, "crs": str, "axes": str, "encoding": str, "where": str,
     "fields": dict, "constants": dict, "extract": dict, "values": dict,
     "units": dict,
 }  # fmt: skip
+_AXES = ("east-north", "north-east")
 _TYPE_NAMES = {str: "text", dict: "a table", list: "a list", int: "a whole number"}
 _TYPE_NAMES_ZH = {str: "文本", dict: "表", list: "列表", int: "整数"}
 
@@ -44,6 +45,7 @@ class LayerSource:
     path: Path
     layer: str | None = None
     crs: str | None = None
+    axes: str | None = None
     encoding: str | None = None
     where: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +74,8 @@ def layer_source(key: str, table: Any, base: Path) -> tuple[LayerSource | None, 
     if faults:
         return None, faults
     faults = [*_password_faults(key, table["source"]), *_mapping_faults(key, table),
-              *crs_faults(key, f"{place}.crs", table.get("crs"))]  # fmt: skip
+              *crs_faults(key, f"{place}.crs", table.get("crs")),
+              *_axes_faults(key, f"{place}.axes", table.get("axes"))]  # fmt: skip
     if faults:
         return None, faults
     facts = {**table, "extract": {c: Extraction(**e) for c, e in table.get("extract", {}).items()}}
@@ -146,6 +149,10 @@ def crs_faults(layer: str, place: str, name: str | None) -> list[Finding]:
             Text('例如 crs = "EPSG:4547"。', 'For instance crs = "EPSG:4547".'),
         )]  # fmt: skip
     return []
+
+
+def _axes_faults(layer: str, place: str, axes: str | None) -> list[Finding]:
+    return [] if axes is None or axes in _AXES else [unknown_key(layer, place, axes, _AXES)]
 
 
 def _password_faults(key: str, source: str) -> Iterator[Finding]:

@@ -77,6 +77,7 @@ def read_plan(path: str | Path) -> Plan:
     return Plan(
         name=_name(table["name"]), layers=layers, settings=_settings(table),
         layer_crs={s.key: s.crs for s in sources if s.crs is not None},
+        layer_axes={s.key: s.axes for s in sources if s.axes is not None},
         profiles=tuple(table.get("profiles", ())), indicators=tuple(table.get("indicators", ())),
         parameters=table.get("parameters", {}), rasters=rasters,
         inputs=(*inputs, *raster_inputs), findings=tuple(findings),
