@@ -34,6 +34,7 @@ class Verdict(NamedTuple):
     target: str
     margin: str
     robust: bool | None
+    flips: Text
     reason: Text
     rule: Rule | None
     profile: Profile | None
@@ -109,10 +110,11 @@ def _verdict(one: Indicator, row: dict[str, Any], profiles: Mapping[str, Profile
     margin = number(row["margin"], one.decimals)
     robust = _known(row["robust"])
     reason = Text(_known(row["reason_zh"]) or "", _known(row["reason"]) or "")
+    flips = Text(_known(row["flips_zh"]) or "", _known(row["flips"]) or "")
     return Verdict(
         row["status"], VERDICTS[row["status"]], _known(row["target"]) or "",
         margin if margin.startswith(("−", "—")) else f"+{margin}",
-        None if robust is None else bool(robust), reason, rule, profile,
+        None if robust is None else bool(robust), flips, reason, rule, profile,
         bullet(row["value"], rule) if rule else None,
     )  # fmt: skip
 
