@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import AT_MOST, LAYERS, Column
 from carbonspace.model.text import Text
-from carbonspace.prepare.rows import Fault, numbers, per_feature, worded, worst_first
+from carbonspace.prepare.rows import Fault, numbers, per_feature, place, worded, worst_first
 from carbonspace.prepare.stated import stated
 
 _FRACTION = 1.0
@@ -42,9 +42,10 @@ def attributed(layers: Layers) -> tuple[Layers, list[Finding]]:
         result[key], ranges = _within_range(key, result[key])
         findings += [*units, *ranges, *_shares(key, result[key])]
         findings += _contradictions(key, result[key])
+    for key in layers:
+        findings += _references(key, result)
     if "parcels" in result:
         findings += _over_floor_area(result["parcels"])
-        findings += _references("parcels", result)
     if "buildings" in result:
         findings += _storeys_in_feet(result["buildings"])
     return result, findings
@@ -118,7 +119,7 @@ def _references(key: str, layers: Layers) -> Iterator[Finding]:
         if target is None or column.name not in layer:
             continue
         named = layer[column.name]
-        yield from _dangling(key, column, named[named.notna() & ~named.isin(target.index)])
+        yield from _dangling(key, column, layer[named.notna() & ~named.isin(target.index)])
         elsewhere = _elsewhere(layer, named, target)
         names = worded(f"{column.name} = {{}}", named.to_numpy(dtype=object))
         yield from per_feature(key, layer, _lies_elsewhere(column), elsewhere, names)
@@ -202,12 +203,12 @@ _TOO_LITTLE = Fault(
 )  # fmt: skip
 
 
-def _dangling(key: str, column: Column, strange: pd.Series) -> Iterator[Finding]:
-    """Yield one finding for all ids that the other layer does not have."""
+def _dangling(key: str, column: Column, strange: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Yield one finding for all features whose id the other layer does not have."""
     if strange.empty:
         return
     title = LAYERS[column.refers_to].title
-    values = strange.unique()
+    values = strange[column.name].unique()
     shown = ", ".join(str(one) for one in values[:_NAMED]) + (", …" * (len(values) > _NAMED))
     yield Finding(
         "warning", key,
@@ -216,7 +217,7 @@ def _dangling(key: str, column: Column, strange: pd.Series) -> Iterator[Finding]
         Text(f"{shown}（{len(strange)} 个要素）", f"{shown} ({len(strange)} features)"),
         Text(f"{title.zh}图层中的编号", f"an id of the layer {column.refers_to}"),
         Text("量算按位置归属；请核对编号。", "Position decides where it counts; check the id."),
-        str(strange.index[0]),
+        str(strange.index[0]), place(strange.geometry.iloc[0]),
     )  # fmt: skip
 
 
