@@ -34,11 +34,13 @@ ARROWS: dict[str, set[str]] = {
     "ledger": FOUNDATION | {"city", "kernels"},
     "evaluation": FOUNDATION
     | {"catalogue", "judge", "ledger", "measuring", "prepare", "profiles", "version"},
-    "terminal": FOUNDATION | {"catalogue", "evaluation"},
+    "intake": FOUNDATION | {"sources", "version"},
+    "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
     "cli": FOUNDATION
     | {
         "catalogue",
         "evaluation",
+        "intake",
         "outputs",
         "prepare",
         "profiles",

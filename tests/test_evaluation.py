@@ -230,3 +230,38 @@ def test_what_would_flip_a_verdict_is_named() -> None:
     flips = dict(zip(rows["unit_id"], rows["flips"], strict=True))
     assert flips["W"] is None or flips["W"] != flips["W"]
     assert flips["E"] == "a distance of 1299 m"
+
+
+def test_a_verdict_that_hangs_on_an_overlap_says_so() -> None:
+    """Near homes of 2 ha, 1.5 ha of them drawn twice, and 0.3 ha far off: 92 %, or 87 %."""
+    plan = small_plan()
+    homes = layer(
+        [box(0, 0, 200, 100), box(50, 0, 200, 100), box(0, 700, 100, 730)],
+        parcel_id=["a", "b", "far"], land_use=["0701"] * 3,
+    )  # fmt: skip
+    drawn = Plan(plan.name, {**plan.layers, "parcels": homes}, plan.settings)
+    table = evaluate(drawn, ["park_coverage_10min"], ["lianyungang"]).table
+    row = table.query("unit_id == 'W'").iloc[0]
+    assert row["value"] == pytest.approx(100 * 3.5 / 3.8)
+    assert (row["status"], row["robust"]) == ("met", False)
+    assert "repaired" in row["flips"]
+    assert "已修复" in row["flips_zh"]
+
+
+def test_a_verdict_no_fault_can_change_is_robust() -> None:
+    plan = small_plan()
+    twice = layer(
+        [box(0, 0, 200, 100), box(100, 0, 200, 100)],
+        parcel_id=["a", "b"], land_use=["0701", "0701"],
+    )  # fmt: skip
+    drawn = Plan(plan.name, {**plan.layers, "parcels": twice}, plan.settings)
+    row = evaluate(drawn, ["park_coverage"], ["pku"]).table.query("unit_id == 'W'").iloc[0]
+    assert (row["status"], row["robust"]) == ("met", True)
+
+
+def test_floor_area_is_in_the_ledger() -> None:
+    plan = small_plan()
+    towers = layer([box(900, 0, 1100, 10)], building_id=["t"], floors=[3.0])
+    result = evaluate(Plan(plan.name, {**plan.layers, "buildings": towers}, plan.settings), [])
+    row = result.ledger.set_index("quantity").loc["floor area"]
+    assert row[["units", "gaps", "overlaps", "city"]].tolist() == pytest.approx([6000, 0, 0, 6000])

@@ -13,7 +13,7 @@ from carbonspace import catalogue
 from carbonspace.errors import UnknownNameError
 from carbonspace.judge import tall_table
 from carbonspace.ledger import conservation
-from carbonspace.measuring import outcome_of, view_of
+from carbonspace.measuring import View, outcome_of, view_of
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.finding import findings_table
 from carbonspace.model.indicator import Indicator
@@ -22,6 +22,8 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
+from carbonspace.prepare.alternatives import alternatives
+from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import load_profiles
 from carbonspace.version import __version__
 
@@ -72,15 +74,22 @@ def evaluate(
     prepared = prepare(plan)
     reported = _reported(prepared, units)
     view = view_of(prepared)
+    judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
+    others = _others(plan, prepared) if judged & set(chosen) else []
     outcomes, seconds = [], {}
     for key, one in chosen.items():
         tell(one.title)
         started = time.perf_counter()
-        outcomes.append(outcome_of(one, view, settings[key]))
+        outcomes.append(outcome_of(one, view, settings[key], others if key in judged else ()))
         seconds[key] = round(time.perf_counter() - started, 4)
     tell(Text("对照阈值", "Holding values against thresholds"))
     table = tall_table(outcomes, held, prepared.layers["units"], only=reported)
     return _assessment(prepared, table, chosen, outcomes, held, settings, seconds)
+
+
+def _others(raw: Plan, prepared: Plan) -> list[tuple[Text, View]]:
+    """Return the plan treated otherwise where its faults leave a choice."""
+    return [(label, view_of(other)) for label, other in alternatives(raw, prepared)]
 
 
 def _assessment(
@@ -133,6 +142,7 @@ def _account(
         "python": platform.python_version(),
         "plan": plan.name._asdict(),
         "crs": plan.layers["units"].crs.to_string(),
+        "distortion": {key: one._asdict() for key, one in distortions(plan.layers).items()},
         "profiles": list(plan.profiles),
         "parameters": settings,
         "inputs": [vars(one) for one in plan.inputs],

@@ -9,16 +9,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.city import outline
 from carbonspace.kernels.overlay import pieces
+from carbonspace.model.floors import floor_areas
 from carbonspace.model.plan import Plan
 
+_ROUNDING = 1e-6
 _COLUMNS = ["quantity", "unit", "units", "gaps", "overlaps", "city", "difference"]
 
 
 def conservation(plan: Plan) -> pd.DataFrame:
-    """Return one row per quantity: area, road length, population and jobs of a prepared plan.
+    """Return one row per quantity: area, road length, people, jobs and floor area.
 
     `units` is the sum over units, `gaps` what lies in the city but in no unit, `overlaps` what
     several units count again, `city` is measured on the city's outline at once: the given city
@@ -30,10 +33,14 @@ def conservation(plan: Plan) -> pd.DataFrame:
     rows = [_area(units, whole, city)]
     if "roads" in plan.layers:
         rows.append(_roads(plan.layers["roads"], units, whole, city))
+    parcels, buildings = plan.layers.get("parcels"), plan.layers.get("buildings")
     for column, unit in (("population", "person"), ("jobs", "job")):
-        parcels = plan.layers.get("parcels")
         if parcels is not None and column in parcels:
-            rows.append(_people(parcels, column, unit, units, whole, city))
+            people = parcels[column].fillna(0).to_numpy(dtype=float)
+            rows.append((column, unit, *_spread(parcels, people, units, whole, city)))
+    if buildings is not None:
+        floors = floor_areas(buildings)
+        rows.append(("floor area", "m²", *_spread(buildings, floors, units, whole, city)))
     frame = pd.DataFrame(rows, columns=_COLUMNS[:-1])
     balance = frame["units"] + frame["gaps"] - frame["overlaps"] - frame["city"]
     return frame.assign(difference=balance)
@@ -63,22 +70,26 @@ def _roads(
     return "road length", "m", parts, gaps, parts - inside, total
 
 
-def _people(
-    parcels: gpd.GeoDataFrame,
-    column: str,
-    unit: str,
+def _spread(
+    layer: gpd.GeoDataFrame,
+    amounts: NDArray[np.float64],
     units: np.ndarray,
     whole: shapely.Geometry,
     city: shapely.Geometry,
-) -> Row:
-    """Share the people of each parcel by area among where its land lies."""
-    land = parcels.geometry.to_numpy()
-    density = parcels[column].fillna(0).to_numpy(dtype=float) / shapely.area(land)
+) -> tuple[float, float, float, float]:
+    """Share the amount of each polygon by area among where its ground lies."""
+    ground = layer.geometry.to_numpy()
+    density = amounts / shapely.area(ground)
 
-    def living_in(zones: Sequence[shapely.Geometry] | np.ndarray) -> float:
-        found = pieces(zones, land)
+    def amount_in(zones: Sequence[shapely.Geometry] | np.ndarray) -> float:
+        found = pieces(zones, ground)
         return math.fsum(shapely.area(found.geometry) * density[found.feature])
 
-    parts, inside = living_in(units), living_in([whole])
-    gaps = living_in([shapely.difference(city, whole)])
-    return column, unit, parts, gaps, parts - inside, living_in([city])
+    parts, inside = amount_in(units), amount_in([whole])
+    gaps = amount_in([shapely.difference(city, whole)])
+    return parts, gaps, parts - inside, amount_in([city])
+
+
+def unbalanced(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that do not close: whose difference is more than rounding."""
+    return ledger[ledger["difference"].abs() > _ROUNDING * ledger["city"].abs() + _ROUNDING]

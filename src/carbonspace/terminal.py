@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text as Styled
 
+from carbonspace.ledger import unbalanced
 from carbonspace.model.assessment import Assessment, worst_status
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import STATUS_TITLES
@@ -88,6 +89,9 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
         console.print(_unit_table(assessment, rows, judged[start : start + wide], lang))
     console.print(_summary(assessment, lang))
     console.print(_unknown(assessment, rows, lang))
+    for row in unbalanced(assessment.ledger).itertuples():
+        words = Text("账不平", "the ledger does not close").to(lang)
+        console.print(Styled(f"{words}: {row.quantity} {row.difference:+,.6g}", style="bold red"))
     console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}", style="bold"))
 
 
