@@ -168,8 +168,8 @@ def _fractions(key: str, column: Column, largest: float) -> Finding:
         Text(f"{column.title.zh}（{column.name}）可能是小数而非百分数",
              f"{column.name} may hold fractions, not percentages"),
         f"≤ {largest:g} %", Text("0–100 的百分数", "percentages, 0 to 100"),
-        Text("如为小数（0.35 即 35 %），请乘以 100。",
-             "If 0.35 means 35 %, multiply the column by 100."),
+        Text(f'如 0.35 即 35 %，请写 [layers.{key}.units] {column.name} = "fraction"。',
+             f'If 0.35 means 35 %, write [layers.{key}.units] {column.name} = "fraction".'),
     )  # fmt: skip
 
 
