@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
+import shapely
 
 from carbonspace.model.text import Lang, Text
 
@@ -30,6 +31,8 @@ class Finding:
     feature: str | None = None
     where: tuple[float, float] | None = None
     """A point (x, y) in the plan's CRS, where the place is known."""
+    shape: shapely.Geometry | None = field(default=None, compare=False, repr=False)
+    """What is at fault, in the plan's CRS, where it has an extent."""
 
     def line(self) -> str:
         """Return the finding as one English sentence, for logs and exceptions."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -33,22 +34,22 @@ def write_geopackage(
     """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it.
 
     Layers `units`, `parcels` (where parcels are judged themselves) and `evidence_<indicator>`;
-    tables `indicators`, `findings`, `ledger`, `carbonspace_run`, `layer_styles`.
+    tables `indicators`, `findings`, `ledger`, `repairs`, `carbonspace_run`, `layer_styles`.
     """
     asked = list(assessment.indicators.values())
     units = units_layer(assessment)
-    _write(units, path, "units")
+    write_layer(units, path, "units")
     found = styles.unit_styles(asked, units)
     if (parcels := parcels_layer(assessment)) is not None:
-        _write(parcels, path, "parcels")
+        write_layer(parcels, path, "parcels")
         found += styles.parcel_styles(asked, parcels)
     for key, layer in evidence.items():
         name = f"evidence_{key}"
-        _write(layer, path, name)
+        write_layer(layer, path, name)
         found.append(styles.evidence_style(name, assessment.indicators[key], layer))
     for name, table in _tables(assessment):
-        pyogrio.write_dataframe(_storable(table), path, layer=name, driver="GPKG")
-    _write_styles(found, path)
+        write_table(table, path, name)
+    write_styles(found, path)
 
 
 def evidence_layers(assessment: Assessment) -> dict[str, gpd.GeoDataFrame]:
@@ -77,8 +78,10 @@ def _one_kind(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _tables(assessment: Assessment) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "indicators", assessment.table
     yield "findings", assessment.findings
+    yield "repairs", assessment.repairs
     ledger = assessment.ledger
     yield "ledger", ledger.reset_index() if ledger.index.name else ledger
+    yield "repairs", assessment.repairs
     run = plain(assessment.run)
     yield (
         "carbonspace_run",
@@ -90,7 +93,12 @@ def _tables(assessment: Assessment) -> Iterator[tuple[str, pd.DataFrame]]:
     )  # fmt: skip
 
 
-def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
+def write_table(table: pd.DataFrame, path: Path, name: str) -> None:
+    """Write a table without geometry."""
+    pyogrio.write_dataframe(_storable(table), path, layer=name, driver="GPKG", **_created(path))
+
+
+def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
     """Write a layer with its index as a column and `geom` as its geometry."""
     table = layer.rename_geometry("geom") if layer.geometry.name != "geom" else layer
     index = table.index.name or "id"
@@ -98,8 +106,12 @@ def _write(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
         table = table.reset_index(drop=True)
     else:
         table = table.rename_axis(index).reset_index()
-    create = {} if path.exists() else {"dataset_options": {"VERSION": _VERSION}}
-    pyogrio.write_dataframe(_storable(table), path, layer=name, driver="GPKG", **create)
+    pyogrio.write_dataframe(_storable(table), path, layer=name, driver="GPKG", **_created(path))
+
+
+def _created(path: Path) -> dict[str, Any]:
+    """Return how to create the file if it is not there yet."""
+    return {} if path.exists() else {"dataset_options": {"VERSION": _VERSION}}
 
 
 def _storable(table: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +132,8 @@ def _as_text(value: object) -> object:
     return str(value)
 
 
-def _write_styles(found: list[styles.Style], path: Path) -> None:
+def write_styles(found: Sequence[styles.Style], path: Path) -> None:
+    """Write styles where QGIS looks for them."""
     rows = [("", "", s.layer, "geom", s.name, s.qml, "", s.default, s.description) for s in found]
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(_STYLES_TABLE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -30,12 +31,24 @@ def write_results(assessment: Assessment, directory: Path | str) -> Path:
     SourceError
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
+    return replaced_folder(directory, lambda folder: _write_all(assessment, folder))
+
+
+def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Path:
+    """Have `write` fill a folder made aside, put it in place of `directory`, and return it.
+
+    Raises
+    ------
+    SourceError
+        If `directory` holds something carbonspace did not write, or cannot be written.
+    """
     target, known = usable_folder(directory)
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside.mkdir()
-        _write_all(assessment, aside)
+        write(aside)
+        _sign(aside)
         _carry_over(target, known, aside)
         _swap(aside, target)
     except (OSError, DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
@@ -84,9 +97,16 @@ def _write_all(assessment: Assessment, folder: Path) -> None:
     write_geopackage(assessment, evidence, folder / "results.gpkg")
     write_csv(assessment.table, folder / "indicators.csv")
     write_pages(assessment, evidence, folder)
-    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    run = {**plain(assessment.run), "writer": _WRITER, "files": [*files, "run.json"]}
-    (folder / "run.json").write_text(dumps(run), encoding="utf-8", newline="\n")
+    (folder / "run.json").write_text(dumps(plain(assessment.run)), encoding="utf-8", newline="\n")
+
+
+def _sign(folder: Path) -> None:
+    """Note in `run.json` who wrote the folder, and which files."""
+    path = folder / "run.json"
+    run = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    run |= {"writer": _WRITER, "files": sorted(files | {"run.json"})}
+    path.write_text(dumps(run), encoding="utf-8", newline="\n")
 
 
 def _files_of_earlier_run(target: Path) -> set[str]:

@@ -70,6 +70,19 @@ def evidence_style(layer: str, one: Indicator, evidence: gpd.GeoDataFrame) -> St
     return Style(layer, f"{title.zh} | {title.en}", _qml(_rules(rules, symbols)), True, "")
 
 
+def findings_style(layer: str, findings: gpd.GeoDataFrame) -> Style:
+    """Return the style of a layer of findings: by severity."""
+    dimension = _dimension(str(findings.geom_type.iloc[0]))
+    kinds = (
+        ("error", _RED, Text("错误", "Error")),
+        ("warning", "#d98c00", Text("警告", "Warning")),
+        ("note", _GREY, Text("说明", "Note")),
+    )
+    rules = [(f"\"severity\" = '{key}'", f"{text.zh} {text.en}") for key, _, text in kinds]
+    symbols = [_symbol(str(n), dimension, colour) for n, (_, colour, _) in enumerate(kinds)]
+    return Style(layer, "数据问题 | Findings", _qml(_rules(rules, symbols)), True, "")
+
+
 def _dimension(kind: str | None) -> int:
     names = {"Point": 0, "LineString": 1, "LinearRing": 1, "Polygon": 2}
     return names.get((kind or "").removeprefix("Multi"), -1)

@@ -28,7 +28,7 @@ class Spot(NamedTuple):
     """One place where a fault was found: the feature, what was found, and the geometry at fault."""
 
     feature: str | None
-    found: str
+    found: str | Text
     shape: shapely.Geometry | None = None
 
 
@@ -79,7 +79,9 @@ def _sizes(key: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple
 def _told(kind: FaultKind, key: str, spots: Sequence[Spot], policy: Policy) -> list[Finding]:
     findings = [_finding(kind, key, spot, policy) for spot in spots[:_SHOWN]]
     if len(spots) > _SHOWN:
-        findings.append(_finding(kind, key, Spot(None, f"{len(spots) - _SHOWN} more"), policy))
+        rest = len(spots) - _SHOWN
+        more = Text(f"另有 {rest} 处", f"{rest} more")
+        findings.append(_finding(kind, key, Spot(None, more), policy))
     return findings
 
 
@@ -87,7 +89,7 @@ def _finding(kind: FaultKind, key: str, spot: Spot, policy: Policy) -> Finding:
     severity = "error" if policy.choice == "refuse" else kind.severity
     return Finding(
         severity, key, kind.title, spot.found, _expected(kind, policy), kind.does[policy.choice],
-        spot.feature, _place(spot.shape),
+        spot.feature, _place(spot.shape), spot.shape,
     )  # fmt: skip
 
 
