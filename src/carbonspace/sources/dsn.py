@@ -6,9 +6,10 @@ import re
 
 _SCHEMES = ("postgresql://", "postgres://")
 _KEYWORDS = re.compile(r"(service|host|hostaddr|dbname|user|port)\s*=", re.IGNORECASE)
-_IN_URL = re.compile(r"(?<=//)([^:/@?\s]*):([^@/?\s]*)@")
+_IN_URL = re.compile(r"(?<=//)([^:/@?]*):([^?]*)@")
+_IN_QUERY = re.compile(r"(?<=[?&])(ssl)?password=[^&\s]*&?", re.IGNORECASE)
 _IN_KEYWORDS = re.compile(
-    r"(?P<gap>\s|[?&]|^)(?:ssl)?password\s*=\s*('(?:[^'\\]|\\.)*'?|[^\s&]*)&?", re.IGNORECASE
+    r"(^|\s)(ssl)?password\s*=\s*('(?:[^'\\]|\\.)*'?|(?:[^\s'\\]|\\.)*)", re.IGNORECASE
 )
 
 
@@ -19,8 +20,9 @@ def is_dsn(source: str) -> bool:
 
 def without_password(source: str) -> str:
     """Return a DSN as it may be shown and written down."""
-    shown = _IN_URL.sub(r"\1@", source)
-    return _IN_KEYWORDS.sub(lambda found: found["gap"], shown).strip().rstrip("?&")
+    if source.startswith(_SCHEMES):
+        return _IN_QUERY.sub("", _IN_URL.sub(r"\1@", source)).rstrip("?&")
+    return _IN_KEYWORDS.sub("", source).strip()
 
 
 def has_password(source: str) -> bool:

@@ -80,7 +80,7 @@ def read_gtfs_layer(source: LayerSource, feed: Feed) -> Read:
     """
     if source.key not in _LAYERS:
         return Read(None, [_not_given(source)])
-    refused = [n for n in ("layer", "crs", "encoding", "where", "fields", "extract")
+    refused = [n for n in ("layer", "crs", "axes", "encoding", "where", "fields", "extract")
                if getattr(source, n)]  # fmt: skip
     if refused:
         return Read(None, [faults.not_for(source, name, "GTFS") for name in refused])
@@ -162,8 +162,8 @@ def _lines(tables: Tables) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     shape = trips["shape_id"].where(trips["shape_id"].isin(shapes.index))
     undrawn = trips[shape.isna()]
     patterns = _patterns(tables, undrawn)
-    drawn = trips.assign(geometry=shape.map(shapes))
-    drawn["geometry"] = drawn["geometry"].fillna(drawn["trip_id"].map(patterns))
+    line = shape.map(shapes).astype(object)
+    drawn = trips.assign(geometry=line.where(line.notna(), trips["trip_id"].map(patterns)))
     drawn = drawn.dropna(subset=["geometry"])
     parts = drawn.groupby("route_id")["geometry"].agg(lambda g: shapely.union_all(_distinct(g)))
     routes = tables["routes"].drop_duplicates("route_id")
