@@ -28,7 +28,8 @@ def _query(path: Path, sql: str) -> list[tuple[object, ...]]:
 def test_layers_and_tables(path: Path) -> None:
     assert set(pyogrio.list_layers(path)[:, 0]) == {
         "units", "parcels", "evidence_road_density", "evidence_park_coverage",
-        "evidence_charging_car_park_share", "indicators", "findings", "ledger", "carbonspace_run",
+        "evidence_charging_car_park_share", "indicators", "findings", "ledger", "repairs",
+        "carbonspace_run",
         "layer_styles",
     }  # fmt: skip
 

@@ -197,11 +197,3 @@ class Policies:
         changed = {(layer, key): self.of(key, layer)._replace(choice=choice)
                    for layer, key in places}  # fmt: skip
         return Policies({**self.given, **changed})
-
-    def without_repairs(self) -> Policies:
-        """Return these policies with every repair left out that can be left out."""
-        result = self
-        for (_, fault), policy in self.given.items():
-            if policy.choice == "repair" and "keep" in FAULTS[fault].does:
-                result = result.with_choice(fault, "keep")
-        return result

@@ -29,7 +29,7 @@ def across_units(parcels: gpd.GeoDataFrame, units: gpd.GeoDataFrame, policies: P
     parts = _lesser_parts(parcels, units)
     narrow = thinner(parts["shape"].to_numpy(), policy)
     thin = parts[narrow]
-    spots = [Spot(str(parcels.index[f]), f"{s.area:,.2f} m² in {units.index[z]}", s)
+    spots = [Spot(str(parcels.index[f]), _beyond(s.area, units.index[z]), s)
              for f, z, s in thin.itertuples(index=False)]  # fmt: skip
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
@@ -57,9 +57,17 @@ def outlines(
         limit = policies.of("outlines", key).limit
         follows = closed[_follow(lines[closed], parcels.geometry.to_numpy(), limit)]
         if length[follows].sum() > _MOSTLY * length.sum():
-            spots = [Spot(None, f"{len(follows)} of {len(layer)} lines are outlines of parcels",
-                          lines[follows[0]])]  # fmt: skip
+            spots = [Spot(None, _outlined(len(follows), len(layer)), lines[follows[0]])]
     return treated("outlines", key, layer, spots, policies)
+
+
+def _beyond(area: float, unit: object) -> Text:
+    return Text(f"{area:,.2f} m² 在 {unit} 内", f"{area:,.2f} m² in {unit}")
+
+
+def _outlined(count: int, total: int) -> Text:
+    return Text(f"{total} 条线中 {count} 条是地块轮廓",
+                f"{count} of {total} lines are outlines of parcels")  # fmt: skip
 
 
 def _follow(lines: np.ndarray, parcels: np.ndarray, limit: float) -> np.ndarray:
@@ -92,7 +100,8 @@ def _shared(parts: pd.DataFrame) -> list[Finding]:
     count, area = parts["feature"].nunique(), shapely.area(parts["shape"].to_numpy()).sum()
     return [Finding(
         "note", "parcels", Text("地块分属几个单元", "Parcels lie in several units"),
-        f"{count} parcels, {area:,.2f} m² outside the unit that holds most",
+        Text(f"{count} 个地块，{area:,.2f} m² 在主要所在单元之外",
+             f"{count} parcels, {area:,.2f} m² outside the unit that holds most"),
         Text("位于一个单元内的地块", "a parcel in one unit"),
         Text("按面积计入各单元。", "Counted in each unit by area."),
     )]  # fmt: skip

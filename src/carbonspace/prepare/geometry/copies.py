@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from carbonspace.model.policy import FAULTS, Policies, Policy
+from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
 
 _AMOUNTS = ("population", "jobs", "workers", "floor_area", "area")
@@ -18,10 +19,7 @@ def duplicates(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated
     first = _first_of_kind(layer)
     again = np.flatnonzero(first != np.arange(len(layer)))
     shapes = layer.geometry.to_numpy()
-    spots = [
-        Spot(str(layer.index[n]), f"the same shape as {layer.index[first[n]]}", shapes[n])
-        for n in again
-    ]
+    spots = [Spot(str(layer.index[n]), _same_as(layer.index[first[n]]), shapes[n]) for n in again]
     keep = np.ones(len(layer), dtype=bool)
     keep[again] = False
     return treated("duplicates", key, layer, spots, policies, lambda given, _: given[keep])
@@ -39,8 +37,7 @@ def slivers(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     limit = policies.of("slivers", key).limit
     thin = np.flatnonzero(width < limit)
     thin = thin[np.argsort(width[thin], kind="stable")]
-    spots = [Spot(str(layer.index[n]), f"{width[n]:.3g} m wide, {shapes[n].area:,.2f} m²",
-                  shapes[n]) for n in thin]  # fmt: skip
+    spots = [Spot(str(layer.index[n]), _thin(width[n], shapes[n]), shapes[n]) for n in thin]
     return treated("slivers", key, layer, spots, policies, lambda given, _: _merged(given, thin))
 
 
@@ -51,6 +48,15 @@ def best_neighbour(
     near = [int(n) for n in np.sort(tree.query(shape, predicate="intersects")) if n not in not_]
     shared = shapely.length(shapely.intersection(shapely.boundary(shape), others[near]))
     return near[int(np.argmax(shared))] if near and shared.max() > 0 else None
+
+
+def _same_as(name: object) -> Text:
+    return Text(f"与 {name} 形状相同", f"the same shape as {name}")
+
+
+def _thin(width: float, shape: shapely.Geometry) -> Text:
+    area = f"{shape.area:,.2f} m²"
+    return Text(f"宽 {width:.3g} m，{area}", f"{width:.3g} m wide, {area}")
 
 
 def _first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
@@ -74,16 +80,16 @@ def _merged(layer: gpd.GeoDataFrame, thin: np.ndarray) -> gpd.GeoDataFrame:
     shapes = layer.geometry.to_numpy().copy()
     tree = shapely.STRtree(shapes)
     slim = frozenset(int(n) for n in thin)
-    hosts = {n: best_neighbour(shapes[n], shapes, tree, not_=slim) for n in slim}
-    amounts = layer[[c for c in _AMOUNTS if c in layer]].astype("Float64")
-    for n, host in sorted(hosts.items()):
+    owner = np.arange(len(layer))
+    for n in sorted(slim):
+        host = best_neighbour(shapes[n], shapes, tree, not_=slim)
         if host is not None:
             shapes[host] = shapely.union(shapes[host], shapes[n])
-            amounts.iloc[host] = amounts.iloc[[host, n]].sum(min_count=1)
-    gone = [n for n, host in hosts.items() if host is not None]
-    whole = layer.assign(**{c: amounts[c] for c in amounts})
-    whole = whole.set_geometry(gpd.GeoSeries(shapes, layer.index, crs=layer.crs))
-    return whole.drop(index=layer.index[gone])
+            owner[n] = host
+    kept = owner == np.arange(len(layer))
+    sums = {c: layer[c].groupby(owner).sum(min_count=1).to_numpy() for c in _AMOUNTS if c in layer}
+    merged = layer.set_geometry(gpd.GeoSeries(shapes, layer.index, crs=layer.crs))[kept]
+    return merged.assign(**sums)
 
 
 def thinner(shapes: np.ndarray, policy: Policy) -> np.ndarray:

@@ -11,6 +11,7 @@ import shapely
 from shapely.ops import substring
 
 from carbonspace.model.policy import FAULTS, Policies, Policy
+from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
 
 _TOUCH_M = 1e-3
@@ -46,15 +47,19 @@ def _looked(
     lines, others = shapes[[e.line for e in ends]], shapes[[e.other for e in ends]]
     crosses = shapely.intersects(lines, others)
     chosen = [e for e, c in zip(ends, crosses, strict=True) if c == crossing]
-    spots = [
-        Spot(str(layer.index[e.line]), f"{e.distance:.2f} m from {layer.index[e.other]}",
-             shapely.get_point(shapes[e.line], -1 if e.last else 0)) for e in chosen
-    ]  # fmt: skip
+    spots = [_missed(layer, shapes, one) for one in chosen]
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         return _joined(given, chosen, crossing=crossing)
 
     return treated(fault, key, layer, spots, policies, mend)
+
+
+def _missed(layer: gpd.GeoDataFrame, shapes: np.ndarray, end: _End) -> Spot:
+    away, other = f"{end.distance:.2f} m", layer.index[end.other]
+    found = Text(f"距 {other} {away}", f"{away} from {other}")
+    place = shapely.get_point(shapes[end.line], -1 if end.last else 0)
+    return Spot(str(layer.index[end.line]), found, place)
 
 
 def _loose_ends(lines: np.ndarray, tolerance: float) -> list[_End]:

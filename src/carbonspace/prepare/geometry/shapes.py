@@ -12,9 +12,14 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.repair import Repair
+from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
 
 _KINDS = np.array(["point", "line", "line", "polygon", "point", "line", "polygon", "collection"])
+_TITLES = {
+    "point": Text("点", "point"), "line": Text("线", "line"), "polygon": Text("面", "polygon"),
+    "collection": Text("几何集合", "collection"),
+}  # fmt: skip
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -47,7 +52,8 @@ def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     kinds = np.full(len(shapes), "", dtype=object)
     kinds[present] = _KINDS[shapely.get_type_id(shapes[present])]
     wrong = present & ~np.isin(kinds.astype(str), LAYERS[key].geometry)
-    spots = [Spot(str(layer.index[n]), str(kinds[n]), shapes[n]) for n in np.flatnonzero(wrong)]
+    names = layer.index
+    spots = [Spot(str(names[n]), _TITLES[kinds[n]], shapes[n]) for n in np.flatnonzero(wrong)]
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         geometry = shapes.copy()
@@ -62,7 +68,8 @@ def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     shapes = layer.geometry.to_numpy()
     raised = shapely.has_z(shapes) | shapely.has_m(shapes)
     count = int(raised.sum())
-    spots = [Spot(None, f"{count} features")] if count else []
+    found = Text(f"{count} 个要素", f"{count} features")
+    spots = [Spot(None, found)] if count else []
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         return _with(given, shapely.force_2d(shapes))
@@ -73,7 +80,7 @@ def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
 
 def _present(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     absent = _nothing(layer)
-    spots = [Spot(str(name), "empty geometry") for name in layer.index[absent]]
+    spots = [Spot(str(name), Text("空几何", "empty geometry")) for name in layer.index[absent]]
     return treated("empty", key, layer, spots, policies, lambda given, _: given[~absent])
 
 
@@ -86,10 +93,10 @@ def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     return treated("invalid", key, layer, spots, policies, lambda given, _: _with(given, after))
 
 
-def _change(before: shapely.Geometry, after: shapely.Geometry) -> str:
+def _change(before: shapely.Geometry, after: shapely.Geometry) -> str | Text:
     reason = shapely.is_valid_reason(before)
     if shapely.is_empty(after):
-        return f"{reason}; nothing is left of it"
+        return Text(f"{reason}；修复后无剩余", f"{reason}; nothing is left of it")
     return f"{reason}; {before.area:,.2f} → {after.area:,.2f} m²"
 
 

@@ -58,8 +58,13 @@ def gaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
 
 
 def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
-    width = "narrower" if thin else "wider"
-    return Spot(None, f"{shape.area:,.2f} m², {width} than the tolerance", shape)
+    size = f"{shape.area:,.2f} m²"
+    found = (
+        Text(f"{size}，窄于容差", f"{size}, narrower than the tolerance")
+        if thin
+        else Text(f"{size}，宽于容差", f"{size}, wider than the tolerance")
+    )
+    return Spot(None, found, shape)
 
 
 def _pairs(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +89,8 @@ def _rounding(key: str, area: np.ndarray) -> list[Finding]:
         return []
     return [Finding(
         "note", key, Text("共用边界有数值误差", "Shared borders differ by rounding"),
-        f"{len(area)} pairs, {area.sum():.2g} m² in all",
+        Text(f"{len(area)} 对，共 {area.sum():.2g} m²",
+             f"{len(area)} pairs, {area.sum():.2g} m² in all"),
         Text("完全重合的边界", "borders that are the same"),
         Text("低于容差，不算重叠，也未改动。",
              "Below the tolerance: not counted as overlaps, and left as they are."),
