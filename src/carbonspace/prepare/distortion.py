@@ -98,4 +98,5 @@ def _percent(scales: np.ndarray) -> tuple[float, float]:
 
 
 def _range(percent: tuple[float, float]) -> str:
-    return f"{percent[0]:+.2f} … {percent[1]:+.2f} %"
+    least, most = (round(value, 2) + 0.0 for value in percent)
+    return f"{least:+.2f} … {most:+.2f} %"
