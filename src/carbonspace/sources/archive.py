@@ -58,13 +58,23 @@ def unpacked(key: str, name: str, path: Path, *, most_bytes: int | None = None) 
     """
     with tempfile.TemporaryDirectory(prefix="carbonspace-") as folder:
         limit = most_bytes or min(MOST_BYTES, shutil.disk_usage(folder).free // 2)
-        try:
+        with _refusals(key, name):
             _unpack(path, Path(folder), limit)
-        except _RefusalError as refused:
-            raise InputError([_fault(key, name, *refused.args)]) from refused
-        except _BROKEN as error:
-            raise InputError([_broken(key, name, str(error))]) from error
         yield Path(folder)
+
+
+def check_limits(key: str, name: str, path: Path) -> None:
+    """Refuse a file that is a zip within (XLSX, KMZ) and unpacks to too much.
+
+    Raises
+    ------
+    InputError
+        As for `unpacked`.
+    """
+    with _refusals(key, name):
+        _check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            _check_entries(archive.infolist(), MOST_BYTES)
 
 
 def names_in(path: Path) -> list[str]:
@@ -86,6 +96,17 @@ def datasets_in(folder: Path) -> list[Path]:
 
 class _RefusalError(Exception):
     """An archive that is not unpacked: what is wrong, what was found, what to do."""
+
+
+@contextmanager
+def _refusals(key: str, name: str) -> Iterator[None]:
+    """Turn what is wrong with an archive into an `InputError`."""
+    try:
+        yield
+    except _RefusalError as refused:
+        raise InputError([_fault(key, name, *refused.args)]) from refused
+    except _BROKEN as error:
+        raise InputError([_broken(key, name, str(error))]) from error
 
 
 def _unpack(path: Path, folder: Path, limit: int) -> None:

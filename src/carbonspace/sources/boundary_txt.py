@@ -20,8 +20,9 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text
 from carbonspace.sources import faults
 from carbonspace.sources.boundary_crs import stated_crs
-from carbonspace.sources.columns import canonical, source_fields
+from carbonspace.sources.columns import canonical
 from carbonspace.sources.dataset import Dataset, kind_of, spread
+from carbonspace.sources.fieldnames import source_fields
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.rings import assembled
 from carbonspace.sources.vector import Read, finished
@@ -99,12 +100,12 @@ def read_boundary(source: LayerSource) -> Read:
     if survey.faults:
         return Read(None, survey.faults)
     layer = as_layer(survey, source.key)
-    fields, missing = source_fields(source, [str(name) for name in layer.table])
-    if missing:
-        return Read(None, [*layer.findings, *missing])
+    fields, notes = source_fields(source, [str(name) for name in layer.table])
+    if any(note.severity == "error" for note in notes):
+        return Read(None, [*layer.findings, *notes])
     columns, bad = canonical(layer.table, source, fields)
     read = finished(source, columns, layer.geometry, layer.crs)
-    return Read(read.frame, [*layer.findings, *bad, *read.findings])
+    return Read(read.frame, [*layer.findings, *notes, *bad, *read.findings])
 
 
 def read_survey(path: Path, encoding: str | None, name: str) -> Survey:

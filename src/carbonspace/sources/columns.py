@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,8 +12,10 @@ import pandas as pd
 from carbonspace.model.finding import Finding, Severity
 from carbonspace.model.layers import LAYERS, Column, Kind, Layer
 from carbonspace.model.text import Text
+from carbonspace.sources import reading_notes
 from carbonspace.sources.mapping import LayerSource
-from carbonspace.sources.uom import in_canonical_uom
+from carbonspace.sources.uom import in_canonical_uom, uom_of
+from carbonspace.sources.values import plainly, read_numbers
 
 _SHOWN = 20
 _NAMED = 5
@@ -22,33 +23,17 @@ _NAMED = 5
 _YES = frozenset({"true", "yes", "y", "1", "是", "有"})
 _NO = frozenset({"false", "no", "n", "0", "否", "无"})
 _BAD = object()
+# Blanks of every width, and what editors and spreadsheets leave unseen.
+_BLANKS = "".join(map(chr, (*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), 0x2028, 0x2029,
+                            0x202F, 0x205F, 0x3000, 0xFEFF)))  # fmt: skip
+_FREE_TEXT = ("name", "route")
+_NUMBER = Column("number", "number", Text("数值", "number"))
 _DTYPES: Mapping[Kind, str] = {"text": "str", "number": "float64", "flag": "boolean"}
 _EXPECTED: Mapping[Kind, Text] = {
     "text": Text("文本", "text"),
     "number": Text("数值", "a number"),
     "flag": Text("是或否（true/false、1/0、yes/no、是/否）", "yes or no (true/false, 1/0, yes/no)"),
 }
-
-
-def source_fields(source: LayerSource, present: list[str]) -> tuple[dict[str, str], list[Finding]]:
-    """Return which field each canonical column comes from, and the fields that are not there.
-
-    Fields that already have a canonical name map themselves.
-    """
-    layer = LAYERS[source.key]
-    taken = {*source.fields, *source.constants, *source.extract}
-    fields = {c.name: c.name for c in layer.columns if c.name in present and c.name not in taken}
-    fields |= source.fields
-    wanted = {**source.fields, **{c: e.field for c, e in source.extract.items()}}
-    faults = [
-        _no_field(source.key, column, name, present)
-        for column, name in wanted.items()
-        if name not in present
-    ]
-    given = {*fields, *source.constants, *source.extract}
-    faults += [_no_column(layer, c, present) for c in layer.columns
-               if c.required and c.name not in given]  # fmt: skip
-    return fields, faults
 
 
 def canonical(
@@ -76,15 +61,47 @@ def canonical(
         if found is None:
             continue
         mapped = _mapped(found, source, column.name)
-        plain, bad = convert(mapped, column.kind)
-        columns[column.name], notes = in_canonical_uom(
-            plain, source, column, fields.get(column.name)
-        )
+        columns[column.name], bad, notes = _read(mapped, source, fields, column)
         findings += notes
         if len(bad):
             names = _names(raw, source, fields)
             findings += _faults(layer, column, mapped, bad, names, severity)
     return pd.DataFrame(columns, index=raw.index), findings
+
+
+def _read(
+    values: pd.Series, source: LayerSource, fields: Mapping[str, str], column: Column
+) -> tuple[pd.Series, np.ndarray, list[Finding]]:
+    """Return a column of its type, the positions of what is none, and what was understood how."""
+    if column.kind == "number":
+        return _read_numbers(values, source, fields, column)
+    read, bad = convert(values, column.kind)
+    if column.kind == "flag":
+        return read, bad, []
+    tidied = read if column.name in _FREE_TEXT else read.map(plainly, na_action="ignore")
+    notes = [*reading_notes.lost_digits(source.key, column, values),
+             *reading_notes.tidied(source.key, column, read, tidied)]  # fmt: skip
+    return tidied.astype("str"), bad, notes
+
+
+def _read_numbers(
+    values: pd.Series, source: LayerSource, fields: Mapping[str, str], column: Column
+) -> tuple[pd.Series, np.ndarray, list[Finding]]:
+    field = fields.get(column.name)
+    uom = uom_of(source, column, field)
+    ways = read_numbers(
+        values, column, factor=uom.factor if uom else 1.0, unit=uom.key if uom else None,
+        shared=field is not None and field == fields.get(_partner(column)),
+    )  # fmt: skip
+    notes = [*reading_notes.ways(source.key, column, values, ways)]
+    plain, more = in_canonical_uom(ways.found, source, column, field)
+    return plain, ways.bad, [*notes, *more]
+
+
+def _partner(column: Column) -> str:
+    """Return the name of the other bound of a bound, "" for other columns."""
+    ends = {"low": ("_min", "_max"), "high": ("_max", "_min")}.get(column.bound)
+    return column.name.removesuffix(ends[0]) + ends[1] if ends else ""
 
 
 def convert(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
@@ -93,11 +110,11 @@ def convert(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
     The second is the positions of the values that are none of that kind; they are null too.
     """
     if kind == "text" and isinstance(values.dtype, pd.StringDtype):
-        stripped = values.str.strip()
+        stripped = values.str.strip(_BLANKS)
         return stripped.mask(stripped == "").astype("str"), np.zeros(0, dtype=int)
-    if kind == "number" and values.dtype.kind in "iuf":
-        numbers = values.astype("float64")
-        return numbers.where(np.isfinite(numbers)), np.flatnonzero(np.isinf(numbers))
+    if kind == "number":
+        read = read_numbers(values, _NUMBER)
+        return read.found, read.bad
     return _converted(values, kind)
 
 
@@ -116,29 +133,18 @@ def _as_text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value).strip() or None
-
-
-def _as_number(value: Any) -> Any:
-    text = str(value).strip()
-    if not text:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return _BAD
-    return number if math.isfinite(number) else _BAD
+    return str(value).strip(_BLANKS) or None
 
 
 def _as_flag(value: Any) -> Any:
-    text = (_as_text(value) or "").lower()
+    text = plainly(_as_text(value) or "").lower()
     if not text:
         return None
     return True if text in _YES else False if text in _NO else _BAD
 
 
 _READERS: Mapping[Kind, Callable[[Any], Any]] = {
-    "text": _as_text, "number": _as_number, "flag": _as_flag,
+    "text": _as_text, "flag": _as_flag,
 }  # fmt: skip
 
 
@@ -209,26 +215,6 @@ def _faults(
 def _listed(names: pd.Series) -> str:
     shown = ", ".join(names.iloc[:_NAMED])
     return shown if len(names) <= _NAMED else f"{shown}, … ({len(names)})"
-
-
-def _no_field(key: str, column: str, name: str, present: list[str]) -> Finding:
-    listed = ", ".join(present) or "-"
-    return Finding(
-        "error", key, Text(f"文件中没有字段 {name}", f"the file has no field {name}"),
-        f"fields: {listed}", Text(f"{column} 的来源字段", f"the field that holds {column}"),
-        Text(f"改正 [layers.{key}] 中的字段名。", f"Correct the field name under [layers.{key}]."),
-    )  # fmt: skip
-
-
-def _no_column(layer: Layer, column: Column, present: list[str]) -> Finding:
-    listed = ", ".join(present) or "-"
-    what = Text(f"缺少必需字段：{column.title.zh}（{column.name}）",
-                f"the required column {column.name} is missing")  # fmt: skip
-    return Finding(
-        "error", layer.key, what, f"fields: {listed}", column.title,
-        Text(f'写明 [layers.{layer.key}.fields] {column.name} = "字段名"。',
-             f'Write [layers.{layer.key}.fields] {column.name} = "its field".'),
-    )  # fmt: skip
 
 
 def _no_match(key: str, name: str, pattern: str, missed: pd.Series) -> Finding:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
+from carbonspace.sources.dbf import Encoding
 from carbonspace.sources.mapping import LayerSource
 
 _KINDS_ZH = {"point": "点", "line": "线", "polygon": "面", "collection": "几何集合", "none": "空"}
@@ -52,6 +53,18 @@ def no_layer(source: LayerSource, names: Iterable[str]) -> Finding:
         "error", source.key, what, found, Text(f"其中之一：{listed}", f"one of: {listed}"),
         Text(f'在 [layers.{source.key}] 中写 layer = "…"。',
              f'Write layer = "…" under [layers.{source.key}].'),
+    )  # fmt: skip
+
+
+def not_spatial(source: LayerSource, names: Iterable[str]) -> Finding:
+    """Return the fault that a file holds tables only."""
+    listed = ", ".join(names) or "-"
+    return Finding(
+        "error", source.key,
+        Text("文件没有空间数据，只有表格", "The file holds tables, no geometry"),
+        f"{source.source}; tables: {listed}", Text("含几何的图层", "a layer with geometry"),
+        Text("写含有图形的数据文件；表格需先与图形连接。",
+             "Name the file with the shapes; join a table to them first."),
     )  # fmt: skip
 
 
@@ -101,14 +114,67 @@ def bad_encoding(source: LayerSource, encoding: str) -> Finding:
     )  # fmt: skip
 
 
-def guessed(source: LayerSource, encoding: str | None) -> Finding:
+def guessed(source: LayerSource, encoding: str) -> Finding:
     """Return the warning that an encoding was taken from the bytes of the text."""
     return Finding(
         "warning", source.key,
-        Text("文件未写明编码", "The file does not state its encoding"), f"no .cpg; {encoding}",
-        Text("写明的编码", "a stated encoding"),
+        Text("文件未写明编码", "The file does not state its encoding"),
+        f"{source.source}: {encoding}", Text("写明的编码", "a stated encoding"),
         Text(f'已按 {encoding} 读取；请在 plan.toml 中写明 encoding = "{encoding}"。',
              f'Read as {encoding}; state encoding = "{encoding}" in plan.toml.'),
+    )  # fmt: skip
+
+
+def encoding_notes(source: LayerSource, found: Encoding) -> Iterator[Finding]:
+    """Yield what is to be said about the encoding of a shapefile."""
+    if found.refuted:
+        yield _refuted(source, found)
+    elif found.how == "bytes":
+        yield guessed(source, found.name)
+    elif found.how == "ldid":
+        yield _by_language_byte(source, found.name)
+    if found.rival:
+        yield _rivalled(source, found)
+    if found.misfits:
+        yield _misfits(source, found)
+
+
+def _refuted(source: LayerSource, found: Encoding) -> Finding:
+    return Finding(
+        "warning", source.key,
+        Text("文件写明的编码与内容不符", "The text is not in the encoding the file states"),
+        f"{source.source}: {found.refuted.upper()}", Text(found.name, found.name),
+        Text(f'已按 {found.name} 读取；请改正 .cpg，或写明 encoding = "{found.name}"。',
+             f'Read as {found.name}; correct the .cpg or state encoding = "{found.name}".'),
+    )  # fmt: skip
+
+
+def _by_language_byte(source: LayerSource, encoding: str) -> Finding:
+    return Finding(
+        "note", source.key, Text("没有 .cpg 文件", "There is no .cpg"),
+        f"{source.source}: {encoding} (LDID)", Text(".cpg 写明的编码", "an encoding in a .cpg"),
+        Text(f"编码取自 .dbf 的语言标识：{encoding}。",
+             f"The language byte of the .dbf was followed: {encoding}."),
+    )  # fmt: skip
+
+
+def _rivalled(source: LayerSource, found: Encoding) -> Finding:
+    return Finding(
+        "warning", source.key,
+        Text("写明的编码可能有误", "The stated encoding may be wrong"),
+        f"{source.source}: {found.name}", Text(f"或为 {found.rival}", f"perhaps {found.rival}"),
+        Text(f'若文字为乱码，写明 encoding = "{found.rival}"。',
+             f'If the names look garbled, state encoding = "{found.rival}".'),
+    )  # fmt: skip
+
+
+def _misfits(source: LayerSource, found: Encoding) -> Finding:
+    return Finding(
+        "warning", source.key,
+        Text("部分文字的字节已损坏", "Some texts hold bytes of no encoding"),
+        f"{source.source}: {found.misfits} texts", Text(found.name, found.name),
+        Text("损坏的字节以 � 代替；请在源数据中改正。",
+             "They are replaced by �; correct them in the source."),
     )  # fmt: skip
 
 

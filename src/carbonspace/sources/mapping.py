@@ -19,7 +19,7 @@ from carbonspace.model.uom import UOMS, uom_written
 from carbonspace.sources.dsn import has_password, is_dsn, without_password
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
-    "source": str, "layer": str, "crs": str, "axes": str, "encoding": str, "where": str,
+    "source": (str, list), "layer": str, "crs": str, "axes": str, "encoding": str, "where": str,
     "fields": dict, "constants": dict, "extract": dict, "values": dict,
     "units": dict,
 }  # fmt: skip
@@ -60,26 +60,28 @@ class LayerSource:
         return self.source if is_dsn(self.source) else str(self.path)
 
 
-def layer_source(key: str, table: Any, base: Path) -> tuple[LayerSource | None, list[Finding]]:
-    """Return what `[layers.<key>]` says, or None and every fault in it.
+def layer_sources(key: str, table: Any, base: Path) -> tuple[list[LayerSource], list[Finding]]:
+    """Return what `[layers.<key>]` says, once for each of its sources, or every fault in it.
 
     `base` is the directory that relative paths start from.
     """
     place = f"layers.{key}"
     if key not in LAYERS:
-        return None, [unknown_key(key, place, key, LAYERS)]
+        return [], [unknown_key(key, place, key, LAYERS)]
     if not isinstance(table, dict):
-        return None, [wrong_type(key, place, table, dict)]
+        return [], [wrong_type(key, place, table, dict)]
     faults = [*table_faults(key, place, table, _KEYS, required=("source",))]
     if faults:
-        return None, faults
-    faults = [*_password_faults(key, table["source"]), *_mapping_faults(key, table),
+        return [], faults
+    given = table["source"] if isinstance(table["source"], list) else [table["source"]]
+    faults = [*_source_faults(key, given), *_mapping_faults(key, table),
               *crs_faults(key, f"{place}.crs", table.get("crs")),
               *_axes_faults(key, f"{place}.axes", table.get("axes"))]  # fmt: skip
     if faults:
-        return None, faults
+        return [], faults
     facts = {**table, "extract": {c: Extraction(**e) for c, e in table.get("extract", {}).items()}}
-    return LayerSource(key=key, path=base / table["source"], **facts), []
+    return [LayerSource(**{**facts, "key": key, "source": one, "path": base / one})
+            for one in given], []  # fmt: skip
 
 
 def table_faults(
@@ -155,12 +157,15 @@ def _axes_faults(layer: str, place: str, axes: str | None) -> list[Finding]:
     return [] if axes is None or axes in _AXES else [unknown_key(layer, place, axes, _AXES)]
 
 
-def _password_faults(key: str, source: str) -> Iterator[Finding]:
-    """Yield the fault that a password stands in plan.toml, which is copied and handed on."""
-    if has_password(source):
+def _source_faults(key: str, given: list[Any]) -> Iterator[Finding]:
+    """Yield the faults of the sources themselves: no text, or a password in plan.toml."""
+    if not given or not all(isinstance(one, str) for one in given):
+        yield wrong_type(key, f"layers.{key}.source", given, (str, list))
+        return
+    for shown in (without_password(one) for one in given if has_password(one)):
         yield Finding(
             "error", key, Text("plan.toml 中写有数据库密码", "plan.toml holds a database password"),
-            without_password(source), Text("不含密码的连接", "a connection without its password"),
+            shown, Text("不含密码的连接", "a connection without its password"),
             Text("删去密码，改用 ~/.pgpass、PGPASSWORD 或 pg_service.conf。",
                  "Remove it and use ~/.pgpass, PGPASSWORD or pg_service.conf."),
         )  # fmt: skip
@@ -192,7 +197,7 @@ def _unit_faults(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the faults of `[layers.<key>.units]`: `{ area = "mu", height = "ft" }`."""
     for name, unit in table.get("units", {}).items():
         place, column = f"layers.{key}.units.{name}", LAYERS[key].column(name)
-        measured = [c.name for c in LAYERS[key].columns if c.unit in UOMS and not c.share]
+        measured = [c.name for c in LAYERS[key].columns if c.unit in UOMS]
         if column is None or name not in measured:
             yield unknown_key(key, place, name, measured)
         elif not isinstance(unit, str):

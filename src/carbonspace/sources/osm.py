@@ -22,10 +22,11 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.sources import faults, osm_stops
 from carbonspace.sources.columns import canonical
+from carbonspace.sources.gdal import read_raw
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.planar import smallest_first
 from carbonspace.sources.tags import any_of, closed, coded, value_of
-from carbonspace.sources.vector import Read, finished, read_raw
+from carbonspace.sources.vector import Read, finished
 
 Tables = Mapping[str, gpd.GeoDataFrame]
 """GDAL's layers of one extract, by name."""

@@ -26,14 +26,20 @@ def in_canonical_uom(
     field
         The field they come from; None for constants and extractions.
     """
-    if column.kind != "number" or column.share:
+    uom = uom_of(source, column, field)
+    if uom is None or column.share or uom.factor == 1.0:
         return values, []
     stated = source.units.get(column.name)
-    uom = uom_written(column.unit, stated) if stated else uom_in_name(column.unit, field or "")
-    if uom is None or uom.factor == 1.0:
-        return values, []
     because = f"units = {stated!r}" if stated else f"field {field!r}"
     return values * uom.factor, [_converted(source.key, column, uom, because)]
+
+
+def uom_of(source: LayerSource, column: Column, field: str | None) -> Uom | None:
+    """Return the unit the bare numbers of a column are in, where plan.toml or a name says it."""
+    if column.kind != "number":
+        return None
+    stated = source.units.get(column.name)
+    return uom_written(column.unit, stated) if stated else uom_in_name(column.unit, field or "")
 
 
 def _converted(key: str, column: Column, uom: Uom, because: str) -> Finding:

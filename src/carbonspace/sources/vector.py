@@ -5,32 +5,36 @@ Files are read through Arrow. Only the fields that are mapped are read at all.
 
 from __future__ import annotations
 
-import codecs
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
+from carbonspace.errors import InputError, SourceError
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
 from carbonspace.sources import faults
-from carbonspace.sources.columns import canonical, source_fields
-from carbonspace.sources.dbf import guessed_encoding
+from carbonspace.sources.archive import check_limits, datasets_in, unpacked
+from carbonspace.sources.columns import canonical
+from carbonspace.sources.dbf import FIELD_NAME_BYTES, codec, encoding_of, misfits
+from carbonspace.sources.fieldnames import located, source_fields
+from carbonspace.sources.gate import aside, barred, is_zip
+from carbonspace.sources.gdal import Raw, described, layer_names, read_raw
+from carbonspace.sources.geoparquet import is_parquet, read_parquet
 from carbonspace.sources.mapping import LayerSource
+from carbonspace.sources.plaintext import as_utf8
+from carbonspace.sources.whole import not_whole
 
+_ZIPPED_FORMATS = (".xlsx", ".kmz", ".ods")
 _KINDS = ("point", "line", "line", "polygon", "point", "line", "polygon")
-_PARQUET = (".parquet", ".geoparquet")
-_UNREADABLE = (DataSourceError, DataLayerError, pa.ArrowInvalid, OSError)
 
 
 class Read(NamedTuple):
@@ -40,64 +44,33 @@ class Read(NamedTuple):
     findings: list[Finding]
 
 
-class Raw(NamedTuple):
-    """Fields and geometries as they lie in a file.
-
-    `broken` are the positions of features whose stored geometry cannot be built; it is None.
-    `stroked` is True where arcs were turned into segments.
-    """
-
-    fields: pd.DataFrame
-    geometry: np.ndarray
-    crs: str | None
-    broken: np.ndarray
-    stroked: bool = False
-
-
 class Contents(NamedTuple):
     """A layer of a file before it is read."""
 
     layer: str | None
     fields: list[str]
-    encoding: str | None
-    findings: list[Finding]
+    encoding: str | None = None
+    errors: str = "strict"
 
 
 def read_layer(source: LayerSource) -> Read:
     """Return one layer with its canonical columns, or every reason why it cannot be used.
 
     The frame has a RangeIndex, the column `geometry`, and the CRS its file states (or None).
+    A zip archive is read as what it holds; nothing is written beside any file.
     """
+    if (fault := barred(source.key, source.source, source.path)) is not None:
+        return Read(None, [fault])
     if not source.path.exists():
         return Read(None, [faults.no_file(source)])
     try:
         with _noticed(source.key) as noticed:
-            read = _read(source)
-    except _UNREADABLE as error:
-        return Read(None, [faults.unreadable(source, str(error))])
+            read = _unpacked(source) if is_zip(source.path) else _opened(source)
+    except InputError as refused:
+        return Read(None, [*refused.findings])
+    except SourceError as error:
+        return Read(None, [_unreadable(source, error)])
     return Read(read.frame, [*read.findings, *noticed])
-
-
-def read_raw(path: Path, layer: str | None, **options: Any) -> Raw:
-    """Return a layer of any file GDAL reads, fields and geometry apart.
-
-    Geometries that cannot be built as stored (a ring of two points, say) are None and listed.
-    `options` are those of `pyogrio.raw.open_arrow`, among them GDAL's open options.
-    """
-    with pyogrio.raw.open_arrow(path, layer=layer, use_pyarrow=True, **options) as (meta, reader):
-        table = reader.read_all()
-    table.validate(full=True)
-    name = meta["geometry_name"] or "wkb_geometry"
-    wkb, stroked = table.column(name).to_numpy(), False
-    try:
-        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
-    except NotImplementedError:  # arcs: only GDAL's own reader strokes them
-        stroked = True
-        wkb = pyogrio.raw.read(path, layer=layer, columns=[], where=options.get("where"))[2]
-        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
-    broken = np.flatnonzero(shapely.is_missing(geometry) & pd.notna(wkb))
-    fields = table.drop_columns([name]).to_pandas(integer_object_nulls=True)
-    return Raw(fields, geometry, meta["crs"], broken, stroked)
 
 
 def finished(source: LayerSource, columns: pd.DataFrame, geometry: np.ndarray, crs: Any) -> Read:
@@ -113,26 +86,74 @@ def finished(source: LayerSource, columns: pd.DataFrame, geometry: np.ndarray, c
     return Read(gpd.GeoDataFrame(columns, geometry=geometry, crs=crs), [])
 
 
+def _unpacked(source: LayerSource) -> Read:
+    """Read a zip archive: the one dataset in it, or the one that `layer` names."""
+    if source.path.suffix.lower() in _ZIPPED_FORMATS:
+        check_limits(source.key, source.source, source.path)
+        return _opened(source)
+    with unpacked(source.key, source.source, source.path) as folder:
+        found = datasets_in(folder)
+        named = [path for path in found if path.stem == source.layer]
+        chosen = found if len(found) == 1 else named
+        if len(chosen) != 1:
+            return Read(None, [faults.no_layer(source, [path.stem for path in found])])
+        return _opened(replace(source, path=chosen[0]))
+
+
+def _opened(source: LayerSource) -> Read:
+    """Read a file that lies open: whole, beside nothing, in an encoding that its reader knows."""
+    short = not_whole(source.key, source.source, source.path)
+    if short:
+        return Read(None, short)
+    if source.encoding is not None and codec(source.encoding) is None:
+        return Read(None, [faults.bad_encoding(source, source.encoding)])
+    with aside(source.path) as path, as_utf8(path, source.encoding) as text:
+        if text.encoding == "":
+            return Read(None, [faults.bad_encoding(source, source.encoding or "-")])
+        read = _read(replace(source, path=text.path))
+    notes = [faults.guessed(source, text.encoding)] if text.encoding and not source.encoding else []
+    return Read(read.frame, [*notes, *read.findings])
+
+
 def _read(source: LayerSource) -> Read:
-    if source.path.suffix.lower() in _PARQUET:
+    if is_parquet(source.path):
         return _read_parquet(source)
-    contents, missing = _contents(source)
+    contents, findings = _contents(source)
     if contents is None:
-        return Read(None, missing)
-    fields, missing = source_fields(source, contents.fields)
-    if missing:
-        return Read(None, [*contents.findings, *missing])
+        return Read(None, findings)
+    cut_at = FIELD_NAME_BYTES if source.path.suffix.lower() == ".shp" else None
+    fields, notes = source_fields(source, contents.fields, cut_at=cut_at)
+    findings += notes
+    if any(note.severity == "error" for note in notes):
+        return Read(None, findings)
+    source = located(source, contents.fields, cut_at)
     wanted = [*fields.values(), *(e.field for e in source.extract.values())]
     try:
         raw = read_raw(source.path, contents.layer, columns=sorted(set(wanted)),
-                       where=source.where, encoding=contents.encoding)  # fmt: skip
-    except (ValueError, OSError) as error:
-        if source.where is None or isinstance(error, pa.ArrowInvalid):
+                       where=source.where, encoding=contents.encoding,
+                       errors=contents.errors)  # fmt: skip
+    except SourceError as error:
+        if not _is_bad_where(source, error):
             raise
-        fault = faults.bad_where(source, contents.fields, str(error))
-        return Read(None, [*contents.findings, fault])
+        return Read(None, [*findings, faults.bad_where(source, contents.fields, str(error))])
     read = _mapped(source, fields, raw)
-    return Read(read.frame, [*contents.findings, *read.findings])
+    return Read(read.frame, [*findings, *read.findings])
+
+
+def _is_bad_where(source: LayerSource, error: SourceError) -> bool:
+    cause = error.__cause__
+    is_text = isinstance(cause, ValueError) and not isinstance(cause, UnicodeError)
+    return (
+        bool(source.where)
+        and (is_text or isinstance(cause, OSError))
+        and not isinstance(cause, pa.ArrowInvalid)
+    )
+
+
+def _unreadable(source: LayerSource, error: SourceError) -> Finding:
+    if isinstance(error.__cause__, UnicodeError):
+        return faults.bad_encoding(source, f"{source.encoding or '-'} ({error})")
+    return faults.unreadable(source, str(error))
 
 
 def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
@@ -147,21 +168,24 @@ def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
 
 def _contents(source: LayerSource) -> tuple[Contents | None, list[Finding]]:
     """Return the layer to read and the names of its fields."""
-    listed = pyogrio.list_layers(source.path)
-    names = [str(name) for name, kind in listed if kind is not None]
+    listed = layer_names(source.path)
+    names = [name for name, spatial in listed.items() if spatial]
+    if listed and not names:
+        return None, [faults.not_spatial(source, listed)]
     layer = source.layer or (names[0] if len(names) == 1 else source.key)
     if layer not in names:
         return None, [faults.no_layer(source, names)]
-    encoding, findings = source.encoding, list[Finding]()
-    if encoding is None and source.path.suffix.lower() == ".shp":
-        encoding = guessed_encoding(source.path)
-        findings = [faults.guessed(source, encoding)] if encoding else []
-    try:
-        codecs.lookup(encoding or "UTF-8")
-        info = pyogrio.read_info(source.path, layer=layer, encoding=encoding)
-    except (LookupError, UnicodeDecodeError):
-        return None, [faults.bad_encoding(source, str(encoding))]
-    return Contents(layer, [str(f) for f in info["fields"]], encoding, findings), []
+    encoding, errors, findings = source.encoding, "strict", list[Finding]()
+    is_shapefile = source.path.suffix.lower() == ".shp"
+    if encoding is not None and is_shapefile and (count := misfits(source.path, encoding)):
+        return None, [faults.bad_encoding(source, f"{encoding}: {count} texts do not fit")]
+    if encoding is None and is_shapefile:
+        found = encoding_of(source.path)
+        encoding = found.name if found else None
+        errors = "replace" if found and found.misfits else "strict"
+        findings = [*faults.encoding_notes(source, found)] if found else []
+    info = described(source.path, layer, encoding)
+    return Contents(layer, [str(f) for f in info["fields"]], encoding, errors), findings
 
 
 def _read_parquet(source: LayerSource) -> Read:
@@ -169,17 +193,15 @@ def _read_parquet(source: LayerSource) -> Read:
     refused = [name for name in ("layer", "where", "encoding") if getattr(source, name)]
     if refused:
         return Read(None, [faults.not_for(source, name, "GeoParquet") for name in refused])
-    try:
-        frame = gpd.read_parquet(source.path)
-    except ValueError as error:
-        return Read(None, [faults.unreadable(source, str(error))])
-    geometry = frame.geometry.to_numpy()
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).reset_index(drop=True)
-    fields, missing = source_fields(source, [str(c) for c in table.columns])
-    if missing:
-        return Read(None, missing)
-    raw = Raw(table, geometry, frame.crs, np.zeros(0, dtype=int))
-    return _mapped(source, fields, raw)
+    raw = read_parquet(source.path)
+    if raw is None:
+        return Read(None, [faults.not_spatial(source, [source.path.stem])])
+    present = [str(c) for c in raw.fields.columns]
+    fields, notes = source_fields(source, present)
+    if any(note.severity == "error" for note in notes):
+        return Read(None, notes)
+    read = _mapped(located(source, present), fields, raw)
+    return Read(read.frame, [*notes, *read.findings])
 
 
 @contextmanager

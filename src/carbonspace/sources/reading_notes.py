@@ -1,0 +1,101 @@
+"""What is said about text that was understood: how it was read, with examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from carbonspace.model.finding import Finding, Severity
+from carbonspace.model.layers import Column
+from carbonspace.model.text import Text
+from carbonspace.sources.values import LARGEST_FRACTION, Numbers
+
+_SHOWN = 3
+_EXACT_INTEGERS = 2.0**53
+_WAYS: Mapping[str, tuple[Severity, Text]] = {
+    "bound": ("note", Text(
+        "按上下限读取；< 与 ≤ 不作区分。", "Read as bounds; < and ≤ are taken alike."
+    )),
+    "other": ("warning", Text(
+        "文字给出的是另一侧的限值，本字段留空；请同时映射另一字段。",
+        "The text gives the other bound, this one stays empty; map the field to the other, too.",
+    )),
+    "unit": ("note", Text(
+        "数值后的单位已按其含义换算。", "The unit behind the number was applied."
+    )),
+    "width": ("note", Text(
+        "全角字符按半角读取。", "Full-width characters were read as half-width ones."
+    )),
+    "thousands": ("note", Text(
+        "逗号按千位分隔读取。", "Commas were read as separating thousands."
+    )),
+    "blank": ("note", Text("按空值读取。", "Read as empty.")),
+    "fraction": ("note", Text(
+        f"没有大于 {LARGEST_FRACTION:g} 的值：按 0–1 的小数读取，换算为百分数；"
+        '若本为百分数，请在 units 中写明 "percent"。',
+        f"No value is above {LARGEST_FRACTION:g}: read as fractions, 0 to 1, and turned into "
+        'percent. If they are percent already, state "percent" under units.',
+    )),
+    "small": ("warning", Text(
+        "百分数字段中有不大于 1 的值，按百分数读取；若为小数请改正。",
+        "Values of 1 or less among percentages were read as percent; correct fractions.",
+    )),
+    "side": ("note", Text(
+        "同一字段给出上下限：单个数值按惯例作为绿地率的下限、其他指标的上限。",
+        "One field gives both bounds: a single number is by custom the lower bound of a green "
+        "ratio, and the upper bound of the others.",
+    )),
+}  # fmt: skip
+
+
+def ways(key: str, column: Column, raw: pd.Series, numbers: Numbers) -> Iterator[Finding]:
+    """Yield how the texts of a column were understood, one finding for each way."""
+    for way, (severity, action) in _WAYS.items():
+        where = numbers.ways.get(way)
+        if where:
+            shown = _examples(raw.iloc[where], numbers.found.iloc[where])
+            what = Text(f"{column.title.zh}（{column.name}）的写法已识别",
+                        f"{column.name}: a way of writing was understood")  # fmt: skip
+            yield Finding(severity, key, what, f"{len(where)} × {shown}",
+                          Text("单个数值", "one plain number"), action)  # fmt: skip
+
+
+def tidied(key: str, column: Column, before: pd.Series, after: pd.Series) -> list[Finding]:
+    """Return the note that codes were written in full-width characters."""
+    where = np.flatnonzero(before.notna() & (before != after))
+    if not len(where):
+        return []
+    shown = _examples(before.iloc[where], after.iloc[where])
+    what = Text(f"{column.title.zh}（{column.name}）含全角字符",
+                f"{column.name} is written in full-width characters")  # fmt: skip
+    return [Finding("note", key, what, f"{len(where)} × {shown}",
+                    Text("半角字符", "half-width characters"), _WAYS["width"][1])]  # fmt: skip
+
+
+def lost_digits(key: str, column: Column, raw: pd.Series) -> list[Finding]:
+    """Return the warning that codes were kept as floating-point numbers too long for them."""
+    if raw.dtype.kind != "f" or not (raw.abs() >= _EXACT_INTEGERS).any():
+        return []
+    return [Finding(
+        "warning", key,
+        Text(f"{column.title.zh}（{column.name}）以浮点数存储，末位数字已丢失",
+             f"{column.name} is stored as floating-point numbers and has lost its last digits"),
+        f"{int((raw.abs() >= _EXACT_INTEGERS).sum())} × > 2^53", Text("文本", "text"),
+        Text("在源数据中改为文本字段后重新录入。",
+             "Make it a text field and enter the codes again."),
+    )]  # fmt: skip
+
+
+def _examples(raw: pd.Series, read: pd.Series) -> str:
+    """Return a few distinct values and what they were read as."""
+    pairs = {(repr(r), _shown(v)): None for r, v in zip(raw, read, strict=True)}
+    listed = ", ".join(f"{r} → {v}" for r, v in list(pairs)[:_SHOWN])
+    return listed if len(pairs) <= _SHOWN else f"{listed}, …"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return "-" if np.isnan(value) else f"{value:g}"
+    return repr(value)

@@ -1,0 +1,90 @@
+"""Whether a file is whole: what its header promises against what is there.
+
+A reader that meets the end too early gives what it has, without a word; features would be lost.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from carbonspace.model.finding import Finding
+from carbonspace.model.text import Text
+from carbonspace.sources.dbf import sibling
+
+_SHP_HEADER = 100
+_SHX_RECORD = 8
+_DBF_HEADER = 32
+_SQLITE_HEADER = 100
+
+
+def not_whole(key: str, name: str, path: Path) -> list[Finding]:
+    """Return the faults of a shapefile or GeoPackage that ends early or whose parts disagree."""
+    if path.suffix.lower() == ".shp":
+        return _shapefile_faults(key, name, path)
+    if path.suffix.lower() == ".gpkg":
+        short = _short_database(path)
+        return [_cut_short(key, f"{name}: {short}")] if short else []
+    return []
+
+
+def _shapefile_faults(key: str, name: str, path: Path) -> list[Finding]:
+    parts = [p for p in (path, sibling(path, ".shx"), sibling(path, ".dbf")) if p]
+    short = [found for part in parts if (found := _short(part))]
+    if short:
+        return [_cut_short(key, f"{name}: {found}") for found in short]
+    if len(parts) < 3:
+        return []
+    shapes = (parts[1].stat().st_size - _SHP_HEADER) // _SHX_RECORD
+    rows = int.from_bytes(_head(parts[2], _DBF_HEADER)[4:8], "little")
+    return [] if shapes == rows else [_disagree(key, name, shapes, rows)]
+
+
+def _short(part: Path) -> str | None:
+    """Return what is missing of one part of a shapefile."""
+    size = part.stat().st_size
+    if part.suffix.lower() == ".dbf":
+        head = _head(part, _DBF_HEADER)
+        rows, start, width = (int.from_bytes(head[a:b], "little")
+                              for a, b in ((4, 8), (8, 10), (10, 12)))  # fmt: skip
+        promised = max(_DBF_HEADER, start + rows * width)
+    else:
+        promised = max(_SHP_HEADER, 2 * int.from_bytes(_head(part, _SHP_HEADER)[24:28], "big"))
+    return _found(part, size, promised)
+
+
+def _short_database(path: Path) -> str | None:
+    """Return what is missing of a GeoPackage, where its header counts its pages."""
+    head = _head(path, _SQLITE_HEADER)
+    if len(head) < _SQLITE_HEADER:
+        return _found(path, len(head), _SQLITE_HEADER)
+    page = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big") if head[24:28] == head[92:96] else 0
+    return _found(path, path.stat().st_size, pages * (1 << 16 if page == 1 else page))
+
+
+def _found(part: Path, size: int, promised: int) -> str | None:
+    return f"{part.name} has {size:,} of {promised:,} bytes" if size < promised else None
+
+
+def _head(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _cut_short(key: str, found: str) -> Finding:
+    return Finding(
+        "error", key, Text("文件不完整，结尾缺失", "The file is cut short"), found,
+        Text("完整的文件", "the whole file"),
+        Text("重新复制或重新导出该文件。", "Copy or export the file again."),
+    )  # fmt: skip
+
+
+def _disagree(key: str, name: str, shapes: int, rows: int) -> Finding:
+    return Finding(
+        "error", key,
+        Text("Shapefile 的图形与属性表数目不一致",
+             "The shapes and the rows of the shapefile differ in number"),
+        f"{name}: {shapes} shapes (.shx), {rows} rows (.dbf)",
+        Text("每个图形对应一行属性", "one row for each shape"),
+        Text("重新导出；不要单独修改 .dbf。", "Export it again; never edit the .dbf alone."),
+    )  # fmt: skip
