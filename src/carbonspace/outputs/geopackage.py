@@ -81,7 +81,6 @@ def _tables(assessment: Assessment) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "repairs", assessment.repairs
     ledger = assessment.ledger
     yield "ledger", ledger.reset_index() if ledger.index.name else ledger
-    yield "repairs", assessment.repairs
     run = plain(assessment.run)
     yield (
         "carbonspace_run",
