@@ -77,7 +77,9 @@ def read_osm_layer(source: LayerSource, tables: Tables, crs: str | None) -> Read
     if source.key not in _LAYERS:
         known = ", ".join(_LAYERS)
         return Read(None, [faults.not_in_osm(source, known)])
-    refused = [n for n in ("crs", "encoding", "where", "fields", "extract") if getattr(source, n)]
+    refused = [
+        n for n in ("crs", "axes", "encoding", "where", "fields", "extract") if getattr(source, n)
+    ]
     if refused:
         return Read(None, [faults.not_for(source, name, "OSM") for name in refused])
     found = _LAYERS[source.key](tables)
