@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from carbonspace.model.crs_catalogue import (
@@ -116,3 +118,21 @@ def test_swapped_degrees_are_found_by_the_place() -> None:
 )
 def test_where_to_measure(place: tuple[float, float], crs: str) -> None:
     assert measuring_crs(place) == crs
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(75, 135), st.floats(18, 53), st.sampled_from(GRIDS), st.booleans())
+def test_any_place_in_any_grid_is_recognised(
+    lon: float, lat: float, grid: Grid, north_first: bool
+) -> None:
+    zone = round(lon / 3) if grid.width == 3 else min(max(round((lon + 3) / 6), 13), 23)
+    x, y = in_crs((lon, lat), GRIDS[0 if grid.prefixed else 1].epsg(zone) if grid.width == 3
+                  else GRIDS[2 if grid.prefixed else 3].epsg(zone))  # fmt: skip
+    pair = (y, x) if north_first else (x, y)
+    first = proposals(*pair, near=(lon, lat), datum=grid.datum)[0]
+    meant = CRS.from_user_input(first.crs)
+    facts = {p.name: p.value for p in meant.coordinate_operation.params}  # type: ignore[union-attr]
+    assert facts["Longitude of natural origin"] == central_meridian(zone)
+    assert facts["False easting"] == 500_000 + (zone * 1e6 if grid.prefixed else 0)
+    assert (datum_of(meant), first.certainty) == (grid.datum, "likely")
+    assert first.axes == ("north-east" if north_first else "east-north")
