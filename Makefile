@@ -13,7 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLEAN := build/clean
-TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk
+TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .PHONY: help demo test check lint unit all-tests wheel lock clean
@@ -34,7 +34,7 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 
 unit: $(VENV)/.ready
-	$(BIN)/pytest -m "not browser and not qgis"
+	$(BIN)/pytest -m "not browser and not qgis and not postgis"
 
 all-tests: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/pytest

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -86,11 +89,15 @@ def test_the_sample_is_small_and_spread(tmp_path: Path, parcels: Any) -> None:
     assert found.sample["n"].tolist() == [*range(0, 1000, 1000 // SAMPLE_ROWS)]
 
 
-def test_rasters(tmp_path: Path) -> None:
+def write_raster(path: Path) -> None:
     transform = Affine(2, 0, 500_000, 0, -2, 4_000_000)
     facts = {"count": 1, "width": 3, "height": 2, "dtype": "float32", "crs": "EPSG:4547"}
-    with rasterio.open(tmp_path / "dsm.tif", "w", transform=transform, **facts) as file:
+    with rasterio.open(path, "w", transform=transform, **facts) as file:
         file.write(np.zeros((1, 2, 3), dtype="float32"))
+
+
+def test_rasters(tmp_path: Path) -> None:
+    write_raster(tmp_path / "dsm.tif")
     (found,) = datasets(tmp_path)
     assert (found.kind, found.crs, found.fields) == (
         "raster", "EPSG:4547", (("band 1", "float32"),),
@@ -131,3 +138,53 @@ def test_a_loop_of_links_ends(tmp_path: Path, parcels: Any) -> None:
     (tmp_path / "round").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "self.gpkg").symlink_to(tmp_path / "self.gpkg")
     assert [d.kind for d in datasets(tmp_path)] == ["polygon", "unreadable"]
+
+
+def test_a_gbk_shapefile_and_a_gbk_table(tmp_path: Path, parcels: Any) -> None:
+    frame = parcels(编号=["甲-1"])
+    pyogrio.write_dataframe(frame, tmp_path / "p.shp", encoding="GB18030")
+    (tmp_path / "p.cpg").unlink(missing_ok=True)
+    (tmp_path / "t.csv").write_text("街道,人口\n城关,3\n", "gb18030")
+    shapes, table = datasets(tmp_path)
+    assert shapes.sample["编号"].tolist() == ["甲-1"]
+    assert shapes.fields == (("编号", "text"),)
+    assert table.sample["街道"].tolist() == ["城关"]
+    assert table.source == str(tmp_path / "t.csv")
+
+
+def test_an_archive_holds_layers_and_rasters(tmp_path: Path, parcels: Any) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    parcels(DKBH=["A-1"]).to_file(inside / "地块.shp")
+    parcels(DKBH=["A-2"]).to_file(inside / "p.gpkg")
+    write_raster(inside / "dsm.tif")
+    with zipfile.ZipFile(tmp_path / "plan.zip", "w") as archive:
+        for file in inside.iterdir():
+            archive.write(file, f"plan/{file.name}")
+    shutil.rmtree(inside)
+    found = {d.layer or Path(d.source).name: d for d in datasets(tmp_path)}
+    assert {name: d.kind for name, d in found.items()} == {
+        "p": "polygon", "地块": "polygon", "dsm.tif": "raster",
+    }  # fmt: skip
+    assert found["地块"].source == str(tmp_path / "plan.zip")
+    assert found["dsm.tif"].source == str(tmp_path / "plan.zip" / "plan" / "dsm.tif")
+
+
+def test_a_raster_in_an_archive_is_read_there(tmp_path: Path, parcels: Any, read: Any) -> None:
+    parcels(land_use=["07"]).to_file(tmp_path / "p.gpkg")
+    write_raster(tmp_path / "dsm.tif")
+    with zipfile.ZipFile(tmp_path / "dem.zip", "w") as archive:
+        archive.write(tmp_path / "dsm.tif", "a/dsm.tif")
+    plan = read(
+        '[layers.parcels]\nsource = "p.gpkg"\n[rasters.dsm]\nsource = "dem.zip/a/dsm.tif"\n'
+    )
+    with rasterio.open(plan.rasters["dsm"].path) as file:
+        assert file.shape == (2, 3)
+    assert [i.path for i in plan.inputs] == ["p.gpkg", "dem.zip/a/dsm.tif"]
+
+
+def test_a_document_type_in_gml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.gml").write_text('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x/>')
+    (found,) = datasets(tmp_path)
+    assert found.kind == "unreadable"
+    assert "DOCTYPE" in found.findings[0].what.en

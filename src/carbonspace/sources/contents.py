@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ from carbonspace.sources.dataset import (
     kind_of,
     spread,
 )
-from carbonspace.sources.dbf import guessed_encoding
+from carbonspace.sources.dbf import BYTE_FOR_BYTE, decoded, guessed_encoding
+from carbonspace.sources.gate import aside
+from carbonspace.sources.gdal import described, layer_names, reading
+from carbonspace.sources.plaintext import as_utf8
 
 _TYPES = {"OFTString": "text", "OFTInteger": "integer", "OFTInteger64": "integer",
           "OFTReal": "number", "OFTDate": "date", "OFTDateTime": "date", "OFTTime": "date",
@@ -39,14 +43,14 @@ _DECLARED: tuple[tuple[str, DatasetKind], ...] = (
 )  # fmt: skip
 
 
-def vector_datasets(source: str, **options: Any) -> list[Dataset]:
+def vector_datasets(source: str) -> list[Dataset]:
     """Return the layers of a file GDAL reads, tables without geometry among them."""
     path = Path(source)
     encoding = guessed_encoding(path) if path.suffix.lower() == ".shp" else None
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), aside(path) as beside, as_utf8(beside, None) as text:
         warnings.simplefilter("ignore")
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        return [_layer(path, name, encoding, **options) for name in names]
+        found = [_layer(text.path, name, encoding) for name in layer_names(text.path)]
+    return [replace(one, source=source) for one in found]
 
 
 def parquet_datasets(source: str) -> list[Dataset]:
@@ -86,29 +90,29 @@ def osm_datasets(source: str) -> list[Dataset]:
     return [Dataset(source, None, "feed", (), -1, "EPSG:4326", bounds, gives=gives)]
 
 
-def _layer(path: Path, name: str, encoding: str | None, **options: Any) -> Dataset:
-    info = pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True,
-                             force_total_bounds=True, **options)  # fmt: skip
+def _layer(path: Path, name: str, encoding: str | None) -> Dataset:
+    info = described(path, name, encoding, force_feature_count=True, force_total_bounds=True)
     types = [_field_type(t, s) for t, s in
              zip(info["ogr_types"], info["ogr_subtypes"], strict=True)]  # fmt: skip
     fields = tuple(zip(map(str, info["fields"]), types, strict=True))
-    sample = _sample(path, name, info, encoding, **options)
+    sample = _sample(path, name, info, encoding)
     kind = _kind(info["geometry_type"], sample)
     crs = str(info["crs"]) if info["crs"] else None
-    features = int(info["features"])
-    return Dataset(str(path), name, kind, fields, features, crs,
+    return Dataset(str(path), name, kind, fields, int(info["features"]), crs,
                    _bounds(info["total_bounds"]), spread(sample))  # fmt: skip
 
 
-def _sample(
-    path: Path, name: str, info: Mapping[str, Any], encoding: str | None, **options: Any
-) -> pd.DataFrame:
+def _sample(path: Path, name: str, info: Mapping[str, Any], encoding: str | None) -> pd.DataFrame:
     """Return the first rows of a layer; their CRS stays unsaid, as `Dataset.crs` says it."""
-    meta, _, wkb, values = pyogrio.raw.read(
-        path, layer=name, encoding=encoding, max_features=LOOKED_THROUGH, force_2d=True,
-        read_geometry=info["geometry_type"] is not None, **options,
-    )  # fmt: skip
-    table = pd.DataFrame(dict(zip(map(str, meta["fields"]), values, strict=True)))
+    with reading():
+        _, _, wkb, values = pyogrio.raw.read(
+            path, layer=name, encoding=BYTE_FOR_BYTE if encoding else None, force_2d=True,
+            max_features=LOOKED_THROUGH, read_geometry=info["geometry_type"] is not None,
+        )  # fmt: skip
+    table = pd.DataFrame(dict(zip(map(str, info["fields"]), values, strict=True)))
+    if encoding:
+        texts = [n for n, t in zip(table, info["ogr_types"], strict=True) if t == "OFTString"]
+        table = table.assign(**{n: decoded(table[n], encoding, errors="replace") for n in texts})
     if wkb is None:
         return table
     return gpd.GeoDataFrame(table, geometry=shapely.from_wkb(wkb, on_invalid="ignore"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
+
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -33,6 +36,14 @@ def sha256(path: Path) -> str:
     base = path if path.is_dir() else path.parent
     lines = "".join(f"{_digest(f)}  {f.relative_to(base).as_posix()}\n" for f in files)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def sha256_of_rows(layer: gpd.GeoDataFrame) -> str:
+    """Return the sha256 of the rows of a layer, whatever their order: where no file holds it."""
+    wkb = pd.Series(layer.geometry.to_wkb(), index=layer.index)
+    texts = pd.DataFrame(layer.drop(columns=layer.geometry.name)).astype(str).assign(wkb=wkb)
+    lines = sorted(repr(row) for row in texts.itertuples(index=False, name=None))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -14,9 +14,11 @@ import pyarrow as pa
 from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.errors import RasterioIOError
 
-from carbonspace.errors import CarbonspaceError
+from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.sources.dataset import Dataset, unreadable
+from carbonspace.sources.dsn import is_dsn, without_password
 from carbonspace.sources.formats import format_of
+from carbonspace.sources.gate import barred
 
 __all__ = ["Dataset", "datasets"]
 
@@ -69,7 +71,13 @@ def _is_data(path: Path) -> bool:
 
 
 def _listed(source: str) -> list[Dataset]:
+    shown = without_password(source) if is_dsn(source) else source
+    fault = None if is_dsn(source) else barred(shown, Path(source).name, Path(source))
+    if fault is not None:
+        return [Dataset(shown, None, "unreadable", findings=(fault,))]
     try:
         return format_of(source).listed(source)
+    except InputError as error:
+        return [Dataset(shown, None, "unreadable", findings=tuple(error.findings))]
     except _FAULTS as error:
-        return [unreadable(source, str(error))]
+        return [unreadable(shown, str(error))]

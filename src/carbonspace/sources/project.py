@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,19 +20,20 @@ from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.text import Text
-from carbonspace.sources.fingerprint import sha256
+from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
 from carbonspace.sources.mapping import (
     LayerSource,
     crs_faults,
-    layer_source,
+    layer_sources,
     missing_key,
     table_faults,
     unknown_key,
     wrong_type,
 )
+from carbonspace.sources.parts import joined
 from carbonspace.sources.policy import policies, policy_faults
-from carbonspace.sources.raster import read_raster
+from carbonspace.sources.raster import container, read_raster
 from carbonspace.sources.vector import Read
 
 FORMAT = 1
@@ -117,7 +119,7 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
         yield _wrong("format", sound["format"], str(FORMAT))
     if isinstance(sound.get("name"), dict) and not _is_text(sound["name"]):
         yield _wrong("name", sound["name"], '{ zh = "…", en = "…" }')
-    if sound.get("position_tolerance", 0) < 0:
+    if not 0 <= sound.get("position_tolerance", 0) < math.inf:
         yield _wrong("position_tolerance", sound["position_tolerance"], "≥ 0")
     yield from crs_faults("plan", "crs", sound.get("crs"))
     for name in _LISTS:
@@ -189,8 +191,9 @@ def _measuring_crs(table: Mapping[str, Any]) -> str | None:
 
 def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], list[Finding]]:
     tables = table.get("layers")
-    read = [layer_source(k, t, base) for k, t in tables.items()] if isinstance(tables, dict) else []
-    return [s for s, _ in read if s is not None], [f for _, faults in read for f in faults]
+    given = tables.items() if isinstance(tables, dict) else ()
+    read = [layer_sources(key, one, base) for key, one in given]
+    return [s for found, _ in read for s in found], [f for _, faults in read for f in faults]
 
 
 def _read_layers(
@@ -201,23 +204,33 @@ def _read_layers(
     with _no_collection():
         reads = [*zip(ordered, _reads(ordered, crs), strict=True)]
     findings = [f for _, read in reads for f in read.findings]
-    layers = {s.key: read.frame for s, read in reads if read.frame is not None}
-    digests = {s.path: sha256(s.path) for s in ordered if s.key in layers}
-    inputs = [
-        Input(s.key, s.source, digests[s.path], len(layers[s.key]), _crs_name(layers[s.key]))
-        for s in ordered if s.key in layers
-    ]  # fmt: skip
+    layers, inputs = dict[str, gpd.GeoDataFrame](), list[Input]()
+    for key in dict.fromkeys(source.key for source in ordered):
+        parts = [(s, r.frame) for s, r in reads if s.key == key and r.frame is not None]
+        if len(parts) < sum(source.key == key for source in ordered):
+            continue
+        layer, faults = joined([s for s, _ in parts], [frame for _, frame in parts])
+        findings += faults
+        if layer is not None:
+            layers[key] = layer
+            inputs += [_input(source, frame) for source, frame in parts]
     return layers, inputs, findings
 
 
 def _reads(sources: list[LayerSource], crs: str | None) -> list[Read]:
-    """Return each layer; what one source gives is read together."""
-    read = dict[str, Read]()
+    """Return what each source gives; what lies in one place is read together."""
+    read = dict[int, Read]()
     for place in dict.fromkeys(source.location for source in sources):
-        group = [source for source in sources if source.location == place]
-        parts = reader_of(place)(group, crs)
-        read |= {source.key: part for source, part in zip(group, parts, strict=True)}
-    return [read[source.key] for source in sources]
+        group = [n for n, source in enumerate(sources) if source.location == place]
+        parts = reader_of(place)([sources[n] for n in group], crs)
+        read |= dict(zip(group, parts, strict=True))
+    return [read[n] for n in range(len(sources))]
+
+
+def _input(source: LayerSource, frame: gpd.GeoDataFrame) -> Input:
+    is_file = source.path.exists()
+    digest = sha256(source.path) if is_file else sha256_of_rows(frame)
+    return Input(source.key, source.source, digest, len(frame), _crs_name(frame))
 
 
 def _crs_name(layer: gpd.GeoDataFrame) -> str:
@@ -237,7 +250,7 @@ def _read_rasters(
         findings += faults
         if raster is not None:
             rasters[kind] = raster
-            digest = sha256(raster.path)
+            digest = sha256(container(base / facts["source"]))
             inputs.append(Input(f"rasters.{kind}", facts["source"], digest, 0, raster.crs))
     return rasters, inputs, findings
 

@@ -10,16 +10,21 @@ from rasterio.errors import RasterioIOError
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Raster
 from carbonspace.model.text import Text
+from carbonspace.sources.gate import barred, is_zip
 
 
 def read_raster(kind: str, path: Path) -> tuple[Raster | None, list[Finding]]:
     """Return the facts of a raster, or None and why it cannot be used.
 
-    A raster without a CRS, turned against the axes, or with several bands is refused.
+    It may lie in a zip archive: `dem.zip/folder/dem.tif`. A raster without a CRS, turned against
+    the axes, or with several bands is refused.
     """
     name = f"rasters.{kind}"
-    if not path.exists():
+    if (fault := barred(name, path.name, container(path))) is not None:
+        return None, [fault]
+    if not container(path).is_file():
         return None, [_missing(name, path)]
+    path = _opened_as(path)
     try:
         with rasterio.open(path) as source:
             crs = source.crs.to_string() if source.crs else ""
@@ -30,6 +35,20 @@ def read_raster(kind: str, path: Path) -> tuple[Raster | None, list[Finding]]:
     except RasterioIOError as error:
         return None, [_unreadable(name, path, str(error))]
     return (None if faults else raster), faults
+
+
+def container(path: Path) -> Path:
+    """Return the file a raster lies in: the zip archive its path leads into, or itself."""
+    archives = (p for p in path.parents if p.suffix.lower() == ".zip" and is_zip(p))
+    return path if path.exists() else next(archives, path)
+
+
+def _opened_as(path: Path) -> Path:
+    """Return the path GDAL knows: braces tell it where an archive ends."""
+    archive = container(path)
+    if archive == path:
+        return path
+    return Path(f"/vsizip/{{{archive}}}") / path.relative_to(archive)
 
 
 def _faults(name: str, crs: str, turned: bool, bands: int) -> list[Finding]:

@@ -1,0 +1,221 @@
+"""A PostGIS database asked in one read-only transaction, its rows streamed in binary.
+
+Passwords stay with libpq (`~/.pgpass`, PGPASSWORD, `pg_service.conf`): none is kept or shown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from carbonspace.errors import ServiceError, SourceError
+from carbonspace.sources.dataset import Bounds
+from carbonspace.sources.dsn import without_password
+from carbonspace.sources.gdal import most_bytes
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.sql import Composed
+
+CHORD_M = 0.01
+"""How far the segments of an arc may lie from it, in metres."""
+
+_CHORD_DEG = 1e-7
+_ROWS_AT_ONCE = 10_000
+_CONNECTION: Mapping[str, str] = {
+    "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
+    "tcp_user_timeout": "60000",
+}  # fmt: skip
+_TYPES = {"int2": "integer", "int4": "integer", "int8": "integer", "float4": "number",
+          "float8": "number", "numeric": "number", "bool": "flag", "date": "date",
+          "timestamp": "date", "timestamptz": "date", "bytea": "binary"}  # fmt: skip
+_CASTS: Mapping[str, LiteralString] = {"integer": "", "flag": "", "number": "::float8"}
+_GEOMETRIES = """
+SELECT f_table_schema, f_table_name, f_geometry_column, true FROM geometry_columns
+WHERE has_table_privilege(format('%I.%I', f_table_schema, f_table_name), 'SELECT')
+UNION ALL
+SELECT f_table_schema, f_table_name, f_geography_column, false FROM geography_columns
+WHERE has_table_privilege(format('%I.%I', f_table_schema, f_table_name), 'SELECT')
+ORDER BY 1, 2, 3
+"""
+_FIELDS = """
+SELECT column_name, udt_name FROM information_schema.columns
+WHERE table_schema = %s AND table_name = %s AND udt_name NOT IN ('geometry', 'geography', 'raster')
+ORDER BY ordinal_position
+"""
+
+
+class Table(NamedTuple):
+    """A table or view with one of its geometry columns."""
+
+    schema: str
+    table: str
+    geometry: str
+    planar: bool
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """What plan.toml may call it, the shortest last."""
+        return (f"{self.schema}.{self.table}.{self.geometry}", f"{self.schema}.{self.table}",
+                self.table)  # fmt: skip
+
+
+class Rows(NamedTuple):
+    """What came out of a table; `curved` is True where arcs became segments."""
+
+    fields: pd.DataFrame
+    geometry: np.ndarray
+    crs: str | None
+    curved: bool
+
+
+@contextmanager
+def connected(source: str) -> Iterator[Connection[Any]]:
+    """Open a database for one consistent, read-only look.
+
+    Raises
+    ------
+    ServiceError
+        It does not answer, or fails on the way.
+    SourceError
+        psycopg is not installed, or the connection cannot be understood.
+    """
+    try:
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise SourceError("PostGIS needs psycopg: pip install 'carbonspace[postgis]'") from error
+    try:
+        given = conninfo_to_dict(source)
+    except psycopg.Error:  # its words may repeat a password
+        raise SourceError("the connection to the database cannot be understood") from None
+    try:
+        with psycopg.connect(**{**_CONNECTION, **given}) as connection:  # type: ignore[arg-type]
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            yield connection
+    except psycopg.Error as error:
+        said = " ".join(str(error).split()) or "the connection was lost"
+        raise ServiceError(f"{without_password(source)}: {said}") from None
+
+
+def tables_of(connection: Connection[Any]) -> list[Table]:
+    """Return the tables and views with geometry that may be read, in order of name.
+
+    Raises
+    ------
+    SourceError
+        The database has no PostGIS.
+    """
+    from psycopg import errors
+
+    try:
+        return [Table(*row) for row in connection.execute(_GEOMETRIES).fetchall()]
+    except errors.UndefinedTable as error:
+        raise SourceError("the database has no PostGIS: CREATE EXTENSION postgis") from error
+
+
+def fields_of(connection: Connection[Any], table: Table) -> dict[str, str]:
+    """Return the type of each field that is no geometry."""
+    rows = connection.execute(_FIELDS, (table.schema, table.table)).fetchall()
+    return {name: _TYPES.get(kind, "text") for name, kind in rows}
+
+
+def srids_of(connection: Connection[Any], table: Table, where: str | None = None) -> list[int]:
+    """Return the SRIDs that the geometries of a table have."""
+    query = _query("SELECT DISTINCT ST_SRID({geometry}) FROM {table} WHERE {geometry} IS NOT NULL "
+                   "AND ", table, where)  # fmt: skip
+    # Binary results come by a protocol that takes one statement: `where` cannot add another.
+    return sorted(int(row[0]) for row in connection.execute(query, binary=True).fetchall())
+
+
+def extent_of(connection: Connection[Any], table: Table) -> tuple[int, Bounds | None]:
+    """Return the number of rows of a table and the bounds of its geometries."""
+    query = _query("SELECT n, ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT "
+                   "count(*) AS n, ST_Extent({geometry}) AS e FROM {table}) AS whole WHERE ",
+                   table, None)  # fmt: skip
+    count, *corners = connection.execute(query).fetchall()[0]
+    return int(count), None if corners[0] is None else cast(Bounds, tuple(corners))
+
+
+def rows_of(
+    connection: Connection[Any], table: Table, types: Mapping[str, str], srid: int, *,
+    where: str | None = None, limit: int | None = None,
+) -> Rows:  # fmt: skip
+    """Return rows of a table, geometry in two dimensions and without arcs.
+
+    Parameters
+    ----------
+    types
+        The fields to read, with their types as `fields_of` says them.
+    srid
+        Of its geometries; 0 where they have none.
+    where
+        A condition in SQL; it runs read-only like everything here.
+    """
+    from psycopg.sql import SQL, Identifier, Literal
+
+    crs = _crs(connection, srid)
+    fields = [Identifier(n) + SQL(_CASTS.get(kind, "::text")) for n, kind in types.items()]
+    chord = _CHORD_DEG if crs and CRS.from_user_input(crs).is_geographic else CHORD_M
+    query = _query(
+        "SELECT {fields}, ST_HasArc({geometry}), ST_AsBinary(ST_Force2D(CASE WHEN "
+        "ST_HasArc({geometry}) THEN ST_CurveToLine({geometry}, {chord}, 1, 1) ELSE {geometry} "
+        "END)) FROM {table} WHERE ",
+        table, where, fields=SQL(", ").join([*fields, SQL("1")]), chord=Literal(chord),
+    ) + SQL(" LIMIT {}").format(Literal(limit))  # fmt: skip
+    *values, _, arcs, wkb = _fetched(connection, query, len(types) + 3)
+    columns = {n: _series(found, types[n]) for n, found in zip(types, values, strict=True)}
+    geometry = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
+    return Rows(pd.DataFrame(columns, index=range(len(wkb))), geometry, crs, any(arcs))
+
+
+def _query(text: LiteralString, table: Table, where: str | None, **more: Any) -> Composed:
+    """Return a query that ends in its condition, with names quoted."""
+    from psycopg.sql import SQL, Identifier
+
+    planar = SQL("" if table.planar else "::geometry")
+    condition = SQL(f"({where}\n)" if where else "true")
+    return SQL(text).format(
+        table=Identifier(table.schema, table.table), geometry=Identifier(table.geometry) + planar,
+        **more,
+    ) + condition  # fmt: skip
+
+
+def _fetched(connection: Connection[Any], query: Composed, width: int) -> list[list[Any]]:
+    """Return the columns of a result, fetched in parts so that too much of it is not held."""
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    size, limit = 0, most_bytes()
+    with connection.cursor("carbonspace", binary=True) as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+                column.extend(values)
+            size += sum(len(wkb) for wkb in columns[-1][-len(rows) :] if wkb is not None)
+            if size > limit:
+                raise SourceError(f"more than {limit / 2**20:,.0f} MiB of geometry: too much for "
+                                  "the memory. Select fewer with where")  # fmt: skip
+    return columns
+
+
+def _series(values: Sequence[Any], kind: str) -> pd.Series:
+    dtype = {"number": "float64", "text": "str", "date": "str", "flag": "boolean"}.get(kind)
+    return pd.Series(values, dtype=dtype or object)
+
+
+def _crs(connection: Connection[Any], srid: int) -> str | None:
+    """Return what an SRID stands for; None for 0 and for what is not known."""
+    query = "SELECT auth_name || ':' || auth_srid, srtext FROM spatial_ref_sys WHERE srid = %s"
+    for name in (one for row in connection.execute(query, (srid,)).fetchall() for one in row):
+        try:
+            return CRS.from_user_input(name).to_string()
+        except CRSError:
+            continue
+    return None
