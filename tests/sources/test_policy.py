@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from carbonspace.model.policy import FAULTS
+from carbonspace.model.policy import FAULTS, Policies
 from carbonspace.sources.policy import policies, policy_faults
 
 
@@ -48,3 +48,7 @@ def test_a_tolerance_keeps_the_default_choice() -> None:
 def test_every_fault_is_named(text: str, expected: str) -> None:
     (one,) = said(text)
     assert one.startswith(expected)
+
+
+def test_an_unsound_table_gives_the_defaults() -> None:
+    assert policies({"gaps": 3}) == policies(None) == Policies()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -232,5 +233,26 @@ def test_arcs_become_segments(tmp_path: Path, read: Any) -> None:
     (tmp_path / "p.csv").write_text(f'WKT,YDDM\n"{curved}",07\n', "utf-8")
     plan = read(layer("p.csv", 'fields = { land_use = "YDDM" }'))
     result = plan.layers["parcels"]
-    assert [(f.severity, f.what.en) for f in plan.findings] == [("note", "The layer has arcs")]
-    assert result.geometry.area.tolist() == pytest.approx([6.283], rel=2e-3)
+    assert [(f.severity, f.what.en) for f in plan.findings] == [("note", "The geometry has arcs")]
+    assert result.geometry.area.tolist() == pytest.approx([6.283], rel=1e-2)
+
+
+def test_how_near_segments_stay_to_arcs_is_for_the_plan_to_say(
+    tmp_path: Path, faults: Any, read: Any
+) -> None:
+    ring = "CIRCULARSTRING (0 0, 200 0, 200 200, 0 200, 0 0)"
+    (tmp_path / "p.csv").write_text(f'WKT,YDDM\n"CURVEPOLYGON ({ring})",07\n', "utf-8")
+    table = layer("p.csv", 'crs = "EPSG:4547"\nfields = { land_use = "YDDM" }\n')
+    fine = read(f"{table}[policy.parcels]\ncurves = {{ tolerance = 0.001 }}")
+    assert fine.layers["parcels"].area.tolist() == pytest.approx([2e4 * math.pi], rel=1e-5)
+    assert "0.001 m" in fine.findings[0].expected.en
+    (fault,) = faults(f'{table}[policy]\ncurves = "refuse"')
+    assert fault.what.en == "The geometry has arcs"
+
+
+def test_mixed_kinds_are_read_where_the_plan_wants_them_repaired(tmp_path: Path, read: Any) -> None:
+    shapes = [shapely.Point(0, 0), shapely.box(0, 0, 1, 1)]
+    frame = gpd.GeoDataFrame({"YDDM": ["07"] * 2}, geometry=shapes, crs="EPSG:4547")
+    frame.to_file(tmp_path / "p.geojson")
+    table = layer("p.geojson", 'fields = { land_use = "YDDM" }\n')
+    assert len(read(f'{table}[policy]\nmixed_types = "repair"').layers["parcels"]) == 2

@@ -8,6 +8,7 @@ import numpy as np
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.policy import FAULTS
 from carbonspace.model.text import Text
 from carbonspace.sources.dbf import Encoding
 from carbonspace.sources.mapping import LayerSource
@@ -88,8 +89,10 @@ def wrong_kind(source: LayerSource, kinds: np.ndarray) -> Finding:
     return Finding(
         "error", source.key, Text("几何类型不符", "The geometry is of the wrong kind"), found,
         Text("或".join(_KINDS_ZH[k] for k in expected), " or ".join(expected)),
-        Text(f"改用正确的图层，或筛选：where = \"OGR_GEOMETRY LIKE '%{upper}'\"。",
-             f"Name the right layer, or filter: where = \"OGR_GEOMETRY LIKE '%{upper}'\"."),
+        Text(f"改用正确的图层，或筛选：where = \"OGR_GEOMETRY LIKE '%{upper}'\"；"
+             "或写 [policy] mixed_types = \"repair\"。",
+             f"Name the right layer, or filter: where = \"OGR_GEOMETRY LIKE '%{upper}'\"; or write "
+             "[policy] mixed_types = \"repair\"."),
     )  # fmt: skip
 
 
@@ -210,11 +213,13 @@ def not_in_osm(source: LayerSource, known: str) -> Finding:
     )  # fmt: skip
 
 
-def stroked(key: str) -> Finding:
-    """Return the note that arcs were turned into segments."""
+def stroked(source: LayerSource) -> Finding:
+    """Return the note, or the fault, that there are arcs."""
+    kind, policy = FAULTS["curves"], source.policy("curves")
+    limit = f"{policy.limit:g} {kind.unit}"
     return Finding(
-        "note", key, Text("几何含圆弧", "The layer has arcs"), "curved geometry",
-        Text("折线", "straight segments"),
-        Text("圆弧已按 GDAL 的步长（4°）折成线段。",
-             "Arcs were turned into segments with GDAL's step of 4°."),
+        "error" if policy.choice == "refuse" else kind.severity, source.key, kind.title,
+        Text("圆弧", "curved geometry"),
+        Text(f"{kind.expected.zh}（容差 {limit}）", f"{kind.expected.en} (tolerance {limit})"),
+        kind.does[policy.choice],
     )  # fmt: skip

@@ -20,6 +20,7 @@ import pyogrio
 import shapely
 
 from carbonspace.errors import CarbonspaceError, SourceError
+from carbonspace.sources.curves import without_arcs
 from carbonspace.sources.dbf import BYTE_FOR_BYTE, decode, decoded
 
 _SHARE_OF_MEMORY = 8
@@ -59,7 +60,8 @@ def described(path: Path, layer: str | None, encoding: str | None, **options: An
 
 def read_raw(
     path: Path, layer: str | None, *, columns: Iterable[str] | None = None,
-    where: str | None = None, encoding: str | None = None, errors: str = "strict", **options: Any,
+    where: str | None = None, encoding: str | None = None, errors: str = "strict",
+    chord: float = 0.01, **options: Any,
 ) -> Raw:  # fmt: skip
     """Return a layer of any file GDAL reads, fields and geometry apart.
 
@@ -73,6 +75,8 @@ def read_raw(
         Of the text, where the file does not say it well; a shapefile is decoded here, see `dbf`.
     errors
         What to do with text that is not in that encoding: "strict" or "replace".
+    chord
+        How many metres a segment may be away from the arc it stands for.
     options
         Those of `pyogrio.raw.open_arrow`, among them GDAL's open options.
 
@@ -88,7 +92,7 @@ def read_raw(
             "where": _as_stored(where, path, encoding),
             "columns": columns and [stored.get(name, name) for name in columns],
         }  # fmt: skip
-        raw = _read(path, layer, asked)
+        raw = _read(path, layer, asked, chord)
         if not stored:
             return raw
         fields = raw.fields.rename(columns={old: new for new, old in stored.items()})
@@ -147,7 +151,7 @@ def most_bytes() -> int:
     return memory // _SHARE_OF_MEMORY
 
 
-def _read(path: Path, layer: str | None, options: Mapping[str, Any]) -> Raw:
+def _read(path: Path, layer: str | None, options: Mapping[str, Any], chord: float) -> Raw:
     with pyogrio.raw.open_arrow(
         path, layer=layer, use_pyarrow=True, batch_size=_ROWS_AT_ONCE, **options
     ) as (meta, reader):
@@ -156,10 +160,9 @@ def _read(path: Path, layer: str | None, options: Mapping[str, Any]) -> Raw:
     wkb, stroked = table.column(name).to_numpy(), False
     try:
         geometry = shapely.from_wkb(wkb, on_invalid="ignore")
-    except NotImplementedError:  # arcs: only GDAL's own reader strokes them
+    except NotImplementedError:
+        geometry = without_arcs(wkb, meta["crs"], chord)
         stroked = True
-        wkb = pyogrio.raw.read(path, layer=layer, columns=[], where=options["where"])[2]
-        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
     broken = np.flatnonzero(shapely.is_missing(geometry) & pd.notna(wkb))
     fields = as_frame(table.drop_columns([name]))
     return Raw(fields, geometry, meta["crs"], broken, stroked)

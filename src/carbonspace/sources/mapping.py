@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UOMS, uom_written
 from carbonspace.sources.dsn import has_password, is_dsn, without_password
@@ -53,6 +54,11 @@ class LayerSource:
     extract: Mapping[str, Extraction] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    policies: Policies = field(default_factory=Policies)
+
+    def policy(self, fault: str) -> Policy:
+        """Return what the plan wants done about a fault of this layer's geometry."""
+        return self.policies.of(fault, self.key)
 
     @property
     def location(self) -> str:

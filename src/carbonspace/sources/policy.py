@@ -14,12 +14,14 @@ from carbonspace.sources.mapping import unknown_key, wrong_type
 _KEYS = ("choice", "tolerance")
 
 
-def policies(table: Mapping[str, Any]) -> Policies:
-    """Return the policies of a sound [policy] table.
+def policies(table: Any) -> Policies:
+    """Return the policies of a [policy] table; those of an unsound one are the defaults.
 
     A fault has a choice, or `{ choice = …, tolerance = … }`; under the name of a layer it holds
     for that layer alone.
     """
+    if not isinstance(table, dict) or [*policy_faults(table)]:
+        return Policies()
     given = {
         (layer, fault): _policy(FAULTS[fault], value)
         for layer, faults in _by_layer(table)

@@ -7,6 +7,7 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,9 @@ def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], l
     tables = table.get("layers")
     given = tables.items() if isinstance(tables, dict) else ()
     read = [layer_sources(key, one, base) for key, one in given]
-    return [s for found, _ in read for s in found], [f for _, faults in read for f in faults]
+    asked = policies(table.get("policy", {}))
+    sources = [replace(source, policies=asked) for found, _ in read for source in found]
+    return sources, [f for _, faults in read for f in faults]
 
 
 def _read_layers(

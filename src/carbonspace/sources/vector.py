@@ -22,7 +22,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
 from carbonspace.sources import faults
-from carbonspace.sources.archive import check_limits, datasets_in, unpacked
+from carbonspace.sources.archive import check_limits
 from carbonspace.sources.columns import canonical
 from carbonspace.sources.dbf import FIELD_NAME_BYTES, codec, encoding_of, misfits
 from carbonspace.sources.fieldnames import located, source_fields
@@ -33,7 +33,6 @@ from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.plaintext import as_utf8
 from carbonspace.sources.whole import not_whole
 
-_ZIPPED_FORMATS = (".xlsx", ".kmz", ".ods")
 _KINDS = ("point", "line", "line", "polygon", "point", "line", "polygon")
 
 
@@ -57,7 +56,7 @@ def read_layer(source: LayerSource) -> Read:
     """Return one layer with its canonical columns, or every reason why it cannot be used.
 
     The frame has a RangeIndex, the column `geometry`, and the CRS its file states (or None).
-    A zip archive is read as what it holds; nothing is written beside any file.
+    Nothing is written beside any file.
     """
     if (fault := barred(source.key, source.source, source.path)) is not None:
         return Read(None, [fault])
@@ -65,7 +64,7 @@ def read_layer(source: LayerSource) -> Read:
         return Read(None, [faults.no_file(source)])
     try:
         with _noticed(source.key) as noticed:
-            read = _unpacked(source) if is_zip(source.path) else _opened(source)
+            read = _opened(source)
     except InputError as refused:
         return Read(None, [*refused.findings])
     except SourceError as error:
@@ -81,36 +80,27 @@ def finished(source: LayerSource, columns: pd.DataFrame, geometry: np.ndarray, c
     types = shapely.get_type_id(geometry)
     kinds = np.array([*_KINDS, "collection", "none"])[types]
     wrong = (types >= 0) & ~np.isin(kinds, expected)
-    if wrong.any():
+    if wrong.any() and source.policy("mixed_types").choice == "refuse":
         return Read(None, [faults.wrong_kind(source, kinds[wrong])])
     return Read(gpd.GeoDataFrame(columns, geometry=geometry, crs=crs), [])
 
 
-def _unpacked(source: LayerSource) -> Read:
-    """Read a zip archive: the one dataset in it, or the one that `layer` names."""
-    if source.path.suffix.lower() in _ZIPPED_FORMATS:
-        check_limits(source.key, source.source, source.path)
-        return _opened(source)
-    with unpacked(source.key, source.source, source.path) as folder:
-        found = datasets_in(folder)
-        named = [path for path in found if path.stem == source.layer]
-        chosen = found if len(found) == 1 else named
-        if len(chosen) != 1:
-            return Read(None, [faults.no_layer(source, [path.stem for path in found])])
-        return _opened(replace(source, path=chosen[0]))
-
-
 def _opened(source: LayerSource) -> Read:
     """Read a file that lies open: whole, beside nothing, in an encoding that its reader knows."""
-    short = not_whole(source.key, source.source, source.path)
-    if short:
+    if is_zip(source.path):
+        check_limits(source.key, source.source, source.path)
+    if short := not_whole(source.key, source.source, source.path):
         return Read(None, short)
     if source.encoding is not None and codec(source.encoding) is None:
         return Read(None, [faults.bad_encoding(source, source.encoding)])
+    if is_parquet(source.path) and source.encoding is not None:
+        return Read(None, [faults.not_for(source, "encoding", "GeoParquet")])
     with aside(source.path) as path, as_utf8(path, source.encoding) as text:
         if text.encoding == "":
             return Read(None, [faults.bad_encoding(source, source.encoding or "-")])
-        read = _read(replace(source, path=text.path))
+        is_shapefile = source.path.suffix.lower() == ".shp"
+        read = _read(replace(source, path=text.path,
+                             encoding=source.encoding if is_shapefile else None))  # fmt: skip
     notes = [faults.guessed(source, text.encoding)] if text.encoding and not source.encoding else []
     return Read(read.frame, [*notes, *read.findings])
 
@@ -131,7 +121,8 @@ def _read(source: LayerSource) -> Read:
     try:
         raw = read_raw(source.path, contents.layer, columns=sorted(set(wanted)),
                        where=source.where, encoding=contents.encoding,
-                       errors=contents.errors)  # fmt: skip
+                       errors=contents.errors,
+                       chord=source.policy("curves").limit)  # fmt: skip
     except SourceError as error:
         if not _is_bad_where(source, error):
             raise
@@ -162,7 +153,7 @@ def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
     ids = columns.get(LAYERS[source.key].id)
     names = [str(ids.iloc[n]) if ids is not None else f"#{n + 1}" for n in raw.broken]
     broken = [faults.broken(source.key, name) for name in names]
-    arcs = [faults.stroked(source.key)] if raw.stroked else []
+    arcs = [faults.stroked(source)] if raw.stroked else []
     return Read(read.frame, [*bad, *arcs, *broken, *read.findings])
 
 
@@ -190,7 +181,7 @@ def _contents(source: LayerSource) -> tuple[Contents | None, list[Finding]]:
 
 def _read_parquet(source: LayerSource) -> Read:
     """Return a layer of a GeoParquet file; it has one layer and no OGR filter."""
-    refused = [name for name in ("layer", "where", "encoding") if getattr(source, name)]
+    refused = [name for name in ("layer", "where") if getattr(source, name)]
     if refused:
         return Read(None, [faults.not_for(source, name, "GeoParquet") for name in refused])
     raw = read_parquet(source.path)
