@@ -27,6 +27,7 @@ from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.osm import is_osm, read_osm_layer, read_tables
 from carbonspace.sources.postgis import postgis_datasets, read_postgis
 from carbonspace.sources.vector import Read, read_layer
+from carbonspace.sources.whole import not_whole
 
 _PARQUET = (".parquet", ".geoparquet")
 _RASTERS = (".tif", ".tiff", ".asc", ".img", ".vrt")
@@ -72,10 +73,12 @@ def _safely(read: Reader) -> Reader:
     def safe(sources: Sequence[LayerSource], crs: str | None) -> list[Read]:
         try:
             return read(sources, crs)
-        except InputError as refused:
-            return [Read(None, [*refused.findings]) for _ in sources]
-        except SourceError as error:
-            return [Read(None, [unreadable(source, str(error))]) for source in sources]
+        except (InputError, SourceError) as error:
+            if len(sources) > 1:
+                return [safe([source], crs)[0] for source in sources]
+            if isinstance(error, InputError):
+                return [Read(None, [*error.findings])]
+            return [Read(None, [unreadable(sources[0], str(error))])]
 
     return safe
 
@@ -91,6 +94,9 @@ def _suffix(*known: str) -> Callable[[str], bool]:
 def _read_osm(sources: Sequence[LayerSource], crs: str | None) -> list[Read]:
     """Read an extract once for all layers it gives; a `layer` names one as GDAL has it."""
     mapped = [source.key for source in sources if source.layer is None]
+    short = not_whole(sources[0].key, sources[0].source, sources[0].path)
+    if short:
+        raise InputError(short)
     tables = read_tables(sources[0].path, mapped) if mapped else {}
     return [read_osm_layer(s, tables, crs) if s.layer is None else read_layer(s) for s in sources]
 

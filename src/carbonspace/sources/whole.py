@@ -5,6 +5,7 @@ A reader that meets the end too early gives what it has, without a word; feature
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from carbonspace.model.finding import Finding
@@ -15,16 +16,25 @@ _SHP_HEADER = 100
 _SHX_RECORD = 8
 _DBF_HEADER = 32
 _SQLITE_HEADER = 100
+_SEARCHED = 1 << 16
+_REMARK = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*<([A-Za-z_][^\s/>]*)[^>]*>?")
+_MOST_BLOCK_HEADER = 1 << 16
+_DATA_SIZE = re.compile(rb"^\x0a\x07?.{1,16}?\x18([\x80-\xff]{0,4}[\0-\x7f])$", re.DOTALL)
 
 
 def not_whole(key: str, name: str, path: Path) -> list[Finding]:
-    """Return the faults of a shapefile or GeoPackage that ends early or whose parts disagree."""
+    """Return the faults of a file that ends early, or of a shapefile whose parts disagree.
+
+    Looked at are shapefiles, GeoPackages, XML (GML, KML, OSM) and the PBF of OpenStreetMap; the
+    readers of other formats notice it themselves.
+    """
     if path.suffix.lower() == ".shp":
         return _shapefile_faults(key, name, path)
-    if path.suffix.lower() == ".gpkg":
-        short = _short_database(path)
-        return [_cut_short(key, f"{name}: {short}")] if short else []
-    return []
+    if not path.is_file():
+        return []
+    test = _short_database if path.suffix.lower() == ".gpkg" else _short_stream
+    return [_cut_short(key, f"{name}: {short}")] if (short := test(path)) else []
 
 
 def _shapefile_faults(key: str, name: str, path: Path) -> list[Finding]:
@@ -62,12 +72,54 @@ def _short_database(path: Path) -> str | None:
     return _found(path, path.stat().st_size, pages * (1 << 16 if page == 1 else page))
 
 
+def _short_stream(path: Path) -> str | None:
+    """Return what is missing of a file of blocks or elements that a reader takes as they come."""
+    head = _head(path, _SEARCHED)
+    if b"OSMHeader" in head[:64]:
+        return _short_blocks(path)
+    before = _REMARK.sub(b"", head)
+    root = _ROOT.match(before)
+    if root is None or root[0].endswith(b"/>"):
+        return None
+    end = _REMARK.sub(b"", _tail(path, _SEARCHED)).rstrip(b"\0 \t\r\n")
+    closed = re.search(rb"</\s*" + re.escape(root[1]) + rb"\s*>$", end)
+    name = root[1].decode("utf-8", "replace")
+    return None if closed else f"{path.name} does not end in </{name}>"
+
+
+def _short_blocks(path: Path) -> str | None:
+    """Return what is missing of a PBF: each block is a length, a header, and as much as it says."""
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at < size:
+            file.seek(at)
+            length = int.from_bytes(file.read(4), "big")
+            header = file.read(length) if length <= _MOST_BLOCK_HEADER else b""
+            data = _data_size(header)
+            if data is None:
+                return f"{path.name} has no block at byte {at:,}"
+            at += 4 + length + data
+    return _found(path, size, at)
+
+
+def _data_size(header: bytes) -> int | None:
+    """Return field 3 of a block's header: how many bytes its data takes."""
+    found = _DATA_SIZE.search(header)
+    return sum((byte & 0x7F) << 7 * n for n, byte in enumerate(found[1])) if found else None
+
+
 def _found(part: Path, size: int, promised: int) -> str | None:
     return f"{part.name} has {size:,} of {promised:,} bytes" if size < promised else None
 
 
 def _head(path: Path, count: int) -> bytes:
     with path.open("rb") as file:
+        return file.read(count)
+
+
+def _tail(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - count))
         return file.read(count)
 
 
