@@ -10,8 +10,9 @@ import pytest
 import shapely
 from tests.intake.conftest import CRS, Drafting, Row, X, Y, squares, written
 
-from carbonspace.intake import Answers, Draft
+from carbonspace.intake import Answers, Draft, plan_text
 from carbonspace.intake.draft import ColumnDraft, Handle, LayerDraft, certainty, together
+from carbonspace.sources import read_plan
 
 
 def layer(draft: Draft, key: str) -> LayerDraft:
@@ -143,13 +144,15 @@ def test_a_table_without_geometry_is_named(draft: Drafting, row: Row, tmp_path: 
     assert [one.why.en for one in made.unused] == ["it has no geometry"]
 
 
-def test_mixed_geometry_is_filtered(draft: Drafting) -> None:
+def test_mixed_geometry_is_filtered(draft: Drafting, tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame(
         {"YDDM": ["R2", "B1", None]},
         geometry=[*squares(2), shapely.Point(X, Y)], crs=CRS,
     )  # fmt: skip
     made = draft(地块=frame)
-    assert layer(made, "parcels").where == "OGR_GEOMETRY LIKE '%POLYGON'"
+    assert layer(made, "parcels").where == "ST_GeometryType(geom) LIKE '%POLYGON'"
+    (tmp_path / "plan.toml").write_text(plan_text(made, tmp_path / "plan.toml", "en"), "utf-8")
+    assert len(read_plan(tmp_path).layers["parcels"]) == 2
 
 
 @pytest.mark.parametrize("field", ["id", "type"])

@@ -34,6 +34,8 @@ _SECOND_CHOICE = 0.75
 _BASE = ("units", "parcels", "city")
 _NOTHING_TELLS = Text("名称、字段和取值都看不出是什么图层",
                       "neither name nor fields nor values tell what it is")  # fmt: skip
+_TAKEN = Text("同类栅格已取自其他文件", "a raster of its kind is read from another file")
+_EMPTY_FEED = Text("没有规划图层可用的内容", "it holds nothing that a plan uses")
 
 
 def drafted(datasets: Sequence[Dataset], answers: Answers, name: str) -> Draft:
@@ -140,8 +142,11 @@ def _unused(
     if place in refused:
         return Unused(dataset, refused[place])
     found = options.get(place, [])
+    if dataset.kind == "raster":
+        return Unused(dataset, _TAKEN if raster_kind(dataset) else _NOTHING_TELLS)
     if not found:
-        return Unused(dataset, _NOTHING_TELLS, open=dataset.kind != "raster")
+        return Unused(dataset, _EMPTY_FEED if dataset.kind == "feed" else _NOTHING_TELLS,
+                      open=dataset.kind != "feed")  # fmt: skip
     key = found[0].guess.value
     taken = next((c for c in chosen if c.guess.value == key), found[0])
     title, other = LAYERS[key].title, name_of(taken.dataset)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from statistics import median
 
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError, ProjError
 
 from carbonspace.intake.draft import Guess
@@ -21,7 +22,6 @@ from carbonspace.model.crs_catalogue import (
 from carbonspace.model.text import Text
 from carbonspace.sources.listing import Dataset
 
-_WGS84 = "EPSG:4326"
 _SLACK_DEG = 2.0
 _WIDEST_DEG = 3.5
 _ONE_OF_MANY = 0.1
@@ -37,7 +37,7 @@ def place_of(dataset: Dataset, crs: str | None, axes: str = "") -> Place | None:
         x, y = _middle(dataset)[:: -1 if axes == "north-east" else 1]
         if known.is_geographic and not _are_degrees(dataset):
             return None
-        lon, lat = Transformer.from_crs(known, _WGS84, always_xy=True).transform(x, y)
+        lon, lat = (x, y) if known.is_geographic else _unprojected(crs, x, y)
     except (CRSError, ProjError):
         return None
     return (lon, lat) if _is_in_use(known, lon, lat) else None
@@ -113,12 +113,23 @@ def _zones(x: float, y: float) -> Iterator[Guess]:
     grid = GRIDS[1]
     for zone in range(25, 46):
         code = f"EPSG:{grid.epsg(zone)}"
-        lon, lat = Transformer.from_crs(code, _WGS84, always_xy=True).transform(east, north)
+        lon, lat = _unprojected(code, east, north)
         if _is_in_use(CRS.from_user_input(code), lon, lat, slack=0.0):
             where, meridian = _degrees((lon, lat)), central_meridian(zone)
             why = Text(f"中央经线 {meridian}°：数据位于 {where}",
                        f"central meridian {meridian}°: the data lie at {where}")  # fmt: skip
             yield Guess(code, _ONE_OF_MANY, why, "" if seen.axes == "east-north" else seen.axes)
+
+
+def _unprojected(crs: str, x: float, y: float) -> Place:
+    """Return degrees of the CRS's own datum: near enough to tell where data lie."""
+    lon, lat = _projection(crs)(x, y, inverse=True)
+    return float(lon), float(lat)
+
+
+@cache
+def _projection(crs: str) -> Proj:
+    return Proj(CRS.from_user_input(crs).to_2d())
 
 
 def _serves(crs: str, place: Place) -> bool:

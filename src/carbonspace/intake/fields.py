@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -63,6 +64,12 @@ def series(dataset: Dataset, name: str) -> pd.Series:
     return dataset.sample[name].dropna()
 
 
+@cache
+def meanings_of(name: str) -> tuple[Meaning, ...]:
+    """Return what a field of this name may mean in any layer, the surest first."""
+    return tuple(field_meanings(name))
+
+
 def is_id(dataset: Dataset, name: str) -> bool:
     """Return whether a field names each sampled feature once."""
     values = series(dataset, name)
@@ -104,7 +111,7 @@ def _options(
 ) -> Iterator[ColumnDraft]:
     """Yield every field that may be a column, by name and by what it holds."""
     for name, kind in dataset.fields:
-        for meaning in field_meanings(name, layer):
+        for meaning in [m for m in meanings_of(name) if m.layer == layer]:
             declared = LAYERS[layer].column(meaning.column)
             if declared is None or (layer, meaning.column) in said or kind == "binary":
                 continue

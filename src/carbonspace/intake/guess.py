@@ -12,8 +12,8 @@ import numpy as np
 import shapely
 
 from carbonspace.intake.draft import ColumnDraft, Guess, is_worth, together
-from carbonspace.intake.fields import columns_of
-from carbonspace.model.aliases import Certainty, field_meanings, layer_meanings
+from carbonspace.intake.fields import columns_of, meanings_of
+from carbonspace.model.aliases import Certainty, layer_meanings
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.text import Text
 from carbonspace.sources.dataset import kind_of
@@ -47,7 +47,7 @@ _RASTER_WORDS: Mapping[str, tuple[str, ...]] = {
     "canopy": ("cdsm", "canopy", "chm", "树冠"),
     "dsm": ("dsm", "表面"),
     "dem": ("dem", "dtm", "dgm", "高程", "地形"),
-    "land_cover": ("lc", "landcover", "land_cover", "覆被"),
+    "land_cover": ("lc", "landcover", "cover", "覆被"),
     "population": ("pop", "population", "worldpop", "人口"),
 }
 
@@ -143,7 +143,10 @@ def _where(dataset: Dataset, key: str) -> str | None:
         return None
     wanted = [kind for kind in LAYERS[key].geometry if kind in present]
     names = {"polygon": "%POLYGON", "line": "%LINESTRING", "point": "%POINT"}
-    return " OR ".join(f"OGR_GEOMETRY LIKE '{names[kind]}'" for kind in wanted)
+    # A GeoPackage filters in its own SQL, everything else in that of OGR.
+    in_gpkg = dataset.source.lower().endswith(".gpkg")
+    shape = "ST_GeometryType(geom)" if in_gpkg else "OGR_GEOMETRY"
+    return " OR ".join(f"{shape} LIKE '{names[kind]}'" for kind in wanted)
 
 
 def _reasons(
@@ -161,7 +164,7 @@ def _reasons(
 
 def _specific(column: ColumnDraft) -> float:
     """Return how much less a field name says because many layers have it (`ID`, `name`)."""
-    layers = {meaning.layer for meaning in field_meanings(str(column.field))}
+    layers = {meaning.layer for meaning in meanings_of(str(column.field))}
     return min(1.0, _SHARED_BY / len(layers)) if layers else 1.0
 
 

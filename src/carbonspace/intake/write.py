@@ -26,6 +26,7 @@ from carbonspace.intake.guess import raster_title
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Lang, Text
 from carbonspace.sources.dbf import guessed_encoding
+from carbonspace.sources.dsn import is_dsn
 from carbonspace.sources.listing import Dataset
 from carbonspace.sources.osm import is_osm
 from carbonspace.version import __version__
@@ -60,6 +61,8 @@ _OF_LAYER = Text("源数据的坐标系须由您写明；以下与坐标相符�
                  "You must state its CRS. These would fit:")  # fmt: skip
 _NO_CPG = Text("没有 .cpg；由文本的字节识别，不写明也这样读",
                "there is no .cpg; the bytes of its text tell; it is read so anyhow")  # fmt: skip
+_ONE_KIND = Text("数据混有点、线、面，只读取其中一种",
+                 "points, lines and polygons are mixed; one kind is read")  # fmt: skip
 _NORTH_FIRST = Text("与上一行一起用：北坐标在前", "with the line above: the northing comes first")
 _COLON = Text("：", ": ")
 _AS_ABOVE = Text("须由您写明：与上面 crs 所列的之一", "you must state it: one of those at the top")
@@ -92,9 +95,12 @@ def plan_text(draft: Draft, file: Path, lang: Lang, profiles: Iterable[str] = ()
 
 
 def source_text(source: str, file: Path) -> str:
-    """Return a source as plan.toml names it: a path from the file, or a database as it is."""
+    """Return a source as plan.toml names it: a path from the file, or a database as it is.
+
+    A path may lead on into an archive.
+    """
     path = Path(source)
-    if not path.exists():
+    if not any(one.exists() for one in (path, *path.parents[:-1])) or is_dsn(source):
         return source
     try:
         return PurePath(os.path.relpath(path.resolve(), file.resolve().parent)).as_posix()
@@ -174,7 +180,8 @@ def _block(layer: LayerDraft, draft: Draft, file: Path, lang: Lang) -> Iterator[
     if dataset.layer is not None:
         yield f"layer = {quoted(dataset.layer)}"
     if layer.where is not None:
-        yield f"where = {quoted(layer.where)}"
+        note = _ONE_KIND.to(lang) if layer.dataset.kind == "mixed" else ""
+        yield _line(f"where = {quoted(layer.where)}", note)
     yield from _layer_crs(layer, draft, lang)
     yield from _encoding(dataset, lang)
     yield from _table(f"layers.{layer.key}.fields", _fields(layer, lang))
@@ -315,7 +322,7 @@ def _sure(guess: Guess, lang: Lang) -> str:
 
 
 def _line(setting: str, comment: str) -> str:
-    return f"{setting}  # {_clean(comment)}"
+    return f"{setting}  # {_clean(comment)}" if comment else setting
 
 
 def _comment(text: str) -> list[str]:
