@@ -90,6 +90,14 @@ def test_a_ring_inside_is_a_hole_and_one_beside_is_a_part(survey: Any) -> None:
     assert sorted(len(part.interiors) for part in shape.geoms) == [0, 0, 1]
 
 
+def test_rings_around_one_another(survey: Any) -> None:
+    nested = "".join(square(n, 10 * n, 100 - 20 * n) for n in range(5))
+    (found,) = datasets(survey("25,1,a,,面,,,,@\n" + nested))
+    (shape,) = found.sample.geometry
+    assert shape.area == pytest.approx(100**2 - 80**2 + 60**2 - 40**2 + 20**2)
+    assert shape.is_valid
+
+
 def test_rings_of_one_number_end_where_they_close(survey: Any) -> None:
     path = survey("10,1,a,,面,,,,@\n" + square(1, 0, 100) + square(1, 200, 10))
     (found,) = datasets(path)

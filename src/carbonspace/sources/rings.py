@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 _FEWEST = {"面": 3, "线": 2, "点": 1}
+_AT_ONCE = 500
 
 
 def assembled(
@@ -49,17 +50,32 @@ def _built(rings: list[np.ndarray], kind: str) -> shapely.Geometry | None:
 
 def _areas(rings: list[shapely.Geometry]) -> shapely.Geometry:
     """Return polygons: a ring inside an odd number of others is a hole of the innermost."""
-    areas = np.array([shapely.polygons(ring) for ring in rings])
-    inner, outer = shapely.STRtree(areas).query(_inside(areas), predicate="within")
-    proper = inner != outer
-    inner, outer = inner[proper], outer[proper]
-    depth = np.bincount(inner, minlength=len(rings))
-    holes: dict[int, list[shapely.Geometry]] = {int(n): [] for n in np.flatnonzero(depth % 2 == 0)}
-    for n in np.flatnonzero(depth % 2 == 1):
-        around = outer[inner == n]
-        holes[int(around[np.argmax(depth[around])])].append(rings[n])
+    if len(rings) == 1:
+        return shapely.polygons(rings[0])
+    depth, around = _nested(np.array([shapely.polygons(ring) for ring in rings]))
+    is_hole = (depth % 2 == 1) & (depth[around] % 2 == 0)
+    holes: dict[int, list[shapely.Geometry]] = {int(n): [] for n in np.flatnonzero(~is_hole)}
+    for n in np.flatnonzero(is_hole):
+        holes[int(around[n])].append(rings[n])
     parts = [shapely.polygons(rings[n], holes=inside or None) for n, inside in holes.items()]
     return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+
+
+def _nested(areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return in how many larger areas each lies, and the smallest of them (itself if in none)."""
+    by_size = np.argsort(-shapely.area(areas), kind="stable")
+    rank = np.empty(len(areas), dtype=int)
+    rank[by_size] = np.arange(len(areas))
+    tree, points = shapely.STRtree(areas), _inside(areas)
+    depth, innermost = np.zeros(len(areas), dtype=int), np.full(len(areas), -1)
+    for start in range(0, len(areas), _AT_ONCE):
+        inner, outer = tree.query(points[start : start + _AT_ONCE], predicate="within")
+        inner = inner + start
+        larger = rank[outer] < rank[inner]
+        np.add.at(depth, inner[larger], 1)
+        np.maximum.at(innermost, inner[larger], rank[outer[larger]])
+    own = np.arange(len(areas))
+    return depth, np.where(innermost < 0, own, by_size[innermost])
 
 
 def _inside(areas: np.ndarray) -> np.ndarray:
