@@ -1,4 +1,4 @@
-"""The command line: `carbonspace demo | run | check | catalog`.
+"""The command line: `carbonspace demo | init | check | run | catalog`.
 
 Heavy imports happen inside the commands, so that asking for help costs nothing.
 """
@@ -19,6 +19,7 @@ from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
+    from carbonspace.intake import Question
     from carbonspace.model.assessment import Assessment
     from carbonspace.model.text import Lang
 
@@ -112,6 +113,37 @@ def catalog(form: str, lang: Lang | None) -> None:
         print_catalogue(catalogue.indicators(), lang or system_language())
 
 
+@app.command()
+@click.argument("data", nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("plan.toml"),
+              show_default=True, help="写到哪里 · where to write it")  # fmt: skip
+@click.option("--yes", is_flag=True, help="不提问，采用推测 · ask nothing, take what is guessed")
+@_LANG
+def init(data: tuple[str, ...], out: Path, yes: bool, lang: Lang | None) -> None:
+    """查看数据，写出待核对的 plan.toml · Look into data and write a plan.toml to check."""
+    from carbonspace.intake import (
+        Answers,
+        asked,
+        drafted,
+        found_in,
+        plan_name,
+        plan_text,
+        summary,
+        write_whole,
+    )  # fmt: skip
+    from carbonspace.profiles.loader import profile_keys
+
+    language = lang or system_language()
+    asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    file = out / "plan.toml" if out.is_dir() else out
+    _spare(file, asks, language)
+    found, name = found_in(data), plan_name(data)
+    draft = (asked(found, name, functools.partial(_ask, lang=language)) if asks
+             else drafted(found, Answers(), name))  # fmt: skip
+    write_whole(plan_text(draft, file, language, profile_keys()), file)
+    click.echo(summary(draft, file, language))
+
+
 def system_language() -> Lang:
     """Return the language the terminal is set to: Chinese where it says so, else English."""
     import os
@@ -190,6 +222,29 @@ def _explain(error: CarbonspaceError, lang: Lang) -> None:
         print_findings(findings_table(error.findings), lang, to_stderr=True)
     else:
         _say(error.zh, str(error), lang)
+
+
+def _spare(file: Path, asks: bool, lang: Lang) -> None:
+    """Stop before a file would be overwritten that nobody gave up."""
+    if not file.exists():
+        return
+    if asks and click.confirm(f"{file} 已存在，覆盖？" if lang == "zh" else
+                              f"{file} exists. Replace it?"):  # fmt: skip
+        return
+    raise click.UsageError(
+        f"{file} 已存在，未改动。用 -o 另取名称，或先移走它。" if lang == "zh" else
+        f"{file} exists and was left as it is. Name another with -o, or move it away first."
+    )  # fmt: skip
+
+
+def _ask(question: Question, lang: Lang) -> int:
+    """Put one question to the person at the terminal; return the number of the answer."""
+    click.echo(f"\n{question.text.to(lang)}")
+    for number, option in enumerate(question.options):
+        click.echo(f"  [{number}] {option.to(lang)}")
+    numbers = click.IntRange(0, len(question.options) - 1)
+    return int(click.prompt("选择" if lang == "zh" else "Which", type=numbers,
+                            default=question.default))  # fmt: skip
 
 
 def _assess(
