@@ -94,16 +94,17 @@ def test_verdicts_with_margin() -> None:
     }  # fmt: skip
 
 
-def test_a_verdict_says_whether_it_survives_the_drawings_tolerance() -> None:
-    """The park reaches the eastern home's near edge from 1,200 m: only just."""
+def barely_covered() -> Plan:
+    """The small plan with a park whose 500 m reach 1 m beyond the eastern home."""
     plan = small_plan(position_tolerance=2.0)
-    parameters = {"park_coverage": {"radius": 1301.0}}
-    near = Plan(plan.name, plan.layers, plan.settings, parameters=parameters)
-    rows = evaluate(near, ["park_coverage"], ["pku"]).table.query("level == 'unit'")
-    robust = dict(zip(rows["unit_id"], rows["robust"], strict=True))
-    assert robust["W"] is True
-    assert rows.set_index("unit_id").loc["E", "status"] == "met"
-    assert robust["E"] is False
+    parks = layer([box(200, 0, 300, 100), box(1001, 0, 1101, 100)], park_id=["P", "Q"])
+    return Plan(plan.name, {**plan.layers, "parks": parks}, plan.settings)
+
+
+def test_a_verdict_says_whether_it_survives_the_drawings_tolerance() -> None:
+    rows = evaluate(barely_covered(), ["park_coverage"], ["pku"]).table.query("level == 'unit'")
+    assert set(rows["status"]) == {"met"}
+    assert dict(zip(rows["unit_id"], rows["robust"], strict=True)) == {"W": True, "E": False}
 
 
 def test_parameters_reach_the_indicator() -> None:
@@ -112,11 +113,76 @@ def test_parameters_reach_the_indicator() -> None:
     assert value(evaluate(given, ["park_coverage"]), "W", "park_coverage") == 0
 
 
-def test_an_unknown_parameter_is_refused() -> None:
+def test_parameters_given_here_go_before_the_plans_own() -> None:
     plan = small_plan()
-    wrong = Plan(plan.name, plan.layers, plan.settings, parameters={"park_coverage": {"radios": 5}})
-    with pytest.raises(UnknownNameError, match="radios"):
-        evaluate(wrong)
+    own = Plan(plan.name, plan.layers, plan.settings,
+               parameters={"park_coverage": {"radius": 1, "min_area": 1}})  # fmt: skip
+    result = evaluate(own, ["park_coverage"], parameters={"park_coverage": {"radius": 2000}})
+    assert value(result, "E", "park_coverage") == pytest.approx(100)
+    used = {"radius": 2000.0, "min_area": 1.0, "homes": ("0701", "0703"), "quad_segs": 64}
+    assert result.run["parameters"]["park_coverage"] == used
+    assert own.parameters["park_coverage"]["radius"] == 1
+
+
+def test_every_fault_of_names_and_parameters_at_once() -> None:
+    plan = small_plan(position_tolerance=float("nan"))
+    wrong = Plan(
+        plan.name, plan.layers, plan.settings, profiles=("pkuu",), indicators=("happiness",),
+        parameters={
+            "all": {"radius": float("inf"), "classes": ["local"]},
+            "park_coverage": {"radios": 5, "homes": "07", "quad_segs": 0},
+            "road_densitie": {},
+            "pv_roof_share_homes": {"new_only": False, "uses": ["07"]},
+        },
+    )  # fmt: skip
+    with pytest.raises(InputError) as raised:
+        evaluate(wrong, ["park_coverage"], ["pku"])
+    found = {f.what.en.split(" ")[0] + " " + f.found_in("en"): f for f in raised.value.findings}
+    assert list(found) == [
+        "indicators 'happiness'", "profiles 'pkuu'", "parameters.all.radius inf",
+        "parameters.all.classes 'classes'", "parameters.park_coverage.radios 'radios'",
+        "parameters.park_coverage.homes '07'", "parameters.park_coverage.quad_segs 0",
+        "parameters.road_densitie 'road_densitie'", "parameters.pv_roof_share_homes.new_only False",
+        "position_tolerance nan",
+    ]  # fmt: skip
+    assert found["profiles 'pkuu'"].action.en == "Did you mean pku?"
+    assert found["parameters.all.classes 'classes'"].action.en == "Did you mean road_classes?"
+    assert found["parameters.road_densitie 'road_densitie'"].action.zh == "是否应为 road_density？"
+    fixed = found["parameters.pv_roof_share_homes.new_only False"]
+    assert "use pv_roof_share," in fixed.action.en
+    assert "[parameters.pv_roof_share]" in fixed.action.zh
+    homes = found["parameters.park_coverage.homes '07'"]
+    assert "居住用地代码" in homes.what.zh
+    assert "land-use code" in homes.expected.en
+    assert raised.value.exit_code == 3
+    with pytest.raises(InputError):
+        evaluate(small_plan(), parameters={"park_coverage": {"radius": [500]}})
+
+
+def test_what_is_given_for_all_leaves_alone_what_a_variant_fixes() -> None:
+    keys = ["park_coverage", "park_coverage_10min"]
+    used = evaluate(small_plan(), keys, parameters={"all": {"radius": 2000}}).run["parameters"]
+    assert [used[key]["radius"] for key in keys] == [2000.0, 500.0]
+
+
+def test_a_clause_does_not_judge_what_was_measured_with_other_parameters() -> None:
+    keys, given = ["park_coverage"], {"park_coverage": {"radius": 300}}
+    rows = evaluate(small_plan(), keys, ["pku"], parameters=given).table
+    assert set(rows["status"]) == {"no_target"}
+    assert rows["margin"].isna().all()
+    reason = "the clause speaks of radius 500 m, measured with 300 m"
+    assert set(rows["reason"]) == {reason}
+    assert set(rows["reason_zh"]) == {"条文所指为服务半径 500 m，量算用的是 300 m，不作判定"}
+    assert "met" in set(evaluate(small_plan(), keys, ["pku"]).table["status"])
+
+
+def test_a_list_of_a_clause_means_the_same_in_any_order() -> None:
+    def status(*modes: str) -> str:
+        given = {"bus_stop_count": {"modes": list(modes)}}
+        table = evaluate(small_plan(), ["bus_stop_count"], ["shangdang"], parameters=given).table
+        return str(table.query("unit_id == 'city'")["status"].iloc[0])
+
+    assert [status("bus"), status("bus", "brt")] == ["not_met", "no_target"]
 
 
 def test_some_units_only() -> None:
@@ -223,13 +289,10 @@ def test_no_unit_may_be_called_city() -> None:
 
 
 def test_what_would_flip_a_verdict_is_named() -> None:
-    plan = small_plan(position_tolerance=2.0)
-    parameters = {"park_coverage": {"radius": 1301.0}}
-    near = Plan(plan.name, plan.layers, plan.settings, parameters=parameters)
-    rows = evaluate(near, ["park_coverage"], ["pku"]).table.query("level == 'unit'")
+    rows = evaluate(barely_covered(), ["park_coverage"], ["pku"]).table.query("level == 'unit'")
     flips = dict(zip(rows["unit_id"], rows["flips"], strict=True))
     assert flips["W"] is None or flips["W"] != flips["W"]
-    assert flips["E"] == "a distance of 1299 m"
+    assert flips["E"] == "a distance of 498 m"
 
 
 def test_a_verdict_that_hangs_on_an_overlap_says_so() -> None:

@@ -94,7 +94,7 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
         "definition": one.definition._asdict(), "layers": list(one.layers),
         "optional_layers": list(one.optional_layers), "aggregate": one.aggregate,
         "levels": list(one.levels), "source": one.source,
-        "reach": _reach(one),
+        "reach": _reach(one), "whole": list(one.whole),
         "verified": one.verified,
         "parameters": [
             {"name": p.name, "default": p.default, "unit": p.unit, "title": p.title._asdict()}
@@ -117,5 +117,5 @@ def _rule_facts(profile: str, rule: Rule) -> dict[str, Any]:
         "target": list(rule.target), "unit": rule.unit, "quotation": rule.quotation,
         "source": rule.source, "year": rule.year, "status": rule.evidence,
         "binding": rule.binding, "applies_to": rule.applies_to._asdict(),
-        "levels": list(rule.levels),
+        "levels": list(rule.levels), "parameters": dict(rule.parameters),
     }  # fmt: skip

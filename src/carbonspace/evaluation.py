@@ -5,17 +5,19 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from carbonspace import catalogue
-from carbonspace.errors import UnknownNameError
+from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.judge import tall_table
 from carbonspace.ledger import conservation
 from carbonspace.measuring import View, outcome_of, view_of
 from carbonspace.model.assessment import Assessment
-from carbonspace.model.finding import findings_table
+from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
+from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
@@ -24,7 +26,7 @@ from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
 from carbonspace.prepare.alternatives import alternatives
 from carbonspace.prepare.distortion import distortions
-from carbonspace.profiles import load_profiles
+from carbonspace.profiles import load_profiles, profile_keys
 from carbonspace.version import __version__
 
 
@@ -45,6 +47,7 @@ def evaluate(
     profiles: Iterable[str] | None = None,
     units: Iterable[str] | None = None,
     *,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
     """Compute indicators for the units of a plan and hold them against profiles.
@@ -58,14 +61,20 @@ def evaluate(
     units
         Ids of the units to report; None means all. Their neighbours still count (a road on a
         shared boundary is half theirs), and the city's row is that of the whole plan.
+    parameters
+        Values by indicator (or "all") and name, on top of the plan's own. What is given for one
+        indicator goes before what is given for all.
 
     Raises
     ------
     InputError
-        With every fault that makes the data unusable.
+        With every fault of the plan's names and parameters, or of its data.
     UnknownNameError
-        For an indicator, profile, parameter or unit that does not exist.
+        For an indicator, profile or unit asked for here that does not exist.
     """
+    plan = _with_parameters(plan, parameters)
+    if faults := plan_faults(plan):
+        raise InputError(faults)
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
     held = load_profiles(plan.profiles if profiles is None else profiles)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
@@ -83,7 +92,7 @@ def evaluate(
         outcomes.append(outcome_of(one, view, settings[key], others if key in judged else ()))
         seconds[key] = round(time.perf_counter() - started, 4)
     tell(Text("对照阈值", "Holding values against thresholds"))
-    table = tall_table(outcomes, held, prepared.layers["units"], only=reported)
+    table = tall_table(outcomes, held, prepared.layers["units"], settings=settings, only=reported)
     return _assessment(prepared, table, chosen, outcomes, held, settings, seconds)
 
 
@@ -118,9 +127,55 @@ def _teller(progress: Progress | None, total: int) -> Callable[[Text], None]:
     return lambda title: progress(Step(title, next(done), total)) if progress else None
 
 
+def plan_faults(plan: Plan) -> list[Finding]:
+    """Return every fault of the indicators, profiles and parameters that a plan names."""
+    known = catalogue.indicators()
+    return [
+        *name_faults("indicators", plan.indicators, known),
+        *name_faults("profiles", plan.profiles, profile_keys()),
+        *parameter_faults(plan.parameters, known),
+        *tolerance_faults(plan.settings.position_tolerance),
+    ]
+
+
+def checked(plan: Plan) -> Plan:
+    """Return the plan prepared, having looked at all that can be wrong with it.
+
+    Raises
+    ------
+    InputError
+        With every fault of the plan's names and parameters and of its data, at once.
+    """
+    faults = plan_faults(plan)
+    try:
+        prepared = prepare(plan)
+    except InputError as error:
+        raise InputError([*faults, *error.findings]) from error
+    if faults:
+        raise InputError([*faults, *prepared.findings])
+    return prepared
+
+
+def _with_parameters(plan: Plan, given: Mapping[str, Mapping[str, Any]] | None) -> Plan:
+    """Return the plan with parameters on top of its own; what is no table stays as it is."""
+    if not given:
+        return plan
+    own = plan.parameters
+    merged = {
+        key: {**own[key], **values}
+        if isinstance(own.get(key), Mapping) and isinstance(values, Mapping)
+        else values
+        for key, values in given.items()
+    }
+    return replace(plan, parameters={**own, **merged})
+
+
 def _settings(one: Indicator, given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the indicator's parameters: its defaults, those for all, its own."""
-    names = {p.name for p in one.parameters}
+    """Return the indicator's parameters: its defaults, those for all, its own.
+
+    What is given for all leaves alone what a variant fixes.
+    """
+    names = {p.name for p in one.open_parameters}
     common = {name: value for name, value in given.get("all", {}).items() if name in names}
     return one.settings({**common, **given.get(one.key, {})})
 

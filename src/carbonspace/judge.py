@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from carbonspace.model.assessment import COLUMNS
+from carbonspace.model.indicator import Indicator
 from carbonspace.model.outcome import CITY, Outcome, Reading
 from carbonspace.model.rule import Level, Profile, Rule
 from carbonspace.model.text import Text
@@ -24,9 +25,13 @@ def tall_table(
     profiles: Mapping[str, Profile],
     units: pd.DataFrame,
     *,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
     only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
+
+    `settings` holds the parameters that each indicator was measured with: a clause that states
+    others has no target for the value.
 
     `only` holds the ids of the units that get rows, for themselves and for their parcels; None
     means all.
@@ -35,11 +40,12 @@ def tall_table(
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
+    used = settings or {}
     rows = [
         row
         for outcome in outcomes
         for level in outcome.indicator.levels
-        for row in _level_rows(outcome, level, numbered, units, reported)
+        for row in _level_rows(outcome, level, numbered, units, reported, used)
     ]
     return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
 
@@ -53,6 +59,7 @@ def _level_rows(
     numbered: Sequence[Numbered],
     units: pd.DataFrame,
     only: Collection[str],
+    settings: Mapping[str, Mapping[str, Any]],
 ) -> list[tuple[Any, ...]]:
     rules = [
         n for n in numbered if n[2].indicator == outcome.indicator.key and level in n[2].levels
@@ -63,13 +70,15 @@ def _level_rows(
         for label, reading in outcome.variations
     ]
     attributes = _attributes(outcome.reading, level, units)
+    used = settings.get(outcome.indicator.key, {})
     rows: list[tuple[Any, ...]] = []
     for place, figure in figures.iterrows():
         about = attributes.get(place, {})
         speaking: list[Numbered | None] = [n for n in rules if n[2].applies(about)]
         others = [(label, float(values.get(place, math.nan))) for label, values in varied]
         rows += [
-            _row(outcome, level, str(place), figure, one, others) for one in speaking or [None]
+            _row(outcome, level, str(place), figure, one, others, used)
+            for one in speaking or [None]
         ]
     return rows
 
@@ -113,10 +122,11 @@ def _row(
     figure: pd.Series,
     numbered: Numbered | None,
     others: Sequence[tuple[Text, float]],
+    settings: Mapping[str, Any],
 ) -> tuple[Any, ...]:
     profile, position, rule = numbered if numbered else (None, None, None)
     value = float(figure["value"])
-    status, reason = _verdict(outcome, value, rule)
+    status, reason = _verdict(outcome, value, rule, settings)
     judged = rule is not None and status in ("met", "not_met")
     flips = _flips(rule, status, others) if judged and rule else Text("", "")
     robust = not flips.en if judged and others else None
@@ -136,9 +146,30 @@ def _flips(rule: Rule, status: str, others: Sequence[tuple[Text, float]]) -> Tex
     return Text("；".join(one.zh for one in changed), "; ".join(one.en for one in changed))
 
 
-def _verdict(outcome: Outcome, value: float, rule: Rule | None) -> tuple[str, Text]:
+def _verdict(
+    outcome: Outcome, value: float, rule: Rule | None, settings: Mapping[str, Any]
+) -> tuple[str, Text]:
     if outcome.reading is None:
         return "no_data", outcome.reason
     if math.isnan(value):
         return "not_applicable", NOTHING_TO_MEASURE
-    return ("no_target" if rule is None else rule.judge(value)), _NO_REASON
+    if rule is None:
+        return "no_target", _NO_REASON
+    if others := rule.other_parameters(settings):
+        return "no_target", _measured_otherwise(outcome.indicator, others)
+    return rule.judge(value), _NO_REASON
+
+
+def _measured_otherwise(one: Indicator, others: Mapping[str, tuple[Any, Any]]) -> Text:
+    """Name the parameters a clause states, and what was measured with instead."""
+    known = {p.name: p for p in one.parameters}
+    stated, used = (
+        {known[name]: known[name].shown(values[n]) for name, values in others.items()}
+        for n in (0, 1)
+    )
+    zh = "、".join(f"{p.title.zh} {v}" for p, v in stated.items())
+    en = ", ".join(f"{p.name} {v}" for p, v in stated.items())
+    return Text(
+        f"条文所指为{zh}，量算用的是 {'、'.join(used.values())}，不作判定",
+        f"the clause speaks of {en}, measured with {', '.join(used.values())}",
+    )

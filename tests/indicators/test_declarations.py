@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 
@@ -52,6 +53,7 @@ def test_parameters_are_in_the_glossary(one: Indicator) -> None:
 def test_layers_are_canonical(one: Indicator) -> None:
     assert one.layers[0] == "units"
     assert {*one.layers, *one.optional_layers} <= set(LAYERS)
+    assert set(one.whole) <= {*one.layers, *one.optional_layers}
 
 
 @every_indicator
@@ -69,6 +71,34 @@ def test_the_theme_is_the_file(one: Indicator) -> None:
 def test_a_variant_differs_in_what_it_fixes(one: Indicator) -> None:
     defaults = {p.name: p.default for p in one.parameters}
     assert defaults == {**defaults, **one.fixed}
+
+
+@every_indicator
+def test_a_variant_names_the_indicator_it_is_of(one: Indicator) -> None:
+    assert bool(one.fixed) == bool(one.variant_of)
+    if one.fixed:
+        base = indicators()[one.variant_of]
+        assert set(one.fixed) <= {p.name for p in base.open_parameters}
+
+
+@every_indicator
+def test_every_parameter_takes_its_default(one: Indicator) -> None:
+    for parameter in one.parameters:
+        assert parameter.kind.read(parameter.default) == parameter.default
+        assert is_bilingual(parameter.kind.expected)
+
+
+def test_one_name_means_one_thing() -> None:
+    opened = [p for one in indicators().values() for p in one.open_parameters]
+    kinds = {p.name: (p.kind, p.unit) for p in opened}
+    assert [p.name for p in opened if (p.kind, p.unit) != kinds[p.name]] == []
+    assert "classes" not in PARAMETERS
+
+
+@every_indicator
+def test_numbers_stay_out_of_titles(one: Indicator) -> None:
+    for title in one.title:
+        assert not re.search(r"\d+ ?(米|公里|平方|分钟|m|km|min|%)", title)
 
 
 def test_titles_are_distinct() -> None:

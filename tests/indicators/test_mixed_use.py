@@ -62,8 +62,8 @@ def test_a_block_is_mixed_where_its_second_class_is_large_enough() -> None:
 
 
 def test_only_the_chosen_classes_make_a_mix() -> None:
-    homes = mixed_block_share(units(), blocks(), parcels(), classes=("07",))
-    both = mixed_block_share(units(), blocks(), parcels(), classes=("07", "08"))
+    homes = mixed_block_share(units(), blocks(), parcels(), land_classes=("07",))
+    both = mixed_block_share(units(), blocks(), parcels(), land_classes=("07", "08"))
     assert homes.total()[0] == both.total()[0] == 0
 
 
@@ -92,17 +92,17 @@ def test_mix_is_the_area_weighted_entropy_of_the_blocks() -> None:
 
 
 def test_an_even_mix_is_one_and_a_single_use_zero() -> None:
-    measure = land_use_mix(units(), blocks(), parcels().iloc[[0]], classes=("07", "09"))
+    measure = land_use_mix(units(), blocks(), parcels().iloc[[0]], land_classes=("07", "09"))
     assert measure.table["value"]["west"] == 0
     halves = frame([box(0, 0, 25, 100), box(25, 0, 50, 100)], land_use=["07", "09"])
-    even = land_use_mix(units(), blocks(), halves, classes=("07", "09"))
+    even = land_use_mix(units(), blocks(), halves, land_classes=("07", "09"))
     assert even.table["value"]["west"] == pytest.approx(1)
     assert np.isnan(even.table["value"]["east"])
     assert even.evidence()[["unit_id", "block_id"]].to_numpy().tolist() == [["west", "a"]]
 
 
 def test_blocks_without_any_of_the_classes_have_no_mix() -> None:
-    measure = land_use_mix(units(), blocks(), parcels(), classes=("17", "18"))
+    measure = land_use_mix(units(), blocks(), parcels(), land_classes=("17", "18"))
     assert measure.table["value"].isna().all()
     assert measure.evidence().empty
 

@@ -75,16 +75,16 @@ def test_unknown_roof_types_and_absent_columns_count_as_other() -> None:
 
 
 def test_share_under_panels_of_all_roof_and_of_usable_roof() -> None:
-    total = pv_roof_share(units(), buildings()).table
+    total = pv_roof_share(units(), buildings(), new_only=True).table
     assert total["numerator"].tolist() == pytest.approx([100 + 500 + 120, 280])
     assert total["denominator"].tolist() == pytest.approx([2300, 700])
-    usable = pv_roof_share(units(), buildings(), denominator="usable").table
+    usable = pv_roof_share(units(), buildings(), denominator="usable", new_only=True).table
     assert usable["denominator"].tolist() == pytest.approx([400 + 800 + 180, 420])
     assert usable["value"].tolist() == pytest.approx([100 * 720 / 1380, 100 * 280 / 420])
 
 
 def test_share_of_every_building_takes_unknown_panels_for_none() -> None:
-    table = pv_roof_share(units(), buildings(), new_only=False).table
+    table = pv_roof_share(units(), buildings()).table
     assert table["denominator"].tolist() == pytest.approx([2300, 2700])
     assert table["value"]["east"] == pytest.approx(100 * 280 / 2700)
 
@@ -94,7 +94,7 @@ def test_a_unit_without_such_buildings_has_no_share() -> None:
 
 
 def test_evidence_adds_up_to_the_value() -> None:
-    measure = pv_roof_share(units(), buildings(), denominator="usable", new_only=False)
+    measure = pv_roof_share(units(), buildings(), denominator="usable")
     evidence = measure.evidence()
     sums = evidence.groupby("unit_id")[["pv_m2", "usable_m2"]].sum().loc[["west", "east"]]
     assert evidence.columns[0] == "unit_id"
@@ -109,9 +109,10 @@ def test_evidence_adds_up_to_the_value() -> None:
 @pytest.mark.parametrize("column", ["pv_area", "is_new", "use"])
 def test_what_must_be_known(column: str) -> None:
     with pytest.raises(MissingColumnError, match=f"buildings: column '{column}'"):
-        pv_roof_share(units(), buildings().drop(columns=column), uses=("07",))
+        pv_roof_share(units(), buildings().drop(columns=column), uses=("07",), new_only=True)
+    empty = buildings().assign(**{column: None})
     with pytest.raises(MissingColumnError, match="missing or empty"):
-        pv_roof_share(units(), buildings().assign(**{column: None}), uses=("07",))
+        pv_roof_share(units(), empty, uses=("07",), new_only=True)
 
 
 def test_an_unknown_denominator_is_refused() -> None:
@@ -148,6 +149,14 @@ def test_what_rests_on_unverified_coefficients_says_so() -> None:
         assert ("可利用屋顶面积" in one.title.zh) == usable
 
 
+def test_clauses_about_new_buildings_say_so_and_cannot_mean_others() -> None:
+    for one in VARIANTS:
+        new = one.variant_of == "pv_roof_share"
+        assert ("新建" in one.title.zh, "new" in one.title.en.split()) == (new, new)
+        assert (one.fixed.get("new_only") is True) == new
+    assert "新建" not in declaration_of(pv_roof_share).title.zh
+
+
 def test_agrees_with_a_plain_overlay() -> None:
     rng = np.random.default_rng(3)
     places, sizes = rng.uniform(0, 1950, (200, 2)) * [1, 0.5], rng.uniform(5, 50, (200, 2))
@@ -172,7 +181,7 @@ def test_agrees_with_a_plain_overlay() -> None:
     cut["usable"] = cut.area * [fine.get((t, u), k[t]) for t, u in pairs]
     new = cut[cut["is_new"]].assign(roof=lambda d: d.area).groupby("u")[["pv", "roof"]].sum()
     area = solar_roof_area(units(), roofs).table["value"]
-    share = pv_roof_share(units(), roofs).table["value"]
+    share = pv_roof_share(units(), roofs, new_only=True).table["value"]
     assert area.to_dict() == pytest.approx(cut.groupby("u")["usable"].sum().to_dict())
     assert share.to_dict() == pytest.approx((100 * new["pv"] / new["roof"]).to_dict())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,20 @@ def test_every_rule_names_its_clause_and_can_be_read_in_both_languages(
     assert rule.applies_to.zh
     assert rule.applies_to.en
     assert rule.note is None or (rule.note.zh and rule.note.en)
+
+
+@pytest.mark.parametrize(("key", "rule"), SEVEN, ids=NAMES)
+def test_stated_parameters_are_those_of_the_indicator_and_of_the_clause(
+    key: str, rule: Rule
+) -> None:
+    known = {p.name: p for p in indicators()[rule.indicator].parameters}
+    for name, value in rule.parameters.items():
+        assert known[name].kind.read(value) == value
+        assert isinstance(value, tuple) or f"{value:g}" in rule.quotation
+    spoken = re.findall(r"(\d+) ?米(?=服务半径|半径)", rule.quotation)
+    assert (
+        [f"{rule.parameters['radius']:g}"] == spoken if spoken else "radius" not in rule.parameters
+    )
 
 
 def rule_of(key: str, indicator: str) -> Rule:
@@ -185,6 +200,7 @@ def test_a_profile_is_read_as_written() -> None:
         (', en = "a" }', " }", "applies_to needs zh and en"),
         ('unit = "km/km²"', 'unit = ""\nlevels = ["street"]', "unknown level 'street'"),
         ('unit = "km/km²"', 'unit = ""\nwhere = { zone = "x" }', "where.zone"),
+        ('unit = "km/km²"', 'unit = ""\nparameters = 3', "parameters is 3"),
         ('document = "d"', "", "document is missing"),
         ('en = "title"', "", "title needs zh and en"),
         ("[title]", "[title", "not TOML"),

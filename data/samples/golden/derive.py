@@ -134,11 +134,16 @@ def _solar() -> Iterator[Row]:
     yield from _sum("solar_roof_area", q.roofs((), usable, new=False))
     for key, uses in q.ROOF_CLASSES.items():
         yield from _sum(f"solar_roof_area_{key}", q.roofs(uses, usable, new=False))
+    every, new = ([q.roofs((), m, new=n) for m in (_panels, q.roof)] for n in (False, True))
+    yield from _ratio("pv_roof_share", *every, 100)
+    yield from _ratio("pv_roof_share", *new, 100, new_only=True)
     for key, (uses, of_usable) in q.PV_CLASSES.items():
-        panels = q.roofs(uses, lambda b: b.pv_area, new=True)
-        yield from _ratio(
-            key, panels, q.roofs(uses, usable if of_usable else q.roof, new=True), 100
-        )
+        roof = q.roofs(uses, usable if of_usable else q.roof, new=True)
+        yield from _ratio(key, q.roofs(uses, _panels, new=True), roof, 100)
+
+
+def _panels(b: Building) -> float:
+    return b.pv_area
 
 
 COLUMNS = ("unit_id", "indicator", "numerator", "denominator", "value")

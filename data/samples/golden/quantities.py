@@ -294,7 +294,6 @@ def roofs(uses: tuple[str, ...], measure: Callable[[Building], float], *, new: b
 
 ROOF_CLASSES = {"homes": ("07",), "public": ("08",), "commerce": ("09",), "industry": ("10",)}
 PV_CLASSES: dict[str, tuple[tuple[str, ...], bool]] = {
-    "pv_roof_share": ((), False),
     "pv_roof_share_public_industry": (("0801", "0804", "0806", "1001"), False),
     "pv_roof_share_commerce_office": (("0901", "0902"), False),
     "pv_roof_share_homes": (("07",), False),

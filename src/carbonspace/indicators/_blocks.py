@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import Floats, Geometries, arrays, known
 from carbonspace.kernels import overlay
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.model.landuse import matches
 
 _TRANSPORT = ("12",)

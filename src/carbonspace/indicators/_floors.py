@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import Floats, arrays, known
 from carbonspace.kernels import overlay
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.model.floors import floor_areas
 from carbonspace.model.measure import divided
 

@@ -381,8 +381,8 @@ _LENGTHS = {
     "3": Text("自行车三级廊道长度", "Length of class-3 bicycle corridors"),
 }
 _ROUTES = {
-    "east_west": Text("自行车一级横向廊道条数", "East-west bicycle routes"),
-    "north_south": Text("自行车一级纵向廊道条数", "North-south bicycle routes"),
+    "east_west": Text("自行车一级横向廊道条数", "East-west class-1 bicycle routes"),
+    "north_south": Text("自行车一级纵向廊道条数", "North-south class-1 bicycle routes"),
 }
 VARIANTS: tuple[Indicator, ...] = (
     *(
@@ -390,7 +390,13 @@ VARIANTS: tuple[Indicator, ...] = (
         for c, title in _LENGTHS.items()
     ),
     *(
-        variant(bike_route_count, f"bike_route_count_{axis}", title, direction=axis)
+        variant(
+            bike_route_count,
+            f"bike_route_count_{axis}",
+            title,
+            direction=axis,
+            corridor_class="1",
+        )
         for axis, title in _ROUTES.items()
     ),
 )

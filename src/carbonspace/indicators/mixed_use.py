@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.indicators._blocks import Held, Mix, held_blocks, land_of, mix_of
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._floors import floors_of, main_use_parts
 from carbonspace.indicators._shared import (
     Floats,
@@ -19,7 +18,8 @@ from carbonspace.indicators._shared import (
     summed,
 )
 from carbonspace.kernels import zonal
-from carbonspace.model.indicator import Codes, Indicator, Percent, indicator
+from carbonspace.kernels.overlay import cut_along
+from carbonspace.model.indicator import Indicator, LandClasses, LandCodes, Percent, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.text import Text
 
@@ -43,13 +43,14 @@ _NOISE = 1e-9
         "smallest share: it is a parameter.",
     ),
     verified=False,
+    whole=("blocks",),
 )
 def mixed_block_share(
     units: gpd.GeoDataFrame,
     blocks: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     *,
-    classes: Codes = ("07", "08", "09"),
+    land_classes: LandClasses = ("07", "08", "09"),
     min_share: Percent = 10.0,
 ) -> Measure:
     """Share of the blocks that mix land uses.
@@ -60,7 +61,7 @@ def mixed_block_share(
         Planning units and the blocks they are made of.
     parcels
         With `land_use`.
-    classes
+    land_classes
         Land-use classes that make a mix, by prefix.
     min_share
         Share of the block's land that its second class must reach, %.
@@ -80,7 +81,7 @@ def mixed_block_share(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
     """
-    mix = mix_of(blocks, parcels, classes)
+    mix = mix_of(blocks, parcels, land_classes)
     mixed = mix.second >= min_share / 100 * (1 - _NOISE)
     unmixed = (mix.land > 0) & ~mixed
     held = held_blocks(units, blocks, mix.land > 0)
@@ -105,13 +106,14 @@ def mixed_block_share(
         "Entropy of the land-use classes of a block, H = −Σ p ln p / ln k (0: one use, 1: an "
         "even mix), averaged over the unit's blocks by their area in it.",
     ),
+    whole=("blocks",),
 )
 def land_use_mix(
     units: gpd.GeoDataFrame,
     blocks: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     *,
-    classes: Codes = ("07", "08", "09", "10", "11", "14"),
+    land_classes: LandClasses = ("07", "08", "09", "10", "11", "14"),
 ) -> Measure:
     """How evenly the land of the blocks is shared among land-use classes, 0 to 1.
 
@@ -119,7 +121,7 @@ def land_use_mix(
     ----------
     units, blocks, parcels
         As for `mixed_block_share`.
-    classes
+    land_classes
         The classes compared, by prefix; blocks without any of them are left out.
 
     Returns
@@ -137,12 +139,12 @@ def land_use_mix(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
     """
-    land = land_of(blocks, parcels, classes)
+    land = land_of(blocks, parcels, land_classes)
     chosen = land.kind >= 0
     entropy = np.full(len(blocks), np.nan)
     if chosen.any():
         entropy = zonal.entropy(
-            land.block[chosen], land.kind[chosen], land.area[chosen], len(blocks), len(classes)
+            land.block[chosen], land.kind[chosen], land.area[chosen], len(blocks), len(land_classes)
         )
     held = held_blocks(units, blocks, ~np.isnan(entropy))
     return Measure.of(
@@ -180,13 +182,14 @@ def land_use_mix(
     ),
     levels=("unit", "city", "parcel"),
     decimals=1,
+    whole=("parcels",),
 )
 def main_use_floor_share(
     units: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
-    fine_uses: Codes = FINE_USES,
+    fine_uses: LandCodes = FINE_USES,
     min_known: Percent = 50.0,
 ) -> Measure:
     """Share of the floor area on a parcel that serves the parcel's main use.
@@ -242,11 +245,13 @@ def main_use_floor_share(
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.5(三)2",
     definition=Text(
         "就业岗位数除以居住就业人口数；没有居住就业人口时取常住人口×就业人口比例"
-        "（默认100%，即每位常住人口的岗位数）。原文未给出分母。跨单元的地块按面积分摊。",
+        "（默认100%，即每位常住人口的岗位数）。原文未给出分母，默认值为本工具自定。"
+        "跨单元的地块按面积分摊。",
         "Jobs over resident workers; where these are not known, over residents × the share of "
         "workers among them (100 % by default: jobs per resident). The source names no "
-        "denominator. A parcel across units is shared by area.",
+        "denominator: the default is our own. A parcel across units is shared by area.",
     ),
+    verified=False,
 )
 def jobs_housing_ratio(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, worker_share: Percent = 100.0

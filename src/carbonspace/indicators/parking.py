@@ -34,6 +34,7 @@ Flags = NDArray[np.bool_]
     theme="parking",
     aggregate="ratio",
     reach="charger_distance",
+    whole=("car_parks", "facilities"),
     source="长治市上党区低碳建设规划 (2023–2035) §五",
     definition=Text(
         "配有充电泊位，或在规定距离内有充电设施的停车场数，除以停车场总数。"
@@ -92,6 +93,7 @@ def charging_car_park_share(
     unit="%",
     theme="parking",
     aggregate="ratio",
+    reach=ON_EDGE_M,
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(三)",
     definition=Text(
         "充电泊位数除以停车泊位数；泊位数未知的停车场不计入。",
@@ -144,6 +146,7 @@ def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -
     unit="",
     theme="parking",
     aggregate="sum",
+    reach=ON_EDGE_M,
     source="长治市上党区低碳建设规划 (2023–2035) §五",
     definition=Text(
         "停车场处数；位于两单元边界上的各计一半。",
@@ -185,6 +188,7 @@ def car_park_count(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Meas
     theme="parking",
     aggregate="sum",
     reach="charger_distance",
+    whole=("car_parks", "facilities"),
     source="长治市上党区低碳建设规划 (2023–2035) §五",
     definition=Text(
         "配有充电桩的停车场数，加上不在这些停车场规定距离内的独立充电设施数。",

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -18,27 +17,34 @@ from carbonspace.indicators._shared import (
     summed,
 )
 from carbonspace.kernels import coverage
+from carbonspace.kernels.overlay import cut_along
 from carbonspace.model.indicator import (
-    Codes,
     Count,
     Indicator,
+    LandCodes,
     Metres,
     SquareMetres,
     Unit,
     indicator,
     variant,
 )
+from carbonspace.model.kinds import Number, Rows
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import HOMES, is_home
 from carbonspace.model.text import Text
 
-Tiers = Annotated[tuple[tuple[float, float], ...], Unit("m², m")]
+_TIERS = Rows(
+    (Number(low=0, unit="m²"), Number(low=0, unit="m")),
+    Text("最小面积, 服务半径", "smallest area, radius"),
+    falling=True,
+)
+Tiers = Annotated[tuple[tuple[float, float], ...], Unit("m², m"), _TIERS]
 SIZE_TIERS = ((5000.0, 500.0), (2000.0, 300.0))
 _AREA_NOISE = 1e-9
 
 
 @indicator(
-    title=Text("公园绿地500米服务半径覆盖率", "Homes within reach of a park"),
+    title=Text("公园绿地服务半径覆盖率", "Homes within reach of a park"),
     unit="%",
     theme="parks",
     aggregate="ratio",
@@ -59,7 +65,7 @@ def park_coverage(
     *,
     radius: Metres = 500.0,
     min_area: SquareMetres = 0.0,
-    homes: Codes = HOMES,
+    homes: LandCodes = HOMES,
     quad_segs: Count = 64,
 ) -> Measure:
     """Return the share of each unit's residential land within reach of a park.
@@ -119,7 +125,7 @@ def park_coverage_by_size(
     parks: gpd.GeoDataFrame,
     *,
     tiers: Tiers = SIZE_TIERS,
-    homes: Codes = HOMES,
+    homes: LandCodes = HOMES,
     quad_segs: Count = 64,
 ) -> Measure:
     """Return the share of each unit's residential land within reach, radii by park size.
@@ -153,7 +159,7 @@ def _covered_homes(
     parcels: gpd.GeoDataFrame,
     parks: gpd.GeoDataFrame,
     tiers: Tiers,
-    homes: Codes,
+    homes: LandCodes,
     quad_segs: int,
 ) -> Measure:
     zones, plots, greens = arrays(units, parcels, parks)

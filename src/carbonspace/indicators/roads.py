@@ -25,7 +25,7 @@ from carbonspace.indicators._shared import (
 )
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.kernels import overlay
-from carbonspace.model.indicator import Codes, Indicator, Metres, indicator, variant
+from carbonspace.model.indicator import Indicator, Metres, RoadClasses, indicator, variant
 from carbonspace.model.landuse import matches
 from carbonspace.model.layers import ROAD_CLASSES
 from carbonspace.model.measure import Measure
@@ -62,7 +62,7 @@ def road_density(
     roads: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame | None = None,
     *,
-    classes: Codes = STREETS,
+    road_classes: RoadClasses = STREETS,
     base: Literal["unit", "construction"] = "unit",
     boundary_tolerance: Metres = 0.01,
     dual_gap: Metres = 40.0,
@@ -77,7 +77,7 @@ def road_density(
         Centrelines with `road_class`; with `name` and `oneway`, twin carriageways count once.
     parcels
         Polygons with `land_use`; needed where `base` is "construction".
-    classes
+    road_classes
         Values of `road_class` that count.
     base
         The denominator: the area of the unit, or of the construction land in it.
@@ -101,7 +101,7 @@ def road_density(
     PKU 2023 §7.5(四)4; expressways count by default after TD/T 1063 (not checked).
     """
     zones, lines = arrays(units, roads)
-    counted = np.flatnonzero(of_classes(known(roads, "roads", "road_class"), classes))
+    counted = np.flatnonzero(of_classes(known(roads, "roads", "road_class"), road_classes))
     shares = line_kernels.zone_lengths(lines[counted], zones, tolerance=boundary_tolerance)
     rows = counted[shares.feature]
     cut = stretches(lines[counted], zones, shares, tolerance=boundary_tolerance)
@@ -176,7 +176,7 @@ VARIANTS: tuple[Indicator, ...] = tuple(
         f"road_density_{road_class}",
         Text(f"{ROAD_CLASSES[road_class].zh}网密度", f"{ROAD_CLASSES[road_class].en} density"),
         facts={"verified": True},
-        classes=(road_class,),
+        road_classes=(road_class,),
     )
     for road_class in STREETS
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -23,12 +22,24 @@ from carbonspace.indicators._shared import (
     one_of,
     summed,
 )
-from carbonspace.model.indicator import Codes, Indicator, indicator, variant
-from carbonspace.model.landuse import matches
+from carbonspace.kernels.overlay import cut_along
+from carbonspace.model.indicator import LAND_CODE, Indicator, LandCodes, Unit, indicator, variant
+from carbonspace.model.kinds import Choice, Number, Rows
+from carbonspace.model.landuse import CODES, matches
+from carbonspace.model.layers import ROOF_TYPES
 from carbonspace.model.measure import Measure
 from carbonspace.model.text import Text
 
-Coefficients = tuple[tuple[str, str, float], ...]
+_USE = Choice(
+    ("", *CODES),
+    Text(f"{LAND_CODE.expected.zh}，或空文本", f"{LAND_CODE.expected.en}, or empty text"),
+)
+_COEFFICIENTS = Rows(
+    (Choice(tuple(ROOF_TYPES)), _USE, Number(low=0, high=1)),
+    Text("屋顶类型, 用途, 系数", "roof type, use, coefficient"),
+    key=2,
+)
+Coefficients = Annotated[tuple[tuple[str, str, float], ...], Unit(""), _COEFFICIENTS]
 
 COEFFICIENTS: Coefficients = (
     ("flat", "", 0.6),
@@ -49,6 +60,11 @@ _MEANING = Text(
     "roof area is not known the footprint is taken.",
 )
 
+_DENOMINATOR = Text(
+    "分母取屋顶总面积或可利用屋顶面积，各文件口径不一。",
+    "The denominator is the whole roof or the usable roof: the sources differ.",
+)
+
 
 @indicator(
     title=Text("可利用屋顶面积（光伏，系数法）", "Roof usable for solar panels, by coefficient"),
@@ -64,7 +80,7 @@ def solar_roof_area(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
-    uses: Codes = (),
+    uses: LandCodes = (),
     coefficients: Coefficients = COEFFICIENTS,
     new_only: bool = False,
 ) -> Measure:
@@ -108,15 +124,14 @@ def solar_roof_area(
 
 
 @indicator(
-    title=Text("新建建筑屋顶光伏覆盖率", "Share of new roofs under solar panels"),
+    title=Text("建筑屋顶光伏覆盖率", "Share of roofs under solar panels"),
     unit="%",
     theme="solar",
     aggregate="ratio",
     source="长治市上党区低碳建设规划 (2023–2035) §四",
     definition=Text(
-        "光伏板面积除以屋顶面积；分母取屋顶总面积或可利用屋顶面积，各文件口径不一。" + _MEANING.zh,
-        "Area of solar panels over roof area. The denominator is the whole roof or the usable "
-        "roof: the sources differ. " + _MEANING.en,
+        f"全部建筑的光伏板面积除以屋顶面积；{_DENOMINATOR.zh}{_MEANING.zh}",
+        f"Area of solar panels over roof area, of all buildings. {_DENOMINATOR.en} {_MEANING.en}",
     ),
     decimals=1,
 )
@@ -124,9 +139,9 @@ def pv_roof_share(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
-    uses: Codes = (),
+    uses: LandCodes = (),
     denominator: Literal["total", "usable"] = "total",
-    new_only: bool = True,
+    new_only: bool = False,
     coefficients: Coefficients = COEFFICIENTS,
 ) -> Measure:
     """Share of the roofs that carry solar panels.
@@ -155,7 +170,7 @@ def pv_roof_share(
     Notes
     -----
     Source: 长治市上党区低碳建设规划 (2023–2035) §四; for the usable roof:
-    连云港市城乡建设领域碳达峰实施方案 (2024).
+    连云港市城乡建设领域碳达峰实施方案 (2024). Both ask it of new buildings: see the variants.
     """
     one_of("denominator", denominator, ("total", "usable"))
     known(buildings, "buildings", "pv_area")
@@ -297,9 +312,15 @@ def _share_variant(
         pv_roof_share,
         f"pv_{'usable_' if usable else ''}roof_share_{key}",
         title,
+        definition=Text(
+            f"新建{who.zh}的光伏板面积除以屋顶面积；{_DENOMINATOR.zh}{_MEANING.zh}",
+            f"Area of solar panels over roof area, of new {who.en}. {_DENOMINATOR.en} "
+            f"{_MEANING.en}",
+        ),
         facts={"source": source, "verified": not usable},
         uses=uses,
         denominator=denominator,
+        new_only=True,
     )
 
 

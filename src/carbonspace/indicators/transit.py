@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from carbonspace.kernels.overlay import Cut, cut_along
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
@@ -23,8 +22,9 @@ from carbonspace.indicators._shared import (
     summed,
 )
 from carbonspace.kernels import coverage, overlay, zonal
+from carbonspace.kernels.overlay import Cut, cut_along
 from carbonspace.model.floors import floor_areas
-from carbonspace.model.indicator import Codes, Count, Indicator, Metres, indicator, variant
+from carbonspace.model.indicator import Count, Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.text import Text
 
@@ -48,7 +48,7 @@ class People(NamedTuple):
 
 @indicator(
     title=Text(
-        "轨道/公交站点800米半径就业岗位和居住人口覆盖率",
+        "轨道/公交站点服务半径就业岗位和居住人口覆盖率",
         "Residents and jobs near a station",
     ),
     unit="%",
@@ -64,6 +64,7 @@ class People(NamedTuple):
         "floors where it is not given), over its ground where it has no building; what lies "
         "partly within the radius counts by area.",
     ),
+    whole=("parcels",),
 )
 def station_coverage(
     units: gpd.GeoDataFrame,
@@ -72,7 +73,7 @@ def station_coverage(
     buildings: gpd.GeoDataFrame | None = None,
     *,
     radius: Metres = 800.0,
-    modes: Codes = STATION_MODES,
+    modes: TransitModes = STATION_MODES,
     of: Literal["residents", "jobs", "both"] = "both",
     quad_segs: Count = 64,
 ) -> Measure:
@@ -143,7 +144,7 @@ def station_coverage(
     ),
 )
 def bus_stop_count(
-    units: gpd.GeoDataFrame, transit_stops: gpd.GeoDataFrame, *, modes: Codes = ("bus",)
+    units: gpd.GeoDataFrame, transit_stops: gpd.GeoDataFrame, *, modes: TransitModes = ("bus",)
 ) -> Measure:
     """Return the number of stops in each unit.
 
@@ -210,7 +211,7 @@ def bus_stop_area_coverage(
     transit_stops: gpd.GeoDataFrame,
     *,
     radius: Metres = 500.0,
-    modes: Codes = ("bus",),
+    modes: TransitModes = ("bus",),
     quad_segs: Count = 64,
 ) -> Measure:
     """Return the share of each unit's area near a stop.
@@ -256,7 +257,9 @@ def bus_stop_area_coverage(
     )
 
 
-def _stops(units: gpd.GeoDataFrame, transit_stops: gpd.GeoDataFrame, modes: Codes) -> Geometries:
+def _stops(
+    units: gpd.GeoDataFrame, transit_stops: gpd.GeoDataFrame, modes: tuple[str, ...]
+) -> Geometries:
     """Return the geometry of the stops of these modes."""
     _, stops = arrays(units, transit_stops)
     return stops[of_classes(known(transit_stops, "transit_stops", "mode"), modes)]
@@ -311,13 +314,13 @@ VARIANTS: tuple[Indicator, ...] = (
     variant(
         station_coverage,
         "station_coverage_residents",
-        Text("轨道/公交站点800米半径居住人口覆盖率", "Residents near a station"),
+        Text("轨道/公交站点服务半径居住人口覆盖率", "Residents near a station"),
         of="residents",
     ),
     variant(
         station_coverage,
         "station_coverage_jobs",
-        Text("轨道/公交站点800米半径就业岗位覆盖率", "Jobs near a station"),
+        Text("轨道/公交站点服务半径就业岗位覆盖率", "Jobs near a station"),
         of="jobs",
     ),
 )

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-from carbonspace.errors import UnknownNameError
+from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
+from carbonspace.model.landuse import CODES
+from carbonspace.model.layers import ROAD_CLASSES, TRANSIT_MODES
 from carbonspace.model.measure import Measure
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.rule import Level
@@ -27,12 +29,20 @@ class Unit:
     symbol: str
 
 
-Metres = Annotated[float, Unit("m")]
-SquareMetres = Annotated[float, Unit("m²")]
-Percent = Annotated[float, Unit("%")]
-Count = Annotated[int, Unit("")]
-Codes = Annotated[tuple[str, ...], Unit("code")]
-"""Land-use codes, matched by prefix, or other coded values."""
+Metres = Annotated[float, Unit("m"), Number(low=0, unit="m")]
+SquareMetres = Annotated[float, Unit("m²"), Number(low=0, unit="m²")]
+Percent = Annotated[float, Unit("%"), Number(low=0, high=100, unit="%")]
+Count = Annotated[int, Unit(""), Number(low=1, whole=True)]
+Codes = Annotated[tuple[str, ...], Unit("code"), Listed()]
+"""Coded values of any kind."""
+
+LAND_CODE = Choice(tuple(CODES), Text("2023 年用地用海分类代码", "a land-use code of 2023"))
+LandCodes = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE)]
+"""Land-use codes, matched by prefix."""
+LandClasses = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE, least=2)]
+"""Land uses to be told apart, matched by prefix."""
+RoadClasses = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(ROAD_CLASSES)))]
+TransitModes = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(TRANSIT_MODES)))]
 
 
 Reach = float | str | Callable[[Mapping[str, Any]], float]
@@ -46,6 +56,15 @@ class Parameter:
     default: Any
     unit: str
     title: Text
+    kind: Kind
+
+    def shown(self, value: Any) -> str:
+        """Return a value as people write it: `500 m`, `bus, metro`."""
+        if isinstance(value, list | tuple):
+            return ", ".join(self.shown(one) for one in value)
+        if isinstance(value, str | bool):
+            return str(value)
+        return f"{value:g} {self.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -53,9 +72,11 @@ class Indicator:
     """The facts of one indicator, and the function that computes it.
 
     `reach` is how far outside a unit a feature can still change the unit's value: metres, the
-    name of the parameter that holds them, or a function of the parameters. `decimals` is how
-    many digits people see. `verified` is False where a default rests on memory and is shown as
-    unverified.
+    name of the parameter that holds them, or a function of the parameters. It counts from the
+    unit and from what straddles its boundary of the layers in `whole`: what lies on such a
+    feature counts to the unit even outside of it. `decimals` is how many digits people see.
+    `verified` is False where a default rests on memory or on our own choice and is shown as
+    unverified. A variant names the indicator it is a variant of, and what it fixes.
     """
 
     key: str
@@ -74,22 +95,21 @@ class Indicator:
     decimals: int = 2
     verified: bool = True
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
+    variant_of: str = ""
+
+    @property
+    def open_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that can be given: those that no variant fixes."""
+        return tuple(p for p in self.parameters if p.name not in self.fixed)
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return every parameter's value: the defaults, then what a variant fixes, then `given`.
+        """Return every parameter's value: what is given, else what is fixed or the default.
 
-        Raises
-        ------
-        UnknownNameError
-            If `given` names a parameter the indicator does not have.
+        `given` has no faults (see `carbonspace.model.faults`).
         """
-        known = {p.name: p.default for p in self.parameters}
-        if unknown := sorted(set(given) - set(known)):
-            raise UnknownNameError(
-                f"indicator {self.key} has no parameter {', '.join(unknown)}; "
-                f"it has: {', '.join(known)}"
-            )
-        return {**known, **given}
+        read = {p.name: p.kind.read(given[p.name]) for p in self.parameters if p.name in given}
+        return {**{p.name: p.default for p in self.parameters}, **read}
 
     def reach_m(self, settings: Mapping[str, Any]) -> float:
         """Return the reach in metres under these settings."""
@@ -113,6 +133,7 @@ def indicator(
     levels: tuple[Level, ...] = ("unit", "city"),
     decimals: int = 2,
     verified: bool = True,
+    whole: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Declare the decorated function an indicator and return it unchanged."""
 
@@ -120,7 +141,7 @@ def indicator(
         needed, optional, parameters = _signature(function)
         declaration = Indicator(
             function.__name__, title, unit, theme, aggregate, reach, source, definition,
-            function, needed, optional, parameters, levels, decimals, verified,
+            function, needed, optional, parameters, levels, decimals, verified, whole=whole,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function
@@ -142,7 +163,7 @@ def variant(function: Callable[..., Measure], key: str, title: Text, *,
     return replace(
         base, key=key, title=title, definition=definition or base.definition,
         function=partial(function, **fixed), parameters=parameters, fixed=dict(fixed),
-        **(facts or {}),
+        variant_of=base.key, **(facts or {}),
     )  # fmt: skip
 
 
@@ -166,6 +187,6 @@ def _signature(
 
 def _parameter(argument: inspect.Parameter, hint: Any) -> Parameter:
     units = [m.symbol for m in getattr(hint, "__metadata__", ()) if isinstance(m, Unit)]
-    return Parameter(
-        argument.name, argument.default, units[0] if units else "", PARAMETERS[argument.name]
-    )
+    kind = kind_of(hint, argument.default)
+    title = PARAMETERS[argument.name]
+    return Parameter(argument.name, argument.default, units[0] if units else "", title, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from carbonspace.model.text import Text
 
@@ -32,6 +32,7 @@ class Rule:
     of the unit or parcel and the values the rule applies to, `where_not` those it does not
     (land-use codes match by prefix; every column must agree). `note` says what the reader of
     the verdict has to know: how the clause was read, what the source leaves open.
+    `parameters` are those the clause states: a value measured with others is not what it speaks of.
     A rule that describes a plan (`binding=False`) is shown and judged, but does not make
     `--strict` fail. `evidence` says how sure the quotation is: verified, partial or memory.
     """
@@ -52,6 +53,7 @@ class Rule:
     binding: bool = True
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: Text | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def applies(self, attributes: Mapping[str, object]) -> bool:
         """Return whether the rule speaks of a unit or parcel with these attributes.
@@ -64,6 +66,14 @@ class Rule:
         return all(_is_in(c, attributes[c], v) for c, v in self.where.items()) and not any(
             _is_in(c, attributes[c], v) for c, v in self.where_not.items()
         )
+
+    def other_parameters(self, settings: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        """Return what the clause states and what was measured with, where the two differ."""
+        return {
+            name: (stated, settings[name])
+            for name, stated in self.parameters.items()
+            if name in settings and not _same(stated, settings[name])
+        }
 
     def margin(self, value: float) -> float:
         """Return how far `value` is on the good side (negative: on the bad side), in `unit`."""
@@ -90,6 +100,13 @@ class Rule:
         signs = {">=": "≥ ", "<=": "≤ ", "==": "= ", ">": "> ", "<": "< "}
         numbers = [f"{t:g}" for t in self.target]
         return signs.get(self.comparator, "") + "–".join(numbers)
+
+
+def _same(stated: Any, used: Any) -> bool:
+    """Return whether two values of a parameter mean the same; lists do in any order."""
+    if isinstance(stated, list | tuple) and isinstance(used, list | tuple):
+        return sorted(map(repr, stated)) == sorted(map(repr, used))
+    return bool(stated == used)
 
 
 def _is_in(column: str, value: object, listed: tuple[str, ...]) -> bool:

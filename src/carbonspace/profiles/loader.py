@@ -22,7 +22,7 @@ _REQUIRED: dict[str, type] = {
 }  # fmt: skip
 _OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "year": int, "levels": list, "where": dict, "where_not": dict, "tolerance": (int, float),
-    "binding": bool, "note": dict,
+    "binding": bool, "note": dict, "parameters": dict,
 }  # fmt: skip
 _TEXTS = ("applies_to", "note")
 _SELECTIONS = ("where", "where_not")
@@ -142,6 +142,11 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
 
 
+def _frozen(value: Any) -> Any:
+    """Return a value of TOML with its lists as tuples."""
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
+
+
 def _rule(profile: str, entry: Mapping[str, Any]) -> Rule:
     facts = dict(entry)
     facts["target"] = tuple(float(t) for t in entry["target"])
@@ -151,6 +156,8 @@ def _rule(profile: str, entry: Mapping[str, Any]) -> Rule:
         for name in _SELECTIONS
         if name in entry
     }
+    if "parameters" in entry:
+        facts["parameters"] = {k: _frozen(v) for k, v in entry["parameters"].items()}
     if "levels" in entry:
         facts["levels"] = tuple(entry["levels"])
     return Rule(profile=profile, **facts)

@@ -1,0 +1,154 @@
+"""What lies beyond its reach changes nothing of a unit: held against every indicator.
+
+The middle one of three units is measured on a town drawn by chance; then whatever lies farther
+than the reach from it, and from what straddles its boundary of the layers that count as a whole,
+is taken away, moved or given other values.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from tests.indicators.squares import (
+    layer,
+    line,
+    random_boxes,
+    random_lines,
+    square,
+    square_units,
+)
+
+from carbonspace.catalogue import indicators
+from carbonspace.model.indicator import Indicator
+
+HERE = "u2"
+SLACK = 0.02  # metres: what lies on the boundary of the unit, to a centimetre
+SIDE = 3000.0
+Layers = dict[str, gpd.GeoDataFrame]
+STREETS = ["expressway", "arterial", "secondary", "local", "slow"]
+FINITE = [one for one in indicators().values() if math.isfinite(one.reach_m(one.settings({})))]
+
+
+def town(seed: int) -> Layers:
+    """Three units in a row; features of every layer on them and around, many across borders."""
+    draw = np.random.default_rng(seed)
+
+    def boxes(count: int, size: float) -> list[shapely.Polygon]:
+        return random_boxes(count, seed=seed, side=SIDE, size=size)
+
+    def chosen(values: list[Any], count: int) -> np.ndarray:
+        return draw.choice(np.array(values, dtype=object), count)
+
+    cells = [(x, y) for x in range(-100, 3300, 170) for y in range(-100, 1300, 170)]
+    land, shops = [square(x, y, 150) for x, y in cells], boxes(300, 60)
+    lots = len(land)
+    roads = random_lines(60, seed=seed, side=SIDE)
+    twins = [line((900, 300), (2100, 300)), line((2100, 330), (900, 330))]
+    points = [shapely.Point(p) for p in draw.uniform((-100, -100), (3100, 1100), (300, 2))]
+    return {
+        "units": square_units(3),
+        "blocks": layer([square(x, y, 320) for x in range(-200, 3200, 340)
+                         for y in range(-200, 1200, 340)]),
+        "parcels": layer(land, land_use=chosen(["0701", "0802", "0901", "1001", "1401"], lots),
+                         population=draw.integers(0, 900, lots).astype(float),
+                         jobs=draw.integers(0, 900, lots).astype(float)),
+        "buildings": layer(shops, use=chosen(["0701", "0802", "0901", "1001"], 300),
+                           floors=draw.integers(1, 9, 300).astype(float),
+                           roof_type=chosen(["flat", "metal"], 300),
+                           pv_area=draw.uniform(0, 99, 300), is_new=draw.integers(0, 2, 300) > 0),
+        "roads": layer([*roads, *twins], name=[None] * 60 + ["M", "M"],
+                       road_class=[*chosen(STREETS, 60), "local", "local"],
+                       oneway=[False] * 60 + [True] * 2, slow_traffic=[False] * 60 + [True] * 2),
+        "bike_corridors": layer(random_lines(20, seed=seed + 1, side=SIDE),
+                                corridor_class=chosen(["1", "2", "3"], 20)),
+        "transit_stops": layer(points[:60], mode=chosen(["bus", "metro", "ferry"], 60)),
+        "parks": layer(random_boxes(30, seed=seed + 2, side=SIDE, size=120)),
+        "car_parks": layer(random_boxes(80, seed=seed + 3, side=SIDE, size=300),
+                           spaces=draw.integers(1, 99, 80).astype(float),
+                           charging_spaces=chosen([0.0, 0.0, 3.0], 80).astype(float)),
+        "facilities": layer(points[60:], facility_type=chosen(["charging", "school"], 240)),
+    }  # fmt: skip
+
+
+def core(one: Indicator, layers: Layers) -> shapely.Geometry:
+    """Return the unit and what straddles its boundary of the layers that count as a whole."""
+    unit = layers["units"].geometry[HERE]
+    straddling = [
+        shape
+        for key in one.whole
+        for shape in layers[key].geometry
+        if shape.intersects(unit) and not unit.contains_properly(shape)
+    ]
+    return shapely.union_all([unit, *straddling])
+
+
+def changed(
+    frame: gpd.GeoDataFrame, ground: shapely.Geometry, reach: float, how: str
+) -> gpd.GeoDataFrame:
+    """Return the layer with what is farther than `reach` removed, moved or given other values."""
+    near = frame.geometry.dwithin(ground, reach + SLACK).to_numpy()
+    if how == "removed":
+        return frame[near]
+    if how == "moved":
+        away = frame.geometry.translate(0, 100_000)
+        return frame.set_geometry(frame.geometry.where(near, away))
+    rows = np.arange(len(frame))
+    rows[~near] = np.roll(rows[~near], 1)
+    given = {name: frame[name].to_numpy()[rows] for name in frame.drop(columns="geometry")}
+    return frame.assign(**given)
+
+
+def figures(one: Indicator, layers: Layers, **given: float) -> np.ndarray:
+    needed = (layers[key] for key in (*one.layers, *one.optional_layers))
+    measured = one.function(*needed, **given)
+    columns = ["numerator", "denominator", "value"]
+    found = [measured.table.loc[HERE, columns].to_numpy(dtype=float)]
+    if measured.parts is not None:
+        mine = measured.parts[measured.parts["unit_id"] == HERE]
+        found.append(mine[columns].to_numpy(dtype=float).ravel())
+    return np.concatenate(found)
+
+
+@pytest.mark.parametrize("one", FINITE, ids=[one.key for one in FINITE])
+@pytest.mark.parametrize("how", ["removed", "moved", "revalued"])
+def test_what_lies_beyond_the_reach_changes_nothing(one: Indicator, how: str) -> None:
+    layers = town(7)
+    ground, reach = core(one, layers), one.reach_m(one.settings({}))
+    others = {k: f if k == "units" else changed(f, ground, reach, how) for k, f in layers.items()}
+    before = figures(one, layers)
+    assert before[0] > 0
+    np.testing.assert_allclose(figures(one, others), before, rtol=1e-9)
+    touched = [k for k in (*one.layers, *one.optional_layers)
+               if k != "units" and not others[k].equals(layers[k])]  # fmt: skip
+    assert touched
+
+
+WHOLE = [one for one in FINITE if one.whole]
+
+
+@pytest.mark.parametrize("one", WHOLE, ids=[one.key for one in WHOLE])
+def test_what_is_declared_to_count_as_a_whole_does(one: Indicator) -> None:
+    """Without what lies on straddling features outside of the unit its value is another."""
+    given = {"radius": 20.0} if one.reach == "radius" else {}  # else it reaches over the parcels
+    differs = []
+    for seed in range(7, 12):
+        layers = town(seed)
+        unit, reach = layers["units"].geometry[HERE], one.reach_m(one.settings(given))
+        others = {
+            k: f if k in ("units", one.whole[0]) else changed(f, unit, reach, "removed")
+            for k, f in layers.items()
+        }
+        found = figures(one, others, **given), figures(one, layers, **given)
+        differs.append(not np.allclose(found[0][:2], found[1][:2]))
+    assert any(differs)
+
+
+def test_every_indicator_is_held_against_its_reach() -> None:
+    whole_city = {one.key for one in indicators().values()} - {one.key for one in FINITE}
+    assert whole_city == {"bike_corridor_connected_share", "bike_route_count",
+                          "bike_route_count_east_west", "bike_route_count_north_south"}  # fmt: skip
