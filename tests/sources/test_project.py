@@ -136,6 +136,14 @@ def test_a_wrong_head(text: str, what: str, tmp_path: Path) -> None:
     assert [f.what.en for f in raised.value.findings] == [what]
 
 
+@pytest.mark.parametrize("metres", ["nan", "inf", "-1"])
+def test_a_tolerance_is_a_distance(metres: str, tmp_path: Path) -> None:
+    head = f'format = 1\nname = "x"\nposition_tolerance = {metres}\n'
+    (tmp_path / "plan.toml").write_text(head + PARCELS, "utf-8")
+    with pytest.raises(InputError, match="position_tolerance cannot be used"):
+        read_plan(tmp_path)
+
+
 def test_a_plan_needs_layers(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text('format = 1\nname = "x"\n[layers]', "utf-8")
     with pytest.raises(InputError, match=r"layers\.parcels is missing"):
