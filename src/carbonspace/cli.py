@@ -68,12 +68,12 @@ def run(
 @_LANG
 def check(plan: Path, lang: Lang | None) -> None:
     """检查数据，列出全部问题 · Look at the data and list every finding."""
+    from carbonspace.evaluation import checked
     from carbonspace.model.finding import findings_table
-    from carbonspace.prepare import prepare
     from carbonspace.sources import read_plan
     from carbonspace.terminal import print_findings
 
-    print_findings(findings_table(prepare(read_plan(plan)).findings), lang or system_language())
+    print_findings(findings_table(checked(read_plan(plan)).findings), lang or system_language())
 
 
 @app.command()

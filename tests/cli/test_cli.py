@@ -167,6 +167,18 @@ def test_check_lists_findings(plan: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "Nothing was found" in capsys.readouterr().out
 
 
+def test_check_and_run_refuse_parameters_that_are_none(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = plan.read_text("utf-8").replace("[layers.units]", "indicators = ['x1']\n[layers.units]")
+    plan.write_text(text + "[parameters.park_coverage]\nradius = nan\nmin_area = true\n", "utf-8")
+    for arguments in (("check", plan), ("run", plan, "--out", tmp_path / "out")):
+        assert called(*arguments, "--lang", "en") == 3
+        shown = "".join(capsys.readouterr())
+        assert all(word in shown for word in ("'x1'", "nan", "True"))
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("named", "expected"), [("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("C", "en")]
 )
