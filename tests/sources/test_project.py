@@ -176,3 +176,24 @@ def test_the_hash_covers_all_parts_of_a_source(tmp_path: Path, parcels: Any, rea
         with (tmp_path / part).open("ab") as file:
             file.write(b" ")
         assert read(text.format(form)).inputs[0].sha256 != before
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = 1\0", "[layers", ""])
+def test_text_that_is_no_plan(text: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(text, "utf-8")
+    with pytest.raises(InputError):
+        read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["none", "plan.toml/plan.toml", "长" * 300, "a\0b", "/dev/zero"])
+def test_paths_that_are_no_plan(name: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(" ")
+    with pytest.raises(InputError):
+        read_plan(tmp_path / name)
+
+
+def test_a_folder_called_plan(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").unlink(missing_ok=True)
+    (tmp_path / "plan.toml").mkdir()
+    with pytest.raises(InputError):
+        read_plan(tmp_path)

@@ -23,6 +23,7 @@ from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.text import Text
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
+from carbonspace.sources.gate import barred
 from carbonspace.sources.mapping import (
     LayerSource,
     crs_faults,
@@ -68,7 +69,7 @@ def read_plan(path: str | Path) -> Plan:
     InputError
         With every fault of plan.toml and of all its files at once.
     """
-    file = Path(path) / "plan.toml" if Path(path).is_dir() else Path(path)
+    file = _plan_file(Path(path))
     table = _loaded(file)
     findings = [*_table_faults(table)]
     sources, faults = _sources(table, file.parent)
@@ -88,17 +89,28 @@ def read_plan(path: str | Path) -> Plan:
     )  # fmt: skip
 
 
+def _plan_file(path: Path) -> Path:
+    """Return the plan.toml a path means."""
+    refused = barred("plan", str(path), path)
+    file = path / "plan.toml" if refused is None and path.is_dir() else path
+    if refused is None:
+        refused = barred("plan", str(file), file)
+    if refused is not None:
+        raise InputError([refused])
+    return file
+
+
 def _loaded(file: Path) -> dict[str, Any]:
     """Return the content of plan.toml."""
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         fault = _unusable("文件不存在", "The file does not exist", str(file),
                           "改正路径。", "Correct the path.")  # fmt: skip
     except UnicodeDecodeError as error:
         fault = _unusable("文件不是 UTF-8 编码", "The file is not UTF-8", str(error),
                           "另存为 UTF-8。", "Save it as UTF-8.")  # fmt: skip
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         fault = _unusable("TOML 语法错误", "The file is not valid TOML", str(error),
                           "改正该行。", "Correct that line.")  # fmt: skip
     raise InputError([fault])
