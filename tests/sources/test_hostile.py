@@ -334,6 +334,17 @@ fields = { parcel_id = "地块编号", land_use = "用地代码", far_max = "容
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_grid_with_a_chinese_name(encoding: str, tmp_path: Path, read: Any) -> None:
+    grid = written(tmp_path / "p.shp", "ESRI Shapefile").with_suffix(".prj")
+    text = grid.read_text("ascii").replace("CGCS2000_3_Degree_GK_CM_114E", "国家大地坐标系114度带")
+    assert "国家" in text
+    grid.write_bytes(text.encode(encoding))
+    crs = read(layer("p.shp")).layers["parcels"].crs
+    assert crs is not None
+    assert [f for f in crs.coordinate_operation.params if f.value == 114.0]
+
+
 def test_a_cpg_that_lies(tmp_path: Path, read: Any) -> None:
     written(tmp_path / "p.shp", "ESRI Shapefile", DKBH=["甲乙"], YDDM=["0701"])
     (tmp_path / "p.cpg").write_text("GBK")

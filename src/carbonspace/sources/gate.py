@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text
+from carbonspace.sources.dbf import sibling
 
 MOST_TEXT_BYTES = 2 << 30
 """Text files above this are refused: they have no index, and every one of them is read whole."""
@@ -114,18 +115,35 @@ def is_zip(path: Path) -> bool:
 
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
-    """Yield a path to the same file where a reader may leave notes beside it.
+    """Yield a path to the same file, where a reader finds it in order and may leave notes.
 
-    GDAL writes a `.gfs` beside each GML file it lists. Other files keep their own path.
+    GDAL writes a `.gfs` beside each GML file it lists; a shapefile's `.prj` with a Chinese name
+    in GBK stops its reader. Other files keep their own path.
     """
-    if path.suffix.lower() not in (".gml", ".xml"):
+    grid = _foreign_grid(path)
+    if grid is None and path.suffix.lower() not in (".gml", ".xml"):
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="carbonspace-") as folder:
         for one in path.parent.glob("*"):
-            if one.stem == path.stem and one.is_file():
+            if one.stem == path.stem and one.is_file() and one != grid:
                 (Path(folder) / one.name).symlink_to(one.resolve())
+        if grid is not None:
+            text = grid.read_bytes().decode("gb18030", "replace")
+            (Path(folder) / grid.name).write_text(text, "utf-8")
         yield Path(folder) / path.name
+
+
+def _foreign_grid(path: Path) -> Path | None:
+    """Return the `.prj` of a shapefile that is not UTF-8, if there is one."""
+    grid = sibling(path, ".prj") if path.suffix.lower() == ".shp" else None
+    if grid is None:
+        return None
+    try:
+        grid.read_text("utf-8")
+    except UnicodeDecodeError:
+        return grid
+    return None
 
 
 def _reason(path: Path) -> tuple[str | None, str]:

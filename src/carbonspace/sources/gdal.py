@@ -106,6 +106,8 @@ def reading() -> Iterator[None]:
         yield
     except CarbonspaceError:
         raise
+    except NameError as error:  # pyogrio 0.13 meets a CRS that it cannot write down
+        raise SourceError("its coordinate system cannot be understood") from error
     except _BROKEN as error:
         raise SourceError(str(error) or type(error).__name__) from error
 
