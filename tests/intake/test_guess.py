@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from tests.intake.conftest import CRS, Drafting, Row, X, Y, squares, written
+from tests.intake.conftest import CRS, Drafting, Row, X, Y, save, squares, written
 
-from carbonspace.intake import Answers, Draft, plan_text
+from carbonspace.intake import Answers, Draft, drafted, found_in, plan_text
 from carbonspace.intake.draft import ColumnDraft, Handle, LayerDraft, certainty, together
 from carbonspace.sources import read_plan
 
@@ -136,6 +136,26 @@ def test_the_surer_dataset_is_used_and_the_other_named(draft: Drafting, row: Row
     made = draft(地块=row(DKBH=["A", "B"], YDDM=["R2", "B1"]), 现状用地=row(DLBM=["0701", "0901"]))
     assert layer(made, "parcels").dataset.layer == "地块"
     assert "read from 地块" in made.unused[0].why.en
+
+
+def test_a_layer_in_two_files_is_read_from_both(tmp_path: Path, row: Row) -> None:
+    whole = row(DKBH=["A", "B", "C"], YDDM=["R2", "B1", "M1"])
+    save(whole[:2], tmp_path / "地块一.gpkg")
+    save(whole[2:], tmp_path / "地块二.gpkg")
+    save(whole[2:], tmp_path / "地块二备份.gpkg")
+    made = drafted(found_in([str(tmp_path)]), Answers(), "plan")
+    (tmp_path / "plan.toml").write_text(plan_text(made, tmp_path / "plan.toml", "en"), "utf-8")
+    assert sorted(read_plan(tmp_path).layers["parcels"]["parcel_id"]) == ["A", "B", "C"]
+    assert [one.dataset.layer for one in made.unused] == ["地块二备份"]
+
+
+def test_what_is_and_what_is_planned_are_two_layers(tmp_path: Path, row: Row) -> None:
+    save(row(DKBH=["A", "B"], YDDM=["R2", "B1"]), tmp_path / "规划地块.gpkg")
+    save(row(DKBH=["A", "B", "C"], YDDM=["M1", "M1", "M1"]), tmp_path / "现状地块.gpkg")
+    made = drafted(found_in([str(tmp_path)]), Answers(), "plan")
+    assert layer(made, "parcels").parts == ()
+    assert layer(made, "parcels").dataset.layer == "规划地块"
+    assert len(made.unused) == 1
 
 
 def test_a_table_without_geometry_is_named(draft: Drafting, row: Row, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from carbonspace.intake.guess import (
     Candidate,
     are_rings,
     candidates,
+    cover_each_other,
     name_of,
     outlined_by,
     raster_kind,
@@ -31,6 +32,7 @@ from carbonspace.model.text import Text
 from carbonspace.sources.listing import Dataset
 
 _SECOND_CHOICE = 0.75
+_TODAY = "现状"
 _BASE = ("units", "parcels", "city")
 _NOTHING_TELLS = Text("名称、字段和取值都看不出是什么图层",
                       "neither name nor fields nor values tell what it is")  # fmt: skip
@@ -45,10 +47,11 @@ def drafted(datasets: Sequence[Dataset], answers: Answers, name: str) -> Draft:
     rasters, used_rasters = _rasters(useful)
     options = {handle(d): _options(d, answers) for d in useful if d.kind != "raster"}
     chosen = _chosen([c for found in options.values() for c in found])
-    layers = [_layer(one, answers) for one in chosen]
-    taken = {handle(c.dataset): c for c in chosen}
+    parts = {c.guess.value: further_parts(c, options, chosen) for c in chosen}
+    layers = [replace(_layer(one, answers), parts=parts[one.guess.value]) for one in chosen]
+    taken = {handle(d) for c in chosen for d in (c.dataset, *parts[c.guess.value])}
     unused = [_unused(d, refused, options, chosen) for d in datasets
-              if handle(d) not in taken and handle(d) not in used_rasters]  # fmt: skip
+              if handle(d) not in taken | used_rasters]  # fmt: skip
     layers += parks_among(layers)
     layers = unit_ids(layers)
     layers.sort(key=lambda one: [*LAYERS].index(one.key))
@@ -120,12 +123,40 @@ def _chosen(options: list[Candidate]) -> list[Candidate]:
     return [*chosen.values()]
 
 
-def _rank(one: Candidate) -> tuple[int, float, int]:
-    """Return the order of choice: the plan's own layers, then feeds, then what is unsure."""
+def further_parts(
+    one: Candidate, options: Mapping[Handle, list[Candidate]], chosen: Sequence[Candidate]
+) -> tuple[Dataset, ...]:
+    """Return other files of the same layer: the same fields and CRS, but other ground.
+
+    What is and what is planned may have the same fields; they lie on one another.
+    """
+    taken = {handle(c.dataset) for c in chosen}
+    found = [o[0].dataset for place, o in options.items()
+             if o and place not in taken and o[0].guess.value == one.guess.value]  # fmt: skip
+    parts: list[Dataset] = []
+    for other in found:
+        if all(_continues(other, d) for d in (one.dataset, *parts)):
+            parts.append(other)
+    return tuple(parts)
+
+
+def _continues(other: Dataset, one: Dataset) -> bool:
+    """Return whether two datasets look like parts of one layer, and neither copies the other."""
+    alike = (other.fields, other.crs, other.kind) == (one.fields, one.crs, one.kind)
+    copied = (other.bounds, other.features) == (one.bounds, one.features)
+    possible = alike and not copied and bool(one.fields) and not one.gives
+    return possible and other.source != one.source and not cover_each_other(other, one)
+
+
+def _rank(one: Candidate) -> tuple[int, bool, float, int]:
+    """Return the order of choice: the plan's own layers, then feeds, then what is unsure.
+
+    What is planned goes before what is there.
+    """
     unsure = certainty(one.guess.score) == "unsure"
     tier = 1 if one.dataset.gives else 2 if unsure else 0
     # A timetable knows its stops; a map of the whole town has a bit of everything.
-    return tier, -one.guess.score, len(one.dataset.gives)
+    return tier, _TODAY in name_of(one.dataset), -one.guess.score, len(one.dataset.gives)
 
 
 def _layer(one: Candidate, answers: Answers) -> LayerDraft:

@@ -43,7 +43,7 @@ def parks_among(layers: Sequence[LayerDraft]) -> list[LayerDraft]:
                f"the parcels coded as park land: {', '.join(names)}")  # fmt: skip
     guess = Guess("parks", 0.7, why)
     return [LayerDraft(guess, parcels.dataset, columns, where, parcels.crs, parcels.axes,
-                       derived=True)]  # fmt: skip
+                       derived=True, parts=parcels.parts)]  # fmt: skip
 
 
 def unit_ids(layers: Sequence[LayerDraft]) -> list[LayerDraft]:

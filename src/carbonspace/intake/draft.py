@@ -75,6 +75,7 @@ class LayerDraft:
 
     One that `is_placeless` has no CRS that fits its coordinates; `crs_options` would fit. `crs`
     and `axes` are what a person chose. A `derived` layer is a selection from that of another.
+    `parts` are further files of the same layer.
     """
 
     guess: Guess
@@ -86,6 +87,7 @@ class LayerDraft:
     is_placeless: bool = False
     crs_options: tuple[Guess, ...] = ()
     derived: bool = False
+    parts: tuple[Dataset, ...] = ()
 
     @property
     def key(self) -> str:

@@ -41,6 +41,7 @@ _ALONE = 0.35
 _TILES = 0.4
 _MOST_UNITS = 2000
 _ON_OUTLINE = 0.9
+_OVERLAP = 0.02
 _NEAR = 1e-6
 _SHARED_BY = 2
 _RASTER_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -102,6 +103,18 @@ def outlined_by(lines: Dataset, others: Iterable[Dataset]) -> Dataset | None:
         if other.kind == "polygon" and other.bounds == lines.bounds and _are_edges(drawn, other):
             return other
     return None
+
+
+def cover_each_other(one: Dataset, other: Dataset) -> bool:
+    """Return whether the polygons, or the very shapes, of two datasets lie on one another."""
+    left, right = _shapes(one), _shapes(other)
+    if one.kind != "polygon":
+        return bool(np.isin(shapely.to_wkb(left), shapely.to_wkb(right)).any())
+    left, right = shapely.make_valid(left), shapely.make_valid(right)
+    pairs = shapely.STRtree(left).query(right, predicate="intersects")
+    common = shapely.area(shapely.intersection(right[pairs[0]], left[pairs[1]])).sum()
+    least = min(shapely.area(left).sum(), shapely.area(right).sum())
+    return bool(common > _OVERLAP * least)
 
 
 def are_rings(lines: Dataset) -> bool:
@@ -209,7 +222,7 @@ def _tiles(dataset: Dataset) -> bool:
     met = len(np.unique([left[pairs], right[pairs]])) >= 0.8 * len(shapes)
     area = float(shapely.area(shapes).sum())
     common = shapely.area(shapely.intersection(shapes[left[pairs]], shapes[right[pairs]])).sum()
-    return met and area > 0 and float(common) < 0.02 * area
+    return met and area > 0 and float(common) < _OVERLAP * area
 
 
 def _are_edges(drawn: np.ndarray, polygons: Dataset) -> bool:

@@ -61,6 +61,9 @@ _OF_LAYER = Text("源数据的坐标系须由您写明；以下与坐标相符�
                  "You must state its CRS. These would fit:")  # fmt: skip
 _NO_CPG = Text("没有 .cpg；由文本的字节识别，不写明也这样读",
                "there is no .cpg; the bytes of its text tell; it is read so anyhow")  # fmt: skip
+_IN_PARTS = Text("不确定：{count} 个文件字段相同、互不重叠，视为同一图层",
+                 "unsure: {count} files of the same fields, side by side, are one "
+                 "layer")  # fmt: skip
 _ONE_KIND = Text("数据混有点、线、面，只读取其中一种",
                  "points, lines and polygons are mixed; one kind is read")  # fmt: skip
 _NORTH_FIRST = Text("与上一行一起用：北坐标在前", "with the line above: the northing comes first")
@@ -167,6 +170,9 @@ def _layer(layer: LayerDraft, draft: Draft, file: Path, lang: Lang) -> Iterator[
     """Yield one block, commented out where a required column is missing."""
     title = LAYERS[layer.key].title.to(lang)
     yield from _comment(f"{title} — {_sure(layer.guess, lang)}{_facts(layer.dataset)}")
+    if layer.parts:
+        count = len(layer.parts) + 1
+        yield from _comment(_IN_PARTS.filled(count=count).to(lang))
     if layer.lacking:
         yield from _comment(_LACKS.filled(columns=", ".join(layer.lacking)).to(lang))
     mark = "# " if layer.lacking else ""
@@ -176,8 +182,9 @@ def _layer(layer: LayerDraft, draft: Draft, file: Path, lang: Lang) -> Iterator[
 def _block(layer: LayerDraft, draft: Draft, file: Path, lang: Lang) -> Iterator[str]:
     dataset = layer.dataset
     yield f"[layers.{layer.key}]"
-    yield f"source = {quoted(source_text(dataset.source, file))}"
-    if dataset.layer is not None:
+    sources = [source_text(one.source, file) for one in (dataset, *layer.parts)]
+    yield f"source = {quoted(sources if layer.parts else sources[0])}"
+    if dataset.layer is not None and all(one.layer == dataset.layer for one in layer.parts):
         yield f"layer = {quoted(dataset.layer)}"
     if layer.where is not None:
         note = _ONE_KIND.to(lang) if layer.dataset.kind == "mixed" else ""
