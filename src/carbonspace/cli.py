@@ -21,6 +21,7 @@ from carbonspace.version import __version__
 if TYPE_CHECKING:
     from carbonspace.intake import Question
     from carbonspace.model.assessment import Assessment
+    from carbonspace.model.finding import Finding
     from carbonspace.model.text import Lang
 
 _INTERRUPTED, _OWN_FAULT = 130, 70
@@ -65,15 +66,38 @@ def run(
 
 @app.command()
 @click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path),
+              help="把问题写成图层与表格 · write the findings as layers and a table")  # fmt: skip
 @_LANG
-def check(plan: Path, lang: Lang | None) -> None:
+def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
     """检查数据，列出全部问题 · Look at the data and list every finding."""
-    from carbonspace.evaluation import checked
-    from carbonspace.model.finding import findings_table
-    from carbonspace.sources import read_plan
-    from carbonspace.terminal import print_findings
+    from carbonspace.outputs import usable_folder, write_findings
+    from carbonspace.terminal import print_checked
 
-    print_findings(findings_table(checked(read_plan(plan)).findings), lang or system_language())
+    language = lang or system_language()
+    if out is not None:
+        usable_folder(out)
+    findings, crs, usable = _looked_at(plan)
+    if out is not None:
+        write_findings(findings, crs, out)
+    print_checked(findings, out, language)
+    if not usable:
+        sys.exit(InputError.exit_code)
+
+
+def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
+    """Return the findings about a plan, the CRS they lie in, and whether it can be measured."""
+    from carbonspace.evaluation import checked
+    from carbonspace.sources import read_plan
+
+    crs = None
+    try:
+        plan = read_plan(path)
+        crs = plan.settings.crs
+        ready = checked(plan)
+    except InputError as error:
+        return error.findings, crs, False
+    return ready.findings, ready.layers["units"].crs, True
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from rich.text import Text as Styled
 
 from carbonspace.ledger import unbalanced
 from carbonspace.model.assessment import Assessment, worst_status
+from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.text import Lang, Text
@@ -172,6 +173,37 @@ def print_findings(findings: pd.DataFrame, lang: Lang, *, to_stderr: bool = Fals
     counts = findings["severity"].value_counts()
     totals = [f"{_SEVERITY[s][1].to(lang)} {counts[s]}" for s in _SEVERITY if s in counts]
     console.print(Styled("   ".join(totals), style="bold"))
+
+
+def print_checked(findings: Sequence[Finding], out: Path | None, lang: Lang) -> None:
+    """Print a summary of findings by severity, layer and kind, and the errors one by one."""
+    console, table = Console(), findings_table(findings)
+    errors = table[table["severity"] == "error"]
+    if len(table):
+        console.print(_summary_of(table, lang))
+    if len(errors) or not len(table):
+        print_findings(errors, lang)
+    if out is not None:
+        where = Text("全部问题及其位置", "All findings, and where they are").to(lang)
+        console.print(Styled(f"{where}: {out / 'findings.gpkg'}"), soft_wrap=True)
+
+
+def _summary_of(findings: pd.DataFrame, lang: Lang) -> Table:
+    suffix = "_zh" if lang == "zh" else ""
+    heads = [Text("程度", "Severity"), Text("图层", "Layer"), Text("问题", "What"),
+             Text("处数", "Times"), Text("例如", "For instance")]  # fmt: skip
+    table = Table(*(head.to(lang) for head in heads))
+    order = findings["severity"].map(list(_SEVERITY).index)
+    groups = findings.assign(order=order).groupby(
+        ["order", "layer", f"what{suffix}"], sort=False, dropna=False
+    )
+    for (_, layer, what), group in sorted(groups, key=lambda pair: pair[0][0]):
+        style, title = _SEVERITY[group["severity"].iloc[0]]
+        feature = group["feature"].iloc[0]
+        example = f"{'' if pd.isna(feature) else f'[{feature}] '}{group[f'found{suffix}'].iloc[0]}"
+        cells = (title.to(lang), layer, what, f"{len(group):,}", example)
+        table.add_row(*(Styled(cell) for cell in cells), style=style)
+    return table
 
 
 def _finding(row: pd.Series, lang: Lang) -> Styled:

@@ -194,7 +194,7 @@ def test_messages_are_in_the_language_asked_for(
 ) -> None:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     assert called("check", tmp_path / "no.toml", "--lang", "zh") == 3
-    assert "文件不存在" in capsys.readouterr().err
+    assert "文件不存在" in capsys.readouterr().out
     assert called("demo", "--sample", "atlantis", "--out", tmp_path / "x", "--lang=zh") == 2
     assert "没有示例 atlantis" in capsys.readouterr().err
 
@@ -237,3 +237,30 @@ def test_a_terminal_in_gbk_can_be_written_to(plan: Path, tmp_path: Path) -> None
     )
     assert done.returncode == 0, done.stderr.decode("gbk")
     assert "未达标" in done.stdout.decode("gbk")
+
+
+def test_check_writes_where_the_problems_are(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two units overlap by 100 m × 1 km: a warning, with its outline on the map."""
+    west, east = box(X, Y, X + 2000, Y + 1000), box(X + 1900, Y, X + 3000, Y + 1000)
+    units = gpd.GeoDataFrame({"unit_id": ["U1", "U2"]}, geometry=[west, east], crs="EPSG:4547")
+    units.to_file(tmp_path / "plan.gpkg", layer="units")
+    out = tmp_path / "found"
+    assert called("check", plan, "--out", out, "--lang", "en") == 0
+    assert "Features overlap" in capsys.readouterr().out
+    lines = gpd.read_file(out / "findings.gpkg", layer="finding_lines")
+    overlap = lines[lines["what"] == "Features overlap"].iloc[0]
+    assert overlap.geometry.length == pytest.approx(2200)
+    points = gpd.read_file(out / "findings.gpkg", layer="finding_points")
+    assert points.crs == "EPSG:4547"
+    assert (out / "findings.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_check_of_an_unusable_plan_exits_with_3_and_still_writes(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan.write_text(PLAN.format(crs="EPSG:4326"), encoding="utf-8")
+    assert called("check", plan, "--out", tmp_path / "found", "--lang", "en") == 3
+    assert "WGS 84" in capsys.readouterr().out
+    assert (tmp_path / "found" / "findings.csv").exists()
