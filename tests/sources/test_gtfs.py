@@ -149,6 +149,18 @@ def test_blanks_and_byte_order_marks(tmp_path: Path, read: Any) -> None:
     assert set(stops["mode"]) == {"bus"}
 
 
+def test_a_feed_with_no_more_than_it_must_have(tmp_path: Path, read: Any) -> None:
+    written(
+        tmp_path, shapes=None, calendar=None, routes="route_id,route_type\nr1,3\n",
+        stops="stop_id,stop_lat,stop_lon\nA,36.0,113.0\nB,36.0,113.1\n",
+        trips="trip_id,route_id,service_id\nt1,r1,once\n",
+        stop_times="trip_id,stop_id,stop_sequence\nt1,A,1\nt1,B,2\n",
+    )  # fmt: skip
+    plan = read(BOTH)
+    assert plan.layers["transit_stops"]["stop_id"].tolist() == ["A", "B"]
+    assert plan.layers["transit_lines"]["name"].isna().tolist() == [True]
+
+
 def test_a_stop_without_a_position_is_named(tmp_path: Path, read: Any) -> None:
     written(tmp_path, stops=FEED["stops"].replace("36.01,113.01", "0.0,0"))
     plan = read(BOTH)

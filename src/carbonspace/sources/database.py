@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.sql import Composed
 
-CHORD_M = 0.01
-"""How far the segments of an arc may lie from it, in metres."""
-
-_CHORD_DEG = 1e-7
+_M_PER_DEGREE = 111_000
 _ROWS_AT_ONCE = 10_000
 _CONNECTION: Mapping[str, str] = {
     "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
@@ -147,7 +144,7 @@ def extent_of(connection: Connection[Any], table: Table) -> tuple[int, Bounds | 
 
 def rows_of(
     connection: Connection[Any], table: Table, types: Mapping[str, str], srid: int, *,
-    where: str | None = None, limit: int | None = None,
+    where: str | None = None, limit: int | None = None, chord: float = 0.01,
 ) -> Rows:  # fmt: skip
     """Return rows of a table, geometry in two dimensions and without arcs.
 
@@ -159,12 +156,15 @@ def rows_of(
         Of its geometries; 0 where they have none.
     where
         A condition in SQL; it runs read-only like everything here.
+    chord
+        How many metres a segment may be away from the arc it stands for.
     """
     from psycopg.sql import SQL, Identifier, Literal
 
     crs = _crs(connection, srid)
     fields = [Identifier(n) + SQL(_CASTS.get(kind, "::text")) for n, kind in types.items()]
-    chord = _CHORD_DEG if crs and CRS.from_user_input(crs).is_geographic else CHORD_M
+    if crs and CRS.from_user_input(crs).is_geographic:
+        chord /= _M_PER_DEGREE
     query = _query(
         "SELECT {fields}, ST_HasArc({geometry}), ST_AsBinary(ST_Force2D(CASE WHEN "
         "ST_HasArc({geometry}) THEN ST_CurveToLine({geometry}, {chord}, 1, 1) ELSE {geometry} "

@@ -104,4 +104,4 @@ def _table(file: Path, columns: tuple[str, ...]) -> pd.DataFrame:
                         keep_default_na=False)  # fmt: skip
     table.columns = table.columns.str.strip()
     stripped = table.apply(lambda column: column.str.strip())
-    return stripped.mask(stripped == "").reindex(columns=[*columns]).astype("str")
+    return stripped.mask(stripped == "").reindex(columns=[*columns]).astype("str").astype("str")

@@ -12,7 +12,6 @@ from carbonspace.model.text import Text
 from carbonspace.sources import faults
 from carbonspace.sources.columns import canonical
 from carbonspace.sources.database import (
-    CHORD_M,
     Table,
     connected,
     extent_of,
@@ -82,10 +81,10 @@ def _read(
         return Read(None, [_mixed(source, srids)])
     wanted = dict.fromkeys([*fields.values(), *(e.field for e in source.extract.values())])
     rows = rows_of(connection, table, {name: types[name] for name in wanted}, sum(srids),
-                   where=source.where)  # fmt: skip
+                   where=source.where, chord=source.policy("curves").limit)  # fmt: skip
     columns, bad = canonical(rows.fields, source, fields)
     read = finished(source, columns, rows.geometry, rows.crs)
-    curved = [_stroked(source.key)] if rows.curved else []
+    curved = [faults.stroked(source)] if rows.curved else []
     return Read(read.frame, [*notes, *curved, *bad, *read.findings])
 
 
@@ -115,15 +114,6 @@ def _mixed(source: LayerSource, srids: Sequence[int]) -> Finding:
         f"SRID {', '.join(map(str, srids))}", Text("一个坐标系", "one CRS"),
         Text("用 where 选出其中一个，例如 where = \"ST_SRID(geom) = 4547\"。",
              "Select one of them, for instance where = \"ST_SRID(geom) = 4547\"."),
-    )  # fmt: skip
-
-
-def _stroked(key: str) -> Finding:
-    return Finding(
-        "note", key, Text("几何含圆弧", "The layer has arcs"), "curved geometry",
-        Text("折线", "straight segments"),
-        Text(f"圆弧已折成线段，偏离不超过 {CHORD_M:g} 米。",
-             f"Arcs were turned into segments that stay within {CHORD_M:g} m of them."),
     )  # fmt: skip
 
 
