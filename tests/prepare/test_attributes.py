@@ -184,6 +184,12 @@ def test_a_parcel_across_a_border_may_name_either_half() -> None:
     assert checked(units=units, parcels=row_of("parcels", 1, unit_id=["b"]))[1] == []
 
 
+def test_halves_stay_halves_when_coordinates_are_rounded() -> None:
+    middle = X + 50 + 1e-8
+    units = of("units", [box(X, Y, middle, Y + 100), box(middle, Y, X + 100, Y + 100)])
+    assert checked(units=units, parcels=row_of("parcels", 1, unit_id=["b"]))[1] == []
+
+
 def test_storeys_in_feet() -> None:
     _, (finding,) = checked(buildings=row_of("buildings", 2, floors=[2.0, 6.0], height=[20, 60]))
     assert finding.what.en == "The heights may be in feet"

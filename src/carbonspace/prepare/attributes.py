@@ -23,6 +23,8 @@ _FRACTION = 1.0
 _NO_FRACTION = 1.5
 """Shares of which the largest is above this are percentages: definitions.md, section 10."""
 _AGREES = 0.01
+_LESS_THAN_HALF = 0.5 - 1e-6
+"""A feature cut in halves is in both, whichever way its coordinates are rounded."""
 _NAMED = 5
 _LEAST_STOREY_FT = 2.2 / 0.3048
 """A storey counts in full from 2.20 m on; lower ones are half storeys or none (GB/T 50353)."""
@@ -137,7 +139,7 @@ def _elsewhere(
     outside = ~shapely.contains_properly(theirs[row[known]], shapes[known])
     crossing = known[outside]
     shared = shapely.area(shapely.intersection(theirs[row[crossing]], shapes[crossing]))
-    return np.asarray(crossing[shared < shapely.area(shapes[crossing]) / 2])
+    return np.asarray(crossing[shared < _LESS_THAN_HALF * shapely.area(shapes[crossing])])
 
 
 def _storeys_in_feet(buildings: gpd.GeoDataFrame) -> Iterator[Finding]:

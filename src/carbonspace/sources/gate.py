@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text
+from carbonspace.sources.anykind import view_of_any_kind
 from carbonspace.sources.dbf import sibling
 
 MOST_TEXT_BYTES = 2 << 30
@@ -118,8 +119,15 @@ def aside(path: Path) -> Iterator[Path]:
     """Yield a path to the same file, where a reader finds it in order and may leave notes.
 
     GDAL writes a `.gfs` beside each GML file it lists; a shapefile's `.prj` with a Chinese name
-    in GBK stops its reader. Other files keep their own path.
+    in GBK stops its reader, and so does a GeoPackage layer of any kind that must have heights.
+    Other files keep their own path.
     """
+    view = view_of_any_kind(path)
+    if view is not None:
+        with tempfile.TemporaryDirectory(prefix="carbonspace-") as folder:
+            (Path(folder) / f"{path.stem}.vrt").write_text(view, "utf-8")
+            yield Path(folder) / f"{path.stem}.vrt"
+        return
     grid = _foreign_grid(path)
     if grid is None and path.suffix.lower() not in (".gml", ".xml"):
         yield path
