@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,16 @@ def test_filters_mean_nothing_here(survey: Any, faults: Any) -> None:
     assert [f.what.en for f in faults(MAPPED + 'where = "1 = 1"\n')] == [
         "where does not apply to TXT"
     ]
+
+
+def test_a_packed_survey_beside_a_note(survey: Any, tmp_path: Path, read: Any) -> None:
+    path = survey(ONE)
+    with zipfile.ZipFile(tmp_path / "报盘.zip", "w") as archive:
+        archive.write(path, "红线.txt")
+        archive.writestr("说明.txt", "没有坐标")
+    path.unlink()
+    (found,) = datasets(tmp_path / "报盘.zip")
+    assert (found.layer, found.crs) == ("红线", "EPSG:4526")
+    source = 'source = "报盘.zip"\nlayer = "红线"'
+    plan = read(MAPPED.replace('source = "红线.txt"', source))
+    assert plan.layers["parcels"]["parcel_id"].tolist() == ["DK-1"]

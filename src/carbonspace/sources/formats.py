@@ -121,7 +121,7 @@ def _archive_datasets(source: str) -> list[Dataset]:
         files = datasets_in(folder)
         rasters = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in _RASTERS]
         found = [replace(d, source=source, layer=d.layer if len(files) == 1 else file.stem)
-                 for file in files if file.suffix.lower() != ".txt"
+                 for file in files if file.suffix.lower() != ".txt" or is_boundary(str(file))
                  for d in format_of(str(file)).listed(str(file))]  # fmt: skip
         inside = [replace(d, source=f"{source}/{file.relative_to(folder).as_posix()}")
                   for file in rasters for d in raster_datasets(str(file))]  # fmt: skip
