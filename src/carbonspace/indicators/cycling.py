@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._routes import axis_of, in_largest, merged, route_of
 from carbonspace.indicators._shared import (
-    Geometries,
     arrays,
     flag,
     known,
@@ -134,7 +134,7 @@ def bike_corridor_connected_share(
     上党 §五: 构建“六横四纵”廊道网. The tolerance is carbonspace's own.
     """
     zones, lines = arrays(units, bike_corridors)
-    joined = _in_largest(lines, network.components(lines, tolerance=snap))
+    joined = in_largest(lines, network.components(lines, tolerance=snap))
     shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
     return Measure.of(
         units.index,
@@ -200,9 +200,9 @@ def bike_route_count(
     row = _of_class(bike_corridors, corridor_class)
     chosen = bike_corridors.iloc[row]
     zones, lines = arrays(units, chosen)
-    route, name = pd.factorize(_route(chosen))
-    angle = line_kernels.azimuth(_merged(lines, route, len(name)))
-    runs = np.array([direction in ("all", _direction(a)) for a in angle], dtype=bool)
+    route, name = pd.factorize(route_of(chosen))
+    angle = line_kernels.azimuth(merged(lines, route, len(name)))
+    runs = np.array([direction in ("all", axis_of(a)) for a in angle], dtype=bool)
     shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
     of_row = route[shares.feature]
     whole = np.bincount(of_row, weights=shares.length, minlength=len(name))
@@ -308,43 +308,6 @@ def _of_class(corridors: gpd.GeoDataFrame, corridor_class: str) -> np.ndarray:
         return np.arange(len(corridors))
     known_class = known(corridors, "bike_corridors", "corridor_class")
     return np.flatnonzero(of_classes(known_class, (corridor_class,)))
-
-
-def _in_largest(lines: Geometries, component: np.ndarray) -> np.ndarray:
-    """Return True for lines of the longest component (of equals, the most south-western)."""
-    if not len(lines):
-        return np.zeros(0, dtype=bool)
-    members = [np.flatnonzero(component == label) for label in np.unique(component)]
-    corner = shapely.bounds(lines)[:, :2]
-
-    def rank(rows: np.ndarray) -> tuple[float, float, float]:
-        west, south = corner[rows].min(axis=0)
-        return -math.fsum(shapely.length(lines[rows])), west, south
-
-    largest = min(members, key=rank)
-    return np.isin(np.arange(len(lines)), largest)
-
-
-def _route(corridors: gpd.GeoDataFrame) -> pd.Series:
-    """Return the route each corridor belongs to: `route`, else itself."""
-    own = pd.Series(corridors.index.astype(str), index=corridors.index, dtype="object")
-    given = corridors.get("route")
-    if given is None:
-        return own
-    return given.astype("object").where(given.notna() & (given != ""), "corridor " + own)
-
-
-def _merged(lines: Geometries, group: np.ndarray, count: int) -> Geometries:
-    """Return one multi-part line per group."""
-    merged = [shapely.union_all(lines[group == number]) for number in range(count)]
-    return np.array(merged, dtype=object)
-
-
-def _direction(azimuth: float) -> str:
-    """Return the axis an azimuth (degrees from east, 0 to 180) is nearer to; "" if it has none."""
-    if math.isnan(azimuth):
-        return ""
-    return "north_south" if 45.0 < azimuth < 135.0 else "east_west"
 
 
 def _is_slow(roads: gpd.GeoDataFrame) -> np.ndarray:
