@@ -27,7 +27,7 @@ def refusal(path: Path, most_bytes: int | None = None) -> str:
     ):
         pytest.fail("it was unpacked")
     (one,) = raised.value.findings
-    assert one.found.startswith(path.name)
+    assert one.found_in("en").startswith(path.name)
     return one.what.en
 
 

@@ -38,7 +38,7 @@ def refusal(path: Path) -> str:
     found = barred("parcels", "the file", path)
     assert found is not None
     assert (found.severity, found.layer) == ("error", "parcels")
-    assert found.found.startswith("the file")
+    assert found.found_in("en").startswith("the file")
     assert all(found.what)
     assert all(found.action)
     return found.what.en
