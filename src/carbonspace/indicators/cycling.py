@@ -353,13 +353,7 @@ VARIANTS: tuple[Indicator, ...] = (
         for c, title in _LENGTHS.items()
     ),
     *(
-        variant(
-            bike_route_count,
-            f"bike_route_count_{axis}",
-            title,
-            direction=axis,
-            corridor_class="1",
-        )
-        for axis, title in _ROUTES.items()
+        variant(bike_route_count, f"bike_route_count_{a}", title, direction=a, corridor_class="1")
+        for a, title in _ROUTES.items()
     ),
 )
