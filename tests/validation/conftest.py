@@ -34,7 +34,7 @@ def raw() -> Plan:
 
 @pytest.fixture(scope="session")
 def real(raw: Plan) -> Assessment:
-    return evaluate(raw, ON_THE_MAP)
+    return evaluate(raw, ON_THE_MAP, profiles=[])
 
 
 @pytest.fixture(scope="session")

@@ -164,21 +164,19 @@ def moved_by_halving(
     to all units within the tolerance (`moved`); what crosses a border is cut there. `beside` is
     what lies within the tolerance of the unit but in none.
     """
-    edges = _edges(units)
-    tree = shapely.STRtree(edges)
-    rows = np.unique(tree.query(lines, predicate="dwithin", distance=tolerance)[0])
-    table = pd.DataFrame(0.0, index=pd.Index(units["unit_id"]), columns=["moved", "beside"])
-    for line in lines.iloc[rows]:
+    edges, shapes = _edges(units), units.geometry.to_numpy()
+    tree, whole = shapely.STRtree(edges), shapely.STRtree(shapes)
+    moved, beside = np.zeros(len(units)), np.zeros(len(units))
+    for line in lines.iloc[np.unique(tree.query(lines, "dwithin", distance=tolerance)[0])]:
         borders = shapely.union_all(edges[tree.query(line, "dwithin", distance=tolerance)])
         for part in shapely.get_parts(line.intersection(borders.buffer(tolerance))):
-            near = units.iloc[units.sindex.query(part, "dwithin", distance=tolerance)]
-            names = near["unit_id"]
-            shapes = near.clip_by_rect(*part.buffer(1.0).bounds)
-            own = shapes.intersection(part).length.to_numpy()
+            near = whole.query(part, "dwithin", distance=tolerance)
+            close = shapely.clip_by_rect(shapes[near], *part.buffer(1.0).bounds)
             if part.length > 10 * tolerance and not part.intersects(borders):
-                table.loc[names, "moved"] += part.length / len(names) - own
-            table.loc[names, "beside"] += part.difference(shapes.union_all()).length
-    return table
+                own = shapely.length(shapely.intersection(close, part))
+                moved[near] += part.length / len(near) - own
+            beside[near] += part.difference(shapely.union_all(close)).length
+    return pd.DataFrame({"moved": moved, "beside": beside}, index=pd.Index(units["unit_id"]))
 
 
 def _edges(units: gpd.GeoDataFrame) -> np.ndarray:

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from tests.validation import plain
 
 from carbonspace.model.assessment import Assessment
@@ -65,3 +66,18 @@ def test_what_the_map_does_not_know_is_no_data(real: Assessment) -> None:
     unknown = rows[rows["indicator"].isin(["station_coverage_jobs", "pv_roof_share"])]
     assert set(unknown["status"]) == {"no_data"}
     assert unknown["reason"].str.contains("jobs|pv_area").all()
+
+
+def test_the_city_is_measured_on_its_outline(real: Assessment) -> None:
+    """Not as the sum over districts, which overlap and leave gaps."""
+    layers = real.plan.layers
+    whole = shapely.union_all([*layers["city"].geometry, *layers["units"].geometry])
+    rows = real.table.query("level == 'city'").drop_duplicates("indicator")
+    city = rows.set_index("indicator")["numerator"]
+    inside = plain.points(layers["car_parks"]).within(whole).sum()
+    assert city["car_park_count"] == pytest.approx(inside)
+    assert inside != real.measures["car_park_count"].table["numerator"].sum()
+    buildings = layers["buildings"]
+    roofs = buildings[["geometry"]].assign(people=buildings.area * plain.roof_shares(buildings))
+    usable = plain.served(roofs, gpd.GeoDataFrame(geometry=[whole], crs=buildings.crs))
+    assert city["solar_roof_area"] == pytest.approx(usable.sum(), abs=0.1)
