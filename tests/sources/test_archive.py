@@ -5,12 +5,13 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from carbonspace.errors import InputError
-from carbonspace.sources.archive import datasets_in, unpacked
+from carbonspace.sources.archive import datasets_in, names_in, unpacked
 
 
 def packed(path: Path, files: dict[str, bytes]) -> Path:
@@ -117,6 +118,14 @@ def test_a_corrupt_archive(tmp_path: Path) -> None:
     content[60:80] = b"\xff" * 20
     path.write_bytes(content)
     assert refusal(path) == "The archive is damaged or packed in an unknown way"
+
+
+def test_a_file_without_a_name(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", {"X": b"x"})
+    path.write_bytes(path.read_bytes().replace(b"X", b"\0"))
+    assert names_in(path) in ([], [""])
+    with suppress(InputError), unpacked("parcels", "a.zip", path) as folder:
+        assert not list(folder.iterdir())
 
 
 def test_datasets_of_a_folder(tmp_path: Path) -> None:

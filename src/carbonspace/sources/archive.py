@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -31,8 +32,8 @@ _CHUNK = 1 << 20
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _DATA = (".shp", ".gpkg", ".geojson", ".json", ".gml", ".kml", ".parquet", ".geoparquet", ".fgb",
          ".tab", ".mif", ".dxf", ".gdb", ".csv", ".pbf", ".osm", ".txt")  # fmt: skip
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError,
-           RuntimeError, OverflowError)  # fmt: skip
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError,
+           NotImplementedError, RuntimeError, OverflowError)  # fmt: skip
 
 
 @contextmanager
