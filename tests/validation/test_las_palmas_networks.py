@@ -12,7 +12,7 @@ import pytest
 from tests.validation import plain
 from tests.validation.conftest import METRES
 
-from carbonspace import evaluate
+from carbonspace import evaluate, road_density, slow_network_density
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.plan import Plan, Settings
 
@@ -29,7 +29,7 @@ def lengths(lines: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
 
 
 def measured(
-    plan: Plan, keys: list[str], tolerance: float = ON_BORDER, **layers: gpd.GeoDataFrame
+    plan: Plan, keys: list[str], tolerance: float, **layers: gpd.GeoDataFrame
 ) -> dict[str, pd.DataFrame]:
     asked = {"units": plan.layers["units"], **layers}
     parameters = {"all": {"boundary_tolerance": tolerance}}
@@ -67,7 +67,7 @@ def test_roads_within_a_centimetre_of_a_border(seeded_plan: Plan) -> None:
     """With the default tolerance: the plain overlay, and half of what runs along a border."""
     districts = seeded_plan.layers["units"]
     roads = without_twins(seeded_plan.layers["roads"], "without names")
-    mine = measured(seeded_plan, ["road_density"], roads=roads)["road_density"]["numerator"]
+    mine = road_density(districts.set_index("unit_id"), roads).table["numerator"]
     streets = roads[roads["road_class"].isin(STREETS)]
     shared = plain.moved_by_halving(streets.geometry, districts, ON_BORDER)
     assert (shared["moved"].abs() > 0.5).sum() == 2
@@ -112,8 +112,8 @@ def test_slow_network(seeded_plan: Plan) -> None:
     districts = seeded_plan.layers["units"]
     roads = seeded_plan.layers["roads"].drop(columns="name")
     corridors = seeded_plan.layers["bike_corridors"]
-    key = "slow_network_density"
-    table = measured(seeded_plan, [key], roads=roads, bike_corridors=corridors)[key]
+    units = districts.set_index("unit_id")
+    table = slow_network_density(units, roads, corridors).table
     slow = roads[(roads["road_class"] == "slow") | roads["slow_traffic"].fillna(False).astype(bool)]
     pieces = gpd.overlay(corridors[["geometry"]], districts, keep_geom_type=True)
     tracks = plain.segments(pieces)

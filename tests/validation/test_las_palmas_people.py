@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,8 +9,9 @@ import pytest
 from tests.validation import plain
 from tests.validation.conftest import METRES
 
-from carbonspace import evaluate
+from carbonspace import station_coverage
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 
 MODES = ("rail", "metro", "tram", "brt", "bus")
@@ -41,16 +40,14 @@ def living(seeded_plan: Plan, population: pd.Series) -> dict[str, gpd.GeoDataFra
 
 
 @pytest.fixture(scope="module", params=[200.0, 800.0])
-def near(request: pytest.FixtureRequest, seeded_plan: Plan) -> tuple[float, Assessment]:
+def near(request: pytest.FixtureRequest, seeded: Assessment) -> tuple[float, dict[str, Measure]]:
+    names = ("units", "parcels", "transit_stops", "buildings")
+    layers = [seeded.plan.layers[name] for name in names]
     radius = request.param
-    kept = ("units", "census", "parcels", "buildings", "transit_stops")
-    layers = {key: seeded_plan.layers[key] for key in kept}
-    plan = replace(seeded_plan, layers=layers, parameters={"all": {"radius": radius}})
-    return radius, evaluate(plan, [_key(of) for of in OF])
-
-
-def _key(of: str) -> str:
-    return "station_coverage" if of == "both" else f"station_coverage_{of}"
+    if radius == seeded.indicators["station_coverage"].settings({})["radius"]:
+        keys = {of: f"station_coverage_{of}".removesuffix("_both") for of in OF}
+        return radius, {of: seeded.measures[key] for of, key in keys.items()}
+    return radius, {of: station_coverage(*layers, radius=radius, of=of) for of in OF}
 
 
 def _sound(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -70,17 +67,17 @@ def test_the_census_on_parcels(raw: Plan, real: Assessment) -> None:
 @pytest.mark.parametrize("of", OF)
 def test_station_coverage(
     seeded_plan: Plan,
-    near: tuple[float, Assessment],
+    near: tuple[float, dict[str, Measure]],
     living: dict[str, gpd.GeoDataFrame],
     of: str,
 ) -> None:
-    radius, assessment = near
+    radius, measures = near
     stops, districts = seeded_plan.layers["transit_stops"], seeded_plan.layers["units"]
     places = living[of]
     reach = plain.reach(stops[stops["mode"].isin(MODES)], radius)
     served = plain.per_unit(districts, places["unit_id"], plain.served(places, reach))
     everyone = plain.per_unit(districts, places["unit_id"], places["people"])
-    mine = assessment.measures[_key(of)].table
+    mine = measures[of].table
     assert np.abs(mine["numerator"] - served).max() < 0.01
     assert np.abs(mine["denominator"] - everyone).max() < 0.01
     lived = everyone > 1
@@ -90,10 +87,10 @@ def test_station_coverage(
         assert 0 < served.sum() < 0.99 * everyone.sum()
 
 
-def test_who_is_left_out(near: tuple[float, Assessment]) -> None:
+def test_who_is_left_out(near: tuple[float, dict[str, Measure]]) -> None:
     """The evidence names as many people as the indicator misses."""
-    _, assessment = near
-    measure = assessment.measures["station_coverage"]
+    _, measures = near
+    measure = measures["both"]
     missed = (measure.table["denominator"] - measure.table["numerator"]).sum()
     assert missed > 1_000
     assert measure.evidence()["people"].sum() == pytest.approx(missed, rel=1e-9)

@@ -12,6 +12,7 @@ import shapely
 
 from carbonspace import evaluate
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 
@@ -31,11 +32,22 @@ def totals(measures: Mapping[str, Measure]) -> pd.DataFrame:
     return figures(measures)[columns].groupby("indicator").sum()
 
 
+def own(assessment: Assessment) -> dict[str, Indicator]:
+    return {key: one for key, one in assessment.indicators.items() if not one.fixed}
+
+
+def measures(assessment: Assessment) -> dict[str, Measure]:
+    return {key: assessment.measures[key] for key in own(assessment)}
+
+
 def measured(assessment: Assessment, units: gpd.GeoDataFrame) -> dict[str, Measure]:
-    """Measure every indicator anew for other units of the same prepared plan, blocks and all."""
+    """Measure again for other units of the same prepared plan, blocks and all.
+
+    Variants are left out: they are the same functions with other parameters.
+    """
     layers = {**assessment.plan.layers, "units": units.set_index("unit_id")}
     found = {}
-    for key, one in assessment.indicators.items():
+    for key, one in own(assessment).items():
         frames = [layers[name] for name in one.layers]
         frames += [layers.get(name) for name in one.optional_layers]
         found[key] = one.function(*frames)
@@ -57,6 +69,7 @@ def test_every_indicator_has_data(seeded: Assessment) -> None:
     city = seeded.table.query("level == 'city'")
     assert len(city) == len(seeded.indicators) >= 40
     assert city["value"].notna().all()
+    assert len(own(seeded)) >= 19
     assert (totals(seeded.measures)["numerator"] > 0).all()
 
 
@@ -74,15 +87,15 @@ def test_a_district_cut_in_two(seeded: Assessment, seeded_plan: Plan) -> None:
     )
     both = pd.concat([units.drop(index=units.index[row]), halves], ignore_index=True)
     found = measured(seeded, both)
-    assert_same(totals(found), totals(seeded.measures), rtol=1e-8, atol=1e-3)
+    assert_same(totals(found), totals(measures(seeded)), rtol=1e-8, atol=1e-3)
     named = figures(found)[["numerator", "denominator"]].reset_index()
     named["unit_id"] = named["unit_id"].replace({"half-1": name, "half-2": name})
     joined = named.groupby(["indicator", "unit_id"]).sum()
-    before = figures(seeded.measures)[["numerator", "denominator"]].fillna(0.0).sort_index()
+    before = figures(measures(seeded))[["numerator", "denominator"]].fillna(0.0).sort_index()
     additive = ~before.index.get_level_values("indicator").isin(BY_MOST)
     assert_same(joined.loc[before.index][additive], before[additive], rtol=1e-8, atol=1e-3)
     of_halves = figures(found).loc[(slice(None), ["half-1", "half-2"]), "numerator"]
-    assert (of_halves.groupby("indicator").min() > 0).sum() >= 15
+    assert (of_halves.groupby("indicator").min() > 0).sum() >= 8
 
 
 def test_the_dissolved_outline(seeded: Assessment, seeded_plan: Plan) -> None:
@@ -92,8 +105,10 @@ def test_the_dissolved_outline(seeded: Assessment, seeded_plan: Plan) -> None:
         {"unit_id": ["all"]}, geometry=[units.geometry.union_all()], crs=units.crs
     )
     found = measured(seeded, one)
-    assert_same(totals(found), totals(seeded.measures), rtol=1e-8, atol=1e-3)
-    city = seeded.table.query("level == 'city'").set_index("indicator")["value"]
+    assert_same(totals(found), totals(measures(seeded)), rtol=1e-8, atol=1e-3)
+    city = (
+        seeded.table.query("level == 'city'").set_index("indicator")["value"].loc[list(own(seeded))]
+    )
     assert_same(figures(found).droplevel("unit_id")[["value"]], city.to_frame("value"), 1e-6, 1e-9)
 
 
@@ -106,9 +121,7 @@ def test_the_order_of_features_and_the_place_of_the_plan(
         mixed = layer.sample(frac=1.0, random_state=5)
         return mixed.set_geometry(mixed.translate(10_000.0, 10_000.0))
 
-    own = [key for key, one in seeded.indicators.items() if not one.fixed]
-    assert len(own) >= 19
-    before = figures({key: seeded.measures[key] for key in own})
-    again = evaluate(changed(seeded_plan, shuffled), own).measures
+    before = figures(measures(seeded))
+    again = evaluate(changed(seeded_plan, shuffled), own(seeded)).measures
     found = figures(again).loc[before.index]
     assert_same(found, before, rtol=1e-8, atol=1e-4)
