@@ -111,7 +111,10 @@ def stretches(
     boundary, but outside of it, is taken from the zone grown by `tolerance`.
     """
     line, zone = lines[shares.feature], zones[shares.zone]
-    cut = np.asarray(shapely.intersection(line, zone), dtype=object)
+    shapely.prepare(zones)
+    crosses = ~shapely.contains_properly(zone, line)
+    cut = line.copy()
+    cut[crosses] = shapely.intersection(line[crosses], zone[crosses])
     short = shapely.length(cut) < shares.length - 1e-3
     cut[short] = shapely.intersection(line[short], shapely.buffer(zone[short], tolerance))
     return cut

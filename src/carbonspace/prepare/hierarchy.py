@@ -16,6 +16,8 @@ _BLOCK_ROADS = ("expressway", "arterial", "secondary", "local")
 _HALF_WIDTH_M = 8.0
 """Faces narrower than twice this are medians and traffic islands, not blocks."""
 
+_HAIRLINE_M = 0.05
+
 Layers = dict[str, gpd.GeoDataFrame]
 
 
@@ -56,13 +58,19 @@ def _between_roads(
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
     kept = roads[roads["road_class"].isin(_BLOCK_ROADS)].geometry.to_numpy()
-    found = faces(kept, within=shapely.union_all(units.geometry.to_numpy()))
+    found = faces(kept, within=_closed(shapely.union_all(units.geometry.to_numpy())))
     found = found[~shapely.is_empty(shapely.buffer(found, -_HALF_WIDTH_M, quad_segs=2))]
     corner = shapely.bounds(found)
     found = found[np.lexsort((corner[:, 1], corner[:, 0]))]
     names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")
     frame = gpd.GeoDataFrame(geometry=found, index=names, crs=roads.crs)
     return frame, [_note("blocks", f"{len(frame)} faces between road centrelines")]
+
+
+def _closed(outline: shapely.Geometry) -> shapely.Geometry:
+    """Return an outline without the hairline gaps that rounding leaves between units."""
+    grown = shapely.buffer(outline, _HAIRLINE_M, join_style="mitre")
+    return shapely.buffer(grown, -_HAIRLINE_M, join_style="mitre")
 
 
 def _note(level: str, found: str) -> Finding:
