@@ -46,6 +46,10 @@ def test_an_equal_area_projection_distorts_lengths_only() -> None:
     assert found.length == pytest.approx((-3.5, 3.6), abs=0.1)
 
 
+def test_no_place_has_no_distortion() -> None:
+    assert distortion(np.array([-np.inf, 0.0, np.inf, 1.0]), CRS.from_epsg(32614)) is None
+
+
 def unit(crs: str, x: float) -> Plan:
     square = gpd.GeoDataFrame({"unit_id": ["U"]}, geometry=[box(x, Y, x + 9, Y + 9)], crs=crs)
     return Plan(Text("试", "Trial"), {"units": square}, Settings(crs=crs))

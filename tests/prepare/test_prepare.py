@@ -149,6 +149,13 @@ def test_a_feature_without_geometry_is_left_out_in_the_open() -> None:
     assert [f.feature for f in ready.findings] == ["ghost"]
 
 
+def test_a_layer_of_which_no_geometry_is_left_is_refused() -> None:
+    parks = frame([None, Polygon()], park_id=["P", "Q"])
+    assert faults(plan(units=units(), parks=parks)) == [
+        "parks|No feature has a geometry that can be used|0 / 2"
+    ]
+
+
 def test_heights_are_dropped() -> None:
     tall = Polygon([(X, Y, 5), (X + 100, Y, 5), (X + 100, Y + 100, 5)])
     ready = prepare(plan(units=units(), parks=frame([tall], park_id=["P"])))

@@ -65,7 +65,8 @@ def _trusted(
     named, ids = indexed(key, layer)
     known, codes = coded(key, named)
     sound, faults, repairs = sound_shapes(key, known, policies)
-    return sound, [*ids, *codes, *faults], repairs
+    hollow = [_hollow(key, len(layer))] if sound.empty else []
+    return sound, [*ids, *codes, *faults, *hollow], repairs
 
 
 def _settled(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding], list[Repair]]:
@@ -100,6 +101,17 @@ def _empty(key: str) -> Finding:
         Text("至少一个要素", "at least one feature"),
         Text(f"检查来源与筛选条件，或从 plan.toml 中删去 [layers.{key}]。",
              f"Check its source and filter, or remove [layers.{key}] from plan.toml."),
+    )  # fmt: skip
+
+
+def _hollow(key: str, count: int) -> Finding:
+    return Finding(
+        "error", key,
+        Text("没有一个要素有可用的几何", "No feature has a geometry that can be used"),
+        f"0 / {count}", Text("至少一个有几何的要素", "at least one feature with a geometry"),
+        Text(f"在源数据中修复几何（如未闭合的环），或从 plan.toml 中删去 [layers.{key}]。",
+             f"Mend the geometry in the source (rings that are not closed?), or remove "
+             f"[layers.{key}] from plan.toml."),
     )  # fmt: skip
 
 

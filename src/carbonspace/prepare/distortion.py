@@ -35,8 +35,10 @@ def distortion(bounds: np.ndarray, crs: CRS) -> Distortion | None:
     """Return the least and greatest distortion within `bounds` (x, y of the projected `crs`).
 
     Lengths: over all directions. Looked up at 25 points. None where the projection has no
-    scale factors to ask for.
+    scale factors to ask for, or no place for the layer.
     """
+    if not np.isfinite(bounds).all():
+        return None
     west, south, east, north = bounds
     x, y = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
     try:
