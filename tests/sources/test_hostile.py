@@ -22,6 +22,7 @@ from tests.sources.shared import shared
 
 from carbonspace.errors import CarbonspaceError
 from carbonspace.sources import gdal
+from carbonspace.sources.listing import datasets
 
 from .conftest import OsmFile
 
@@ -220,6 +221,18 @@ def test_equal_rows_that_unpack_to_gigabytes(
     monkeypatch.setattr(gdal, "most_bytes", lambda: 300 << 20)
     (one,) = faults(layer("p.parquet", 'fields = { land_use = "YDDM" }'))
     assert "too much for the memory" in one.found
+
+
+def test_a_grid_that_no_library_knows(tmp_path: Path, faults: Any) -> None:
+    path = written(tmp_path / "p.parquet", "")
+    table = pq.read_table(path)
+    geo = table.schema.metadata[b"geo"].replace(b'"ProjectedCRS"', b'"no CRS"')
+    pq.write_table(table.replace_schema_metadata({"geo": geo}), path)
+    (one,) = faults(layer("p.parquet"))
+    assert "Invalid projection" in one.found
+    assert len(one.found) < 500
+    (found,) = datasets(path)
+    assert found.kind == "unreadable"
 
 
 def zipped(path: Path, files: list[Path]) -> Path:

@@ -26,6 +26,7 @@ from carbonspace.sources.dbf import BYTE_FOR_BYTE, decode, decoded
 _SHARE_OF_MEMORY = 8
 _WITHOUT_KNOWLEDGE = 2 << 30
 _ROWS_AT_ONCE = 1 << 14
+_MOST_SAID = 400
 _BROKEN = (RuntimeError, ValueError, OSError, LookupError, TypeError, ArithmeticError, MemoryError,
            pa.ArrowException, shapely.errors.ShapelyError)  # fmt: skip
 
@@ -109,7 +110,7 @@ def reading() -> Iterator[None]:
     except NameError as error:  # pyogrio 0.13 meets a CRS that it cannot write down
         raise SourceError("its coordinate system cannot be understood") from error
     except _BROKEN as error:
-        raise SourceError(str(error) or type(error).__name__) from error
+        raise SourceError(str(error)[:_MOST_SAID] or type(error).__name__) from error
 
 
 def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-from pyogrio.errors import DataLayerError, DataSourceError
-from rasterio.errors import RasterioIOError
+import shapely
 
 from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.sources.dataset import Dataset, unreadable
@@ -27,8 +26,10 @@ _SUFFIXES = frozenset({
     ".osm", ".tif", ".tiff", ".asc", ".img", ".vrt", ".zip", ".dxf", ".kml", ".fgb", ".tab",
     ".mif", ".gpx", ".csv", ".xlsx", ".sqlite", ".citygml",
 })  # fmt: skip
-_FAULTS = (DataSourceError, DataLayerError, RasterioIOError, pa.ArrowInvalid, OSError, ValueError,
-           LookupError, CarbonspaceError)  # fmt: skip
+_FAULTS = (
+    CarbonspaceError, RuntimeError, OSError, ValueError, LookupError, TypeError, ArithmeticError,
+    MemoryError, pa.ArrowException, shapely.errors.ShapelyError,
+)  # fmt: skip
 
 
 def datasets(source: str | Path) -> list[Dataset]:
