@@ -14,7 +14,7 @@ from carbonspace import catalogue
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.judge import tall_table
 from carbonspace.ledger import conservation
-from carbonspace.measuring import View, outcome_of, view_of
+from carbonspace.measuring import Other, outcome_of, view_of
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
@@ -96,9 +96,9 @@ def evaluate(
     return _assessment(prepared, table, chosen, outcomes, held, settings, seconds)
 
 
-def _others(raw: Plan, prepared: Plan) -> list[tuple[Text, View]]:
+def _others(raw: Plan, prepared: Plan) -> list[Other]:
     """Return the plan treated otherwise where its faults leave a choice."""
-    return [(label, view_of(other)) for label, other in alternatives(raw, prepared)]
+    return [(one.label, view_of(one.plan), one.changed) for one in alternatives(raw, prepared)]
 
 
 def _assessment(

@@ -21,15 +21,22 @@ View = tuple[Plan, Plan | None]
 """A prepared plan, and the same with the city as one unit where its units do not tile it."""
 
 
+Other = tuple[Text, View, frozenset[str]]
+"""What an alternative is called, how it is measured, and the layers it changes."""
+
+
 def view_of(plan: Plan) -> View:
     """Return how a prepared plan is measured: by unit, and the city on its own if it must be."""
     return plan, as_one_unit(plan)
 
 
 def outcome_of(
-    one: Indicator, view: View, settings: Settings, others: Sequence[tuple[Text, View]] = ()
+    one: Indicator, view: View, settings: Settings, others: Sequence[Other] = ()
 ) -> Outcome:
-    """Measure an indicator on a plan, and on the `others` it might as well have been."""
+    """Measure an indicator on a plan, and on the `others` it might as well have been.
+
+    An alternative that leaves the indicator's layers as they are is not measured again.
+    """
     if missing := [key for key in one.layers if key not in view[0].layers]:
         return Outcome(one, None, _no_layers(missing))
     try:
@@ -38,7 +45,11 @@ def outcome_of(
         return Outcome(one, None, _no_layers([error.layer]))
     except MissingColumnError as error:
         return Outcome(one, None, _no_column(error))
-    varied = [(label, _reading(one, other, settings)) for label, other in others]
+    used = {*one.layers, *one.optional_layers}
+    varied = [
+        (label, _reading(one, other, settings) if used & changed else reading)
+        for label, other, changed in others
+    ]
     return Outcome(one, reading, variations=(*varied, *_reaches(one, view, settings)))
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
+
+import geopandas as gpd
+import shapely
 
 from carbonspace.errors import InputError
 from carbonspace.model.plan import Plan
@@ -18,11 +22,19 @@ _WORDS: dict[Choice, Text] = {
 }
 
 
-def alternatives(raw: Plan, prepared: Plan) -> Iterator[tuple[Text, Plan]]:
-    """Yield the plan prepared with one fault's repair made, or left out, and what that is called.
+class Alternative(NamedTuple):
+    """A plan prepared otherwise, what that is called, and the layers that it changes."""
 
-    Only faults that were found and can be treated both ways. `raw` is the plan that was prepared;
-    a plan that came prepared has no alternatives.
+    label: Text
+    plan: Plan
+    changed: frozenset[str]
+
+
+def alternatives(raw: Plan, prepared: Plan) -> Iterator[Alternative]:
+    """Yield the plan prepared with one fault's repair made, or left out.
+
+    Only faults that were found and can be treated both ways, and only where that changes a
+    layer. `raw` is the plan that was prepared; a plan that came prepared has no alternatives.
     """
     if raw.prepared:
         return
@@ -37,4 +49,26 @@ def alternatives(raw: Plan, prepared: Plan) -> Iterator[tuple[Text, Plan]]:
             plan = prepare(replace(raw, settings=replace(raw.settings, policy=policy)))
         except InputError:
             continue  # treated that way the plan could not be measured at all
-        yield Text(f"{title.zh}：{words.zh}", f"{title.en}: {words.en}"), plan
+        label = Text(f"{title.zh}：{words.zh}", f"{title.en}: {words.en}")
+        if changed := _changed(prepared, plan):
+            yield Alternative(label, plan, changed)
+
+
+def _changed(one: Plan, other: Plan) -> frozenset[str]:
+    """Return the layers in which two plans differ."""
+    keys = {*one.layers, *other.layers}
+    return frozenset(
+        key
+        for key in keys
+        if key not in one.layers
+        or key not in other.layers
+        or not _same(one.layers[key], other.layers[key])
+    )
+
+
+def _same(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+    if not one.index.equals(other.index):
+        return False
+    shapes = shapely.equals_exact(one.geometry.to_numpy(), other.geometry.to_numpy(), 0.0)
+    left, right = (frame.drop(columns=frame.geometry.name) for frame in (one, other))
+    return bool(shapes.all() and left.equals(right))
