@@ -34,7 +34,8 @@ def choose(keys: Iterable[str] | None) -> dict[str, Indicator]:
     known, wanted = indicators(), set(keys or ())
     if unknown := sorted(wanted - set(known)):
         raise UnknownNameError(
-            f"no indicator is called {', '.join(unknown)}; `carbonspace catalog` lists all"
+            f"no indicator is called {', '.join(unknown)}; `carbonspace catalog` lists all",
+            f"没有指标 {'、'.join(unknown)}；`carbonspace catalog` 列出全部指标",
         )
     return {key: one for key, one in known.items() if not wanted or key in wanted}
 

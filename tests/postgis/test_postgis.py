@@ -124,7 +124,7 @@ def test_mixed_srids_are_refused(
             ('a', '07', ST_MakeEnvelope(0, 0, 1, 1, 4547)), ('b', '07', ST_MakeEnvelope(0, 0, 1, 1))
             """,
     )
-    assert [f.found for f in faults('layer = "mixed"\n')] == ["SRID 0, 4547"]
+    assert [f.found_in("en") for f in faults('layer = "mixed"\n')] == ["SRID 0, 4547"]
     one = read('layer = "mixed"\nwhere = "ST_SRID(g) = 4547"\n').layers["parcels"]
     assert (one["parcel_id"].tolist(), one.crs.to_epsg()) == (["a"], 4547)
     without = read('layer = "mixed"\nwhere = "ST_SRID(g) = 0"\n').layers["parcels"]
@@ -146,7 +146,7 @@ def test_a_layer_that_is_not_there(execute: Execute, faults: Callable[..., list[
     execute(PARCELS, "CREATE SCHEMA other", "CREATE TABLE other.地块 (g geometry(Point, 4547))")
     for name in ("lots", "地块"):
         (found,) = faults(f'layer = "{name}"\n' + FIELDS)
-        assert str(found.found).endswith("layers: other.地块, public.地块")
+        assert found.found_in("en").endswith("layers: other.地块, public.地块")
 
 
 def test_what_it_holds(execute: Execute, city: str) -> None:
@@ -188,6 +188,6 @@ def test_no_answer_is_the_services_fault(tmp_path: Path) -> None:
 
 def test_a_database_without_postgis(server: str) -> None:
     (found,) = datasets(f"{server}/postgres")
-    assert [f.found for f in found.findings] == [
+    assert [f.found_in("en") for f in found.findings] == [
         "the database has no PostGIS: CREATE EXTENSION postgis"
     ]

@@ -51,7 +51,7 @@ def test_a_hectare_is_recognised_in_any_unit(value: float, unit: str) -> None:
     parcels = row_of("parcels", 3, area=[value, value * 1.0001, value * 0.9999])
     result, (finding,) = checked(parcels=parcels)
     assert finding.what.en == f"area is in {unit}, not in square metres"
-    assert str(finding.found).startswith("3 / 3: × ")
+    assert finding.found_in("en").startswith("3 / 3: × ")
     assert result["parcels"]["area"].tolist() == pytest.approx([10_000] * 3, rel=2e-4)
     assert parcels["area"].iloc[0] == value
 
@@ -66,7 +66,7 @@ def test_one_wrong_area_is_no_unit() -> None:
     parcels = row_of("parcels", 3, area=[10_000.0, 1.0, 10_000.0])
     _, (finding,) = checked(parcels=parcels)
     assert said([finding]) == [("b", "The stated area disagrees with the drawn one")]
-    assert finding.found == "1.00 m² / 10,000.00 m² (-100.0 %)"
+    assert finding.found_in("en") == "1.00 m² / 10,000.00 m² (-100.0 %)"
     assert finding.where == (X + 150, Y + 50)
 
 
@@ -84,7 +84,7 @@ def test_one_per_cent_and_the_last_decimal_are_agreement() -> None:
 def test_one_factor_for_all_points_at_the_crs() -> None:
     _, (finding,) = checked(parcels=row_of("parcels", 5, area=[12_000.0] * 5))
     assert finding.what.en == "Stated and drawn areas differ by one factor"
-    assert "1.2000" in str(finding.found)
+    assert "1.2000" in finding.found_in("en")
 
 
 def test_the_area_of_a_whole_on_each_of_its_parts() -> None:
@@ -138,7 +138,7 @@ def test_floor_area_against_its_ratio() -> None:
         ("a", "The floor area is more than far_max allows"),
         ("b", "The floor area is less than far_min demands"),
     ]
-    assert findings[0].found == "20,300 m² / 20,000 m²"
+    assert findings[0].found_in("en") == "20,300 m² / 20,000 m²"
 
 
 def test_what_cannot_be_is_left_out() -> None:
@@ -164,7 +164,7 @@ def test_fractions_and_percentages() -> None:
 def test_what_is_at_most_another(layer: str, name: str, other: str) -> None:
     rows = row_of(layer, 2).assign(**{name: [3.0, 2.0], other: [2.0, 3.0]})
     _, (finding,) = checked(**{layer: rows})
-    assert (finding.feature, finding.found) == ("a", "3 > 2")
+    assert (finding.feature, finding.found_in("en")) == ("a", "3 > 2")
     assert finding.what.en == f"{name} is above {other}"
 
 
@@ -176,7 +176,7 @@ def test_ids_that_lead_nowhere_and_elsewhere() -> None:
         ("c", "unit_id is not among the units"),
         ("b", "Most of the feature lies outside the one of units it names"),
     ]
-    assert [str(f.found) for f in findings][1] == "unit_id = b"
+    assert [f.found_in("en") for f in findings][1] == "unit_id = b"
 
 
 def test_a_parcel_across_a_border_may_name_either_half() -> None:

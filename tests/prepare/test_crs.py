@@ -75,8 +75,8 @@ def test_a_prefixed_layer_comes_home() -> None:
     assert ready.layers["parks"].total_bounds == pytest.approx([X, Y, X + 100, Y + 100], abs=1e-6)
     (note,) = ready.findings
     assert (note.severity, note.what.en) == ("note", "The layer was converted to the plan's CRS")
-    assert "EPSG:4526" in note.found
-    assert "north, east" in note.found
+    assert "EPSG:4526" in note.found_in("en")
+    assert "north, east" in note.found_in("en")
     assert note.action.en == "The datum is the same: nothing is lost."
 
 
@@ -114,7 +114,7 @@ def test_what_plan_toml_states_is_examined_too() -> None:
 def test_two_zones_in_one_layer() -> None:
     both = frame([square(x=38_000_000 + X), square(x=39_000_000 + X)], "EPSG:4526")
     fault = refused(plan(units=units(), parks=both))
-    assert (fault.what.en, fault.found) == (
+    assert (fault.what.en, fault.found_in("en")) == (
         "One layer has eastings of several zones", "38: 1, 39: 1",
     )  # fmt: skip
 
@@ -183,7 +183,7 @@ def test_a_leftover_at_the_origin_is_named() -> None:
     both = frame([*[square(n * 10, side=9) for n in range(5)], box(0, 0, 9, 9)], "EPSG:4547")
     trial = plan(units=units(), facilities=both.assign(facility_type="x", facility_id=range(6)))
     (stray,) = [f for f in said(trial) if "far from the rest" in f.what.en]
-    assert stray.found == "1: 5 (4.5, 4.5)"
+    assert stray.found_in("en") == "1: 5 (4.5, 4.5)"
 
 
 # --- axis order

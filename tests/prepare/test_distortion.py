@@ -63,7 +63,7 @@ def test_a_neighbouring_zone_is_noted_with_the_truer_crs() -> None:
     """270 km east of 114° is 117° at latitude 36°: 0.09 % in length, 0.18 % in area."""
     (note,) = prepare(unit("EPSG:4547", 770_000)).findings
     assert (note.severity, note.what.en) == ("note", "The projection distorts")
-    assert note.found == "lengths +0.09 … +0.09 %, areas +0.18 … +0.18 %"
+    assert note.found_in("en") == "lengths +0.09 … +0.09 %, areas +0.18 … +0.18 %"
     assert "EPSG:4548 is truer here" in note.action.en
 
 

@@ -37,7 +37,7 @@ def plan(**layers: gpd.GeoDataFrame) -> Plan:
 def faults(trial: Plan) -> list[str]:
     with pytest.raises(InputError) as caught:
         prepare(trial)
-    return [f"{f.layer}|{f.what.en}|{f.found}" for f in caught.value.findings]
+    return [f"{f.layer}|{f.what.en}|{f.found_in('en')}" for f in caught.value.findings]
 
 
 def test_layers_are_indexed_by_their_ids() -> None:
@@ -98,7 +98,7 @@ def test_a_stated_crs_overrides_the_file_and_it_is_said() -> None:
     ready = prepare(trial)
     assert ready.layers["parks"].area.iloc[0] == 10_000
     assert [f.severity for f in ready.findings] == ["warning"]
-    assert "EPSG:4326" in ready.findings[0].found
+    assert "EPSG:4326" in ready.findings[0].found_in("en")
 
 
 def test_a_layer_elsewhere_is_refused() -> None:
@@ -166,7 +166,7 @@ def test_letter_codes_are_translated_in_the_open() -> None:
     parcels = frame([square(0, 0, 100)], parcel_id=["p"], land_use=["R2"])
     ready = prepare(plan(units=units(), parcels=parcels))
     assert list(ready.layers["parcels"]["land_use"]) == ["070102"]
-    assert "R2 → 070102" in ready.findings[0].found
+    assert "R2 → 070102" in ready.findings[0].found_in("en")
 
 
 def test_units_are_dissolved_from_parcels() -> None:
@@ -228,13 +228,13 @@ def test_people_without_a_home_are_reported() -> None:
     ready = prepare(plan(units=unit, parcels=parcels))
     (finding,) = ready.findings
     assert finding.severity == "warning"
-    assert "900 in zones without" in finding.found
+    assert "900 in zones without" in finding.found_in("en")
 
 
 def test_overlaps_are_reported_and_noise_is_not() -> None:
     overlapping = frame([square(0, 0), square(990, 0)], unit_id=["a", "b"])
     (finding,) = prepare(plan(units=overlapping)).findings
-    assert (finding.feature, finding.found) == ("a + b", "10,000.00 m²")
+    assert (finding.feature, finding.found_in("en")) == ("a + b", "10,000.00 m²")
     noisy = frame([square(0, 0), square(1000 - 1e-7, 0)], unit_id=["a", "b"])
     (finding,) = prepare(plan(units=noisy)).findings
     assert (finding.severity, finding.what.en) == ("note", "Shared borders differ by rounding")
@@ -262,7 +262,7 @@ def test_a_sliver_of_a_home_holds_nobody() -> None:
     home = frame([square(900, 0, 100)], parcel_id=["h"], land_use=["0701"])
     ready = prepare(plan(units=unit, parcels=home))
     assert ready.layers["parcels"].loc["h", "population"] == pytest.approx(1000)
-    assert any("500 in zones without" in f.found for f in ready.findings)
+    assert any("500 in zones without" in f.found_in("en") for f in ready.findings)
 
 
 def test_a_partly_empty_column_is_reported() -> None:

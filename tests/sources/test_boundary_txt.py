@@ -118,7 +118,7 @@ def test_a_ring_left_open_is_closed(survey: Any) -> None:
 def test_encodings(encoding: str, said: list[str], survey: Any) -> None:
     (found,) = datasets(survey(ONE, encoding=encoding))
     assert found.sample["地块名称"].tolist() == ["一号地块"]
-    assert [f.found for f in found.findings] == said
+    assert [f.found_in("en") for f in found.findings] == said
 
 
 def test_full_width_punctuation(survey: Any) -> None:
@@ -143,7 +143,7 @@ def test_easting_first_is_seen_and_said(survey: Any) -> None:
     (found,) = datasets(survey(body))
     assert found.bounds == (Y, X, Y + 100, X + 100)
     assert found.crs == "EPSG:4526"
-    assert [f.found for f in found.findings] == ["easting before northing"]
+    assert [f.found_in("en") for f in found.findings] == ["easting before northing"]
 
 
 PREFIXED, PLAIN, SIX = (38_414_000.0, 4e6), (414_000.0, 4e6), (19_414_000.0, 4e6)
@@ -178,7 +178,7 @@ def test_the_header_names_the_crs(
 def test_every_bad_line_at_once(survey: Any, faults: Any) -> None:
     survey(ONE + "J9,1,abc,5\nJ10,1\nJ11,1,nan,3\n")
     found = faults(MAPPED)
-    assert [f.found.partition(":")[0] for f in found] == ["line 17", "line 18", "line 19"]
+    assert [f.found_in("en").partition(":")[0] for f in found] == ["line 17", "line 18", "line 19"]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_parcel_of_two_points_is_named(survey: Any, read: Any) -> None:
 
 def test_points_that_are_missing_are_noticed(survey: Any) -> None:
     (found,) = datasets(survey(ONE.replace("5,1.0", "50,1.0", 1)))
-    assert [f.found for f in found.findings] == ["5 points, stated 50"]
+    assert [f.found_in("en") for f in found.findings] == ["5 points, stated 50"]
 
 
 def test_filters_mean_nothing_here(survey: Any, faults: Any) -> None:

@@ -99,7 +99,7 @@ def test_lines_run_on_their_shapes_or_from_stop_to_stop(tmp_path: Path, read: An
     }  # fmt: skip
     assert [*lines.geometry["r1"].coords] == [(113.0, 36.0), (113.01, 36.01)]
     assert [*lines.geometry["r2"].coords] == [(113.001, 36.0), (113.02, 36.02)]
-    said = {f.what.en: f.found for f in plan.findings}
+    said = {f.what.en: f.found_in("en") for f in plan.findings}
     assert said == {
         "Some trips never run": "feed.zip: 1 of 5 trips",
         "No trip calls at some stops": "1 stops",
@@ -181,7 +181,7 @@ def test_what_a_feed_lacks(
 ) -> None:
     written(tmp_path, **changed)
     found = faults('[layers.transit_stops]\nsource = "feed.zip"\n')
-    assert [f.found for f in found] == [f"feed.zip: no {name}" for name in gone]
+    assert [f.found_in("en") for f in found] == [f"feed.zip: no {name}" for name in gone]
 
 
 def test_a_feed_does_not_give_roads(tmp_path: Path, faults: Any) -> None:
@@ -204,4 +204,4 @@ def test_las_palmas(read: Any) -> None:
     stops, lines = plan.layers["transit_stops"], plan.layers["transit_lines"]
     assert (len(stops), set(stops["mode"])) == (792, {"bus"})
     assert (len(lines), set(lines["mode"])) == (44, {"bus"})
-    assert [f.found for f in plan.findings] == ["1 stops"]
+    assert [f.found_in("en") for f in plan.findings] == ["1 stops"]

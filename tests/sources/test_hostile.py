@@ -93,7 +93,7 @@ def test_each_part_of_a_shapefile_must_be_whole(suffix: str, tmp_path: Path, fau
     part.write_bytes(part.read_bytes()[:-20])
     found = faults(layer("p.shp"))
     assert [f.what.en for f in found] == ["The file is cut short"]
-    assert part.name in found[0].found
+    assert part.name in found[0].found_in("en")
 
 
 def test_rows_and_shapes_must_be_as_many(tmp_path: Path, faults: Any) -> None:
@@ -102,7 +102,7 @@ def test_rows_and_shapes_must_be_as_many(tmp_path: Path, faults: Any) -> None:
     (tmp_path / "q.dbf").replace(tmp_path / "p.dbf")
     (one,) = faults(layer("p.shp"))
     assert one.what.en == "The shapes and the rows of the shapefile differ in number"
-    assert one.found == "p.shp: 200 shapes (.shx), 1 rows (.dbf)"
+    assert one.found_in("en") == "p.shp: 200 shapes (.shx), 1 rows (.dbf)"
 
 
 @pytest.mark.parametrize(("name", "driver"), FORMATS)
@@ -207,8 +207,8 @@ def test_more_than_the_memory_is_not_read(
     written(tmp_path / name, driver)
     monkeypatch.setattr(gdal, "most_bytes", lambda: 10_000)
     (one,) = faults(layer(name))
-    assert "too much for the memory" in one.found
-    assert "Select fewer" in one.found
+    assert "too much for the memory" in one.found_in("en")
+    assert "Select fewer" in one.found_in("en")
 
 
 def test_equal_rows_that_unpack_to_gigabytes(
@@ -220,7 +220,7 @@ def test_equal_rows_that_unpack_to_gigabytes(
     assert (tmp_path / "p.parquet").stat().st_size < 100_000
     monkeypatch.setattr(gdal, "most_bytes", lambda: 300 << 20)
     (one,) = faults(layer("p.parquet", 'fields = { land_use = "YDDM" }'))
-    assert "too much for the memory" in one.found
+    assert "too much for the memory" in one.found_in("en")
 
 
 def test_a_grid_that_no_library_knows(tmp_path: Path, faults: Any) -> None:
@@ -229,8 +229,8 @@ def test_a_grid_that_no_library_knows(tmp_path: Path, faults: Any) -> None:
     geo = table.schema.metadata[b"geo"].replace(b'"ProjectedCRS"', b'"no CRS"')
     pq.write_table(table.replace_schema_metadata({"geo": geo}), path)
     (one,) = faults(layer("p.parquet"))
-    assert "Invalid projection" in one.found
-    assert len(one.found) < 500
+    assert "Invalid projection" in one.found_in("en")
+    assert len(one.found_in("en")) < 500
     (found,) = datasets(path)
     assert found.kind == "unreadable"
 
@@ -251,7 +251,7 @@ def test_a_zip_is_read_as_what_it_holds(tmp_path: Path, read: Any, faults: Any) 
     zipped(tmp_path / "p.zip", [*(tmp_path / "in").iterdir()])
     assert len(read(layer("p.zip", FIELDS + 'layer = "现状"')).layers["parcels"]) == 1
     (one,) = faults(layer("p.zip"))
-    assert "地块, 现状" in one.found
+    assert "地块, 现状" in one.found_in("en")
 
 
 def test_a_zip_that_unpacks_to_too_much(

@@ -130,7 +130,7 @@ def test_a_broken_file_is_listed_with_its_fault(tmp_path: Path, parcels: Any) ->
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     (found,) = datasets(tmp_path / "none.gpkg")
     assert found.kind == "unreadable"
-    assert found.findings[0].found
+    assert found.findings[0].found_in("en")
 
 
 def test_a_loop_of_links_ends(tmp_path: Path, parcels: Any) -> None:

@@ -40,7 +40,7 @@ def test_the_smaller_land_use_keeps_its_ground(osm: Any, layer_of: Any) -> None:
     # UTM shrinks by 0.9996 at its meridian; latitude degrees are 0.67 % shorter at the equator.
     assert parcels.area.to_dict() == pytest.approx(expected, rel=0.01)
     assert parcels.union_all().area == pytest.approx(parcels.area.sum(), rel=1e-9)
-    assert [f.found.split(",")[0] for f in findings] == ["2 areas"]
+    assert [f.found_in("en").split(",")[0] for f in findings] == ["2 areas"]
     assert parcels.crs.to_epsg() == 32632
 
 
@@ -133,7 +133,7 @@ def test_every_stop_counts_once(osm: Any, layer_of: Any) -> None:
     assert modes == {"A": "bus", "B": "tram", "C": "bus", "D": "metro", "E": "rail", "F": "ferry"}
     assert stops["name"].isna().sum() == 1  # the platform that stands alone
     assert set(stops.geom_type) == {"Point", "MultiPolygon"}
-    assert [f.found for f in findings] == ["2 of 9"]
+    assert [f.found_in("en") for f in findings] == ["2 of 9"]
 
 
 def test_car_parks_and_chargers(osm: Any, layer_of: Any) -> None:
@@ -145,7 +145,7 @@ def test_car_parks_and_chargers(osm: Any, layer_of: Any) -> None:
     car_parks, findings = layer_of("car_parks")
     assert car_parks["spaces"].fillna(-1).tolist() == [40, -1]
     assert car_parks["charging_spaces"].fillna(-1).tolist() == [4, -1]
-    assert [(f.feature, f.found) for f in findings] == [
+    assert [(f.feature, f.found_in("en")) for f in findings] == [
         (car_parks.index[1], f"'lots' in {car_parks.index[1]}")
     ]
     facilities, _ = layer_of("facilities")

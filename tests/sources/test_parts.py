@@ -35,7 +35,7 @@ def test_files_in_different_crs_are_refused_unless_one_is_stated(
     parcels(DKBH=["A-1"]).to_file(tmp_path / "a.gpkg")
     parcels(crs="EPSG:4526", DKBH=["B-1"]).to_file(tmp_path / "b.shp")
     (fault,) = faults(TWO + MAPPED)
-    assert fault.found == "EPSG:4526, EPSG:4547"
+    assert fault.found_in("en") == "EPSG:4526, EPSG:4547"
     assert len(read(TWO + 'crs = "EPSG:4547"\n' + MAPPED).layers["parcels"]) == 2
 
 
@@ -53,7 +53,7 @@ def test_sources_are_names(source: str, faults: Any) -> None:
 def test_a_password_in_a_plan_is_refused_unseen(faults: Any) -> None:
     (fault,) = faults('[layers.parcels]\nsource = "postgresql://u:S3cret@h/city"\n')
     assert fault.what.en == "plan.toml holds a database password"
-    assert fault.found == "postgresql://u@h/city"
+    assert fault.found_in("en") == "postgresql://u@h/city"
     assert "S3cret" not in repr(fault)
 
 

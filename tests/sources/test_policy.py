@@ -12,7 +12,8 @@ from carbonspace.sources.policy import policies, policy_faults
 
 def said(text: str) -> list[str]:
     return [
-        f"{f.what.en} | {f.found} | {f.expected.en}" for f in policy_faults(tomllib.loads(text))
+        f"{f.what.en} | {f.found_in('en')} | {f.expected.en}"
+        for f in policy_faults(tomllib.loads(text))
     ]
 
 

@@ -36,7 +36,7 @@ def test_people_in_ten_thousands(parcels: Parcels, read: Reading, tmp_path: Path
     parcels(**{"人口（万人）": [0.25]}).to_file(tmp_path / "p.gpkg")
     plan = read(LAYER.format('fields = { population = "人口（万人）" }'))
     assert plan.layers["parcels"]["population"].tolist() == [2500.0]
-    assert [f.found for f in plan.findings] == ["field '人口（万人）': × 10000"]
+    assert [f.found_in("en") for f in plan.findings] == ["field '人口（万人）': × 10000"]
 
 
 def test_units_that_cannot_be(faults: Faults) -> None:

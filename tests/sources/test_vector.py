@@ -86,7 +86,7 @@ def test_wrong_encoding_is_named(tmp_path: Path, parcels: Parcels, faults: Any) 
     for name in ("UTF-8", "no-such", "zlib"):
         (one,) = faults(layer("p.shp", FIELDS + f'encoding = "{name}"'))
         assert one.what.en == "The encoding cannot be used"
-        assert name in one.found
+        assert name in one.found_in("en")
 
 
 def test_constants_extract_and_values(tmp_path: Path, parcels: Parcels, read: Any) -> None:
@@ -107,7 +107,7 @@ values = { land_use = { "住宅" = "0701", "绿地" = "1401" } }
     assert result["jobs"].tolist() == [3.0] * 3
     (missed,) = plan.findings
     assert missed.severity == "warning"
-    assert missed.found == "1 features: '?'"
+    assert missed.found_in("en") == "1 features: '?'"
 
 
 def test_where_and_layer(tmp_path: Path, parcels: Parcels, read: Any, faults: Any) -> None:
@@ -119,12 +119,12 @@ def test_where_and_layer(tmp_path: Path, parcels: Parcels, read: Any, faults: An
     result = read(layer("p.gpkg", chosen + "where = \"YDDM = 'G1'\"")).layers["parcels"]
     assert result["parcel_id"].tolist() == ["1"]
     (one,) = faults(layer("p.gpkg"))
-    assert "地块, 现状" in one.found
+    assert "地块, 现状" in one.found_in("en")
     (one,) = faults(layer("p.gpkg", FIELDS + 'layer = "路"'))
     assert one.expected.en == "one of: 地块, 现状"
     (one,) = faults(layer("p.gpkg", chosen + 'where = "YDDM ="'))
     assert one.what.en == "The filter cannot be used"
-    assert "fields: DKBH, YDDM" in one.found
+    assert "fields: DKBH, YDDM" in one.found_in("en")
     (one,) = faults(layer("p.gpkg", chosen + "where = \"YDDM = 'X'\""))
     assert one.what.en == "The layer has no features"
 
@@ -141,7 +141,7 @@ def test_a_layer_of_the_canonical_name_needs_no_naming(
 def test_missing_file_lists_what_is_there(tmp_path: Path, faults: Any) -> None:
     (tmp_path / "other.gpkg").touch()
     (one,) = faults(layer("plan.gpkg"))
-    assert one.found == "plan.gpkg (there: other.gpkg, plan.toml)"
+    assert one.found_in("en") == "plan.gpkg (there: other.gpkg, plan.toml)"
 
 
 def test_a_file_that_is_no_data(tmp_path: Path, faults: Any) -> None:
@@ -167,7 +167,7 @@ def test_missing_fields_are_all_named(tmp_path: Path, parcels: Parcels, faults: 
         "the file has no field y",
         "the required column land_use is missing",
     ]
-    assert all(f.found == "fields: a, b" for f in found)
+    assert all(f.found_in("en") == "fields: a, b" for f in found)
 
 
 def test_wrong_kind_of_geometry(tmp_path: Path, faults: Any, read: Any) -> None:
@@ -176,7 +176,7 @@ def test_wrong_kind_of_geometry(tmp_path: Path, faults: Any, read: Any) -> None:
     frame.to_file(tmp_path / "p.geojson")
     more = 'fields = { land_use = "YDDM" }\n'
     (one,) = faults(layer("p.geojson", more))
-    assert one.found == "1 × line, 1 × point"
+    assert one.found_in("en") == "1 × line, 1 × point"
     remedy = "where = \"OGR_GEOMETRY LIKE '%POLYGON'\""
     assert remedy in one.action.en
     assert len(read(layer("p.geojson", more + remedy)).layers["parcels"]) == 1
@@ -186,7 +186,7 @@ def test_a_value_of_the_wrong_type_is_named(tmp_path: Path, parcels: Parcels, fa
     frame = parcels(parcel_id=["A", "B"], land_use=["07", "07"], population=["12", "many"])
     frame.to_file(tmp_path / "p.gpkg")
     (one,) = faults(layer("p.gpkg", ""))
-    assert (one.layer, one.feature, one.found) == ("parcels", "B", "'many' in B")
+    assert (one.layer, one.feature, one.found_in("en")) == ("parcels", "B", "'many' in B")
     assert one.expected.en == "a number"
 
 
@@ -195,8 +195,8 @@ def test_many_bad_values_are_summed_up(tmp_path: Path, parcels: Parcels, faults:
     parcels(land_use=["07"] * 31, jobs=jobs).to_file(tmp_path / "p.gpkg")
     found = faults(layer("p.gpkg", ""))
     assert len(found) == 21
-    assert (found[0].feature, found[0].found) == ("#1", "'?' in #1, #2, #3, #4, #5, … (7)")
-    assert found[-1].found == "5 more values"
+    assert (found[0].feature, found[0].found_in("en")) == ("#1", "'?' in #1, #2, #3, #4, #5, … (7)")
+    assert found[-1].found_in("en") == "5 more values"
 
 
 def test_no_crs_is_left_to_prepare(tmp_path: Path, parcels: Parcels, read: Any) -> None:
@@ -225,7 +225,7 @@ def test_a_ring_of_two_points_loses_its_geometry(tmp_path: Path, read: Any) -> N
     assert [(f.feature, f.what.en) for f in plan.findings] == [
         ("B", "The geometry cannot be built"), (None, "A notice while the file was read"),
     ]  # fmt: skip
-    assert "Non closed ring" in plan.findings[1].found
+    assert "Non closed ring" in plan.findings[1].found_in("en")
 
 
 def test_arcs_become_segments(tmp_path: Path, read: Any) -> None:

@@ -55,7 +55,7 @@ def test_huizhou_gets_the_plans_own_grid_proposed() -> None:
 
 def test_huizhou_alone_does_not_tell_its_zone() -> None:
     found = faults(plan(None, units=huizhou("land")))
-    assert found["plan"].found == "EPSG:4326 WGS 84"
+    assert found["plan"].found_in("en") == "EPSG:4326 WGS 84"
     assert "Ask the provider for the meridian" in found["units"].action.en
 
 
@@ -68,8 +68,8 @@ def test_huizhou_gets_the_zone_from_a_layer_that_is_right() -> None:
 
 def test_las_palmas_districts_are_of_a_crs_that_lists_north_first() -> None:
     found = conversions(plan(METRES, units=districts(), city=municipality()))
-    assert "EPSG:5635" in found["units"].found
-    assert "axes: north, east; read east first" in found["units"].found
+    assert "EPSG:5635" in found["units"].found_in("en")
+    assert "axes: north, east; read east first" in found["units"].found_in("en")
     assert "REGCAN95 to WGS 84 (1); accuracy 1 m" in found["city"].action.en
 
 
@@ -77,7 +77,7 @@ def test_las_palmas_in_the_projection_of_its_districts_is_distorted() -> None:
     findings = prepare(plan("EPSG:5635", units=districts(), city=municipality())).findings
     (units,) = [f for f in findings if f.layer == "units" and "distorts" in f.what.en]
     assert units.severity == "warning"
-    assert units.found == "lengths -3.51 … +3.64 %, areas +0.00 … +0.00 %"
+    assert units.found_in("en") == "lengths -3.51 … +3.64 %, areas +0.00 … +0.00 %"
 
 
 def test_local_metres_in_geojson() -> None:

@@ -129,7 +129,7 @@ def test_xian_has_roads_and_no_units(tmp_path: Path) -> None:
     roads = f'[layers.roads]\nsource = "{SHARED}/gbk_roads/rode_project.shp"\n'
     (fault,) = refused(tmp_path, "EPSG:32649", roads)
     assert (fault.layer, fault.what.en) == ("roads", "the required column road_class is missing")
-    assert "fclass" in str(fault.found)
+    assert "fclass" in fault.found_in("en")
 
 
 def test_xian_is_read_as_gbk(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_geopackages_of_another_kind_are_refused(name: str, layer: str, tmp_path
     constants = 'road_class = "local"' if layer == "roads" else ""
     (fault,) = refused(tmp_path, "EPSG:32614", nasty(name, layer, constants))
     assert fault.what.en == "The geometry is of the wrong kind"
-    assert fault.found == f"{4 if own == 'car_parks' else 1} × {KINDS[own]}"
+    assert fault.found_in("en") == f"{4 if own == 'car_parks' else 1} × {KINDS[own]}"
 
 
 def osm(name: str, layer: str, folder: Path) -> str:

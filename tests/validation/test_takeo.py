@@ -45,13 +45,13 @@ def test_the_file_calls_them_square_metres() -> None:
 
 def test_hectares_are_recognised(takeo: Plan) -> None:
     finding = park_findings(takeo)["area is in hectares, not in square metres"]
-    assert finding.found == "16 / 16: × 10000"
+    assert finding.found_in("en") == "16 / 16: × 10000"
     assert "[layers.parks.units]" in finding.action.en
 
 
 def test_totals_repeated_on_parts_are_shared_out(takeo: Plan) -> None:
     finding = park_findings(takeo)["area is that of a whole, repeated on each of its parts"]
-    assert "5 features, 2 totals" in str(finding.found)
+    assert "5 features, 2 totals" in finding.found_in("en")
     parks = takeo.layers["parks"]
     assert parks["area"].sum() == pytest.approx(10_000 * (
         0.06 + 0.09 + 3 * 0.16 + 0.17 + 0.20 + 0.25 + 0.35 + 1.08 + 1.90 + 2.80 + 19.04

@@ -90,7 +90,7 @@ def _fault(dataset: Dataset) -> Text:
     if not dataset.findings:
         return Text("无法读取", "it cannot be read")
     one = dataset.findings[0]
-    return Text(f"{one.what.zh}：{one.found}", f"{one.what.en}: {one.found}")
+    return Text(f"{one.what.zh}：{one.found_in('zh')}", f"{one.what.en}: {one.found_in('en')}")
 
 
 def _rasters(datasets: Sequence[Dataset]) -> tuple[list[RasterDraft], set[Handle]]:

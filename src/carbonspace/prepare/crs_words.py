@@ -41,7 +41,16 @@ def overridden(key: str, layer: gpd.GeoDataFrame, crs: CRS) -> list[Finding]:
     expected = Text(label(crs), label(crs))
     if layer.crs is None:
         what = Text("文件没有坐标系", "The file has no CRS")
-        return [Finding("note", key, what, f"no CRS, {span(layer)}", expected, used)]
+        return [
+            Finding(
+                "note",
+                key,
+                what,
+                Text(f"没有坐标系，{span(layer)}", f"no CRS, {span(layer)}"),
+                expected,
+                used,
+            )
+        ]
     what = Text("文件的坐标系与 plan.toml 不一致", "The file's CRS is not the one plan.toml states")
     found = f"{label(layer.crs)}, {span(layer)}"
     return [Finding("warning", key, what, found, expected, used)]
@@ -84,10 +93,11 @@ def converted(key: str, source: CRS, target: CRS, how: Operation) -> Finding:
     )  # fmt: skip
 
 
-def _named(crs: CRS) -> str:
+def _named(crs: CRS) -> str | Text:
     """Return the CRS, and the order of its axes where north comes first."""
     if crs.axis_info and crs.axis_info[0].direction == "north":
-        return f"{label(crs)} (axes: north, east; read east first)"
+        return Text(f"{label(crs)}（轴序为北、东；按东、北读取）",
+                    f"{label(crs)} (axes: north, east; read east first)")  # fmt: skip
     return label(crs)
 
 

@@ -77,7 +77,8 @@ def _note(key: str, layer: gpd.GeoDataFrame, found: Distortion) -> Finding:
     return Finding(
         "warning" if found.worst >= _GRAVE else "note", key,
         Text("投影变形", "The projection distorts"),
-        f"lengths {_range(found.length)}, areas {_range(found.area)}",
+        Text(f"长度 {_range(found.length)}，面积 {_range(found.area)}",
+             f"lengths {_range(found.length)}, areas {_range(found.area)}"),
         Text(f"小于 {_SAID} %", f"less than {_SAID} %"),
         remedy if better else Text("数值按投影面计算，未作改正。",
                                    "Figures are those of the projection, not corrected."),

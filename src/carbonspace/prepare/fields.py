@@ -11,7 +11,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.landuse import normalise
 from carbonspace.model.layers import LAYERS, Column
 from carbonspace.model.outcome import CITY
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, counted
 
 _SHOWN = 5
 _TRANSLATIONS = {
@@ -79,7 +79,8 @@ def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterato
 
 def _numbered(key: str, name: str) -> Finding:
     return Finding(
-        "note", key, Text("图层没有编号", "The layer has no ids"), f"no column {name}",
+        "note", key, Text("图层没有编号", "The layer has no ids"),
+        Text(f"没有字段 {name}", f"no column {name}"),
         Text(f"字段 {name}", f"column {name}"),
         Text("已按顺序编号。", "Features were numbered in their order."),
     )  # fmt: skip
@@ -100,7 +101,8 @@ def _unnamed(key: str, name: str, count: int) -> list[Finding]:
     if not count:
         return []
     return [Finding(
-        "error", key, Text("部分要素没有编号", "Some features have no id"), f"{count} × null",
+        "error", key, Text("部分要素没有编号", "Some features have no id"),
+        Text(f"{count} 个空值", f"{count} × null"),
         Text(f"每个要素都有 {name}", f"{name} for every feature"),
         Text("补全编号，或不映射该字段。", "Fill the ids in, or leave the column unmapped."),
     )]  # fmt: skip
@@ -111,7 +113,8 @@ def _duplicates(key: str, ids: pd.Index) -> list[Finding]:
     return [
         Finding(
             "error", key, Text("编号重复", "The id is not unique"),
-            f"{(ids == one).sum()} features", Text("每个编号只出现一次", "each id once"),
+            counted(int((ids == one).sum()), "个要素", "feature", "features"),
+            Text("每个编号只出现一次", "each id once"),
             Text("合并这些要素或改正编号。", "Merge these features or correct their ids."),
             str(one),
         )
@@ -124,10 +127,14 @@ def _listed(index: pd.Index) -> str:
     return shown if len(index) <= _SHOWN else f"{shown}, … ({len(index)})"
 
 
+def _in(found: str, where: pd.Index, found_zh: str = "") -> Text:
+    return Text(f"{found_zh or found}（{_listed(where)}）", f"{found} in {_listed(where)}")
+
+
 def _blank(key: str, column: Column, where: pd.Index) -> Finding:
     return Finding(
         "error", key, Text(f"{column.title.zh}（{column.name}）为空", f"{column.name} is empty"),
-        f"null in {_listed(where)}", column.title,
+        _in("null", where, "空值"), column.title,
         Text("在源数据中补全。", "Fill it in in the source."), str(where[0]),
     )  # fmt: skip
 
@@ -137,7 +144,7 @@ def _strange(key: str, column: Column, value: str, where: pd.Index) -> Finding:
     return Finding(
         "error", key, Text(f"{column.title.zh}（{column.name}）的值未知",
                            f"{column.name} has an unknown value"),
-        f"{value!r} in {_listed(where)}", Text(known, known),
+        _in(repr(value), where), Text(known, known),
         Text(f"在 [layers.{key}.values.{column.name}] 中对应。",
              f"Map it under [layers.{key}.values.{column.name}]."), str(where[0]),
     )  # fmt: skip
@@ -146,7 +153,7 @@ def _strange(key: str, column: Column, value: str, where: pd.Index) -> Finding:
 def _negative(key: str, column: Column, values: pd.Series) -> Finding:
     return Finding(
         "error", key, Text(f"{column.title.zh}（{column.name}）为负", f"{column.name} is negative"),
-        f"{values.iloc[0]:g} in {_listed(values.index)}", Text("不小于 0", "0 or more"),
+        _in(f"{values.iloc[0]:g}", values.index), Text("不小于 0", "0 or more"),
         Text("在源数据中改正。", "Correct it in the source."), str(values.index[0]),
     )  # fmt: skip
 
@@ -160,7 +167,7 @@ def _unknown_codes(key: str, column: str, raw: pd.Series) -> Iterator[Finding]:
                   f"Map the code under [layers.{key}.values.{column}].")  # fmt: skip
     for value, group in raw.groupby(raw):
         what = Text("用地代码未知", "The land-use code is not known")
-        found = f"{value!r} in {_listed(group.index)}"
+        found = _in(repr(value), group.index)
         yield Finding("error", key, what, found, expected, action, str(group.index[0]))
 
 
@@ -170,6 +177,7 @@ def _translated(key: str, raw: pd.Series, codes: pd.DataFrame) -> Iterator[Findi
         unique = group.drop_duplicates("raw").sort_values("raw")
         found = ", ".join(f"{r} → {c}" for r, c in zip(unique["raw"], unique["code"], strict=True))
         what = Text("用地代码已换算", "Land-use codes were translated")
-        found = f"{len(group)} features: {found}"
+        count = counted(len(group), "个要素", "feature", "features")
+        listed = Text(f"{count.zh}：{found}", f"{count.en}: {found}")
         expected = Text("2023 年代码", "2023 codes")
-        yield Finding("note", key, what, found, expected, _TRANSLATIONS[str(how)])
+        yield Finding("note", key, what, listed, expected, _TRANSLATIONS[str(how)])

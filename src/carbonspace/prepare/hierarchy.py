@@ -50,7 +50,15 @@ def _dissolved(layers: Layers, level: str, column: str) -> tuple[gpd.GeoDataFram
     outlines = groups.apply(lambda g: shapely.union_all(g.to_numpy()))
     index = pd.Index(outlines.index.astype(str), name=column)
     frame = gpd.GeoDataFrame(geometry=list(outlines), index=index, crs=parcels.crs)
-    return frame, [_note(level, f"{len(frame)} from {len(named)} parcels by {column}")]
+    return frame, [
+        _note(
+            level,
+            Text(
+                f"由 {len(named)} 个地块按 {column} 合并为 {len(frame)} 个",
+                f"{len(frame)} from {len(named)} parcels by {column}",
+            ),
+        )
+    ]
 
 
 def _between_roads(
@@ -64,7 +72,14 @@ def _between_roads(
     found = found[np.lexsort((corner[:, 1], corner[:, 0]))]
     names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")
     frame = gpd.GeoDataFrame(geometry=found, index=names, crs=roads.crs)
-    return frame, [_note("blocks", f"{len(frame)} faces between road centrelines")]
+    return frame, [
+        _note(
+            "blocks",
+            Text(
+                f"道路中心线围成 {len(frame)} 个面", f"{len(frame)} faces between road centrelines"
+            ),
+        )
+    ]
 
 
 def _closed(outline: shapely.Geometry) -> shapely.Geometry:
@@ -73,7 +88,7 @@ def _closed(outline: shapely.Geometry) -> shapely.Geometry:
     return shapely.buffer(grown, -_HAIRLINE_M, join_style="mitre")
 
 
-def _note(level: str, found: str) -> Finding:
+def _note(level: str, found: Text) -> Finding:
     return Finding(
         "note", level, Text("该层级由其他图层推导", "The level was derived from another layer"),
         found, Text("计划自带的图层", "a layer of the plan"),
@@ -85,7 +100,8 @@ def _note(level: str, found: str) -> Finding:
 def _cannot(level: str, column: str) -> Finding:
     return Finding(
         "error", level, Text("无法推导该层级", "The level cannot be derived"),
-        f"parcels have no {column}", Text(f"地块字段 {column}", f"parcels with a column {column}"),
+        Text(f"地块没有字段 {column}", f"parcels have no {column}"),
+        Text(f"地块字段 {column}", f"parcels with a column {column}"),
         Text(f"映射 [layers.parcels.fields] {column}，或给出 [layers.{level}]。",
              f"Map {column} under [layers.parcels.fields], or give [layers.{level}]."),
     )  # fmt: skip

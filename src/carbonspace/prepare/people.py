@@ -106,7 +106,8 @@ def _note(zones: str, column: str, placed: float, lost: float) -> Finding:
     return Finding(
         "warning" if lost else "note", zones,
         Text("人口或岗位已分摊到地块", "People or jobs were shared out among parcels"),
-        f"{column}: {placed:,.0f} placed, {lost:,.0f} in zones without a fitting parcel",
+        Text(f"{column}：已分摊 {placed:,.0f}，另有 {lost:,.0f} 所在分区没有相应地块",
+             f"{column}: {placed:,.0f} placed, {lost:,.0f} in zones without a fitting parcel"),
         Text("地块自带的数值", "figures of the parcels themselves"),
         Text("按建筑面积分摊；没有建筑的分区按用地面积分摊。",
              "Shared by floor area; by land area in zones without buildings."),

@@ -56,7 +56,7 @@ def _stranger(key: str, layers: Layers, raw: Layers, crs: CRS, distance: float) 
     rest = {k: g for k, g in layers.items() if k != key}
     return Finding(
         severity, key, Text("图层与规划单元不重叠", "The layer does not overlap the units"),
-        f"{span(layers[key])}, {distance:,.0f} m away",
+        _away(span(layers[key]), distance),
         Text("与规划单元重叠", "an extent that overlaps the units"), _advice(key, rest, raw, crs),
     )  # fmt: skip
 
@@ -67,10 +67,14 @@ def _lonely(base: str, layers: Layers, raw: Layers, crs: CRS, gaps: Mapping[str,
     return Finding(
         "error", base,
         Text("其他图层同处一地，唯独该图层在别处", "All other layers lie together, elsewhere"),
-        f"{span(layers[base])}, {distance:,.0f} m away",
+        _away(span(layers[base]), distance),
         Text(f"与 {'、'.join(rest)} 同处一地", f"an extent near that of {', '.join(rest)}"),
         _advice(base, rest, raw, crs),
     )  # fmt: skip
+
+
+def _away(where: str, distance: float) -> Text:
+    return Text(f"{where}，相距 {distance:,.0f} m", f"{where}, {distance:,.0f} m away")
 
 
 def _advice(key: str, rest: Layers, raw: Layers, crs: CRS) -> Text:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from carbonspace.errors import InputError
 from carbonspace.model.finding import Finding
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 
 MOST_BYTES = 4 << 30
 """What an archive may unpack to."""
@@ -129,17 +129,22 @@ def _check_directory(path: Path) -> None:
     at = tail.rfind(_END)
     stated = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
     if stated > _MOST_DIRECTORY_BYTES:
-        raise _too_much(f"{stated:,} bytes of names")
+        raise _too_much(Text(f"文件名目录 {stated:,} 字节", f"{stated:,} bytes of names"))
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], limit: int) -> None:
     if len(entries) > MOST_FILES:
-        raise _too_much(f"{len(entries):,} files > {MOST_FILES:,}")
+        raise _too_much(
+            Text(
+                f"{len(entries):,} 个文件 > {MOST_FILES:,}",
+                f"{len(entries):,} files > {MOST_FILES:,}",
+            )
+        )
     if (total := sum(e.file_size for e in entries)) > limit:
         raise _too_much(_over(total, limit))
     if any(e.flag_bits & _ENCRYPTED for e in entries):
         raise _RefusalError(
-            Text("压缩包已加密", "The archive is encrypted"), "a password",
+            Text("压缩包已加密", "The archive is encrypted"), Text("需要密码", "a password"),
             Text("解压后再用，或发送未加密的压缩包。",
                  "Unpack it with its password first, or ask for one without."),
         )  # fmt: skip
@@ -182,11 +187,12 @@ def _decoded(name: str) -> str:
     return name
 
 
-def _over(size: int, limit: int) -> str:
-    return f"{size / 2**20:,.1f} MiB > {limit / 2**20:,.1f} MiB"
+def _over(size: int, limit: int) -> Text:
+    sizes = f"{size / 2**20:,.1f} MiB > {limit / 2**20:,.1f} MiB"
+    return Text(sizes, sizes)
 
 
-def _too_much(found: str) -> _RefusalError:
+def _too_much(found: Text) -> _RefusalError:
     return _RefusalError(
         Text("压缩包解压后过大", "The archive unpacks to too much"), found,
         Text("自行解压并核对内容，再写其中的数据文件。",
@@ -197,9 +203,9 @@ def _too_much(found: str) -> _RefusalError:
 def _broken(key: str, name: str, reason: str) -> Finding:
     what = Text("压缩包损坏或方法不支持", "The archive is damaged or packed in an unknown way")
     action = Text("重新复制该文件，或自行解压。", "Copy the file again, or unpack it yourself.")
-    return _fault(key, name, what, reason or "-", action)
+    return _fault(key, name, what, quoted(reason or "-"), action)
 
 
-def _fault(key: str, name: str, what: Text, found: str, action: Text) -> Finding:
+def _fault(key: str, name: str, what: Text, found: Text, action: Text) -> Finding:
     expected = Text("可读取的 zip 压缩包", "a zip archive that can be read")
-    return Finding("error", key, what, f"{name}: {found}", expected, action)
+    return Finding("error", key, what, found.under(name), expected, action)

@@ -81,7 +81,8 @@ def _contradicting(header: Mapping[str, str], zone: int, name: str) -> Finding:
     return Finding(
         "warning", name,
         Text("文件头的带号与坐标不符", "The zone of the header is not that of the coordinates"),
-        f"{_said(header)}; eastings of zone {zone}",
+        Text(f"{_said(header)}；东坐标的带号为 {zone}",
+             f"{_said(header)}; eastings of zone {zone}"),
         Text("一致的带号", "one and the same zone"),
         Text('核对后在 plan.toml 中写 crs = "EPSG:…"。',
              'Find out which is right and write crs = "EPSG:…" in plan.toml.'),

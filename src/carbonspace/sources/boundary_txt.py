@@ -220,7 +220,8 @@ def _miscounted(survey: Survey, name: str) -> Iterator[Finding]:
         if stated.isdecimal() and not found - rings <= int(stated) <= found + rings:
             what = Text("界址点数与实际不符", "The number of points is not the one stated")
             feature = parcel.fields[2] if len(parcel.fields) > 2 else None
-            yield Finding("warning", name, what, f"{found} points, stated {stated}",
+            counts = Text(f"实有 {found} 点，写明 {stated} 点", f"{found} points, stated {stated}")
+            yield Finding("warning", name, what, counts,
                           Text("界址点齐全的文件", "a complete file"),
                           Text("核对文件是否完整。", "Check that the file is complete."),
                           feature or None)  # fmt: skip
@@ -232,14 +233,18 @@ def _bad_lines(name: str, bad: list[tuple[int, str]]) -> Iterator[Finding]:
                     "point,ring,X,Y; or a parcel's line that ends in @")  # fmt: skip
     action = Text("在源文件中改正该行。", "Correct the line in the file.")
     for number, line in bad[:_SHOWN]:
-        yield Finding("error", name, what, f"line {number}: {line[:80]}", expected, action)
+        found = Text(f"第 {number} 行：{line[:80]}", f"line {number}: {line[:80]}")
+        yield Finding("error", name, what, found, expected, action)
     if len(bad) > _SHOWN:
-        yield Finding("error", name, what, f"{len(bad) - _SHOWN} more lines", expected, action)
+        more = len(bad) - _SHOWN
+        found = Text(f"另有 {more} 行", f"{more} more lines")
+        yield Finding("error", name, what, found, expected, action)
 
 
 def _nothing(name: str) -> Finding:
     return Finding(
-        "error", name, Text("文件中没有地块", "The file has no parcel"), "0 parcels",
+        "error", name, Text("文件中没有地块", "The file has no parcel"),
+        Text("0 个地块", "0 parcels"),
         Text(f"{_MARK} 之后的地块与界址点", f"parcels and points after {_MARK}"),
         Text("重新导出该文件。", "Export the file again."),
     )  # fmt: skip
@@ -266,7 +271,7 @@ def _turned(name: str) -> Finding:
     return Finding(
         "warning", name,
         Text("坐标顺序与格式规定相反", "The coordinates stand the other way round"),
-        "easting before northing",
+        Text("东坐标在前，北坐标在后", "easting before northing"),
         Text("X（北）在前，Y（东）在后", "X (northing) before Y (easting)"),
         Text("已对调：另一种顺序不在中国境内。",
              "They were exchanged: as written they lie outside China."),

@@ -88,19 +88,28 @@ def connected(source: str) -> Iterator[Connection[Any]]:
         import psycopg
         from psycopg.conninfo import conninfo_to_dict
     except ImportError as error:
-        raise SourceError("PostGIS needs psycopg: pip install 'carbonspace[postgis]'") from error
+        raise SourceError(
+            "PostGIS needs psycopg: pip install 'carbonspace[postgis]'",
+            "读取 PostGIS 需要 psycopg：pip install 'carbonspace[postgis]'",
+        ) from error
     try:
         given = conninfo_to_dict(source)
     except psycopg.Error:  # its words may repeat a password
-        raise SourceError("the connection to the database cannot be understood") from None
+        raise SourceError(
+            "the connection to the database cannot be understood", "无法理解数据库连接的写法"
+        ) from None
     try:
         with psycopg.connect(**{**_CONNECTION, **given}) as connection:  # type: ignore[arg-type]
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             yield connection
     except psycopg.Error as error:
-        said = " ".join(str(error).split()) or "the connection was lost"
-        raise ServiceError(f"{without_password(source)}: {said}") from None
+        said = " ".join(str(error).split())
+        shown = without_password(source)
+        raise ServiceError(
+            f"{shown}: {said or 'the connection was lost'}",
+            f"{shown}：{f'“{said}”' if said else '连接中断'}",
+        ) from None
 
 
 def tables_of(connection: Connection[Any]) -> list[Table]:
@@ -116,7 +125,10 @@ def tables_of(connection: Connection[Any]) -> list[Table]:
     try:
         return [Table(*row) for row in connection.execute(_GEOMETRIES).fetchall()]
     except errors.UndefinedTable as error:
-        raise SourceError("the database has no PostGIS: CREATE EXTENSION postgis") from error
+        raise SourceError(
+            "the database has no PostGIS: CREATE EXTENSION postgis",
+            "数据库没有 PostGIS 扩展：CREATE EXTENSION postgis",
+        ) from error
 
 
 def fields_of(connection: Connection[Any], table: Table) -> dict[str, str]:
@@ -200,8 +212,11 @@ def _fetched(connection: Connection[Any], query: Composed, width: int) -> list[l
                 column.extend(values)
             size += sum(len(wkb) for wkb in columns[-1][-len(rows) :] if wkb is not None)
             if size > limit:
-                raise SourceError(f"more than {limit / 2**20:,.0f} MiB of geometry: too much for "
-                                  "the memory. Select fewer with where")  # fmt: skip
+                raise SourceError(
+                    f"more than {limit / 2**20:,.0f} MiB of geometry: too much for the memory. "
+                    "Select fewer with where",
+                    f"几何超过 {limit / 2**20:,.0f} MiB，内存放不下；请用 where 筛选",
+                )
     return columns
 
 

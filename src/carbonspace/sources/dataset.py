@@ -61,10 +61,10 @@ def spread(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[::step].reset_index(drop=True)
 
 
-def unreadable(source: str, reason: str) -> Dataset:
+def unreadable(source: str, reason: Text) -> Dataset:
     """Return a source that cannot be read, with the reason."""
     fault = Finding(
-        "error", source, Text("无法读取", "It cannot be read"), reason or "-",
+        "error", source, Text("无法读取", "It cannot be read"), reason,
         Text("carbonspace 支持的数据格式", "a format that carbonspace reads"),
         Text("检查文件是否完整；不用的文件可不列入。",
              "Check that the file is complete, or leave it out."),

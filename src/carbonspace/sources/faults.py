@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from carbonspace.errors import CarbonspaceError
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import FAULTS
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.sources.dbf import Encoding
 from carbonspace.sources.mapping import LayerSource
 
@@ -20,7 +21,9 @@ def no_file(source: LayerSource) -> Finding:
     """Return the fault that a source does not exist."""
     nearby = source.path.parent
     there = sorted(p.name for p in nearby.iterdir()) if nearby.is_dir() else []
-    found = f"{source.source} (there: {', '.join(there[:8]) or 'nothing'})"
+    listed = ", ".join(there[:8])
+    found = Text(f"{source.source}（该处有：{listed or '无文件'}）",
+                 f"{source.source} (there: {listed or 'nothing'})")  # fmt: skip
     return Finding(
         "error", source.key, Text("文件不存在", "The file does not exist"), found,
         Text("数据文件", "a data file"),
@@ -29,7 +32,14 @@ def no_file(source: LayerSource) -> Finding:
     )  # fmt: skip
 
 
-def unreadable(source: LayerSource, reason: str) -> Finding:
+def words_of(error: Exception) -> Text:
+    """Return what an error says: its own two languages, or the words of another program."""
+    if isinstance(error, CarbonspaceError):
+        return Text(error.zh, str(error))
+    return quoted(str(error) or type(error).__name__)
+
+
+def unreadable(source: LayerSource, reason: Text) -> Finding:
     """Return the fault that a file cannot be read."""
     what = Text("无法读取文件", "The file cannot be read")
     action = Text("检查文件是否完整、编码是否正确（encoding）。",
@@ -37,7 +47,7 @@ def unreadable(source: LayerSource, reason: str) -> Finding:
     if source.path.suffix.lower() == ".shp":
         action = Text("Shapefile 需要同名的 .shp、.shx、.dbf；编码用 encoding 写明。",
                       "A shapefile needs its .shp, .shx and .dbf; state its encoding.")  # fmt: skip
-    return Finding("error", source.key, what, f"{source.source}: {reason}",
+    return Finding("error", source.key, what, reason.under(source.source),
                    Text("GeoPackage、Shapefile、GeoJSON、FileGDB、GeoParquet 或 OSM 数据",
                         "GeoPackage, Shapefile, GeoJSON, FileGDB, GeoParquet or an OSM extract"),
                    action)  # fmt: skip
@@ -49,7 +59,8 @@ def no_layer(source: LayerSource, names: Iterable[str]) -> Finding:
     what = Text("文件中没有该图层", "The file has no such layer") if source.layer else Text(
         "文件有多个图层，未指明用哪个", "The file does not have one layer, and none was named"
     )  # fmt: skip
-    found = f"{source.layer or source.source}; layers: {listed}"
+    found = Text(f"{source.layer or source.source}；图层：{listed}",
+                 f"{source.layer or source.source}; layers: {listed}")  # fmt: skip
     return Finding(
         "error", source.key, what, found, Text(f"其中之一：{listed}", f"one of: {listed}"),
         Text(f'在 [layers.{source.key}] 中写 layer = "…"。',
@@ -63,7 +74,8 @@ def not_spatial(source: LayerSource, names: Iterable[str]) -> Finding:
     return Finding(
         "error", source.key,
         Text("文件没有空间数据，只有表格", "The file holds tables, no geometry"),
-        f"{source.source}; tables: {listed}", Text("含几何的图层", "a layer with geometry"),
+        Text(f"{source.source}；表：{listed}", f"{source.source}; tables: {listed}"),
+        Text("含几何的图层", "a layer with geometry"),
         Text("写含有图形的数据文件；表格需先与图形连接。",
              "Name the file with the shapes; join a table to them first."),
     )  # fmt: skip
@@ -71,7 +83,9 @@ def not_spatial(source: LayerSource, names: Iterable[str]) -> Finding:
 
 def empty(source: LayerSource) -> Finding:
     """Return the fault that no feature was found."""
-    found = f"0 features where {source.where}" if source.where else "0 features"
+    found = Text("0 个要素", "0 features")
+    if source.where:
+        found = Text(f"符合 {source.where} 的要素 0 个", f"0 features where {source.where}")
     return Finding(
         "error", source.key, Text("图层没有要素", "The layer has no features"), found,
         Text("至少一个要素", "at least one feature"),
@@ -84,7 +98,9 @@ def wrong_kind(source: LayerSource, kinds: np.ndarray) -> Finding:
     """Return the fault that features are, for example, lines instead of polygons."""
     expected = LAYERS[source.key].geometry
     names, counts = np.unique(kinds, return_counts=True)
-    found = ", ".join(f"{n} × {k}" for k, n in zip(names, counts, strict=True))
+    pairs = [*zip(counts, names, strict=True)]
+    found = Text("、".join(f"{n} 个{_KINDS_ZH[k]}" for n, k in pairs),
+                 ", ".join(f"{n} × {k}" for n, k in pairs))  # fmt: skip
     upper = f"{'POLYGON' if 'polygon' in expected else 'LINESTRING'}"
     return Finding(
         "error", source.key, Text("几何类型不符", "The geometry is of the wrong kind"), found,
@@ -96,18 +112,20 @@ def wrong_kind(source: LayerSource, kinds: np.ndarray) -> Finding:
     )  # fmt: skip
 
 
-def bad_where(source: LayerSource, fields: Iterable[str], reason: str) -> Finding:
+def bad_where(source: LayerSource, fields: Iterable[str], reason: Text) -> Finding:
     """Return the fault that GDAL does not understand a filter."""
+    condition, listed = f"where = {source.where!r}", ", ".join(fields)
     return Finding(
         "error", source.key, Text("筛选条件 where 无法执行", "The filter cannot be used"),
-        f"where = {source.where!r} ({reason}); fields: {', '.join(fields)}",
+        Text(f"{condition}（{reason.zh}）；字段：{listed}",
+             f"{condition} ({reason.en}); fields: {listed}"),
         Text("OGR SQL 的 WHERE 条件", "a WHERE condition of OGR SQL"),
         Text("检查字段名与引号；逻辑值写 1 或 0。",
              "Check field names and quotes; write flags as 1 or 0."),
     )  # fmt: skip
 
 
-def bad_encoding(source: LayerSource, encoding: str) -> Finding:
+def bad_encoding(source: LayerSource, encoding: str | Text) -> Finding:
     """Return the fault that an encoding is not known or does not fit."""
     return Finding(
         "error", source.key, Text("编码不可用", "The encoding cannot be used"), encoding,
@@ -175,7 +193,8 @@ def _misfits(source: LayerSource, found: Encoding) -> Finding:
     return Finding(
         "warning", source.key,
         Text("部分文字的字节已损坏", "Some texts hold bytes of no encoding"),
-        f"{source.source}: {found.misfits} texts", Text(found.name, found.name),
+        Text(f"{found.misfits} 处文字", f"{found.misfits} texts").under(source.source),
+        Text(found.name, found.name),
         Text("损坏的字节以 � 代替；请在源数据中改正。",
              "They are replaced by �; correct them in the source."),
     )  # fmt: skip
@@ -195,7 +214,7 @@ def broken(key: str, feature: str) -> Finding:
     """Return the warning that a feature's stored geometry cannot be built."""
     return Finding(
         "warning", key, Text("几何无法构成", "The geometry cannot be built"),
-        "a ring of too few points or not closed",
+        Text("环的点数过少或未闭合", "a ring of too few points or not closed"),
         Text("至少三个不同点的闭合环", "closed rings of at least three different points"),
         Text("该要素没有几何，不参与量算；请在源数据中改正。",
              "The feature has no geometry and does not count; correct it in the source."),

@@ -108,7 +108,8 @@ def _no_field(key: str, column: str, name: str, present: list[str]) -> Finding:
     listed = ", ".join(present) or "-"
     return Finding(
         "error", key, Text(f"文件中没有字段 {name}", f"the file has no field {name}"),
-        f"fields: {listed}", Text(f"{column} 的来源字段", f"the field that holds {column}"),
+        Text(f"字段：{listed}", f"fields: {listed}"),
+        Text(f"{column} 的来源字段", f"the field that holds {column}"),
         Text(f"改正 [layers.{key}] 中的字段名。", f"Correct the field name under [layers.{key}]."),
     )  # fmt: skip
 
@@ -118,7 +119,7 @@ def _no_column(layer: Layer, column: Column, present: list[str]) -> Finding:
     what = Text(f"缺少必需字段：{column.title.zh}（{column.name}）",
                 f"the required column {column.name} is missing")  # fmt: skip
     return Finding(
-        "error", layer.key, what, f"fields: {listed}", column.title,
+        "error", layer.key, what, Text(f"字段：{listed}", f"fields: {listed}"), column.title,
         Text(f'写明 [layers.{layer.key}.fields] {column.name} = "字段名"。',
              f'Write [layers.{layer.key}.fields] {column.name} = "its field".'),
     )  # fmt: skip

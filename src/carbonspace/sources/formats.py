@@ -20,7 +20,7 @@ from carbonspace.sources.contents import (
 )
 from carbonspace.sources.dataset import Dataset
 from carbonspace.sources.dsn import is_dsn
-from carbonspace.sources.faults import no_layer, unreadable
+from carbonspace.sources.faults import no_layer, unreadable, words_of
 from carbonspace.sources.gate import barred, is_zip
 from carbonspace.sources.gtfs_tables import is_gtfs
 from carbonspace.sources.mapping import LayerSource
@@ -78,7 +78,7 @@ def _safely(read: Reader) -> Reader:
                 return [safe([source], crs)[0] for source in sources]
             if isinstance(error, InputError):
                 return [Read(None, [*error.findings])]
-            return [Read(None, [unreadable(sources[0], str(error))])]
+            return [Read(None, [unreadable(sources[0], words_of(error))])]
 
     return safe
 

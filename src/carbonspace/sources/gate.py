@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from carbonspace.model.finding import Finding
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.sources.anykind import view_of_any_kind
 from carbonspace.sources.dbf import sibling
 
@@ -87,6 +87,7 @@ _REFUSALS: dict[str, Refusal] = {
                      Text("转换为 GeoPackage 或 GeoParquet 再用。",
                           "Convert it to GeoPackage or GeoParquet.")),
 }  # fmt: skip
+_BARE = Text("", "")
 _EXPECTED = Text("可读取的数据文件", "a data file that can be read")
 _ERRNO = {errno.ELOOP: "loop", errno.EACCES: "forbidden", errno.EPERM: "forbidden",
           errno.EBUSY: "forbidden"}  # fmt: skip
@@ -106,7 +107,7 @@ def barred(key: str, name: str, path: Path) -> Finding | None:
     if reason is None:
         return None
     what, action = _REFUSALS[reason]
-    return Finding("error", key, what, f"{name}{found}", _EXPECTED, action)
+    return Finding("error", key, what, found.under(name) if found.en else name, _EXPECTED, action)
 
 
 def is_zip(path: Path) -> bool:
@@ -154,29 +155,30 @@ def _foreign_grid(path: Path) -> Path | None:
     return None
 
 
-def _reason(path: Path) -> tuple[str | None, str]:
+def _reason(path: Path) -> tuple[str | None, Text]:
     """Return the name of the refusal and what was found, or None."""
     try:
         status = os.stat(path)  # noqa: PTH116  # tells a loop from nothing
         if stat.S_ISDIR(status.st_mode):
-            return None, ""
+            return None, _BARE
         if not stat.S_ISREG(status.st_mode):
-            return "device", ""
+            return "device", _BARE
         if not status.st_size:
-            return "nothing", ""
+            return "nothing", _BARE
         head = _head(path, _HEAD_BYTES)
     except (OSError, ValueError) as error:
         return _of_error(error)
     if status.st_size > MOST_TEXT_BYTES and path.suffix.lower() in _TEXT:
-        return "large", f": {status.st_size / 2**30:.1f} GiB > {MOST_TEXT_BYTES / 2**30:.0f} GiB"
-    return _of_content(path, head), ""
+        sizes = f"{status.st_size / 2**30:.1f} GiB > {MOST_TEXT_BYTES / 2**30:.0f} GiB"
+        return "large", Text(sizes, sizes)
+    return _of_content(path, head), _BARE
 
 
-def _of_error(error: OSError | ValueError) -> tuple[str | None, str]:
+def _of_error(error: OSError | ValueError) -> tuple[str | None, Text]:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return None, ""
+        return None, _BARE
     number = error.errno if isinstance(error, OSError) else None
-    return _ERRNO.get(number or 0, "path"), f": {error}"
+    return _ERRNO.get(number or 0, "path"), quoted(str(error))
 
 
 def _of_content(path: Path, head: bytes) -> str | None:

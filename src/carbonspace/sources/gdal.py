@@ -108,9 +108,12 @@ def reading() -> Iterator[None]:
     except CarbonspaceError:
         raise
     except NameError as error:  # pyogrio 0.13 meets a CRS that it cannot write down
-        raise SourceError("its coordinate system cannot be understood") from error
+        raise SourceError(
+            "its coordinate system cannot be understood", "无法理解其坐标系"
+        ) from error
     except _BROKEN as error:
-        raise SourceError(str(error)[:_MOST_SAID] or type(error).__name__) from error
+        said = str(error)[:_MOST_SAID] or type(error).__name__
+        raise SourceError(said, f"“{said}”") from error
 
 
 def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
@@ -127,7 +130,8 @@ def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
         if size > limit:
             raise SourceError(
                 f"more than {limit / 2**20:,.0f} MiB of features: too much for the memory. "
-                "Select fewer with where, or split the layer"
+                "Select fewer with where, or split the layer",
+                f"要素超过 {limit / 2**20:,.0f} MiB，内存放不下；请用 where 筛选，或拆分图层",
             )
         kept.append(batch)
     table = pa.Table.from_batches(kept, schema)

@@ -66,7 +66,7 @@ def open_feed(path: Path) -> Feed:
     except InputError as error:
         return Feed({}, [*error.findings])
     except (OSError, ValueError) as error:
-        return Feed({}, [_unreadable(path, str(error))])
+        return Feed({}, [_unreadable(path, faults.words_of(error))])
     missing = [*_missing(path, tables)]
     return Feed({}, missing) if missing else _running(path, tables)
 
@@ -222,19 +222,25 @@ def _missing(path: Path, tables: Tables) -> Iterator[Finding]:
     expected = Text("GTFS 要求的表和字段", "the tables and columns that GTFS requires")
     action = Text("向发布者索取完整的 GTFS 数据。", "Ask the publisher for the complete feed.")
     what = Text("GTFS 数据不完整", "The GTFS feed is not complete")
-    gone = [f"{name}.txt" for name in REQUIRED if name not in tables]
+    gone = [_lacks(f"{name}.txt") for name in REQUIRED if name not in tables]
     if "calendar" not in tables and "calendar_dates" not in tables:
-        gone.append("calendar.txt or calendar_dates.txt")
-    gone += [f"{name}.txt: {column}" for name, columns in REQUIRED.items() if name in tables
+        gone.append(Text("缺少 calendar.txt 或 calendar_dates.txt",
+                         "no calendar.txt or calendar_dates.txt"))  # fmt: skip
+    gone += [_lacks(f"{name}.txt: {column}") for name, columns in REQUIRED.items() if name in tables
              for column in columns if tables[name][column].isna().all()]  # fmt: skip
-    for name in gone:
-        yield Finding("error", "transit_stops", what, f"{path.name}: no {name}", expected, action)
+    for lack in gone:
+        found = lack.under(path.name)
+        yield Finding("error", "transit_stops", what, found, expected, action)
 
 
-def _unreadable(path: Path, reason: str) -> Finding:
+def _lacks(name: str) -> Text:
+    return Text(f"缺少 {name}", f"no {name}")
+
+
+def _unreadable(path: Path, reason: Text) -> Finding:
     return Finding(
         "error", "transit_stops", Text("无法读取 GTFS 数据", "The GTFS feed cannot be read"),
-        f"{path.name}: {reason}",
+        reason.under(path.name),
         Text("GTFS 数据（zip 或文件夹）", "a GTFS feed, zipped or as a folder"),
         Text("检查文件是否完整、未加密。", "Check that it is complete and not encrypted."),
     )  # fmt: skip
@@ -252,7 +258,7 @@ def _not_given(source: LayerSource) -> Finding:
 def _idle(path: Path, count: int, of: int) -> Finding:
     return Finding(
         "note", "transit_stops", Text("有班次从不开行", "Some trips never run"),
-        f"{path.name}: {count} of {of} trips",
+        Text(f"{of} 个班次中的 {count} 个", f"{count} of {of} trips").under(path.name),
         Text("日历中至少开行一天", "at least one day of service in the calendar"),
         Text("这些班次不计。", "They do not count."),
     )  # fmt: skip
@@ -261,7 +267,8 @@ def _idle(path: Path, count: int, of: int) -> Finding:
 def _unserved(count: int) -> Finding:
     return Finding(
         "note", "transit_stops", Text("有站点无班次停靠", "No trip calls at some stops"),
-        f"{count} stops", Text("至少一个开行的班次", "at least one trip that runs"),
+        Text(f"{count} 个站点", f"{count} stops"),
+        Text("至少一个开行的班次", "at least one trip that runs"),
         Text("这些站点不计。", "They do not count."),
     )  # fmt: skip
 
@@ -277,6 +284,7 @@ def _no_place(name: str) -> Finding:
 def _straight(count: int) -> Finding:
     return Finding(
         "warning", "transit_lines", Text("线路没有走向", "Lines come without their course"),
-        f"{count} routes without shapes", Text("shapes.txt 中的走向", "a course in shapes.txt"),
+        Text(f"{count} 条线路没有走向", f"{count} routes without shapes"),
+        Text("shapes.txt 中的走向", "a course in shapes.txt"),
         Text("按站点连成直线。", "They are drawn straight from stop to stop."),
     )  # fmt: skip

@@ -16,6 +16,7 @@ import shapely
 from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.sources.dataset import Dataset, unreadable
 from carbonspace.sources.dsn import is_dsn, without_password
+from carbonspace.sources.faults import words_of
 from carbonspace.sources.formats import format_of
 from carbonspace.sources.gate import barred
 
@@ -81,4 +82,4 @@ def _listed(source: str) -> list[Dataset]:
     except InputError as error:
         return [Dataset(shown, None, "unreadable", findings=tuple(error.findings))]
     except _FAULTS as error:
-        return [unreadable(shown, str(error))]
+        return [unreadable(shown, words_of(error))]

@@ -15,7 +15,7 @@ from pyproj.exceptions import CRSError
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import Policies, Policy
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.model.uom import UOMS, uom_written
 from carbonspace.sources.dsn import has_password, is_dsn, without_password
 
@@ -223,17 +223,17 @@ def _extraction_faults(key: str, place: str, rule: Any) -> Iterator[Finding]:
         yield Finding(
             "error", key,
             Text(f"{place} 的正则表达式不可用", f"the pattern of {place} is unusable"),
-            f"{rule['pattern']!r} ({reason})",
+            Text(f"{rule['pattern']!r}（{reason.zh}）", f"{rule['pattern']!r} ({reason.en})"),
             Text("含一个分组的正则表达式", "a regular expression with one group"),
             Text(r"例如 pattern = '^(ZKB-\d+)'。", r"For instance pattern = '^(ZKB-\d+)'."),
         )  # fmt: skip
 
 
-def _pattern_fault(pattern: str) -> str | None:
+def _pattern_fault(pattern: str) -> Text | None:
     try:
-        return None if re.compile(pattern).groups else "no group"
+        return None if re.compile(pattern).groups else Text("没有分组", "no group")
     except re.error as error:
-        return str(error)
+        return quoted(str(error))
 
 
 def _given_twice(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:

@@ -85,7 +85,8 @@ def _mode(stops: pd.DataFrame) -> pd.Series:
 def _note(count: int, of: int) -> Finding:
     return Finding(
         "note", "transit_stops", Text("站点重复绘制", "Stops are drawn twice"),
-        f"{count} of {of}", Text("每个站点一个要素", "one feature for each stop"),
+        Text(f"{of} 个中的 {count} 个", f"{count} of {of}"),
+        Text("每个站点一个要素", "one feature for each stop"),
         Text(f"站台与 {SAME_STOP_M:g} 米内的同方式站点、站内的站点只计一次。",
              f"A platform within {SAME_STOP_M:g} m of a stop of its mode, and a stop inside a "
              "station, count once."),

@@ -57,7 +57,8 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
 def _note(touched: int, gone: int, cut: float) -> Finding:
     return Finding(
         "note", "parcels", Text("用地面重叠", "Areas of land use overlap"),
-        f"{touched} areas, {cut:,.0f} m²", Text("互不重叠的用地", "land uses that do not overlap"),
+        Text(f"{touched} 个面，{cut:,.0f} m²", f"{touched} areas, {cut:,.0f} m²"),
+        Text("互不重叠的用地", "land uses that do not overlap"),
         Text(f"重叠处归较小（较具体）的用地；{gone} 个面因此消失。",
              f"The smaller, more specific one keeps its ground; {gone} areas vanished."),
     )  # fmt: skip
@@ -65,6 +66,7 @@ def _note(touched: int, gone: int, cut: float) -> Finding:
 
 def _mended(name: str) -> Finding:
     return Finding(
-        "warning", "parcels", Text("几何无效", "The geometry is invalid"), "self-intersection",
+        "warning", "parcels", Text("几何无效", "The geometry is invalid"),
+        Text("边界自相交", "self-intersection"),
         Text("有效的几何", "valid geometry"), Text("已修复。", "Made valid."), name,
     )  # fmt: skip

@@ -81,13 +81,14 @@ def _value_faults(
     if tolerance is None:
         return
     if kind.tolerance is None:
-        yield _wrong(place, tolerance, "no tolerance")
+        yield _wrong(place, tolerance, Text("不写容差", "no tolerance"))
     elif isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or tolerance < 0:
         yield _wrong(place, tolerance, f"≥ 0 {kind.unit}")
 
 
-def _wrong(place: str, found: Any, expected: str) -> Finding:
+def _wrong(place: str, found: Any, expected: str | Text) -> Finding:
     return Finding(
         "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
-        repr(found), Text(expected, expected), Text("改正该项。", "Correct it."),
+        repr(found), expected if isinstance(expected, Text) else Text(expected, expected),
+        Text("改正该项。", "Correct it."),
     )  # fmt: skip

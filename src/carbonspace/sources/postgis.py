@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 
 from carbonspace.model.finding import Finding
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.sources import faults
 from carbonspace.sources.columns import canonical
 from carbonspace.sources.database import (
@@ -67,7 +67,7 @@ def read_postgis(source: LayerSource) -> Read:
             if source.where is None:
                 raise
             reason = " ".join(str(error).split())
-            return Read(None, [faults.bad_where(source, types, reason)])
+            return Read(None, [faults.bad_where(source, types, quoted(reason))])
 
 
 def _read(
@@ -120,7 +120,8 @@ def _mixed(source: LayerSource, srids: Sequence[int]) -> Finding:
 def _left_out(source: str) -> Finding:
     return Finding(
         "note", without_password(source),
-        Text("密码不写入 plan.toml", "The password is not written into plan.toml"), "a password",
+        Text("密码不写入 plan.toml", "The password is not written into plan.toml"),
+        Text("连接中的密码", "a password"),
         Text("不含密码的连接", "a connection without its password"),
         Text("改用 ~/.pgpass、PGPASSWORD 或 pg_service.conf。",
              "Use ~/.pgpass, PGPASSWORD or pg_service.conf."),

@@ -20,7 +20,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
 from carbonspace.sources.gate import barred
@@ -77,7 +77,7 @@ def read_plan(path: str | Path) -> Plan:
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     findings += [*faults, *notes, *more]
     if any(f.severity == "error" for f in findings):
-        raise InputError([f for f in findings if f.severity == "error"])
+        raise InputError(findings)
     return Plan(
         name=_name(table["name"]), layers=layers, settings=_settings(table),
         layer_crs={s.key: s.crs for s in sources if s.crs is not None},
@@ -105,18 +105,18 @@ def _loaded(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        fault = _unusable("文件不存在", "The file does not exist", str(file),
+        fault = _unusable("文件不存在", "The file does not exist", Text(str(file), str(file)),
                           "改正路径。", "Correct the path.")  # fmt: skip
     except UnicodeDecodeError as error:
-        fault = _unusable("文件不是 UTF-8 编码", "The file is not UTF-8", str(error),
+        fault = _unusable("文件不是 UTF-8 编码", "The file is not UTF-8", quoted(str(error)),
                           "另存为 UTF-8。", "Save it as UTF-8.")  # fmt: skip
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        fault = _unusable("TOML 语法错误", "The file is not valid TOML", str(error),
+        fault = _unusable("TOML 语法错误", "The file is not valid TOML", quoted(str(error)),
                           "改正该行。", "Correct that line.")  # fmt: skip
     raise InputError([fault])
 
 
-def _unusable(zh: str, en: str, found: str, remedy_zh: str, remedy: str) -> Finding:
+def _unusable(zh: str, en: str, found: Text, remedy_zh: str, remedy: str) -> Finding:
     expected = Text("可读取的 plan.toml", "a readable plan.toml")
     return Finding("error", "plan", Text(zh, en), found, expected, Text(remedy_zh, remedy))
 

@@ -9,7 +9,7 @@ from rasterio.errors import RasterioIOError
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Raster
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.sources.gate import barred, is_zip
 
 
@@ -33,7 +33,7 @@ def read_raster(kind: str, path: Path) -> tuple[Raster | None, list[Finding]]:
             raster = Raster(kind, path, crs, resolution, source.nodata)
             faults = _faults(name, crs, turned, source.count)
     except RasterioIOError as error:
-        return None, [_unreadable(name, path, str(error))]
+        return None, [_unreadable(name, path, quoted(str(error)))]
     return (None if faults else raster), faults
 
 
@@ -61,14 +61,15 @@ def _faults(name: str, crs: str, turned: bool, bands: int) -> list[Finding]:
         ))  # fmt: skip
     if turned:
         faults.append(Finding(
-            "error", name, Text("栅格有旋转", "The raster is rotated"), "rotated transform",
+            "error", name, Text("栅格有旋转", "The raster is rotated"),
+            Text("行列与坐标轴不平行", "rotated transform"),
             Text("行列与坐标轴平行", "rows and columns along the axes"),
             Text("重采样为正北方向。", "Resample it north up."),
         ))  # fmt: skip
     if bands != 1:
         faults.append(Finding(
             "error", name, Text("栅格的波段数不符", "The raster has several bands"),
-            f"{bands} bands", Text("一个波段", "one band"),
+            Text(f"{bands} 个波段", f"{bands} bands"), Text("一个波段", "one band"),
             Text("导出所需的波段。", "Export the band that is meant."),
         ))  # fmt: skip
     return faults
@@ -83,9 +84,10 @@ def _missing(name: str, path: Path) -> Finding:
     )  # fmt: skip
 
 
-def _unreadable(name: str, path: Path, reason: str) -> Finding:
+def _unreadable(name: str, path: Path, reason: Text) -> Finding:
     return Finding(
-        "error", name, Text("无法读取栅格", "The raster cannot be read"), f"{path.name}: {reason}",
+        "error", name, Text("无法读取栅格", "The raster cannot be read"),
+        reason.under(path.name),
         Text("GDAL 能读取的栅格，如 GeoTIFF", "a raster GDAL can read, such as GeoTIFF"),
         Text("检查文件是否完整。", "Check that the file is complete."),
     )  # fmt: skip

@@ -30,7 +30,9 @@ def in_canonical_uom(
     if uom is None or column.share or uom.factor == 1.0:
         return values, []
     stated = source.units.get(column.name)
-    because = f"units = {stated!r}" if stated else f"field {field!r}"
+    because = Text(f"units = {stated!r}", f"units = {stated!r}")
+    if not stated:
+        because = Text(f"字段 {field!r}", f"field {field!r}")
     return values * uom.factor, [_converted(source.key, column, uom, because)]
 
 
@@ -42,11 +44,12 @@ def uom_of(source: LayerSource, column: Column, field: str | None) -> Uom | None
     return uom_written(column.unit, stated) if stated else uom_in_name(column.unit, field or "")
 
 
-def _converted(key: str, column: Column, uom: Uom, because: str) -> Finding:
+def _converted(key: str, column: Column, uom: Uom, because: Text) -> Finding:
     return Finding(
         "note", key, Text(f"{column.title.zh}（{column.name}）已由{uom.title.zh}换算",
                           f"{column.name} was converted from {uom.title.en}"),
-        f"{because}: × {uom.factor:.10g}", Text(column.unit, column.unit),
+        Text(f"{because.zh}：× {uom.factor:.10g}", f"{because.en}: × {uom.factor:.10g}"),
+        Text(column.unit, column.unit),
         Text(f"若单位有误，请写 [layers.{key}.units] {column.name}。",
              f"If that is not its unit, write [layers.{key}.units] {column.name}."),
     )  # fmt: skip

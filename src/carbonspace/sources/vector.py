@@ -20,7 +20,7 @@ import shapely
 from carbonspace.errors import InputError, SourceError
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.sources import faults
 from carbonspace.sources.archive import check_limits
 from carbonspace.sources.columns import canonical
@@ -126,7 +126,9 @@ def _read(source: LayerSource) -> Read:
     except SourceError as error:
         if not _is_bad_where(source, error):
             raise
-        return Read(None, [*findings, faults.bad_where(source, contents.fields, str(error))])
+        return Read(
+            None, [*findings, faults.bad_where(source, contents.fields, faults.words_of(error))]
+        )
     read = _mapped(source, fields, raw)
     return Read(read.frame, [*findings, *read.findings])
 
@@ -143,8 +145,10 @@ def _is_bad_where(source: LayerSource, error: SourceError) -> bool:
 
 def _unreadable(source: LayerSource, error: SourceError) -> Finding:
     if isinstance(error.__cause__, UnicodeError):
-        return faults.bad_encoding(source, f"{source.encoding or '-'} ({error})")
-    return faults.unreadable(source, str(error))
+        said = faults.words_of(error)
+        name = source.encoding or "-"
+        return faults.bad_encoding(source, Text(f"{name}（{said.zh}）", f"{name} ({said.en})"))
+    return faults.unreadable(source, faults.words_of(error))
 
 
 def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
@@ -169,7 +173,12 @@ def _contents(source: LayerSource) -> tuple[Contents | None, list[Finding]]:
     encoding, errors, findings = source.encoding, "strict", list[Finding]()
     is_shapefile = source.path.suffix.lower() == ".shp"
     if encoding is not None and is_shapefile and (count := misfits(source.path, encoding)):
-        return None, [faults.bad_encoding(source, f"{encoding}: {count} texts do not fit")]
+        return None, [
+            faults.bad_encoding(
+                source,
+                Text(f"{encoding}：{count} 处文字不符", f"{encoding}: {count} texts do not fit"),
+            )
+        ]
     if encoding is None and is_shapefile:
         found = encoding_of(source.path)
         encoding = found.name if found else None
@@ -204,6 +213,6 @@ def _noticed(key: str) -> Iterator[list[Finding]]:
         yield findings
     texts = dict.fromkeys(str(w.message) for w in caught if "Measured (M)" not in str(w.message))
     findings += [Finding(
-        "warning", key, Text("读取文件时的提示", "A notice while the file was read"), text,
+        "warning", key, Text("读取文件时的提示", "A notice while the file was read"), quoted(text),
         Text("无提示", "no notice"), Text("请核对该文件。", "Check the file."),
     ) for text in texts]  # fmt: skip

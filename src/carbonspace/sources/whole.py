@@ -34,14 +34,14 @@ def not_whole(key: str, name: str, path: Path) -> list[Finding]:
     if not path.is_file():
         return []
     test = _short_database if path.suffix.lower() == ".gpkg" else _short_stream
-    return [_cut_short(key, f"{name}: {short}")] if (short := test(path)) else []
+    return [_cut_short(key, short.under(name))] if (short := test(path)) else []
 
 
 def _shapefile_faults(key: str, name: str, path: Path) -> list[Finding]:
     parts = [p for p in (path, sibling(path, ".shx"), sibling(path, ".dbf")) if p]
     short = [found for part in parts if (found := _short(part))]
     if short:
-        return [_cut_short(key, f"{name}: {found}") for found in short]
+        return [_cut_short(key, found.under(name)) for found in short]
     if len(parts) < 3:
         return []
     shapes = (parts[1].stat().st_size - _SHP_HEADER) // _SHX_RECORD
@@ -49,7 +49,7 @@ def _shapefile_faults(key: str, name: str, path: Path) -> list[Finding]:
     return [] if shapes == rows else [_disagree(key, name, shapes, rows)]
 
 
-def _short(part: Path) -> str | None:
+def _short(part: Path) -> Text | None:
     """Return what is missing of one part of a shapefile."""
     size = part.stat().st_size
     if part.suffix.lower() == ".dbf":
@@ -62,7 +62,7 @@ def _short(part: Path) -> str | None:
     return _found(part, size, promised)
 
 
-def _short_database(path: Path) -> str | None:
+def _short_database(path: Path) -> Text | None:
     """Return what is missing of a GeoPackage, where its header counts its pages."""
     head = _head(path, _SQLITE_HEADER)
     if len(head) < _SQLITE_HEADER:
@@ -72,7 +72,7 @@ def _short_database(path: Path) -> str | None:
     return _found(path, path.stat().st_size, pages * (1 << 16 if page == 1 else page))
 
 
-def _short_stream(path: Path) -> str | None:
+def _short_stream(path: Path) -> Text | None:
     """Return what is missing of a file of blocks or elements that a reader takes as they come."""
     head = _head(path, _SEARCHED)
     if b"OSMHeader" in head[:64]:
@@ -84,10 +84,11 @@ def _short_stream(path: Path) -> str | None:
     end = _REMARK.sub(b"", _tail(path, _SEARCHED)).rstrip(b"\0 \t\r\n")
     closed = re.search(rb"</\s*" + re.escape(root[1]) + rb"\s*>$", end)
     name = root[1].decode("utf-8", "replace")
-    return None if closed else f"{path.name} does not end in </{name}>"
+    return None if closed else Text(f"{path.name} 的结尾不是 </{name}>",
+                                    f"{path.name} does not end in </{name}>")  # fmt: skip
 
 
-def _short_blocks(path: Path) -> str | None:
+def _short_blocks(path: Path) -> Text | None:
     """Return what is missing of a PBF: each block is a length, a header, and as much as it says."""
     size, at = path.stat().st_size, 0
     with path.open("rb") as file:
@@ -97,7 +98,8 @@ def _short_blocks(path: Path) -> str | None:
             header = file.read(length) if length <= _MOST_BLOCK_HEADER else b""
             data = _data_size(header)
             if data is None:
-                return f"{path.name} has no block at byte {at:,}"
+                return Text(f"{path.name} 在第 {at:,} 字节处没有数据块",
+                            f"{path.name} has no block at byte {at:,}")  # fmt: skip
             at += 4 + length + data
     return _found(path, size, at)
 
@@ -108,8 +110,11 @@ def _data_size(header: bytes) -> int | None:
     return sum((byte & 0x7F) << 7 * n for n, byte in enumerate(found[1])) if found else None
 
 
-def _found(part: Path, size: int, promised: int) -> str | None:
-    return f"{part.name} has {size:,} of {promised:,} bytes" if size < promised else None
+def _found(part: Path, size: int, promised: int) -> Text | None:
+    if size >= promised:
+        return None
+    return Text(f"{part.name} 应有 {promised:,} 字节，只有 {size:,} 字节",
+                f"{part.name} has {size:,} of {promised:,} bytes")  # fmt: skip
 
 
 def _head(path: Path, count: int) -> bytes:
@@ -123,7 +128,7 @@ def _tail(path: Path, count: int) -> bytes:
         return file.read(count)
 
 
-def _cut_short(key: str, found: str) -> Finding:
+def _cut_short(key: str, found: Text) -> Finding:
     return Finding(
         "error", key, Text("文件不完整，结尾缺失", "The file is cut short"), found,
         Text("完整的文件", "the whole file"),
@@ -136,7 +141,8 @@ def _disagree(key: str, name: str, shapes: int, rows: int) -> Finding:
         "error", key,
         Text("Shapefile 的图形与属性表数目不一致",
              "The shapes and the rows of the shapefile differ in number"),
-        f"{name}: {shapes} shapes (.shx), {rows} rows (.dbf)",
+        Text(f"{shapes} 个图形（.shx），{rows} 行（.dbf）",
+             f"{shapes} shapes (.shx), {rows} rows (.dbf)").under(name),
         Text("每个图形对应一行属性", "one row for each shape"),
         Text("重新导出；不要单独修改 .dbf。", "Export it again; never edit the .dbf alone."),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.repair import Repair
-from carbonspace.model.text import Text
+from carbonspace.model.text import Text, quoted
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
 
 _KINDS = np.array(["point", "line", "line", "polygon", "point", "line", "polygon", "collection"])
@@ -20,6 +20,14 @@ _TITLES = {
     "point": Text("点", "point"), "line": Text("线", "line"), "polygon": Text("面", "polygon"),
     "collection": Text("几何集合", "collection"),
 }  # fmt: skip
+_REASONS = {
+    "Self-intersection": "边界自相交", "Ring Self-intersection": "环自相交",
+    "Hole lies outside shell": "洞在外环之外", "Holes are nested": "洞中有洞",
+    "Nested shells": "外环相互嵌套", "Interior is disconnected": "内部不连通",
+    "Duplicate Rings": "环重复", "Too few points in geometry component": "点数过少",
+    "Invalid Coordinate": "坐标无效", "Ring is not closed": "环未闭合",
+}  # fmt: skip
+"""GEOS's reasons in Chinese."""
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -93,11 +101,20 @@ def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     return treated("invalid", key, layer, spots, policies, lambda given, _: _with(given, after))
 
 
-def _change(before: shapely.Geometry, after: shapely.Geometry) -> str | Text:
-    reason = shapely.is_valid_reason(before)
+def _change(before: shapely.Geometry, after: shapely.Geometry) -> Text:
+    reason = _reason(before)
     if shapely.is_empty(after):
-        return Text(f"{reason}；修复后无剩余", f"{reason}; nothing is left of it")
-    return f"{reason}; {before.area:,.2f} → {after.area:,.2f} m²"
+        return Text(f"{reason.zh}；修复后无剩余", f"{reason.en}; nothing is left of it")
+    change = f"{before.area:,.2f} → {after.area:,.2f} m²"
+    return Text(f"{reason.zh}；{change}", f"{reason.en}; {change}")
+
+
+def _reason(shape: shapely.Geometry) -> Text:
+    """Return what GEOS finds wrong, and where."""
+    said, bracket, place = shapely.is_valid_reason(shape).partition("[")
+    known = _REASONS.get(said)
+    zh = known if known is not None else quoted(said).zh
+    return Text(f"{zh}{bracket}{place}", f"{said}{bracket}{place}")
 
 
 def _nothing(layer: gpd.GeoDataFrame) -> np.ndarray:
