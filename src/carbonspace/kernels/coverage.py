@@ -11,6 +11,9 @@ from .overlay import Floats, Geometries, Integers, as_geometries
 _NOTHING = 1e-9
 """A remainder below this share of its polygon is rounding, not land."""
 
+_MANY = 8
+"""Facilities at one polygon from which their buffers are joined before it is cut."""
+
 
 def uncovered(
     demand: ArrayLike, facilities: ArrayLike, radius: ArrayLike, *, quad_segs: int = 64
@@ -42,12 +45,15 @@ def uncovered(
     rest = demand.copy()
     rest[_wholly_covered(demand, buffers)] = shapely.Polygon()
     piece, facility = _in_reach(rest, buffers)
-    distance = shapely.distance(demand[piece], facilities[facility])
-    order = np.lexsort((facility, distance, piece))
-    piece, facility = piece[order], facility[order]
-    for turn in _turns(piece):
-        rest[piece[turn]] = _beyond(rest[piece[turn]], buffers[facility[turn]])
     touched = np.unique(piece)
+    many = np.bincount(piece, minlength=len(rest))[piece] >= _MANY
+    few, near = piece[~many], facility[~many]
+    distance = shapely.distance(demand[few], facilities[near])
+    order = np.lexsort((near, distance, few))
+    few, near = few[order], near[order]
+    for turn in _turns(few):
+        rest[few[turn]] = _beyond(rest[few[turn]], buffers[near[turn]])
+    _cut_by_all(rest, piece[many], buffers, facility[many])
     specks = shapely.area(rest[touched]) <= _NOTHING * shapely.area(demand[touched])
     rest[touched[specks]] = shapely.Polygon()
     return rest
@@ -94,6 +100,17 @@ def _turns(piece: Integers) -> list[Integers]:
     turn = np.arange(len(piece)) - first
     order = np.argsort(turn, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
+
+
+def _cut_by_all(
+    rest: Geometries, piece: Integers, buffers: Geometries, facility: Integers
+) -> None:
+    """Take from each piece the union of its buffers, those that meet it only."""
+    order = np.lexsort((facility, piece))
+    piece, facility = piece[order], facility[order]
+    starts = np.flatnonzero(np.diff(piece, prepend=-1))
+    for one, own in zip(piece[starts], np.split(facility, starts[1:]), strict=False):
+        rest[one] = shapely.difference(rest[one], shapely.union_all(buffers[own]))
 
 
 def _beyond(rest: Geometries, buffers: Geometries) -> Geometries:
