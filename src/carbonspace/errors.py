@@ -30,11 +30,15 @@ class CarbonspaceError(Exception):
 
 
 class InputError(CarbonspaceError, ValueError):
-    """The data cannot be used. `findings` holds every fault at once."""
+    """The data cannot be used. `findings` holds every fault at once, and what else was noticed.
+
+    The message lists the errors.
+    """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(finding.line() for finding in self.findings))
+        errors = [one for one in self.findings if one.severity == "error"]
+        super().__init__("\n".join(one.line() for one in errors or self.findings))
 
 
 class MissingLayerError(CarbonspaceError, KeyError):

@@ -37,7 +37,8 @@ def plan(**layers: gpd.GeoDataFrame) -> Plan:
 def faults(trial: Plan) -> list[str]:
     with pytest.raises(InputError) as caught:
         prepare(trial)
-    return [f"{f.layer}|{f.what.en}|{f.found_in('en')}" for f in caught.value.findings]
+    errors = [f for f in caught.value.findings if f.severity == "error"]
+    return [f"{f.layer}|{f.what.en}|{f.found_in('en')}" for f in errors]
 
 
 def test_layers_are_indexed_by_their_ids() -> None:
@@ -63,6 +64,28 @@ def test_no_units() -> None:
     assert faults(plan(parks=frame([square(0, 0)]))) == [
         "units|The layer of planning units is missing|-"
     ]
+
+
+def test_what_is_wrong_elsewhere_is_told_with_missing_units() -> None:
+    """A stated area in hectares and a repeated parcel, although nothing can be measured."""
+    parks = frame([square(0, 0), square(0, 0)], park_id=["a", "b"], area=[100.0, 100.0])
+    with pytest.raises(InputError) as caught:
+        prepare(plan(parks=parks))
+    assert [(f.severity, f.layer, f.what.en) for f in caught.value.findings] == [
+        ("error", "units", "The layer of planning units is missing"),
+        ("warning", "parks", "The feature is drawn twice"),
+        ("warning", "parks", "area is in hectares, not in square metres"),
+    ]
+    assert str(caught.value).count("\n") == 0, "the message lists the errors"
+
+
+def test_what_is_wrong_elsewhere_is_told_with_an_empty_layer() -> None:
+    parks = frame([square(0, 0), square(0, 0)], park_id=["a", "b"])
+    with pytest.raises(InputError) as caught:
+        prepare(plan(units=units(), parks=parks, roads=frame([])))
+    assert [(f.layer, f.what.en) for f in caught.value.findings] == [
+        ("roads", "The layer has no features"), ("parks", "The feature is drawn twice"),
+    ]  # fmt: skip
 
 
 def test_a_geographic_crs_is_refused_with_a_proposal() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from carbonspace.sources.columns import convert
+from carbonspace.sources.columns import canonical, convert
+from carbonspace.sources.mapping import LayerSource
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,37 @@ def test_flags() -> None:
     assert values[:8].tolist() == [True, False, True, False, True, False, True, True]
     assert values[8:].isna().all()
     assert bad.tolist() == [10, 11]
+
+
+def doubts(field: str, raw: list[Any], **facts: Any) -> list[str]:
+    """Return what is said of a field that is read as land-use codes."""
+    source = LayerSource("parcels", "a.gpkg", Path("a.gpkg"), **facts)
+    _, findings = canonical(pd.DataFrame({field: raw}), source, {"land_use": field})
+    return [f"{f.severity}: {f.what.en}: {f.found_in('en')}" for f in findings]
+
+
+def test_bare_numbers_may_be_those_of_another_classification() -> None:
+    """Zones 1 to 12 of Japan would all be first-level codes that lost their zero."""
+    assert doubts("function", [12, 2, 1, 2]) == [
+        "warning: The numbers in the field function may be no land-use codes: "
+        "1 → 01 Cultivated land, 2 → 02 Garden plot (perennial crops), "
+        "12 → 12 Transport land"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("YDDM", [7, 8, 12]),  # named like land use
+        ("用地代码", ["7", "8"]),
+        ("kind", ["07", "08", "12"]),  # nothing is lost
+        ("kind", [701, 8]),  # second-level codes are telling
+        ("kind", ["R2", "B1"]),
+    ],
+)
+def test_what_is_no_bare_number(field: str, values: list[Any]) -> None:
+    assert doubts(field, values) == []
+
+
+def test_numbers_that_plan_toml_explains_are_not_doubted() -> None:
+    assert doubts("function", [1, 2], values={"land_use": {"1": "0701", "2": "0901"}}) == []

@@ -188,6 +188,8 @@ def test_takeo(tmp_path: Path) -> None:
     zoned = asked(tmp_path, "EPSG:6670", TAKEO + ZONES, ["park_coverage"]).findings
     codes = zoned.loc[zoned["what"] == "Land-use codes were translated", "found"]
     assert [text[:20] for text in codes] == ["34 features: 1 → 01,"]
+    doubt = "The numbers in the field function may be no land-use codes"
+    assert list(zoned.loc[zoned["what"] == doubt, "severity"]) == ["warning"]
 
 
 # --- rasters in archives

@@ -5,11 +5,13 @@ Every finding is kept; errors are raised together, once all of them are known.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import geopandas as gpd
 
 from carbonspace.errors import InputError
+from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.policy import Policies
@@ -34,28 +36,31 @@ def prepare(plan: Plan) -> Plan:
     if plan.prepared:
         return plan
     crs, findings = plan_crs(plan)
-    faults = _absences(plan)
-    if crs is None or faults:
-        raise InputError([*plan.findings, *findings, *faults])
-    layers, more = settle_layers(plan, crs)
+    findings += _absences(plan)
+    if crs is None:
+        raise InputError([*plan.findings, *findings])
+    layers, more = settle_layers(_with_features(plan), crs)
     findings += more
     repairs: list[Repair] = []
     for key in layers:
         layers[key], more, entries = _trusted(key, layers[key], plan.settings.policy)
         findings += more
         repairs += entries
-    _refuse_errors(plan, findings)
-    layers, more, entries = _settled(layers, plan.settings)
-    findings += more
+    findings, aside = set_aside(findings)
+    _refuse_errors(plan, findings, layers)
+    layers, more, entries = _settled(_without(layers, aside), plan.settings)
+    told, lost = set_aside(more)
+    findings += told
     repairs += entries
     _refuse_errors(plan, findings)
+    layers = _without(layers, _with_derived(plan, lost))
     layers, more = attributed(layers)
     findings += more
     layers, more = peopled(layers)
     findings += more
     return replace(
         plan, layers=layers, findings=(*plan.findings, *findings),
-        repairs=(*plan.repairs, *repairs), prepared=True,
+        repairs=(*plan.repairs, *repairs), aside={**plan.aside, **aside, **lost}, prepared=True,
     )  # fmt: skip
 
 
@@ -84,20 +89,50 @@ def _settled(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding],
 def _absences(plan: Plan) -> list[Finding]:
     """Return what is missing before anything can be measured."""
     faults = [_empty(key) for key, layer in plan.layers.items() if layer.empty]
-    if "units" not in plan.layers and plan.settings.units_from is None:
+    given = {*plan.layers, *plan.aside}
+    if "units" not in given and plan.settings.units_from is None:
         faults.append(_no_units())
     return faults
 
 
-def _refuse_errors(plan: Plan, findings: list[Finding]) -> None:
-    errors = [f for f in (*plan.findings, *findings) if f.severity == "error"]
-    if errors:
-        raise InputError(errors)
+def _with_features(plan: Plan) -> Plan:
+    filled = {key: layer for key, layer in plan.layers.items() if not layer.empty}
+    return replace(plan, layers=filled)
+
+
+def _without(layers: Layers, aside: Iterable[str]) -> Layers:
+    return {key: layer for key, layer in layers.items() if key not in {*aside}}
+
+
+def _with_derived(plan: Plan, aside: Iterable[str]) -> set[str]:
+    """Return layers, and the blocks where they were made from one of them."""
+    made = "blocks" not in plan.layers and plan.settings.blocks_from in {*aside}
+    return {*aside, "blocks"} if made else {*aside}
+
+
+def _refuse_errors(plan: Plan, findings: list[Finding], unseen: Layers | None = None) -> None:
+    """Raise what was found if an error is among it.
+
+    What is wrong with the sound ones of the layers `unseen` comes with it: all faults at once.
+    """
+    known = [*plan.findings, *findings]
+    refused = {f.layer for f in known if f.severity == "error"}
+    if not refused:
+        return
+    rest = {key: layer for key, layer in (unseen or {}).items() if key not in refused}
+    raise InputError([*known, *_alone(rest, plan.settings.policy)])
+
+
+def _alone(layers: Layers, policies: Policies) -> list[Finding]:
+    """Return what is wrong with layers among their own features."""
+    apart, findings, _ = sound_apart(layers, policies)
+    return [*findings, *attributed(apart)[1]]
 
 
 def _empty(key: str) -> Finding:
     return Finding(
-        "error", key, Text("图层没有要素", "The layer has no features"), "0 features",
+        "error", key, Text("图层没有要素", "The layer has no features"),
+        Text("0 个要素", "0 features"),
         Text("至少一个要素", "at least one feature"),
         Text(f"检查来源与筛选条件，或从 plan.toml 中删去 [layers.{key}]。",
              f"Check its source and filter, or remove [layers.{key}] from plan.toml."),
@@ -111,7 +146,7 @@ def _hollow(key: str, count: int) -> Finding:
         f"0 / {count}", Text("至少一个有几何的要素", "at least one feature with a geometry"),
         Text(f"在源数据中修复几何（如未闭合的环），或从 plan.toml 中删去 [layers.{key}]。",
              f"Mend the geometry in the source (rings that are not closed?), or remove "
-             f"[layers.{key}] from plan.toml."),
+             f"[layers.{key}] from plan.toml."), local=True,
     )  # fmt: skip
 
 

@@ -42,6 +42,8 @@ def doubt(layer: gpd.GeoDataFrame, crs: CRS | None) -> Doubt | None:
     """Return why `crs` cannot be that of the layer, as far as the coordinates tell."""
     if crs is None:
         return Doubt("error", Text("图层没有坐标系", "The layer has no CRS"), span(layer))
+    if np.isnan(layer.total_bounds).all():
+        return None  # a layer without any geometry contradicts nothing
     contradiction = Text("坐标系与坐标矛盾", "The CRS contradicts the coordinates")
     found = f"{label(crs)}, {span(layer)}"
     if crs.is_geographic and not _is_degrees(layer.total_bounds):

@@ -79,8 +79,10 @@ def _read(
     if column.kind == "flag":
         return read, bad, []
     tidied = read if column.name in _FREE_TEXT else read.map(plainly, na_action="ignore")
+    field = fields.get(column.name)
     notes = [*reading_notes.lost_digits(source.key, column, values),
-             *reading_notes.tidied(source.key, column, read, tidied)]  # fmt: skip
+             *reading_notes.tidied(source.key, column, read, tidied),
+             *reading_notes.bare_numbers(source.key, column, field, tidied)]  # fmt: skip
     return tidied.astype("str"), bad, notes
 
 
@@ -206,10 +208,11 @@ def _faults(
     groups = values.iloc[bad].astype(object).map(repr)
     for found in groups.unique()[:_SHOWN]:
         which = names[groups.index[groups == found]]
-        listed = f"{found} in {_listed(which)}"
+        listed = Text(f"{found}（{_listed(which)}）", f"{found} in {_listed(which)}")
         yield Finding(severity, layer.key, what, listed, expected, action, which.iloc[0])
     if (more := groups.nunique() - _SHOWN) > 0:
-        yield Finding(severity, layer.key, what, f"{more} more values", expected, action)
+        rest = Text(f"另有 {more} 个值", f"{more} more values")
+        yield Finding(severity, layer.key, what, rest, expected, action)
 
 
 def _listed(names: pd.Series) -> str:
@@ -221,7 +224,8 @@ def _no_match(key: str, name: str, pattern: str, missed: pd.Series) -> Finding:
     shown = ", ".join(repr(v) for v in missed.dropna().unique()[:5])
     return Finding(
         "warning", key, Text(f"有要素提取不出 {name}", f"{name} was not found in some features"),
-        f"{len(missed)} features: {shown or 'null'}",
+        Text(f"{len(missed)} 个要素：{shown or '空值'}",
+             f"{len(missed)} features: {shown or 'null'}"),
         Text(f"符合 {pattern}", f"text that matches {pattern}"),
         Text(f"这些要素的 {name} 为空。", f"Their {name} is empty."),
     )  # fmt: skip

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from carbonspace.model.aliases import field_meanings
 from carbonspace.model.finding import Finding, Severity
+from carbonspace.model.landuse import name_of
 from carbonspace.model.layers import Column
 from carbonspace.model.text import Text
 from carbonspace.sources.values import LARGEST_FRACTION, Numbers
 
 _SHOWN = 3
+_LAND_USE = ("land_use", "use")
 _EXACT_INTEGERS = 2.0**53
 _WAYS: Mapping[str, tuple[Severity, Text]] = {
     "bound": ("note", Text(
@@ -72,6 +75,41 @@ def tidied(key: str, column: Column, before: pd.Series, after: pd.Series) -> lis
                 f"{column.name} is written in full-width characters")  # fmt: skip
     return [Finding("note", key, what, f"{len(where)} × {shown}",
                     Text("半角字符", "half-width characters"), _WAYS["width"][1])]  # fmt: skip
+
+
+def bare_numbers(key: str, column: Column, field: str | None, read: pd.Series) -> list[Finding]:
+    """Return the warning that numbers may be codes of another classification.
+
+    Numbers of one or two digits would be first-level codes of land use, some without their zero.
+    Where the field is not named like one either, any numbering looks the same.
+    """
+    if column.name not in _LAND_USE or field is None or _is_named_like(column, field, key):
+        return []
+    codes = read.dropna().drop_duplicates()
+    if not codes.str.fullmatch(r"\d{1,2}").all() or not codes.str.fullmatch(r"\d").any():
+        return []
+    ordered = sorted(codes, key=int)
+    return [_other_numbering(key, column, field, ordered)]
+
+
+def _is_named_like(column: Column, field: str, key: str) -> bool:
+    return any(meaning.column == column.name for meaning in field_meanings(field, key))
+
+
+def _other_numbering(key: str, column: Column, field: str, codes: list[str]) -> Finding:
+    names = [(code, code.zfill(2), name_of(code.zfill(2))) for code in codes]
+    return Finding(
+        "warning", key,
+        Text(f"字段 {field} 的数字可能不是用地代码",
+             f"The numbers in the field {field} may be no land-use codes"),
+        Text("，".join(f"{code} → {full} {name.zh}" for code, full, name in names),
+             ", ".join(f"{code} → {full} {name.en}" for code, full, name in names)),
+        Text("2023 年代码，如 0701", "2023 codes, such as 0701"),
+        Text(f"若是其他分类的编号，请在 [layers.{key}.values.{column.name}] 中逐一对应；"
+             "否则各类用地全部量错。",
+             "If they are the numbers of another classification, map each under "
+             f"[layers.{key}.values.{column.name}]; as it is, every land use would be wrong."),
+    )  # fmt: skip
 
 
 def lost_digits(key: str, column: Column, raw: pd.Series) -> list[Finding]:
