@@ -91,14 +91,13 @@ def nested(shape: shapely.Geometry) -> shapely.Geometry:
 def parcel_table(
     net: Net, area: Floats, parks: Integers, draw: np.random.Generator
 ) -> pd.DataFrame:
-    """Return land use, residents and jobs of the parcels; one in 500 has no land use."""
+    """Return land use, residents and jobs of the parcels."""
     share = np.array(_SHARE, dtype=float) / sum(_SHARE)
     blocks = int(net.block.max()) + 1
     usual = draw.choice(len(USES), blocks, p=share)[net.block]
     other = draw.choice(len(USES), len(area), p=share)
     use = np.array(USES, dtype=object)[np.where(draw.random(len(area)) < 0.6, usual, other)]
     use[parks] = "1401"
-    use[draw.random(len(area)) < 0.002] = None
     kind = pd.Series(use).str[:2]
     homes, works = kind.eq("07").to_numpy(), kind.isin(["08", "09", "10", "11"]).to_numpy()
     people = np.round(area * draw.gamma(2.0, 0.009, len(area)))
