@@ -37,6 +37,12 @@ examples = cache(seeds)
 changes = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.binary(max_size=8)), max_size=8)
 
 
+CRASHERS = [
+    ("a.csv", 'WKT,编号,YDDMWKT,编号,YDDM\n"POLYGO\n"POLYGN ((1ON ((090'.encode()),
+]
+"""What once made a reader fail, and on which target."""
+
+
 def changed(data: bytes, steps: list[tuple[float, int, bytes]]) -> bytes:
     """Overwrite, insert, delete or cut at places given as a share of the length."""
     for share, way, piece in steps:
@@ -56,6 +62,11 @@ def changed(data: bytes, steps: list[tuple[float, int, bytes]]) -> bytes:
 def test_the_examples_are_sound(target: Target, tmp_path: Path) -> None:
     placed(tmp_path / target.name, target.seed())
     assert [one for one in datasets(tmp_path / target.name) if one.kind == "unreadable"] == []
+
+
+@pytest.mark.parametrize(("name", "data"), CRASHERS)
+def test_what_once_failed(name: str, data: bytes) -> None:
+    by_name()[name](data)
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -54,11 +54,11 @@ def doubts(field: str, raw: list[Any], **facts: Any) -> list[str]:
 
 def test_bare_numbers_may_be_those_of_another_classification() -> None:
     """Zones 1 to 12 of Japan would all be first-level codes that lost their zero."""
-    assert doubts("function", [12, 2, 1, 2]) == [
+    (doubt,) = doubts("function", [12, 2, 1, 2])
+    assert doubt == (
         "warning: The numbers in the field function may be no land-use codes: "
-        "1 → 01 Cultivated land, 2 → 02 Garden plot (perennial crops), "
-        "12 → 12 Transport land"
-    ]
+        "1 → 01 Cultivated land, 2 → 02 Garden plot (perennial crops), 12 → 12 Transport land"
+    )
 
 
 @pytest.mark.parametrize(

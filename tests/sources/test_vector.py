@@ -55,6 +55,19 @@ def test_geoparquet_has_no_filter(tmp_path: Path, parcels: Parcels, faults: Any)
     assert [f.what.en for f in found] == ["where does not apply to GeoParquet"]
 
 
+def test_two_fields_of_one_name_are_refused_where_they_matter(
+    tmp_path: Path, read: Any, faults: Any
+) -> None:
+    """Found by the fuzzer: a reader gives both, and none can tell which is meant."""
+    rows = '"POLYGON ((0 0,1 0,1 1,0 0))",A-1,0701,x,y\n'
+    (tmp_path / "plan.csv").write_text(f"WKT,DKBH,YDDM,remark,remark\n{rows}", "utf-8")
+    assert read(layer("plan.csv")).layers["parcels"]["parcel_id"].tolist() == ["A-1"]
+    (tmp_path / "plan.csv").write_text(f"WKT,DKBH,YDDM,YDDM,DKBH\n{rows}", "utf-8")
+    assert [f.what.en for f in faults(layer("plan.csv"))] == [
+        "several fields are named DKBH", "several fields are named YDDM",
+    ]  # fmt: skip
+
+
 def test_names_that_are_canonical_map_themselves(
     tmp_path: Path, parcels: Parcels, read: Any
 ) -> None:

@@ -41,6 +41,8 @@ def source_fields(
     notes = [_other_name(source.key, c, wanted.get(c, c), f) for c, f in fields.items()
              if f != wanted.get(c, c)]  # fmt: skip
     given = {*fields, *source.fields, *source.constants, *source.extract}
+    used = {*fields.values(), *(name for name in meant.values() if name is not None)}
+    faults += [_twice(source.key, name) for name in sorted(used) if present.count(name) > 1]
     faults += [_no_column(layer, c, present) for c in layer.columns
                if c.required and c.name not in given]  # fmt: skip
     return fields, [*notes, *faults]
@@ -111,6 +113,15 @@ def _no_field(key: str, column: str, name: str, present: list[str]) -> Finding:
         Text(f"字段：{listed}", f"fields: {listed}"),
         Text(f"{column} 的来源字段", f"the field that holds {column}"),
         Text(f"改正 [layers.{key}] 中的字段名。", f"Correct the field name under [layers.{key}]."),
+    )  # fmt: skip
+
+
+def _twice(key: str, field: str) -> Finding:
+    return Finding(
+        "error", key,
+        Text(f"有几个字段都名为 {field}", f"several fields are named {field}"), field,
+        Text("各不相同的字段名", "a name of its own for each field"),
+        Text("在源数据中改名，以便区分。", "Rename them in the source to tell them apart."),
     )  # fmt: skip
 
 
