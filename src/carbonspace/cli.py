@@ -88,11 +88,11 @@ def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
 def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
     """Return the findings about a plan, the CRS they lie in, and whether it can be measured."""
     from carbonspace.evaluation import checked
-    from carbonspace.sources import read_plan
+    from carbonspace.sources import read_as_found
 
     crs = None
     try:
-        plan = read_plan(path)
+        plan = read_as_found(path)
         crs = plan.settings.crs
         ready = checked(plan)
     except InputError as error:
@@ -279,13 +279,13 @@ def _assess(
     from carbonspace.evaluation import evaluate
     from carbonspace.model.text import Text
     from carbonspace.outputs import usable_folder, write_results
-    from carbonspace.sources import read_plan
+    from carbonspace.sources import read_as_found
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
     with shown_progress(progress, str(plan), lang) as tell:
         tell.stage(Text("读取数据", "Reading the data"))
-        read = read_plan(plan)
+        read = read_as_found(plan)
         assessment = evaluate(read, indicators, profiles, units, progress=tell.step)
         tell.stage(Text("写出结果", "Writing the results"))
         write_results(assessment, out)

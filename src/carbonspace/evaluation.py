@@ -14,7 +14,7 @@ from carbonspace import catalogue
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.judge import tall_table
 from carbonspace.ledger import conservation
-from carbonspace.measuring import Other, outcome_of, view_of
+from carbonspace.measuring import Other, outcome_of, refuse_if_nothing_is_left, view_of
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
@@ -73,14 +73,15 @@ def evaluate(
         For an indicator, profile or unit asked for here that does not exist.
     """
     plan = _with_parameters(plan, parameters)
-    if faults := plan_faults(plan):
-        raise InputError(faults)
+    if plan_faults(plan):
+        checked(plan)  # raises, with all that is wrong with the data, too
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
     held = load_profiles(plan.profiles if profiles is None else profiles)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
     tell = _teller(progress, len(chosen) + 2)
     tell(Text("整理数据", "Preparing the data"))
     prepared = prepare(plan)
+    refuse_if_nothing_is_left(chosen.values(), prepared)
     reported = _reported(prepared, units)
     view = view_of(prepared)
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
@@ -153,6 +154,7 @@ def checked(plan: Plan) -> Plan:
         raise InputError([*faults, *error.findings]) from error
     if faults:
         raise InputError([*faults, *prepared.findings])
+    refuse_if_nothing_is_left(catalogue.choose(plan.indicators).values(), prepared)
     return prepared
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
 
 from carbonspace.city import as_one_unit
-from carbonspace.errors import MissingColumnError, MissingLayerError
+from carbonspace.errors import InputError, MissingColumnError, MissingLayerError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.measure import Measure
@@ -37,8 +38,8 @@ def outcome_of(
 
     An alternative that leaves the indicator's layers as they are is not measured again.
     """
-    if missing := [key for key in one.layers if key not in view[0].layers]:
-        return Outcome(one, None, _no_layers(missing))
+    if reason := lacking(one, view[0]):
+        return Outcome(one, None, reason)
     try:
         reading = _reading(one, view, settings)
     except MissingLayerError as error:
@@ -74,6 +75,34 @@ def _reaches(one: Indicator, view: View, settings: Settings) -> Iterator[tuple[T
     for changed in (max(reach - tolerance, 0.0), reach + tolerance):
         label = Text(f"距离按 {changed:g} 米", f"a distance of {changed:g} m")
         yield label, _reading(one, view, {**settings, one.reach: changed})
+
+
+def lacking(one: Indicator, plan: Plan) -> Text | None:
+    """Return which layers an indicator lacks, absent or set aside; None where it has all.
+
+    A layer it could do without is one it lacks if the plan gives it and it cannot be used.
+    """
+    absent = [key for key in one.layers if key not in plan.layers and key not in plan.aside]
+    reasons = [plan.aside[key] for key in (*one.layers, *one.optional_layers) if key in plan.aside]
+    reasons += [_no_layers(absent)] if absent else []
+    if not reasons:
+        return None
+    return Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
+
+
+def refuse_if_nothing_is_left(chosen: Iterable[Indicator], plan: Plan) -> None:
+    """Raise why layers were set aside where, without them, none of the indicators can be had.
+
+    Raises
+    ------
+    InputError
+        With the findings of a prepared plan.
+    """
+    wanted = [*chosen]
+    lost = {key for one in wanted for key in (*one.layers, *one.optional_layers)} & {*plan.aside}
+    if lost and all(lacking(one, plan) for one in wanted):
+        raise InputError([replace(f, severity="error") if f.layer in lost and f.local else f
+                          for f in plan.findings])  # fmt: skip
 
 
 def _no_layers(missing: list[str]) -> Text:

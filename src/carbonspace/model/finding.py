@@ -31,6 +31,8 @@ class Finding:
     feature: str | None = None
     where: tuple[float, float] | None = None
     """A point (x, y) in the plan's CRS, where the place is known."""
+    local: bool = False
+    """An error of the data of this layer alone: without it the rest can be measured."""
     shape: shapely.Geometry | None = field(default=None, compare=False, repr=False)
     """What is at fault, in the plan's CRS, where it has an extent."""
 

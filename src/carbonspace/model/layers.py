@@ -193,6 +193,9 @@ _ALL = (
 
 LAYERS: dict[str, Layer] = {layer.key: layer for layer in _ALL}
 
+GROUND = ("city", "units", "census", "blocks", "parcels", "buildings")
+"""The layers everything is measured on, and residents and jobs are placed by."""
+
 AT_MOST: tuple[tuple[str, str, str], ...] = (
     ("parcels", "far_min", "far_max"),
     ("parcels", "density_min", "density_max"),

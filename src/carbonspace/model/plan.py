@@ -62,7 +62,8 @@ class Plan:
     `layers` maps canonical names to GeoDataFrames with canonical columns. `layer_crs` names
     layers whose declared CRS overrides what the file says; `layer_axes` those whose first
     coordinate is the northing (`north-east`). `parameters` maps an indicator (or
-    "all") to its parameters. A prepared plan has one CRS, valid geometry, and every layer
+    "all") to its parameters. `aside` maps layers that the plan names and that cannot be used to
+    the reason. A prepared plan has one CRS, valid geometry, and every layer
     indexed by its id.
     """
 
@@ -79,4 +80,5 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     attribution: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    aside: Mapping[str, Text] = field(default_factory=dict)
     prepared: bool = False

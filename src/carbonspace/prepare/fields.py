@@ -135,7 +135,7 @@ def _blank(key: str, column: Column, where: pd.Index) -> Finding:
     return Finding(
         "error", key, Text(f"{column.title.zh}（{column.name}）为空", f"{column.name} is empty"),
         _in("null", where, "空值"), column.title,
-        Text("在源数据中补全。", "Fill it in in the source."), str(where[0]),
+        Text("在源数据中补全。", "Fill it in in the source."), str(where[0]), local=True,
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _negative(key: str, column: Column, values: pd.Series) -> Finding:
     return Finding(
         "error", key, Text(f"{column.title.zh}（{column.name}）为负", f"{column.name} is negative"),
         _in(f"{values.iloc[0]:g}", values.index), Text("不小于 0", "0 or more"),
-        Text("在源数据中改正。", "Correct it in the source."), str(values.index[0]),
+        Text("在源数据中改正。", "Correct it in the source."), str(values.index[0]), local=True,
     )  # fmt: skip
 
 

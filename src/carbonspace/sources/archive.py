@@ -208,4 +208,4 @@ def _broken(key: str, name: str, reason: str) -> Finding:
 
 def _fault(key: str, name: str, what: Text, found: Text, action: Text) -> Finding:
     expected = Text("可读取的 zip 压缩包", "a zip archive that can be read")
-    return Finding("error", key, what, found.under(name), expected, action)
+    return Finding("error", key, what, found.under(name), expected, action, local=True)

@@ -50,7 +50,7 @@ def unreadable(source: LayerSource, reason: Text) -> Finding:
     return Finding("error", source.key, what, reason.under(source.source),
                    Text("GeoPackage、Shapefile、GeoJSON、FileGDB、GeoParquet 或 OSM 数据",
                         "GeoPackage, Shapefile, GeoJSON, FileGDB, GeoParquet or an OSM extract"),
-                   action)  # fmt: skip
+                   action, local=True)  # fmt: skip
 
 
 def no_layer(source: LayerSource, names: Iterable[str]) -> Finding:
@@ -78,6 +78,7 @@ def not_spatial(source: LayerSource, names: Iterable[str]) -> Finding:
         Text("含几何的图层", "a layer with geometry"),
         Text("写含有图形的数据文件；表格需先与图形连接。",
              "Name the file with the shapes; join a table to them first."),
+        local=True,
     )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def wrong_kind(source: LayerSource, kinds: np.ndarray) -> Finding:
              "或写 [policy] mixed_types = \"repair\"。",
              f"Name the right layer, or filter: where = \"OGR_GEOMETRY LIKE '%{upper}'\"; or write "
              "[policy] mixed_types = \"repair\"."),
+        local=True,
     )  # fmt: skip
 
 
@@ -240,5 +242,5 @@ def stroked(source: LayerSource) -> Finding:
         "error" if policy.choice == "refuse" else kind.severity, source.key, kind.title,
         Text("圆弧", "curved geometry"),
         Text(f"{kind.expected.zh}（容差 {limit}）", f"{kind.expected.en} (tolerance {limit})"),
-        kind.does[policy.choice],
+        kind.does[policy.choice], local=True,
     )  # fmt: skip

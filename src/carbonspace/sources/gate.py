@@ -89,6 +89,8 @@ _REFUSALS: dict[str, Refusal] = {
 }  # fmt: skip
 _BARE = Text("", "")
 _EXPECTED = Text("可读取的数据文件", "a data file that can be read")
+_OF_THE_PATH = ("loop", "path", "device")
+"""Refusals of what plan.toml names, not of the data."""
 _ERRNO = {errno.ELOOP: "loop", errno.EACCES: "forbidden", errno.EPERM: "forbidden",
           errno.EBUSY: "forbidden"}  # fmt: skip
 
@@ -107,7 +109,8 @@ def barred(key: str, name: str, path: Path) -> Finding | None:
     if reason is None:
         return None
     what, action = _REFUSALS[reason]
-    return Finding("error", key, what, found.under(name) if found.en else name, _EXPECTED, action)
+    return Finding("error", key, what, found.under(name) if found.en else name, _EXPECTED, action,
+                   local=reason not in _OF_THE_PATH)  # fmt: skip
 
 
 def is_zip(path: Path) -> bool:

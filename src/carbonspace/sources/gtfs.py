@@ -6,6 +6,7 @@ The GTFS Schedule Reference (gtfs.org) defines the tables, the route types and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,7 +86,7 @@ def read_gtfs_layer(source: LayerSource, feed: Feed) -> Read:
     if refused:
         return Read(None, [faults.not_for(source, name, "GTFS") for name in refused])
     if not feed.tables:
-        return Read(None, feed.findings)
+        return Read(None, [replace(one, layer=source.key) for one in feed.findings])
     found, notes = _LAYERS[source.key](feed.tables)
     names = [c.name for c in LAYERS[source.key].columns if c.name in found]
     fields = {n: n for n in names if n not in source.constants}
@@ -230,7 +231,7 @@ def _missing(path: Path, tables: Tables) -> Iterator[Finding]:
              for column in columns if tables[name][column].isna().all()]  # fmt: skip
     for lack in gone:
         found = lack.under(path.name)
-        yield Finding("error", "transit_stops", what, found, expected, action)
+        yield Finding("error", "transit_stops", what, found, expected, action, local=True)
 
 
 def _lacks(name: str) -> Text:
@@ -243,6 +244,7 @@ def _unreadable(path: Path, reason: Text) -> Finding:
         reason.under(path.name),
         Text("GTFS 数据（zip 或文件夹）", "a GTFS feed, zipped or as a folder"),
         Text("检查文件是否完整、未加密。", "Check that it is complete and not encrypted."),
+        local=True,
     )  # fmt: skip
 
 

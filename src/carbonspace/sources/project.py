@@ -16,6 +16,7 @@ import geopandas as gpd
 from pyproj import CRS
 
 from carbonspace.errors import InputError
+from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
@@ -69,23 +70,40 @@ def read_plan(path: str | Path) -> Plan:
     InputError
         With every fault of plan.toml and of all its files at once.
     """
+    plan = read_as_found(path)
+    if any(f.severity == "error" for f in plan.findings):
+        raise InputError(plan.findings)
+    return plan
+
+
+def read_as_found(path: str | Path) -> Plan:
+    """Read what can be read of a plan; errors are among its findings, and `prepare` refuses it.
+
+    So the faults of plan.toml and of its files come together with those of the data.
+
+    Raises
+    ------
+    InputError
+        With every fault, where no layer can be read at all.
+    """
     file = _plan_file(Path(path))
     table = _loaded(file)
     findings = [*_table_faults(table)]
     sources, faults = _sources(table, file.parent)
     layers, inputs, notes = _read_layers(sources, _measuring_crs(table))
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
-    findings += [*faults, *notes, *more]
-    if any(f.severity == "error" for f in findings):
-        raise InputError(findings)
+    findings, aside = set_aside([*findings, *faults, *notes, *more])
+    if not layers:
+        raise InputError([replace(f, severity="error") if f.local else f for f in findings])
+    table = _sound(table)
     return Plan(
         name=_name(table["name"]), layers=layers, settings=_settings(table),
         layer_crs={s.key: s.crs for s in sources if s.crs is not None},
         layer_axes={s.key: s.axes for s in sources if s.axes is not None},
-        profiles=tuple(table.get("profiles", ())), indicators=tuple(table.get("indicators", ())),
-        parameters=table.get("parameters", {}), rasters=rasters,
+        profiles=tuple(table["profiles"]), indicators=tuple(table["indicators"]),
+        parameters=table["parameters"], rasters=rasters,
         inputs=(*inputs, *raster_inputs), findings=tuple(findings),
-        attribution=tuple(table.get("attribution", ())),
+        attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
     )  # fmt: skip
 
 
@@ -142,6 +160,36 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
     yield from policy_faults(sound.get("policy", {}))
     if "layers" in sound and not sound["layers"]:
         yield missing_key("plan", "layers.parcels", dict)
+
+
+def _sound(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plan.toml without what `_table_faults` finds wrong in it."""
+    sound: dict[str, Any] = {
+        k: v for k, v in table.items() if k in _KEYS and isinstance(v, _KEYS[k])
+    }
+    if [*crs_faults("plan", "crs", sound.get("crs"))]:
+        del sound["crs"]
+    if not 0 <= sound.get("position_tolerance", 0) < math.inf:
+        del sound["position_tolerance"]
+    if not sound.get("name") or (isinstance(sound["name"], dict) and not _is_text(sound["name"])):
+        sound["name"] = "?"
+    lists = {name: [v for v in sound.get(name, []) if isinstance(v, str)] for name in _LISTS}
+    lists["profiles"] = [name for name in lists["profiles"] if name in _profile_keys()]
+    return {
+        **sound, **lists,
+        "derive": {level: source for level, source in sound.get("derive", {}).items()
+                   if source in _DERIVABLE.get(level, ())},
+        "parameters": {key: {name: v for name, v in values.items() if name in PARAMETERS}
+                       for key, values in sound.get("parameters", {}).items()
+                       if isinstance(values, dict)},
+    }  # fmt: skip
+
+
+def _unread(table: Mapping[str, Any], layers: Mapping[str, Any]) -> dict[str, Text]:
+    """Return the layers plan.toml names that could not be read: they are not missing from it."""
+    named = table.get("layers", {})
+    unread = Text("图层无法读取", "the layer could not be read")
+    return {key: unread for key in LAYERS if key in named and key not in layers}
 
 
 def _named_faults(table: Mapping[str, Any]) -> Iterator[Finding]:

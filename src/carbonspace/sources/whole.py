@@ -132,7 +132,7 @@ def _cut_short(key: str, found: Text) -> Finding:
     return Finding(
         "error", key, Text("文件不完整，结尾缺失", "The file is cut short"), found,
         Text("完整的文件", "the whole file"),
-        Text("重新复制或重新导出该文件。", "Copy or export the file again."),
+        Text("重新复制或重新导出该文件。", "Copy or export the file again."), local=True,
     )  # fmt: skip
 
 
@@ -145,4 +145,5 @@ def _disagree(key: str, name: str, shapes: int, rows: int) -> Finding:
              f"{shapes} shapes (.shx), {rows} rows (.dbf)").under(name),
         Text("每个图形对应一行属性", "one row for each shape"),
         Text("重新导出；不要单独修改 .dbf。", "Export it again; never edit the .dbf alone."),
+        local=True,
     )  # fmt: skip

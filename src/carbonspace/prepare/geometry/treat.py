@@ -89,7 +89,7 @@ def _finding(kind: FaultKind, key: str, spot: Spot, policy: Policy) -> Finding:
     severity = "error" if policy.choice == "refuse" else kind.severity
     return Finding(
         severity, key, kind.title, spot.found, _expected(kind, policy), kind.does[policy.choice],
-        spot.feature, _place(spot.shape), spot.shape,
+        spot.feature, _place(spot.shape), True, spot.shape,
     )  # fmt: skip
 
 
