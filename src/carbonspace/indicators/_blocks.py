@@ -8,10 +8,17 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, Geometries, arrays, known
+from carbonspace.indicators._shared import Floats, known
+from carbonspace.indicators._steps import (
+    BLOCKS_BY_UNIT,
+    PARCELS_BY_BLOCK,
+    chosen_rows,
+    polygons_in,
+)
 from carbonspace.kernels import overlay
-from carbonspace.kernels.overlay import cut_along
+from carbonspace.kernels.overlay import Cut
 from carbonspace.model.landuse import matches
+from carbonspace.model.shared import Shared
 
 _TRANSPORT = ("12",)
 
@@ -34,31 +41,30 @@ class Mix(NamedTuple):
     second: Floats
 
 
-class Held(NamedTuple):
-    """The part of each block in each unit; `area` in m², `share` of the block."""
-
-    zone: NDArray[np.int64]
-    block: NDArray[np.int64]
-    geometry: Geometries
-    area: Floats
-    share: Floats
-
-
-def land_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[str, ...]) -> Land:
+def land_of(
+    blocks: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    classes: tuple[str, ...],
+    shared: Shared | None,
+) -> Land:
     """Return the parts of parcels in blocks, with the first of `classes` each belongs to."""
-    codes = known(parcels, "parcels", "land_use")
+    codes = known(parcels, "parcels", "land_use", shared)
     kind = np.full(len(parcels), -1, dtype=np.int64)
     for position, prefix in enumerate(classes):
         kind[matches(codes, (prefix,)).to_numpy() & (kind < 0)] = position
-    zones, land = arrays(blocks, parcels)
-    cut = cut_along(zones, land)
+    cut = polygons_in(blocks, parcels, PARCELS_BY_BLOCK, shared)
     transport = matches(codes, _TRANSPORT).to_numpy()
     return Land(cut.zone, kind[cut.feature], cut.area, transport[cut.feature])
 
 
-def mix_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[str, ...]) -> Mix:
+def mix_of(
+    blocks: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    classes: tuple[str, ...],
+    shared: Shared | None,
+) -> Mix:
     """Return how the land of each block is shared among `classes`."""
-    land = land_of(blocks, parcels, classes)
+    land = land_of(blocks, parcels, classes, shared)
     counted = ~land.transport
     total = overlay.sums(land.block[counted], land.area[counted], len(blocks))
     chosen, count = land.kind >= 0, len(classes)
@@ -74,10 +80,10 @@ def mix_of(blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, classes: tuple[s
 
 
 def held_blocks(
-    units: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, counted: NDArray[np.bool_]
-) -> Held:
+    units: gpd.GeoDataFrame,
+    blocks: gpd.GeoDataFrame,
+    counted: NDArray[np.bool_],
+    shared: Shared | None,
+) -> Cut:
     """Return the parts of the counted blocks in each unit."""
-    zones, whole = arrays(units, blocks)
-    chosen = np.flatnonzero(counted)
-    cut = cut_along(zones, whole[chosen])
-    return Held(cut.zone, chosen[cut.feature], cut.geometry, cut.area, cut.share)
+    return chosen_rows(polygons_in(units, blocks, BLOCKS_BY_UNIT, shared), counted)

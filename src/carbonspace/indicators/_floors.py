@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, arrays, known
+from carbonspace.indicators._shared import Floats, known
+from carbonspace.indicators._steps import BUILDINGS_BY_PARCEL, PARCELS_BY_UNIT, polygons_in
 from carbonspace.kernels import overlay
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.model.floors import floor_areas
 from carbonspace.model.measure import divided
+from carbonspace.model.shared import Shared
 
 _NOISE = 1e-9
 
@@ -27,13 +28,15 @@ class Floors(NamedTuple):
 
 
 def floors_of(
-    parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, fine_uses: tuple[str, ...]
+    parcels: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    fine_uses: tuple[str, ...],
+    shared: Shared | None,
 ) -> Floors:
     """Return the floor area of each parcel; `fine_uses` are codes that are a main use in full."""
-    land_use, land_uses = _coded(known(parcels, "parcels", "land_use"))
-    use, uses = _coded(known(buildings, "buildings", "use"))
-    land, footprints = arrays(parcels, buildings)
-    cut = cut_along(land, footprints)
+    land_use, land_uses = _coded(known(parcels, "parcels", "land_use", shared))
+    use, uses = _coded(known(buildings, "buildings", "use", shared))
+    cut = polygons_in(parcels, buildings, BUILDINGS_BY_PARCEL, shared)
     floor = cut.share * floor_areas(buildings)[cut.feature]
     here, there = land_use[cut.zone], use[cut.feature]
     main = [_main_use(code, fine_uses) for code in land_uses]
@@ -60,7 +63,11 @@ def _main_use(land_use: str, fine_uses: tuple[str, ...]) -> str:
 
 
 def main_use_parts(
-    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, floors: Floors, min_known: float
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    floors: Floors,
+    min_known: float,
+    shared: Shared | None,
 ) -> pd.DataFrame:
     """Return one row per parcel that has buildings and lies in a unit."""
     enough = floors.stated >= min_known * floors.total * (1 - _NOISE)
@@ -68,7 +75,7 @@ def main_use_parts(
     known_of = {name: parcels[name] for name in ("land_use", "zone") if name in parcels}
     table = pd.DataFrame(
         {
-            "unit_id": _mostly_in(units, parcels),
+            "unit_id": _mostly_in(units, parcels, shared),
             **known_of,
             "numerator": top,
             "denominator": bottom,
@@ -79,14 +86,15 @@ def main_use_parts(
     return table[(floors.total > 0) & table["unit_id"].notna()]
 
 
-def _mostly_in(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> pd.Series:
+def _mostly_in(
+    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, shared: Shared | None
+) -> pd.Series:
     """Return the id of the unit that holds most of each parcel, null where none does.
 
     Of two units that hold the same the one whose id comes first has it, in whatever order the
     units are given.
     """
-    zones, land = arrays(units, parcels)
-    cut = cut_along(zones, land)
+    cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     held = pd.DataFrame(
         {
             "unit": np.asarray(units.index, dtype=object)[cut.zone],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from carbonspace.errors import CrsError, MissingColumnError, UnknownNameError
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.kernels import overlay
+from carbonspace.model.shared import Shared
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -41,18 +42,27 @@ def arrays(units: gpd.GeoDataFrame, *layers: gpd.GeoDataFrame) -> tuple[Geometri
     return tuple(np.asarray(frame.geometry.array, dtype=object) for frame in (units, *layers))
 
 
-def known(frame: gpd.GeoDataFrame, layer: str, column: str) -> pd.Series:
+def known(
+    frame: gpd.GeoDataFrame, layer: str, column: str, shared: Shared | None = None
+) -> pd.Series:
     """Return a column the indicator cannot do without.
 
     Raises
     ------
     MissingColumnError
-        If the column is absent, or has no value in any feature.
+        If the column is absent, or has no value in any feature of the plan.
     """
-    values = frame.get(column)
-    if values is None or (len(values) and values.isna().all()):
+    if is_unknown(frame, layer, column, shared):
         raise MissingColumnError(layer, column)
-    return values
+    return frame[column]
+
+
+def is_unknown(
+    frame: gpd.GeoDataFrame, layer: str, column: str, shared: Shared | None = None
+) -> bool:
+    """Tell whether a column is absent, or has no value in any feature of the plan."""
+    values = (shared or Shared()).whole(layer, frame).get(column)
+    return values is None or (len(values) > 0 and bool(values.isna().all()))
 
 
 def flag(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:
@@ -134,30 +144,6 @@ def evidence_frame(
     """Return features with the id of their unit first, in the CRS of the units."""
     table = {"unit_id": np.asarray(units.index)[zone], **columns}
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(geometry, crs=units.crs))
-
-
-def stretch_evidence(
-    units: gpd.GeoDataFrame,
-    lines: gpd.GeoDataFrame,
-    shares: line_kernels.LineShares,
-    *,
-    tolerance: float,
-    **columns: object,
-) -> gpd.GeoDataFrame:
-    """Return the stretch of line behind each row of `shares`, with its id, facts and lengths.
-
-    `length_m` is what is drawn, `counted_m` (unless given) what the unit owns of it.
-    """
-    zones, geometry = arrays(units, lines)
-    cut = stretches(geometry, zones, shares, tolerance=tolerance)
-    ids = np.asarray(lines.index)[shares.feature]
-    facts = {
-        name: np.asarray(lines[name], dtype=object)[shares.feature]
-        for name in ("name", "road_class", "corridor_class", "route")
-        if name in lines
-    }
-    lengths = {"length_m": shapely.length(cut), "counted_m": shares.length}
-    return evidence_frame(units, shares.zone, cut, line_id=ids, **(facts | lengths | columns))
 
 
 def _name(frame: gpd.GeoDataFrame) -> str:

@@ -9,31 +9,37 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._routes import axis_of, in_largest, merged, route_of
 from carbonspace.indicators._shared import (
     arrays,
     flag,
+    is_unknown,
     known,
     of_classes,
     one_of,
-    stretch_evidence,
-    stretches,
     summed,
+)
+from carbonspace.indicators._steps import (
+    CORRIDORS_BY_UNIT,
+    ROADS_BY_UNIT,
+    lines_in,
+    stretch_evidence,
 )
 from carbonspace.indicators.roads import carriageway_weight
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.kernels import network
 from carbonspace.model.indicator import Indicator, Metres, indicator, variant
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 CorridorClass = Literal["all", "1", "2", "3"]
 Direction = Literal["all", "east_west", "north_south"]
 _CLASSES = ("all", "1", "2", "3")
 _DIRECTIONS = ("all", "east_west", "north_south")
-_ON_BOUNDARY_M = 0.01
 _SHANGDANG = "长治市上党区低碳建设规划 (2023–2035) §五"
 
 
@@ -56,6 +62,7 @@ def bike_corridor_length(
     *,
     corridor_class: CorridorClass = "all",
     boundary_tolerance: Metres = 0.01,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the length of bicycle corridors in each unit.
 
@@ -69,6 +76,8 @@ def bike_corridor_length(
         The class that counts, or "all".
     boundary_tolerance
         A corridor within this many metres of a shared boundary lies on it.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -84,16 +93,16 @@ def bike_corridor_length(
     -----
     上党 §五: 自行车一级廊道总长35km.
     """
-    zones, lines = arrays(units, bike_corridors)
-    row = _of_class(bike_corridors, corridor_class)
-    shares = line_kernels.zone_lengths(lines[row], zones, tolerance=boundary_tolerance)
+    counted = _of_class(bike_corridors, corridor_class, shared)
+    everything = lines_in(
+        units, bike_corridors, CORRIDORS_BY_UNIT, shared, tolerance=boundary_tolerance
+    )
+    parts = everything.of(counted)
     return Measure.of(
         units.index,
-        summed(shares.zone, shares.length, units),
+        summed(parts.zone, parts.length, units),
         scale=1e-3,
-        evidence=lambda: stretch_evidence(
-            units, bike_corridors.iloc[row], shares, tolerance=boundary_tolerance
-        ),
+        evidence=lambda: stretch_evidence(units, bike_corridors, parts),
     )
 
 
@@ -111,7 +120,11 @@ def bike_corridor_length(
     ),
 )
 def bike_corridor_connected_share(
-    units: gpd.GeoDataFrame, bike_corridors: gpd.GeoDataFrame, *, snap: Metres = 1.0
+    units: gpd.GeoDataFrame,
+    bike_corridors: gpd.GeoDataFrame,
+    *,
+    snap: Metres = 1.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit's corridors in the city's largest connected network.
 
@@ -123,6 +136,8 @@ def bike_corridor_connected_share(
         Centrelines of the whole city.
     snap
         Corridors within this many metres of each other are connected.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -133,15 +148,15 @@ def bike_corridor_connected_share(
     -----
     上党 §五: 构建“六横四纵”廊道网. The tolerance is carbonspace's own.
     """
-    zones, lines = arrays(units, bike_corridors)
+    _, lines = arrays(units, bike_corridors)
     joined = in_largest(lines, network.components(lines, tolerance=snap))
-    shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
+    parts = lines_in(units, bike_corridors, CORRIDORS_BY_UNIT, shared)
     return Measure.of(
         units.index,
-        summed(shares.zone, shares.length * joined[shares.feature], units),
-        summed(shares.zone, shares.length, units),
+        summed(parts.zone, parts.length * joined[parts.line], units),
+        summed(parts.zone, parts.length, units),
         scale=100.0,
-        evidence=lambda: _apart(units, bike_corridors.iloc[np.flatnonzero(~joined)]),
+        evidence=lambda: stretch_evidence(units, bike_corridors, parts.of(~joined)),
     )
 
 
@@ -168,6 +183,7 @@ def bike_route_count(
     *,
     corridor_class: CorridorClass = "1",
     direction: Direction = "all",
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the number of bicycle routes, shared over the units they cross by length.
 
@@ -181,6 +197,8 @@ def bike_route_count(
         The class that counts, or "all".
     direction
         "all", "east_west" or "north_south", in the grid of the CRS.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -197,25 +215,24 @@ def bike_route_count(
     上党 §五: 构建“六横四纵”廊道网.
     """
     one_of("direction", direction, _DIRECTIONS)
-    row = _of_class(bike_corridors, corridor_class)
-    chosen = bike_corridors.iloc[row]
-    zones, lines = arrays(units, chosen)
-    route, name = pd.factorize(route_of(chosen))
+    chosen = _of_class(bike_corridors, corridor_class, shared)
+    _, lines = arrays(units, bike_corridors)
+    route = np.full(len(lines), -1)
+    route[chosen], name = pd.factorize(route_of(bike_corridors[chosen]))
     angle = line_kernels.azimuth(merged(lines, route, len(name)))
     runs = np.array([direction in ("all", axis_of(a)) for a in angle], dtype=bool)
-    shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
-    of_row = route[shares.feature]
-    whole = np.bincount(of_row, weights=shares.length, minlength=len(name))
-    counted = np.where(runs[of_row], shares.length / whole[of_row], 0.0)
+    parts = lines_in(units, bike_corridors, CORRIDORS_BY_UNIT, shared).of(chosen)
+    of_row = route[parts.line]
+    whole = np.bincount(of_row, weights=parts.length, minlength=len(name))
+    counted = np.where(runs[of_row], parts.length / whole[of_row], 0.0)
     return Measure.of(
         units.index,
-        summed(shares.zone, counted, units),
+        summed(parts.zone, counted, units),
         scale=1.0,
         evidence=lambda: stretch_evidence(
             units,
-            chosen,
-            shares,
-            tolerance=_ON_BOUNDARY_M,
+            bike_corridors,
+            parts,
             route=np.asarray(name)[of_row],
             azimuth=angle[of_row],
             counted=counted,
@@ -246,6 +263,7 @@ def slow_network_density(
     *,
     overlap_gap: Metres = 15.0,
     dual_gap: Metres = 40.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the length of the walking and cycling network per area of each unit.
 
@@ -262,6 +280,8 @@ def slow_network_density(
         and adds nothing; one that crosses it counts in full.
     dual_gap
         Widest gap between twin carriageways, metres.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -277,16 +297,17 @@ def slow_network_density(
     -----
     GB/T 51439-2021 §2.0.4: network mileage per area.
     """
-    slow = roads.iloc[np.flatnonzero(_is_slow(roads))]
+    slow = _is_slow(roads, shared)
     corridors = roads.iloc[:0] if bike_corridors is None else bike_corridors
-    zones, paths, tracks = arrays(units, slow, corridors)
-    on_roads = line_kernels.zone_lengths(paths, zones, tolerance=_ON_BOUNDARY_M)
-    road_cut = stretches(paths, zones, on_roads, tolerance=_ON_BOUNDARY_M)
-    road_m = on_roads.length * carriageway_weight(slow, on_roads.feature, road_cut, gap=dual_gap)
-    on_tracks = line_kernels.zone_lengths(tracks, zones, tolerance=_ON_BOUNDARY_M)
+    zones, paths, _ = arrays(units, roads, corridors)
+    on_roads = lines_in(units, roads, ROADS_BY_UNIT, shared).of(slow)
+    row = (np.cumsum(slow) - 1)[on_roads.line]
+    single = carriageway_weight(roads[slow], row, on_roads.geometry, gap=dual_gap)
+    road_m = on_roads.length * single
     # Cut first: along a corridor through the city the overlap differs from unit to unit.
-    cut = stretches(tracks, zones, on_tracks, tolerance=_ON_BOUNDARY_M)
-    track_m = on_tracks.length * (1.0 - line_kernels.along(cut, paths, overlap_gap))
+    on_tracks = lines_in(units, corridors, CORRIDORS_BY_UNIT, shared)
+    beside = line_kernels.along(on_tracks.geometry, paths[slow], overlap_gap)
+    track_m = on_tracks.length * (1.0 - beside)
     zone = np.concatenate([on_roads.zone, on_tracks.zone])
     return Measure.of(
         units.index,
@@ -294,23 +315,23 @@ def slow_network_density(
         shapely.area(zones),
         scale=1000.0,
         evidence=lambda: _both(
-            stretch_evidence(units, slow, on_roads, tolerance=_ON_BOUNDARY_M, counted_m=road_m),
-            stretch_evidence(
-                units, corridors, on_tracks, tolerance=_ON_BOUNDARY_M, counted_m=track_m
-            ),
+            stretch_evidence(units, roads, on_roads, counted_m=road_m),
+            stretch_evidence(units, corridors, on_tracks, counted_m=track_m),
         ),
     )
 
 
-def _of_class(corridors: gpd.GeoDataFrame, corridor_class: str) -> np.ndarray:
-    """Return the positions of the corridors of a class."""
+def _of_class(
+    corridors: gpd.GeoDataFrame, corridor_class: str, shared: Shared | None
+) -> NDArray[np.bool_]:
+    """Tell which corridors are of a class."""
     if one_of("corridor_class", corridor_class, _CLASSES) == "all":
-        return np.arange(len(corridors))
-    known_class = known(corridors, "bike_corridors", "corridor_class")
-    return np.flatnonzero(of_classes(known_class, (corridor_class,)))
+        return np.ones(len(corridors), dtype=bool)
+    known_class = known(corridors, "bike_corridors", "corridor_class", shared)
+    return of_classes(known_class, (corridor_class,))
 
 
-def _is_slow(roads: gpd.GeoDataFrame) -> np.ndarray:
+def _is_slow(roads: gpd.GeoDataFrame, shared: Shared | None) -> NDArray[np.bool_]:
     """Return True for roads that carry slow traffic of their own.
 
     Raises
@@ -318,9 +339,10 @@ def _is_slow(roads: gpd.GeoDataFrame) -> np.ndarray:
     MissingColumnError
         If nothing tells: no road is a slow path, and `slow_traffic` is not known.
     """
-    path = of_classes(known(roads, "roads", "road_class"), ("slow",))
-    given = roads.get("slow_traffic")
-    if len(roads) and not path.any() and (given is None or given.isna().all()):
+    path = of_classes(known(roads, "roads", "road_class", shared), ("slow",))
+    everywhere = (shared or Shared()).whole("roads", roads)["road_class"]
+    nothing = len(everywhere) and not everywhere.eq("slow").any()
+    if nothing and is_unknown(roads, "roads", "slow_traffic", shared):
         raise MissingColumnError("roads", "slow_traffic")
     return path | flag(roads, "slow_traffic")
 
@@ -329,13 +351,6 @@ def _both(roads: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFr
     """Return two evidence frames as one, column `layer` saying where a row is from."""
     named = [roads.assign(layer="roads"), corridors.assign(layer="bike_corridors")]
     return pd.concat([frame for frame in named if len(frame)] or named[:1], ignore_index=True)
-
-
-def _apart(units: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the corridors that do not belong to the largest network."""
-    zones, lines = arrays(units, corridors)
-    shares = line_kernels.zone_lengths(lines, zones, tolerance=_ON_BOUNDARY_M)
-    return stretch_evidence(units, corridors, shares, tolerance=_ON_BOUNDARY_M)
 
 
 _LENGTHS = {

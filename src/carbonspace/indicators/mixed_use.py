@@ -6,21 +6,23 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from carbonspace.indicators._blocks import Held, Mix, held_blocks, land_of, mix_of
+from carbonspace.indicators._blocks import Mix, held_blocks, land_of, mix_of
 from carbonspace.indicators._floors import floors_of, main_use_parts
 from carbonspace.indicators._shared import (
     Floats,
-    arrays,
     evidence_frame,
     filled,
+    is_unknown,
     known,
     numbers,
     summed,
 )
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
 from carbonspace.kernels import zonal
-from carbonspace.kernels.overlay import cut_along
+from carbonspace.kernels.overlay import Cut
 from carbonspace.model.indicator import Indicator, LandClasses, LandCodes, Percent, indicator
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 FINE_USES = ("0802", "1101", "1102")
@@ -52,6 +54,7 @@ def mixed_block_share(
     *,
     land_classes: LandClasses = ("07", "08", "09"),
     min_share: Percent = 10.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Share of the blocks that mix land uses.
 
@@ -65,6 +68,8 @@ def mixed_block_share(
         Land-use classes that make a mix, by prefix.
     min_share
         Share of the block's land that its second class must reach, %.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -81,16 +86,15 @@ def mixed_block_share(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
     """
-    mix = mix_of(blocks, parcels, land_classes)
+    mix = mix_of(blocks, parcels, land_classes, shared)
     mixed = mix.second >= min_share / 100 * (1 - _NOISE)
-    unmixed = (mix.land > 0) & ~mixed
-    held = held_blocks(units, blocks, mix.land > 0)
+    held = held_blocks(units, blocks, mix.land > 0, shared)
     return Measure.of(
         units.index,
-        summed(held.zone, held.share * mixed[held.block], units),
+        summed(held.zone, held.share * mixed[held.feature], units),
         summed(held.zone, held.share, units),
         scale=100,
-        evidence=lambda: _unmixed(units, blocks, mix, held_blocks(units, blocks, unmixed)),
+        evidence=lambda: _unmixed(units, blocks, mix, chosen_rows(held, ~mixed)),
     )
 
 
@@ -114,6 +118,7 @@ def land_use_mix(
     parcels: gpd.GeoDataFrame,
     *,
     land_classes: LandClasses = ("07", "08", "09", "10", "11", "14"),
+    shared: Shared | None = None,
 ) -> Measure:
     """How evenly the land of the blocks is shared among land-use classes, 0 to 1.
 
@@ -123,6 +128,8 @@ def land_use_mix(
         As for `mixed_block_share`.
     land_classes
         The classes compared, by prefix; blocks without any of them are left out.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -139,25 +146,25 @@ def land_use_mix(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
     """
-    land = land_of(blocks, parcels, land_classes)
+    land = land_of(blocks, parcels, land_classes, shared)
     chosen = land.kind >= 0
     entropy = np.full(len(blocks), np.nan)
     if chosen.any():
         entropy = zonal.entropy(
             land.block[chosen], land.kind[chosen], land.area[chosen], len(blocks), len(land_classes)
         )
-    held = held_blocks(units, blocks, ~np.isnan(entropy))
+    held = held_blocks(units, blocks, ~np.isnan(entropy), shared)
     return Measure.of(
         units.index,
-        summed(held.zone, held.area * entropy[held.block], units),
+        summed(held.zone, held.area * entropy[held.feature], units),
         summed(held.zone, held.area, units),
         scale=1,
         evidence=lambda: evidence_frame(
             units,
             held.zone,
             held.geometry,
-            block_id=np.asarray(blocks.index)[held.block],
-            entropy=entropy[held.block],
+            block_id=np.asarray(blocks.index)[held.feature],
+            entropy=entropy[held.feature],
             area_m2=held.area,
         ),
     )
@@ -191,6 +198,7 @@ def main_use_floor_share(
     *,
     fine_uses: LandCodes = FINE_USES,
     min_known: Percent = 50.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Share of the floor area on a parcel that serves the parcel's main use.
 
@@ -208,6 +216,8 @@ def main_use_floor_share(
         level is the main use. A building whose `use` is coarser is not known there.
     min_known
         Share of a parcel's floor area whose use must be known, %.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -224,8 +234,8 @@ def main_use_floor_share(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)4.
     """
-    floors = floors_of(parcels, buildings, tuple(fine_uses))
-    parts = main_use_parts(units, parcels, floors, min_known / 100)
+    floors = floors_of(parcels, buildings, tuple(fine_uses), shared)
+    parts = main_use_parts(units, parcels, floors, min_known / 100, shared)
     zone = np.asarray(units.index.get_indexer(parts["unit_id"]), dtype=np.int64)
     return Measure.of(
         units.index,
@@ -254,7 +264,11 @@ def main_use_floor_share(
     verified=False,
 )
 def jobs_housing_ratio(
-    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, worker_share: Percent = 100.0
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    *,
+    worker_share: Percent = 100.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Jobs per resident worker.
 
@@ -266,6 +280,8 @@ def jobs_housing_ratio(
         With `jobs`, and `workers` or `population`; null is none.
     worker_share
         Workers among the residents, %, where `workers` is null.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -281,9 +297,9 @@ def jobs_housing_ratio(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.5(三)2.
     """
-    zones, land = arrays(units, parcels)
-    jobs, workers = numbers(known(parcels, "parcels", "jobs")), _workers(parcels, worker_share)
-    cut = cut_along(zones, land)
+    jobs = numbers(known(parcels, "parcels", "jobs", shared))
+    workers = _workers(parcels, worker_share, shared)
+    cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     jobs, workers = cut.share * jobs[cut.feature], cut.share * workers[cut.feature]
     return Measure.of(
         units.index,
@@ -302,16 +318,16 @@ def jobs_housing_ratio(
 
 
 def _unmixed(
-    units: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, mix: Mix, held: Held
+    units: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, mix: Mix, held: Cut
 ) -> gpd.GeoDataFrame:
     return evidence_frame(
         units,
         held.zone,
         held.geometry,
-        block_id=np.asarray(blocks.index)[held.block],
-        main_class=mix.main[held.block],
-        first_share=100 * mix.first[held.block],
-        second_share=100 * mix.second[held.block],
+        block_id=np.asarray(blocks.index)[held.feature],
+        main_class=mix.main[held.feature],
+        first_share=100 * mix.first[held.feature],
+        second_share=100 * mix.second[held.feature],
     )
 
 
@@ -327,13 +343,13 @@ def _parcel_evidence(parcels: gpd.GeoDataFrame, parts: pd.DataFrame) -> gpd.GeoD
     )
 
 
-def _workers(parcels: gpd.GeoDataFrame, worker_share: float) -> Floats:
+def _workers(parcels: gpd.GeoDataFrame, worker_share: float, shared: Shared | None) -> Floats:
     """Return resident workers per parcel: as given, else from the residents."""
     workers = parcels.get("workers")
     if workers is not None and workers.notna().all():
         return numbers(workers)
-    if workers is None or workers.isna().all():
-        known(parcels, "parcels", "population")
+    if is_unknown(parcels, "parcels", "workers", shared):
+        known(parcels, "parcels", "population", shared)
     residents = filled(parcels, "population", np.zeros(len(parcels)))
     return filled(parcels, "workers", residents * worker_share / 100)
 

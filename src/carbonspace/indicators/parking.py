@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -15,17 +13,22 @@ from carbonspace.indicators._shared import (
     Floats,
     arrays,
     evidence_frame,
+    filled,
+    is_unknown,
     known,
     numbers,
-    places,
     summed,
 )
-from carbonspace.kernels import overlay
+from carbonspace.indicators._steps import points_in
+from carbonspace.kernels.overlay import Shares
 from carbonspace.model.indicator import Indicator, Metres, indicator
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 Flags = NDArray[np.bool_]
+CAR_PARKS_BY_UNIT = "car parks by unit"
+CHARGING = "charging"
 
 
 @indicator(
@@ -49,6 +52,7 @@ def charging_car_park_share(
     facilities: gpd.GeoDataFrame | None = None,
     *,
     charger_distance: Metres = 0.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Share of the car parks that have chargers.
 
@@ -62,6 +66,8 @@ def charging_car_park_share(
         Those with `facility_type` "charging" count; others are ignored.
     charger_distance
         A charging site no farther than this from a car park, in metres, belongs to it.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -77,8 +83,8 @@ def charging_car_park_share(
     -----
     Source: 长治市上党区低碳建设规划 (2023–2035) §五.
     """
-    charging = _has_charger(units, car_parks, _chargers(facilities), charger_distance)
-    held = _held(units, car_parks)
+    charging = _has_charger(units, car_parks, facilities, charger_distance, shared)
+    held = points_in(units, car_parks, CAR_PARKS_BY_UNIT, shared)
     return Measure.of(
         units.index,
         _amounts(units, held, charging.astype(float)),
@@ -100,7 +106,9 @@ def charging_car_park_share(
         "Spaces with a charger over all spaces; car parks whose spaces are not known are left out.",
     ),
 )
-def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Measure:
+def charging_space_share(
+    units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame, *, shared: Shared | None = None
+) -> Measure:
     """Share of the parking spaces that have a charger.
 
     Parameters
@@ -110,6 +118,8 @@ def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -
     car_parks
         Points or polygons, with `spaces` (null: the car park is left out) and
         `charging_spaces` (null: none).
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -125,13 +135,13 @@ def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(三).
     """
-    spaces = numbers(known(car_parks, "car_parks", "spaces"))
+    spaces = numbers(known(car_parks, "car_parks", "spaces", shared))
     charging = np.where(
         car_parks["spaces"].notna(),
-        numbers(known(car_parks, "car_parks", "charging_spaces")),
+        numbers(known(car_parks, "car_parks", "charging_spaces", shared)),
         0.0,
     )
-    held = _held(units, car_parks)
+    held = points_in(units, car_parks, CAR_PARKS_BY_UNIT, shared)
     return Measure.of(
         units.index,
         _amounts(units, held, charging),
@@ -153,7 +163,9 @@ def charging_space_share(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -
         "Number of car parks; one on the boundary of two units counts half to each.",
     ),
 )
-def car_park_count(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Measure:
+def car_park_count(
+    units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame, *, shared: Shared | None = None
+) -> Measure:
     """Count the car parks.
 
     Parameters
@@ -162,6 +174,8 @@ def car_park_count(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Meas
         Planning units.
     car_parks
         Points or polygons; a polygon is counted where a point inside it lies.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -172,7 +186,7 @@ def car_park_count(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Meas
     -----
     Source: 长治市上党区低碳建设规划 (2023–2035) §五.
     """
-    held = _held(units, car_parks)
+    held = points_in(units, car_parks, CAR_PARKS_BY_UNIT, shared)
     everyone = np.ones(len(car_parks), dtype=bool)
     return Measure.of(
         units.index,
@@ -202,12 +216,13 @@ def charging_site_count(
     facilities: gpd.GeoDataFrame | None = None,
     *,
     charger_distance: Metres = 0.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Count the places where electric cars are charged.
 
     Parameters
     ----------
-    units, car_parks, facilities, charger_distance
+    units, car_parks, facilities, charger_distance, shared
         As for `charging_car_park_share`.
 
     Returns
@@ -224,58 +239,55 @@ def charging_site_count(
     -----
     Source: 长治市上党区低碳建设规划 (2023–2035) §五.
     """
-    chargers = _chargers(facilities)
-    with_charger = car_parks[_has_charger(units, car_parks, chargers, charger_distance)]
+    charging = _has_charger(units, car_parks, facilities, charger_distance, shared)
+    chargers, with_charger = _chargers(facilities, shared), car_parks[charging]
     sites = [with_charger]
-    if chargers is not None:
+    if chargers is not None and len(chargers):
         inside = _near(units, chargers, with_charger, charger_distance)
         sites.append(chargers[~inside])
-    held = [_held(units, one) for one in sites]
+    held = [points_in(units, one, "charging sites by unit", None) for one in sites]
     counts = [_amounts(units, h, np.ones(len(s))) for h, s in zip(held, sites, strict=True)]
     return Measure.of(
         units.index, np.sum(counts, axis=0), scale=1, evidence=lambda: _sites(units, sites, held)
     )
 
 
-class _Held(NamedTuple):
-    """Which unit holds which feature, and how much of it."""
-
-    unit: NDArray[np.int64]
-    feature: NDArray[np.int64]
-    weight: Floats
+def _amounts(units: gpd.GeoDataFrame, held: Shares, amounts: Floats) -> Floats:
+    return summed(held.zone, held.weight * amounts[held.feature], units)
 
 
-def _held(units: gpd.GeoDataFrame, features: gpd.GeoDataFrame) -> _Held:
-    zones, _ = arrays(units, features)
-    shares = overlay.shares(places(features), zones, tolerance=ON_EDGE_M)
-    return _Held(shares.zone, shares.feature, shares.weight)
-
-
-def _amounts(units: gpd.GeoDataFrame, held: _Held, amounts: Floats) -> Floats:
-    return summed(held.unit, held.weight * amounts[held.feature], units)
-
-
-def _chargers(facilities: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
-    """Return the charging sites, None where no facility is one."""
+def _chargers(
+    facilities: gpd.GeoDataFrame | None, shared: Shared | None
+) -> gpd.GeoDataFrame | None:
+    """Return the charging sites, None where there is no layer of facilities."""
     if facilities is None:
         return None
-    chargers = facilities[known(facilities, "facilities", "facility_type").eq("charging")]
-    return chargers if len(chargers) else None
+    kind = known(facilities, "facilities", "facility_type", shared)
+    return facilities[kind.eq(CHARGING)]
 
 
 def _has_charger(
     units: gpd.GeoDataFrame,
     car_parks: gpd.GeoDataFrame,
-    chargers: gpd.GeoDataFrame | None,
+    facilities: gpd.GeoDataFrame | None,
     distance: float,
+    shared: Shared | None,
 ) -> Flags:
     """Return True for each car park that has chargers."""
-    spaces = car_parks.get("charging_spaces")
-    silent = spaces is None or (len(spaces) > 0 and spaces.isna().all())
-    if silent and chargers is None:
+    chargers = _chargers(facilities, shared)
+    silent = is_unknown(car_parks, "car_parks", "charging_spaces", shared)
+    if silent and not _any_charger(facilities, shared):
         raise MissingColumnError("car_parks", "charging_spaces")
-    own = np.zeros(len(car_parks), dtype=bool) if spaces is None else numbers(spaces) > 0
+    own = filled(car_parks, "charging_spaces", np.zeros(len(car_parks))) > 0
     return own if chargers is None else own | _near(units, car_parks, chargers, distance)
+
+
+def _any_charger(facilities: gpd.GeoDataFrame | None, shared: Shared | None) -> bool:
+    """Tell whether the plan knows of any charging site."""
+    if facilities is None:
+        return False
+    everywhere = (shared or Shared()).whole("facilities", facilities)
+    return bool(everywhere["facility_type"].eq(CHARGING).any())
 
 
 def _near(
@@ -288,11 +300,11 @@ def _near(
 
 
 def _lacking(
-    units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame, held: _Held, chosen: Flags
+    units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame, held: Shares, chosen: Flags
 ) -> gpd.GeoDataFrame:
     """Return the chosen car parks with the unit that holds them."""
     rows = chosen[held.feature]
-    unit, feature = held.unit[rows], held.feature[rows]
+    unit, feature = held.zone[rows], held.feature[rows]
     columns = {c: car_parks[c].to_numpy()[feature]
                for c in ("name", "spaces", "charging_spaces") if c in car_parks}  # fmt: skip
     return evidence_frame(
@@ -306,7 +318,7 @@ def _lacking(
 
 
 def _sites(
-    units: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame], held: list[_Held]
+    units: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame], held: list[Shares]
 ) -> gpd.GeoDataFrame:
     """Return car parks with chargers and charging sites of their own as one layer."""
     kinds = np.repeat(["car_park", "facility"][: len(held)], [len(h.feature) for h in held])
@@ -314,7 +326,7 @@ def _sites(
     ids = [np.asarray(s.index, dtype=object)[h.feature] for s, h in zip(sites, held, strict=True)]
     return evidence_frame(
         units,
-        np.concatenate([h.unit for h in held]),
+        np.concatenate([h.zone for h in held]),
         np.concatenate(geometry),
         site_id=np.concatenate(ids),
         kind=kinds,

@@ -16,8 +16,8 @@ from carbonspace.indicators._shared import (
     known,
     summed,
 )
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
 from carbonspace.kernels import coverage
-from carbonspace.kernels.overlay import cut_along
 from carbonspace.model.indicator import (
     Count,
     Indicator,
@@ -31,6 +31,7 @@ from carbonspace.model.indicator import (
 from carbonspace.model.kinds import Number, Rows
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import HOMES, is_home
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 _TIERS = Rows(
@@ -49,6 +50,7 @@ _AREA_NOISE = 1e-9
     theme="parks",
     aggregate="ratio",
     reach="radius",
+    far=("parks",),
     source="GB/T 51346-2019 §4.3.4, A.0.3; PKU 2023 §7.5(七)4",
     definition=Text(
         "居住用地中，位于面积不小于最小面积的公园边界起服务半径（直线距离）以内部分的面积占比。"
@@ -67,6 +69,7 @@ def park_coverage(
     min_area: SquareMetres = 0.0,
     homes: LandCodes = HOMES,
     quad_segs: Count = 64,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit's residential land within reach of a park.
 
@@ -86,6 +89,8 @@ def park_coverage(
         Land-use codes of residential land, matched by prefix.
     quad_segs
         Segments of a quarter circle in the buffers.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -101,7 +106,7 @@ def park_coverage(
     -----
     GB/T 51346-2019 §4.3.4: 公园绿地和广场用地500m服务半径覆盖居住用地的比例.
     """
-    return _covered_homes(units, parcels, parks, ((min_area, radius),), homes, quad_segs)
+    return _covered_homes(units, parcels, parks, ((min_area, radius),), homes, quad_segs, shared)
 
 
 @indicator(
@@ -110,6 +115,7 @@ def park_coverage(
     theme="parks",
     aggregate="ratio",
     reach=lambda chosen: max(radius for _, radius in chosen["tiers"]),
+    far=("parks",),
     source="住房和城乡建设部 2021 年城市体检指标体系",
     definition=Text(
         "居住用地中位于公园服务范围以内部分的面积占比。公园按其达到的首个规模等级取服务半径"
@@ -127,12 +133,13 @@ def park_coverage_by_size(
     tiers: Tiers = SIZE_TIERS,
     homes: LandCodes = HOMES,
     quad_segs: Count = 64,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit's residential land within reach, radii by park size.
 
     Parameters
     ----------
-    units, parcels, parks, homes, quad_segs
+    units, parcels, parks, homes, quad_segs, shared
         As for `park_coverage`.
     tiers
         Pairs of smallest area (m²) and radius (m). A park serves with the first it reaches.
@@ -151,7 +158,7 @@ def park_coverage_by_size(
     -----
     城市体检 2021: 5000平方米及以上公园绿地按照500米服务半径测算；2000—5000平方米按照300米.
     """
-    return _covered_homes(units, parcels, parks, tiers, homes, quad_segs)
+    return _covered_homes(units, parcels, parks, tiers, homes, quad_segs, shared)
 
 
 def _covered_homes(
@@ -161,10 +168,11 @@ def _covered_homes(
     tiers: Tiers,
     homes: LandCodes,
     quad_segs: int,
+    shared: Shared | None,
 ) -> Measure:
-    zones, plots, greens = arrays(units, parcels, parks)
-    home = np.flatnonzero(is_home(known(parcels, "parcels", "land_use"), homes))
-    found = cut_along(zones, plots[home])
+    _, _, greens = arrays(units, parcels, parks)
+    home = is_home(known(parcels, "parcels", "land_use", shared), homes)
+    found = chosen_rows(polygons_in(units, parcels, PARCELS_BY_UNIT, shared), home)
     radius = _radius(greens, tiers)
     serving = ~np.isnan(radius)
     left = coverage.uncovered(found.geometry, greens[serving], radius[serving], quad_segs=quad_segs)
@@ -174,7 +182,7 @@ def _covered_homes(
         summed(found.zone, found.area - missed, units),
         summed(found.zone, found.area, units),
         scale=100.0,
-        evidence=lambda: _evidence(units, parcels, found.zone, home[found.feature], left),
+        evidence=lambda: _evidence(units, parcels, found.zone, found.feature, left),
     )
 
 

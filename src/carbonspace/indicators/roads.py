@@ -19,16 +19,24 @@ from carbonspace.indicators._shared import (
     known,
     of_classes,
     one_of,
-    stretch_evidence,
-    stretches,
     summed,
 )
+from carbonspace.indicators._steps import (
+    PARCELS_BY_UNIT,
+    ROADS_BY_UNIT,
+    Stretches,
+    chosen_rows,
+    lines_in,
+    polygons_in,
+    stretch_evidence,
+    taken,
+)
 from carbonspace.kernels import lines as line_kernels
-from carbonspace.kernels import overlay
 from carbonspace.model.indicator import Indicator, Metres, RoadClasses, indicator, variant
 from carbonspace.model.landuse import matches
 from carbonspace.model.layers import ROAD_CLASSES
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 STREETS = ("expressway", "arterial", "secondary", "local")
@@ -53,6 +61,7 @@ _DEFINITION = Text(
     theme="roads",
     aggregate="ratio",
     reach="dual_gap",
+    far=("roads",),
     source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(三)11; PKU 2023 §7.5(四)4, §7.6(三)3",
     definition=_DEFINITION,
     verified=False,
@@ -66,6 +75,7 @@ def road_density(
     base: Literal["unit", "construction"] = "unit",
     boundary_tolerance: Metres = 0.01,
     dual_gap: Metres = 40.0,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the road length per area of each unit.
 
@@ -85,6 +95,8 @@ def road_density(
         A road within this many metres of a shared boundary lies on it.
     dual_gap
         Widest gap between twin carriageways, metres.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -100,18 +112,32 @@ def road_density(
     -----
     PKU 2023 §7.5(四)4; expressways count by default after TD/T 1063 (not checked).
     """
-    zones, lines = arrays(units, roads)
-    counted = np.flatnonzero(of_classes(known(roads, "roads", "road_class"), road_classes))
-    shares = line_kernels.zone_lengths(lines[counted], zones, tolerance=boundary_tolerance)
-    rows = counted[shares.feature]
-    cut = stretches(lines[counted], zones, shares, tolerance=boundary_tolerance)
-    length = shares.length * carriageway_weight(roads, rows, cut, gap=dual_gap)
+    counted = of_classes(known(roads, "roads", "road_class", shared), road_classes)
+    parts = lines_in(units, roads, ROADS_BY_UNIT, shared, tolerance=boundary_tolerance)
+    rows = counted[parts.line]
+    metres = rows * parts.length * _single(units, roads, parts, shared, dual_gap)
     return Measure.of(
         units.index,
-        summed(shares.zone, length, units),
-        _base_area(units, parcels, base),
+        summed(parts.zone[rows], metres[rows], units),
+        _base_area(units, parcels, base, shared),
         scale=1000.0,
-        evidence=lambda: _evidence(units, roads, counted, shares, length, boundary_tolerance),
+        evidence=lambda: _evidence(units, roads, parts, metres, rows),
+    )
+
+
+def _single(
+    units: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    parts: Stretches,
+    shared: Shared | None,
+    gap: float,
+) -> Floats:
+    """Return the part of each stretch that counts where twin carriageways count once."""
+    return (shared or Shared()).once(
+        "twin carriageways",
+        (units, roads),
+        lambda: carriageway_weight(roads, parts.line, parts.geometry, gap=gap),
+        gap,
     )
 
 
@@ -137,37 +163,30 @@ def carriageway_weight(
     return weight
 
 
-def _base_area(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None, base: str) -> Floats:
+def _base_area(
+    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None, base: str, shared: Shared | None
+) -> Floats:
     """Return the area each unit's roads serve, m²."""
     if one_of("base", base, ("unit", "construction")) == "unit":
         return np.asarray(shapely.area(arrays(units)[0]))
     if parcels is None:
         raise MissingLayerError("parcels")
-    zones, plots = arrays(units, parcels)
-    built = np.asarray(matches(known(parcels, "parcels", "land_use"), CONSTRUCTION_LAND))
-    found = overlay.pieces(zones, plots[built])
-    return summed(found.zone, shapely.area(found.geometry), units)
+    built = np.asarray(matches(known(parcels, "parcels", "land_use", shared), CONSTRUCTION_LAND))
+    found = chosen_rows(polygons_in(units, parcels, PARCELS_BY_UNIT, shared), built)
+    return summed(found.zone, found.area, units)
 
 
 def _evidence(
     units: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
-    counted: NDArray[np.intp],
-    shares: line_kernels.LineShares,
-    length: Floats,
-    tolerance: float,
+    parts: Stretches,
+    metres: Floats,
+    counted: NDArray[np.bool_],
 ) -> gpd.GeoDataFrame:
     """Return the stretches that count and the compound roads that do not (`counted_m` 0)."""
-    inside = np.flatnonzero(of_classes(roads["road_class"], ("compound",)))
-    inside = np.setdiff1d(inside, counted)
-    zones, lines = arrays(units, roads)
-    compound = line_kernels.zone_lengths(lines[inside], zones, tolerance=tolerance)
-    rows = [(counted, shares, length), (inside, compound, 0.0 * compound.length)]
-    frames = [
-        stretch_evidence(units, roads.iloc[row], share, tolerance=tolerance, counted_m=metres)
-        for row, share, metres in rows
-    ]
-    return pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    compound = of_classes(roads["road_class"], ("compound",))[parts.line]
+    shown = np.concatenate([np.flatnonzero(counted), np.flatnonzero(compound & ~counted)])
+    return stretch_evidence(units, roads, taken(parts, shown), counted_m=metres[shown])
 
 
 VARIANTS: tuple[Indicator, ...] = tuple(

@@ -22,12 +22,13 @@ from carbonspace.indicators._shared import (
     one_of,
     summed,
 )
-from carbonspace.kernels.overlay import cut_along
+from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, polygons_in, taken
 from carbonspace.model.indicator import LAND_CODE, Indicator, LandCodes, Unit, indicator, variant
 from carbonspace.model.kinds import Choice, Number, Rows
 from carbonspace.model.landuse import CODES, matches
 from carbonspace.model.layers import ROOF_TYPES
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 _USE = Choice(
@@ -83,6 +84,7 @@ def solar_roof_area(
     uses: LandCodes = (),
     coefficients: Coefficients = COEFFICIENTS,
     new_only: bool = False,
+    shared: Shared | None = None,
 ) -> Measure:
     """Roof area that can carry solar panels, by usable-roof coefficients.
 
@@ -99,6 +101,8 @@ def solar_roof_area(
         Rows of roof type, use (code prefix) and usable share of the roof (0 to 1).
     new_only
         Count only buildings with `is_new`.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def solar_roof_area(
     -----
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8.
     """
-    roofs = _roofs(units, buildings, uses, coefficients, new_only=new_only)
+    roofs = _roofs(units, buildings, uses, coefficients, shared, new_only=new_only)
     return Measure.of(
         units.index,
         summed(roofs.unit, roofs.usable, units),
@@ -143,6 +147,7 @@ def pv_roof_share(
     denominator: Literal["total", "usable"] = "total",
     new_only: bool = False,
     coefficients: Coefficients = COEFFICIENTS,
+    shared: Shared | None = None,
 ) -> Measure:
     """Share of the roofs that carry solar panels.
 
@@ -154,6 +159,8 @@ def pv_roof_share(
         "total": the whole roof; "usable": the roof times its coefficient.
     new_only
         Count only buildings with `is_new`.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -173,8 +180,8 @@ def pv_roof_share(
     连云港市城乡建设领域碳达峰实施方案 (2024). Both ask it of new buildings: see the variants.
     """
     one_of("denominator", denominator, ("total", "usable"))
-    known(buildings, "buildings", "pv_area")
-    roofs = _roofs(units, buildings, uses, coefficients, new_only=new_only)
+    known(buildings, "buildings", "pv_area", shared)
+    roofs = _roofs(units, buildings, uses, coefficients, shared, new_only=new_only)
     return Measure.of(
         units.index,
         summed(roofs.unit, roofs.pv, units),
@@ -201,14 +208,29 @@ def _roofs(
     buildings: gpd.GeoDataFrame,
     uses: Sequence[str],
     coefficients: Coefficients,
+    shared: Shared | None,
     *,
     new_only: bool,
 ) -> _Roofs:
-    zones, footprints = arrays(units, buildings)
-    chosen = np.flatnonzero(_chosen(buildings, uses, new_only=new_only))
-    cut = cut_along(zones, footprints[chosen])
-    building = chosen[cut.feature]
-    area = cut.share * filled(buildings, "roof_area", shapely.area(footprints))[building]
+    chosen = _chosen(buildings, uses, shared, new_only=new_only)
+    roofs = (shared or Shared()).once(
+        "roofs by unit",
+        (units, buildings),
+        lambda: _all_roofs(units, buildings, coefficients, shared),
+        tuple(coefficients),
+    )
+    return taken(roofs, chosen[roofs.building])
+
+
+def _all_roofs(
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    coefficients: Coefficients,
+    shared: Shared | None,
+) -> _Roofs:
+    cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
+    building, footprint = cut.feature, shapely.area(arrays(units, buildings)[1])
+    area = cut.share * filled(buildings, "roof_area", footprint)[building]
     usable_share = usable_shares(buildings, coefficients)[building]
     pv = cut.share * filled(buildings, "pv_area", np.zeros(len(buildings)))[building]
     return _Roofs(cut.zone, building, cut.geometry, area, usable_share, area * usable_share, pv)
@@ -231,13 +253,13 @@ def usable_shares(buildings: gpd.GeoDataFrame, coefficients: Coefficients) -> Fl
 
 
 def _chosen(
-    buildings: gpd.GeoDataFrame, uses: Sequence[str], *, new_only: bool
+    buildings: gpd.GeoDataFrame, uses: Sequence[str], shared: Shared | None, *, new_only: bool
 ) -> NDArray[np.bool_]:
     chosen = np.ones(len(buildings), dtype=bool)
     if uses:
-        chosen &= matches(known(buildings, "buildings", "use"), tuple(uses)).to_numpy()
+        chosen &= matches(known(buildings, "buildings", "use", shared), tuple(uses)).to_numpy()
     if new_only:
-        known(buildings, "buildings", "is_new")
+        known(buildings, "buildings", "is_new", shared)
         chosen &= flag(buildings, "is_new")
     return chosen
 

@@ -21,11 +21,13 @@ from carbonspace.indicators._shared import (
     places,
     summed,
 )
-from carbonspace.kernels import coverage, overlay, zonal
+from carbonspace.indicators._steps import BUILDINGS_BY_PARCEL, points_in, polygons_in
+from carbonspace.kernels import coverage, zonal
 from carbonspace.kernels.overlay import Cut, cut_along
 from carbonspace.model.floors import floor_areas
 from carbonspace.model.indicator import Count, Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 STATION_MODES = ("rail", "metro", "tram", "brt", "bus")
@@ -55,6 +57,7 @@ class People(NamedTuple):
     theme="transit",
     aggregate="ratio",
     reach="radius",
+    far=("transit_stops",),
     source="PKU 2023 §7.6(三)客运2; GB/T 51328-2018 表9.3.3",
     definition=Text(
         "位于所选方式站点直线半径以内的居住人口与就业岗位占全部的比例。地块内的人口与岗位按建筑面积"
@@ -76,6 +79,7 @@ def station_coverage(
     modes: TransitModes = STATION_MODES,
     of: Literal["residents", "jobs", "both"] = "both",
     quad_segs: Count = 64,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit's residents, jobs or both near a stop.
 
@@ -97,6 +101,8 @@ def station_coverage(
         Who is counted.
     quad_segs
         Segments of a quarter circle in the buffers.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -113,14 +119,19 @@ def station_coverage(
     PKU 2023 §7.6(三): 轨道/公交站点 800 米半径就业岗位和居住人口覆盖率.
     """
     columns = WHO[one_of("of", of, tuple(WHO))]
-    amount = np.sum([numbers(known(parcels, "parcels", c)) for c in columns], axis=0)
-    zones, _ = arrays(units, parcels)
-    people = _people(parcels, buildings)
-    found = cut_along(zones, people.geometry)
+    amount = np.sum([numbers(known(parcels, "parcels", c, shared)) for c in columns], axis=0)
+    layers = (units, parcels, transit_stops, buildings)
+    people, found = (shared or Shared()).once(
+        "people by unit",
+        layers[:2] + layers[3:],
+        lambda: _people(units, parcels, buildings, shared),
+    )
     held = (amount[people.parcel] * people.share)[found.feature] * found.share
-    stops = _stops(units, transit_stops, modes)
-    left = coverage.uncovered(found.geometry, stops, radius, quad_segs=quad_segs)
-    missed = shapely.area(left) / found.area
+    stops = _stops(units, transit_stops, modes, shared)
+    left, missed = (shared or Shared()).once(
+        "people out of reach", layers, lambda: _beyond(found, stops, radius, quad_segs),
+        tuple(modes), radius, quad_segs,
+    )  # fmt: skip
     return Measure.of(
         units.index,
         summed(found.zone, held * (1 - missed), units),
@@ -144,7 +155,11 @@ def station_coverage(
     ),
 )
 def bus_stop_count(
-    units: gpd.GeoDataFrame, transit_stops: gpd.GeoDataFrame, *, modes: TransitModes = ("bus",)
+    units: gpd.GeoDataFrame,
+    transit_stops: gpd.GeoDataFrame,
+    *,
+    modes: TransitModes = ("bus",),
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the number of stops in each unit.
 
@@ -156,6 +171,8 @@ def bus_stop_count(
         Points or polygons with `mode`.
     modes
         Values of `mode` that count.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -171,21 +188,21 @@ def bus_stop_count(
     -----
     上党 §五: 规划公交站74处.
     """
-    zones, _ = arrays(units, transit_stops)
-    row = np.flatnonzero(of_classes(known(transit_stops, "transit_stops", "mode"), modes))
-    points = places(transit_stops)[row]
-    shares = overlay.shares(points, zones, tolerance=ON_EDGE_M)
+    counted = of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)
+    shares = points_in(units, transit_stops, "stops by unit", shared)
+    row = counted[shares.feature]
+    zone, stop, weight = shares.zone[row], shares.feature[row], shares.weight[row]
     return Measure.of(
         units.index,
-        summed(shares.zone, shares.weight, units),
+        summed(zone, weight, units),
         scale=1.0,
         evidence=lambda: evidence_frame(
             units,
-            shares.zone,
-            points[shares.feature],
-            stop_id=np.asarray(transit_stops.index)[row[shares.feature]],
-            mode=np.asarray(transit_stops["mode"])[row[shares.feature]],
-            counted=shares.weight,
+            zone,
+            places(transit_stops)[stop],
+            stop_id=np.asarray(transit_stops.index)[stop],
+            mode=np.asarray(transit_stops["mode"])[stop],
+            counted=weight,
         ),
     )
 
@@ -196,6 +213,7 @@ def bus_stop_count(
     theme="transit",
     aggregate="ratio",
     reach="radius",
+    far=("transit_stops",),
     source="长治市上党区低碳建设规划 (2023–2035) §五; GB 50220-95",
     definition=Text(
         "单元面积中位于公交站点直线半径以内部分的占比。上党规划只说“覆盖中心城区”，未给半径；"
@@ -213,6 +231,7 @@ def bus_stop_area_coverage(
     radius: Metres = 500.0,
     modes: TransitModes = ("bus",),
     quad_segs: Count = 64,
+    shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit's area near a stop.
 
@@ -228,6 +247,8 @@ def bus_stop_area_coverage(
         Values of `mode` that count.
     quad_segs
         Segments of a quarter circle in the buffers.
+    shared
+        Steps to share with other indicators.
 
     Returns
     -------
@@ -244,7 +265,7 @@ def bus_stop_area_coverage(
     上党 §五: 规划公交站74处，覆盖中心城区. The default radius is not verified.
     """
     (zones,) = arrays(units)
-    stops = _stops(units, transit_stops, modes)
+    stops = _stops(units, transit_stops, modes, shared)
     left = coverage.uncovered(zones, stops, radius, quad_segs=quad_segs)
     area, missed = shapely.area(zones), shapely.area(left)
     row = np.flatnonzero(missed > 0)
@@ -258,21 +279,45 @@ def bus_stop_area_coverage(
 
 
 def _stops(
-    units: gpd.GeoDataFrame, transit_stops: gpd.GeoDataFrame, modes: tuple[str, ...]
+    units: gpd.GeoDataFrame,
+    transit_stops: gpd.GeoDataFrame,
+    modes: tuple[str, ...],
+    shared: Shared | None,
 ) -> Geometries:
     """Return the geometry of the stops of these modes."""
     _, stops = arrays(units, transit_stops)
-    return stops[of_classes(known(transit_stops, "transit_stops", "mode"), modes)]
+    return stops[of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)]
 
 
-def _people(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> People:
+def _beyond(
+    found: Cut, stops: Geometries, radius: float, quad_segs: int
+) -> tuple[Geometries, Floats]:
+    """Return the part of each place out of reach, and its share of the place."""
+    left = coverage.uncovered(found.geometry, stops, radius, quad_segs=quad_segs)
+    return left, shapely.area(left) / found.area
+
+
+def _people(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | None,
+    shared: Shared | None,
+) -> tuple[People, Cut]:
+    """Return where each parcel's people are, and these places cut along the units."""
+    people = _housed(parcels, buildings, shared)
+    return people, cut_along(arrays(units)[0], people.geometry)
+
+
+def _housed(
+    parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, shared: Shared | None
+) -> People:
     """Return where each parcel's people are: in the parts of buildings on it, or on its ground.
 
     A parcel whose buildings hold no floor area shares its people equally among them.
     """
     houses = parcels.iloc[:0] if buildings is None else buildings
-    plots, footprints = arrays(parcels, houses)
-    built = cut_along(plots, footprints)
+    plots, _ = arrays(parcels, houses)
+    built = polygons_in(parcels, houses, BUILDINGS_BY_PARCEL, shared)
     bare = np.setdiff1d(np.arange(len(plots)), built.zone)
     floor = floor_areas(houses)[built.feature] * built.share
     parcel = np.concatenate([built.zone, bare])

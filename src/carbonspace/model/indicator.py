@@ -1,8 +1,8 @@
 """The declaration of an indicator: facts beside a plain function.
 
 The function's positional arguments are canonical layers (a default of None makes one optional),
-its keyword-only arguments are parameters. The decorator attaches the facts and returns the
-function unchanged.
+its keyword-only arguments are parameters, but for `shared`. The decorator attaches the facts and
+returns the function unchanged.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ RoadClasses = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(ROAD_
 TransitModes = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(TRANSIT_MODES)))]
 
 
+_SHARED = "shared"
+"""The keyword of every indicator that is no parameter: see `carbonspace.model.shared`."""
+
 Reach = float | str | Callable[[Mapping[str, Any]], float]
 
 
@@ -74,8 +77,9 @@ class Indicator:
     `reach` is how far outside a unit a feature can still change the unit's value: metres, the
     name of the parameter that holds them, or a function of the parameters. It counts from the
     unit and from what straddles its boundary of the layers in `whole`: what lies on such a
-    feature counts to the unit even outside of it. `decimals` is how many digits people see.
-    `verified` is False where a default rests on memory or on our own choice and is shown as
+    feature counts to the unit even outside of it. It is looked that far in the layers `far`, by
+    default in all; of the others counts what meets the unit or such a feature. `decimals` is how
+    many digits people see. `verified` is False where a default rests on memory or on our own choice and is shown as
     unverified. A variant names the indicator it is a variant of, and what it fixes.
     """
 
@@ -96,6 +100,7 @@ class Indicator:
     verified: bool = True
     fixed: Mapping[str, Any] = field(default_factory=dict)
     whole: tuple[str, ...] = ()
+    far: tuple[str, ...] = ()
     variant_of: str = ""
 
     @property
@@ -134,6 +139,7 @@ def indicator(
     decimals: int = 2,
     verified: bool = True,
     whole: tuple[str, ...] = (),
+    far: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Declare the decorated function an indicator and return it unchanged."""
 
@@ -141,7 +147,8 @@ def indicator(
         needed, optional, parameters = _signature(function)
         declaration = Indicator(
             function.__name__, title, unit, theme, aggregate, reach, source, definition,
-            function, needed, optional, parameters, levels, decimals, verified, whole=whole,
+            function, needed, optional, parameters, levels, decimals, verified,
+            whole=whole, far=far,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function
@@ -181,7 +188,7 @@ def _signature(
     layers = [a for a in arguments if a.kind is a.POSITIONAL_OR_KEYWORD]
     needed = tuple(a.name for a in layers if a.default is a.empty)
     optional = tuple(a.name for a in layers if a.default is not a.empty)
-    keywords = [a for a in arguments if a.kind is a.KEYWORD_ONLY]
+    keywords = [a for a in arguments if a.kind is a.KEYWORD_ONLY and a.name != _SHARED]
     return needed, optional, tuple(_parameter(a, hints[a.name]) for a in keywords)
 
 

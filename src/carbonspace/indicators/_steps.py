@@ -1,0 +1,118 @@
+"""Steps that several indicators take, each made once where they share: see `Shared`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.indicators._shared import (
+    ON_EDGE_M,
+    Floats,
+    Geometries,
+    arrays,
+    evidence_frame,
+    places,
+    stretches,
+)
+from carbonspace.kernels import lines as line_kernels
+from carbonspace.kernels import overlay
+from carbonspace.kernels.overlay import Cut
+from carbonspace.model.shared import Shared
+
+Table = TypeVar("Table", bound=tuple[NDArray[Any], ...])
+
+PARCELS_BY_UNIT = "parcels by unit"
+BUILDINGS_BY_UNIT = "buildings by unit"
+BUILDINGS_BY_PARCEL = "buildings by parcel"
+BLOCKS_BY_UNIT = "blocks by unit"
+PARCELS_BY_BLOCK = "parcels by block"
+ROADS_BY_UNIT = "roads by unit"
+CORRIDORS_BY_UNIT = "corridors by unit"
+
+
+class Stretches(NamedTuple):
+    """The stretch of each line in each zone: positions, metres the zone owns, and what is drawn."""
+
+    zone: NDArray[np.intp]
+    line: NDArray[np.intp]
+    length: Floats
+    geometry: Geometries
+
+    @property
+    def drawn_m(self) -> Floats:
+        """Metres drawn in the zone; what runs along its boundary is owned in part only."""
+        return np.asarray(shapely.length(self.geometry))
+
+    def of(self, chosen: NDArray[np.bool_]) -> Stretches:
+        """Return the stretches of the chosen lines (bool, one for each line)."""
+        return taken(self, chosen[self.line])
+
+
+def taken(table: Table, rows: NDArray[Any]) -> Table:
+    """Return some rows of a named tuple of aligned arrays."""
+    return type(table)(*(values[rows] for values in table))
+
+
+def polygons_in(
+    zones: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, name: str, shared: Shared | None
+) -> Cut:
+    """Return every polygon of a layer cut along zones; `name` says of what along what."""
+    shared = shared or Shared()
+    return shared.once(name, (zones, layer), lambda: overlay.cut_along(*arrays(zones, layer)))
+
+
+def chosen_rows(cut: Cut, chosen: NDArray[np.bool_]) -> Cut:
+    """Return the parts of the chosen features (bool, one for each feature)."""
+    return taken(cut, chosen[cut.feature])
+
+
+def lines_in(
+    units: gpd.GeoDataFrame,
+    layer: gpd.GeoDataFrame,
+    name: str,
+    shared: Shared | None,
+    *,
+    tolerance: float = ON_EDGE_M,
+) -> Stretches:
+    """Return the stretch of every line of a layer in each unit it runs in or along."""
+
+    def make() -> Stretches:
+        zones, lines = arrays(units, layer)
+        shares = line_kernels.zone_lengths(lines, zones, tolerance=tolerance)
+        return Stretches(*shares, stretches(lines, zones, shares, tolerance=tolerance))
+
+    return (shared or Shared()).once(name, (units, layer), make, tolerance)
+
+
+def points_in(
+    units: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, name: str, shared: Shared | None
+) -> overlay.Shares:
+    """Return which unit holds what part of each feature, counted at one point."""
+
+    def make() -> overlay.Shares:
+        return overlay.shares(places(layer), arrays(units, layer)[0], tolerance=ON_EDGE_M)
+
+    return (shared or Shared()).once(name, (units, layer), make)
+
+
+def stretch_evidence(
+    units: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, parts: Stretches, **columns: object
+) -> gpd.GeoDataFrame:
+    """Return each stretch with the id and facts of its line and its lengths.
+
+    `length_m` is what is drawn, `counted_m` (unless given) what the unit owns of it.
+    """
+    ids = np.asarray(lines.index)[parts.line]
+    facts = {
+        name: np.asarray(lines[name], dtype=object)[parts.line]
+        for name in ("name", "road_class", "corridor_class", "route")
+        if name in lines
+    }
+    lengths = {"length_m": parts.drawn_m, "counted_m": parts.length}
+    return evidence_frame(
+        units, parts.zone, parts.geometry, line_id=ids, **(facts | lengths | columns)
+    )
