@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from carbonspace.digest import digest_of
 from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import results as module
@@ -36,8 +38,21 @@ def test_csv_opens_in_excel_and_keeps_values(results: Path, town: Assessment) ->
 def test_same_input_same_bytes(results: Path, town: Assessment, tmp_path: Path) -> None:
     again = _contents(write_results(town, tmp_path / "again"))
     first = _contents(results)
-    for name in (n for n in first if n.endswith((".html", ".csv", ".json"))):
+    for name in (n for n in first if n.endswith((".html", ".csv"))):
         assert again[name] == first[name], name
+    one, other = (json.loads(run["run.json"]) for run in (first, again))
+    for varies in ("results.gpkg", "run.json"):  # a GeoPackage notes when it was written
+        assert one["sha256"].pop(varies) != other["sha256"].pop(varies)
+    assert one == other
+
+
+def test_every_file_is_signed_with_its_content(results: Path) -> None:
+    run = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    signed = dict(run["sha256"])
+    assert signed.pop("run.json") == digest_of({**run, "sha256": signed})
+    assert sorted([*signed, "run.json"]) == run["files"]
+    page = (results / "report.html").read_bytes()
+    assert signed["report.html"] == hashlib.sha256(page).hexdigest()
 
 
 def test_a_fault_in_the_middle_leaves_the_old_folder(

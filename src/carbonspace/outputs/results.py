@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
+from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.progress import Progress, Step, nobody, share
+from carbonspace.model.text import Text
 from carbonspace.outputs.geopackage import evidence_layers, write_geopackage
 from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
 
 _WRITER = "carbonspace"
+_REFUSED = (OSError, sqlite3.Error, DataSourceError, DataLayerError, FeatureError, GeometryError)
+"""What writers raise where a file cannot be written, among it a disk that is full."""
 
 
-def write_results(assessment: Assessment, directory: Path | str) -> Path:
+def write_results(
+    assessment: Assessment, directory: Path | str, *, progress: Progress = nobody
+) -> Path:
     """Write every result into `directory`, all or nothing, and return its path.
 
     The folder is made aside and renamed into place, so a fault leaves what was there before. An
@@ -31,7 +39,7 @@ def write_results(assessment: Assessment, directory: Path | str) -> Path:
     SourceError
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
-    return replaced_folder(directory, lambda folder: _write_all(assessment, folder))
+    return replaced_folder(directory, lambda folder: _write_all(assessment, folder, progress))
 
 
 def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Path:
@@ -51,10 +59,10 @@ def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Pat
         _sign(aside)
         _carry_over(target, known, aside)
         _swap(aside, target)
-    except (OSError, DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
+    except _REFUSED as error:
         raise _unwritable(target, str(error)) from error
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        _clear(aside, target)
     return target
 
 
@@ -92,21 +100,26 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def _write_all(assessment: Assessment, folder: Path) -> None:
+def _write_all(assessment: Assessment, folder: Path, progress: Progress) -> None:
+    progress(Step(Text("整理依据", "Gathering the evidence"), 0, 100))
     evidence = evidence_layers(assessment)
+    progress(Step(Text("写出图层", "Writing the layers"), 10, 100))
     write_geopackage(assessment, evidence, folder / "results.gpkg")
     write_csv(assessment.table, folder / "indicators.csv")
-    write_pages(assessment, evidence, folder)
+    write_pages(assessment, evidence, folder, share(progress, 0.35, 1.0))
     (folder / "run.json").write_text(dumps(plain(assessment.run)), encoding="utf-8", newline="\n")
 
 
 def _sign(folder: Path) -> None:
-    """Note in `run.json` who wrote the folder, and which files."""
+    """Note in `run.json` who wrote the folder, and which files with which content."""
     path = folder / "run.json"
     run = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    run |= {"writer": _WRITER, "files": sorted(files | {"run.json"})}
-    path.write_text(dumps(run), encoding="utf-8", newline="\n")
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    found = digests(file for file in files.values() if file != path)
+    content = {name: found[file] for name, file in sorted(files.items()) if file != path}
+    run |= {"writer": _WRITER, "files": sorted({*files, "run.json"}), "sha256": content}
+    signed = {**run, "sha256": {**content, "run.json": digest_of(run)}}
+    path.write_text(dumps(signed), encoding="utf-8", newline="\n")
 
 
 def _files_of_earlier_run(target: Path) -> set[str]:
@@ -140,15 +153,26 @@ def _carry_over(target: Path, known: set[str], aside: Path) -> None:
 
 
 def _swap(aside: Path, target: Path) -> None:
-    """Put `aside` where `target` is; if that fails, `target` is what it was."""
-    old = target.with_name(aside.name.removesuffix(".new") + ".old")
-    had = target.exists()
-    if had:
-        target.rename(old)
+    """Put `aside` where `target` is; if that fails or is interrupted, `target` is what it was."""
+    old = _old(aside)
     try:
+        if target.exists():
+            target.rename(old)
         aside.rename(target)
-    except OSError:
-        if had:
+    except BaseException:
+        if old.exists():
+            if target.exists():
+                target.rename(aside)
             old.rename(target)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+
+
+def _clear(aside: Path, target: Path) -> None:
+    """Remove what is not needed beside `target`: what was not finished, or what it replaced."""
+    shutil.rmtree(aside, ignore_errors=True)
+    if target.exists():
+        shutil.rmtree(_old(aside), ignore_errors=True)
+
+
+def _old(aside: Path) -> Path:
+    return aside.with_name(aside.name.removesuffix(".new") + ".old")

@@ -13,6 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.progress import Progress, Step
+from carbonspace.model.text import Text
 from carbonspace.outputs import evidence, maps, rows
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
@@ -21,7 +23,10 @@ from carbonspace.outputs.summary import reported
 
 
 def write_pages(
-    assessment: Assessment, layers: Mapping[str, gpd.GeoDataFrame], folder: Path
+    assessment: Assessment,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    folder: Path,
+    progress: Progress,
 ) -> None:
     """Write the page of the plan and one page per unit into `folder`; `layers` is the evidence."""
     units = assessment.plan.layers["units"]
@@ -29,11 +34,14 @@ def write_pages(
     files = safe_names(str(unit_id) for unit_id in shown)
     held = rows.records(assessment)
     common = {"assessment": assessment, "files": files, "names": maps.unit_names(units)}
+    progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
     page = overview(assessment, held)
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers)
-    for unit_id in shown:
+    for number, unit_id in enumerate(shown, 1):
+        title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
+        progress(Step(title, number, len(shown) + 1))
         page = _unit_page(assessment, unit_id, held, found)
         path = folder / "units" / f"{files[str(unit_id)]}.html"
         _write(path, "unit.html", {**common, **page, "home": "../report.html"})

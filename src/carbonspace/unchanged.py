@@ -1,0 +1,175 @@
+"""Whether a run would give what is there already: told from hashes, before anything is computed.
+
+A run is asked for by its plan, the files the plan names, the options, and the program. Where all
+of that is what `run.json` recorded, and every result is as it was written, nothing need be done.
+What cannot be known from files (a database, a file that is missing) counts as changed. Content
+decides, never times or sizes: hashes are taken before the files are read, so an edit during the
+run is noticed by the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from carbonspace.digest import digest_of, digests
+from carbonspace.version import __version__
+
+_PACKAGE = Path(__file__).parent
+_NOT_CODE = ("__pycache__", "samples")
+_LIBRARIES = frozenset((
+    "geopandas", "jinja2", "networkx", "numba", "numpy", "osmnx", "pandas", "pyarrow", "pyogrio",
+    "pyproj", "rasterio", "scipy", "shapely",
+))  # fmt: skip
+_SETTINGS = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_")
+_NO_CONTENT = (".lock", "-shm")
+_JOURNALS = ("-wal", "-journal")
+_MAYBE_DATABASE = ("=", "://")
+
+Request = Mapping[str, Any]
+"""All that determines the results of a run, as `run.json` holds it."""
+
+
+def request(plan: Path, options: Mapping[str, Any]) -> Request | None:
+    """Return what a run is asked for, or None where that cannot be known from files."""
+    try:
+        named = _named(plan / "plan.toml" if plan.is_dir() else plan)
+        found = digests(named.values())
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None  # whoever reads the plan says what is wrong with it
+    files = {_writable(name): found[path] for name, path in named.items()}
+    return {"options": dict(options), "files": files, "program": _program()}
+
+
+def earlier(directory: Path, asked: Request | None) -> Mapping[str, Any] | None:
+    """Return the `run.json` of results that are what `asked` would give; None where they are not.
+
+    Every file that the earlier run wrote must be there with the content it was written with.
+    """
+    if asked is None:
+        return None
+    try:
+        run = json.loads((directory / "run.json").read_text("utf-8"))
+        if run["request"] != json.loads(json.dumps(asked)):
+            return None
+        return run if _as_written(run, directory) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _as_written(run: Mapping[str, Any], directory: Path) -> bool:
+    written = {**run["sha256"]}
+    own = written.pop("run.json")
+    if own != digest_of({**run, "sha256": written}):
+        return False
+    found = digests(directory / name for name in written)
+    return all(found[directory / name] == digest for name, digest in written.items())
+
+
+def _named(file: Path) -> dict[str, Path]:
+    """Return by name plan.toml and every file whose content may count for what it names.
+
+    Raises
+    ------
+    OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError
+        They cannot all be known.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    named = {file.name: file}
+    for source in dict.fromkeys(_sources(tomllib.loads(file.read_text("utf-8-sig")))):
+        if any(mark in source for mark in _MAYBE_DATABASE):
+            raise ValueError(source)
+        named |= _files(source, file.parent)
+    return named
+
+
+def _sources(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a plan names as sources, of layers and rasters."""
+    for table in (*plan["layers"].values(), *plan.get("rasters", {}).values()):
+        yield from [table["source"]] if isinstance(table["source"], str) else table["source"]
+
+
+def _files(source: str, base: Path) -> dict[str, Path]:
+    """Return by name every file whose content may count for a source.
+
+    Those of a folder; else the file and what is called like it: the parts of a shapefile, the
+    world file of a raster, the changes not yet merged into a GeoPackage.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    """
+    path = base / source
+    if path.is_dir():
+        return {f"{source}/{p.relative_to(path).as_posix()}": p for p in _within(path)}
+    file = next((p for p in (path, *path.parents) if p.is_file()), None)
+    if file is None:
+        raise FileNotFoundError(path)
+    named = {str(p.relative_to(base) if base in p.parents else p): p for p in _beside(file)}
+    if file.is_symlink():
+        named |= {str(p): p for p in _beside(file.resolve())}
+    return named
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    for place, _, names in os.walk(folder):
+        files = (Path(place) / name for name in sorted(names) if not name.endswith(_NO_CONTENT))
+        yield from (file for file in files if file.is_file())
+
+
+def _beside(file: Path) -> Iterator[Path]:
+    stem, journals = f"{file.stem}.".casefold(), {file.name + end for end in _JOURNALS}
+    with os.scandir(file.parent) as entries:
+        names = sorted(entry.name for entry in entries)
+    for name in names:
+        path = file.parent / name
+        is_part = name.casefold().startswith(stem) and not name.endswith((*_NO_CONTENT, *_JOURNALS))
+        is_journal = name in journals
+        if (is_part or is_journal) and path.is_file() and (is_part or path.stat().st_size):
+            yield path
+
+
+def _writable(name: str) -> str:
+    """Return a name that may hold bytes of no encoding as text that can be written down."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _program() -> dict[str, Any]:
+    """Return what computes: the code as it is, the Python and the libraries it runs with."""
+    code = digests(_code())
+    settings = {k: v for k, v in os.environ.items() if k.startswith(_SETTINGS)}
+    return {
+        "carbonspace": __version__,
+        "code": digest_of({p.relative_to(_PACKAGE).as_posix(): d for p, d in code.items()}),
+        "python": f"{sys.implementation.name} {sys.version} {sys.platform}",
+        "libraries": _libraries(),
+        "settings": digest_of(settings),
+    }
+
+
+def _code() -> Iterator[Path]:
+    for place, folders, names in os.walk(_PACKAGE):
+        folders[:] = sorted(one for one in folders if one not in _NOT_CODE)
+        yield from (Path(place) / name for name in sorted(names))
+
+
+def _libraries() -> dict[str, str]:
+    """Return the versions of installed libraries from the names of their records."""
+    found: dict[str, str] = {}
+    for place in sys.path:
+        try:
+            names = os.listdir(place)  # noqa: PTH208  a path object for each of hundreds is slow
+        except OSError:
+            continue
+        for name in names:
+            library, _, version = name.lower().removesuffix(".dist-info").partition("-")
+            if name.endswith(".dist-info") and library in _LIBRARIES:
+                found.setdefault(library, version)
+    return dict(sorted(found.items()))
