@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from carbonspace.model.assessment import COLUMNS
 from carbonspace.model.indicator import Indicator
@@ -36,128 +38,205 @@ def tall_table(
     `only` holds the ids of the units that get rows, for themselves and for their parcels; None
     means all.
     """
-    reported = frozenset(units.index if only is None else only)
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
-    used = settings or {}
-    rows = [
-        row
+    shown = np.ones(len(units), bool) if only is None else units.index.isin(list(only))
+    scope, used = Scope(units, np.flatnonzero(shown), only), settings or {}
+    parts = [
+        _level_rows(outcome, level, numbered, scope, used.get(outcome.indicator.key, {}))
         for outcome in outcomes
         for level in outcome.indicator.levels
-        for row in _level_rows(outcome, level, numbered, units, reported, used)
     ]
-    return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
+    names = [*COLUMNS, "rule"]
+    if not any(len(part["unit_id"]) for part in parts):
+        return pd.DataFrame([], columns=names)
+    return pd.DataFrame({n: np.concatenate([part[n] for part in parts]).tolist() for n in names})
 
 
 Numbered = tuple[str, int, Rule]
+Columns = dict[str, NDArray[Any]]
+_FIGURES = ["numerator", "denominator", "value"]
+
+
+class Scope(NamedTuple):
+    """The units of the plan, the rows of those that get rows, and their ids (None: all)."""
+
+    units: pd.DataFrame
+    shown: NDArray[np.intp]
+    only: Collection[str] | None
+
+
+class Places(NamedTuple):
+    """The places of a level: their ids, their figures (n, 3), and what rules may select on.
+
+    `about` may hold more places; `rows` says which of its rows are these.
+    """
+
+    ids: pd.Index
+    figures: NDArray[np.float64]
+    about: pd.DataFrame
+    rows: NDArray[np.intp]
 
 
 def _level_rows(
     outcome: Outcome,
     level: Level,
     numbered: Sequence[Numbered],
-    units: pd.DataFrame,
-    only: Collection[str],
-    settings: Mapping[str, Mapping[str, Any]],
-) -> list[tuple[Any, ...]]:
-    rules = [
-        n for n in numbered if n[2].indicator == outcome.indicator.key and level in n[2].levels
+    scope: Scope,
+    settings: Mapping[str, Any],
+) -> Columns:
+    """Return the columns of the rows of one indicator at one level, place by place."""
+    key = outcome.indicator.key
+    rules = [n for n in numbered if n[2].indicator == key and level in n[2].levels]
+    places = _places(outcome.reading, level, scope)
+    others = [
+        (label, _values_at(places.ids, _places(reading, level, scope)))
+        for label, reading in (outcome.variations if rules else ())
     ]
-    figures = _figures(outcome.reading, level, units.index, only)
-    varied = [
-        (label, _figures(reading, level, units.index, only)["value"])
-        for label, reading in outcome.variations
-    ]
-    attributes = _attributes(outcome.reading, level, units)
-    used = settings.get(outcome.indicator.key, {})
-    rows: list[tuple[Any, ...]] = []
-    for place, figure in figures.iterrows():
-        about = attributes.get(place, {})
-        speaking: list[Numbered | None] = [n for n in rules if n[2].applies(about)]
-        others = [(label, float(values.get(place, math.nan))) for label, values in varied]
-        rows += [
-            _row(outcome, level, str(place), figure, one, others, used)
-            for one in speaking or [None]
-        ]
+    speaks = _speaking([rule for _, _, rule in rules], places)
+    place, position = np.nonzero(np.column_stack([speaks, ~speaks.any(axis=1)]))
+    rows = _blank(outcome, level, places.ids[place], places.figures[place])
+    for n, one in enumerate(rules):
+        chosen = np.flatnonzero(position == n)
+        varied = [(label, value[place[chosen]]) for label, value in others]
+        for name, held in _held(outcome, one, rows["value"][chosen], varied, settings).items():
+            rows[name][chosen] = held
     return rows
 
 
-def _figures(
-    reading: Reading | None, level: Level, units: pd.Index, only: Collection[str]
-) -> pd.DataFrame:
-    """Return numerator, denominator and value of the places of a level."""
-    columns = ["numerator", "denominator", "value"]
-    if level == "parcel":
-        parts = reading.units.parts if reading is not None else None
-        if parts is None:
-            return pd.DataFrame(columns=columns, dtype=float)
-        return parts.loc[parts["unit_id"].isin(list(only)), columns]
-    if reading is None:
-        places = pd.Index([CITY]) if level == "city" else units[units.isin(list(only))]
-        return pd.DataFrame(math.nan, index=places, columns=columns)
+def _places(reading: Reading | None, level: Level, scope: Scope) -> Places:
+    """Return the places of a level, of which nothing is known where there is no reading."""
+    units, shown, only = scope
+    parts = None if reading is None else reading.units.parts
+    if level == "parcel" and parts is None:
+        return Places(pd.Index([]), np.empty((0, 3)), pd.DataFrame(), np.empty(0, np.intp))
+    if level == "parcel" and parts is not None:
+        known = np.ones(len(parts), bool) if only is None else parts["unit_id"].isin(list(only))
+        rows = np.flatnonzero(known)
+        return Places(parts.index[rows], parts[_FIGURES].to_numpy(dtype=float)[rows], parts, rows)
     if level == "city":
-        return pd.DataFrame([reading.total()], index=[CITY], columns=columns)
-    return reading.units.table.loc[units.isin(list(only)), columns]
+        total = reading.total() if reading is not None else [math.nan] * 3
+        city = pd.Index([CITY])
+        return Places(city, np.array([total], float), pd.DataFrame(index=city), np.zeros(1, int))
+    figures = np.full((len(units), 3), math.nan)
+    if reading is not None:
+        figures = reading.units.table[_FIGURES].to_numpy(dtype=float)
+    return Places(units.index[shown], figures[shown], units, shown)
 
 
-def _attributes(
-    reading: Reading | None, level: Level, units: pd.DataFrame
-) -> Mapping[Any, Mapping[str, Any]]:
-    """Return what rules may select on, by place."""
-    if level == "parcel" and reading is not None and reading.units.parts is not None:
-        return _records(reading.units.parts)
-    return _records(units) if level == "unit" else {}
+def _values_at(ids: pd.Index, places: Places) -> NDArray[np.float64]:
+    """Return the value at each of `ids`, NaN where `places` does not have it."""
+    value = places.figures[:, 2]
+    if ids.equals(places.ids):
+        return value
+    found: NDArray[np.float64] = pd.Series(value, index=places.ids).reindex(ids).to_numpy()
+    return found
 
 
-def _records(frame: pd.DataFrame) -> dict[Any, Mapping[str, Any]]:
-    plain = frame.drop(columns="geometry", errors="ignore")
-    return dict(zip(plain.index, plain.to_dict("records"), strict=True))
+def _speaking(rules: Sequence[Rule], places: Places) -> NDArray[np.bool_]:
+    """Return which rule (column) speaks of which place (row).
+
+    Rules select on few columns with few different values, so each is asked once per kind of place.
+    """
+    named = [column for rule in rules for column in (*rule.where, *rule.where_not)]
+    asked = [column for column in dict.fromkeys(named) if column in places.about]
+    if not asked:
+        return np.tile([rule.applies({}) for rule in rules], (len(places.ids), 1)).astype(bool)
+    words = [places.about[column].iloc[places.rows].map(str).tolist() for column in asked]
+    kind, kinds = pd.factorize(_tuples(words))
+    table = [[rule.applies(dict(zip(asked, one, strict=True))) for rule in rules] for one in kinds]
+    by_kind: NDArray[np.bool_] = np.array(table, dtype=bool).reshape(len(kinds), len(rules))
+    speaks: NDArray[np.bool_] = by_kind[kind]
+    return speaks
 
 
-def _row(
-    outcome: Outcome,
-    level: Level,
-    place: str,
-    figure: pd.Series,
-    numbered: Numbered | None,
-    others: Sequence[tuple[Text, float]],
-    settings: Mapping[str, Any],
-) -> tuple[Any, ...]:
-    profile, position, rule = numbered if numbered else (None, None, None)
-    value = float(figure["value"])
-    status, reason = _verdict(outcome, value, rule, settings)
-    judged = rule is not None and status in ("met", "not_met")
-    flips = _flips(rule, status, others) if judged and rule else Text("", "")
-    robust = not flips.en if judged and others else None
-    return (
-        place, level, outcome.indicator.key, value, outcome.indicator.unit,
-        float(figure["numerator"]), float(figure["denominator"]), profile,
-        rule.target_text() if rule else None, status,
-        rule.margin(value) if judged and rule else math.nan, robust,
-        flips.en or None, flips.zh or None,
-        reason.en or None, reason.zh or None, position,
-    )  # fmt: skip
+def _tuples(columns: Sequence[Sequence[str]]) -> NDArray[Any]:
+    rows = np.empty(len(columns[0]), dtype=object)
+    rows[:] = list(zip(*columns, strict=True))
+    return rows
 
 
-def _flips(rule: Rule, status: str, others: Sequence[tuple[Text, float]]) -> Text:
-    """Name the variations that would change the verdict."""
-    changed = [label for label, value in others if math.isnan(value) or rule.judge(value) != status]
-    return Text("；".join(one.zh for one in changed), "; ".join(one.en for one in changed))
+def _blank(outcome: Outcome, level: Level, ids: pd.Index, figures: NDArray[np.float64]) -> Columns:
+    """Return the rows as they are where no rule speaks."""
+    one, (top, bottom, value) = outcome.indicator, figures.T.copy()
+    status, reason = _unjudged(outcome, value)
+    columns: dict[str, Any] = {
+        "unit_id": np.array([str(i) for i in ids], dtype=object), "level": level,
+        "indicator": one.key, "value": value, "unit": one.unit, "numerator": top,
+        "denominator": bottom, "status": status, "margin": math.nan, **_in_both("reason", reason),
+    }  # fmt: skip
+    empty = dict.fromkeys([*COLUMNS, "rule"])
+    return {name: _filled(held, len(value)) for name, held in (empty | columns).items()}
 
 
-def _verdict(
-    outcome: Outcome, value: float, rule: Rule | None, settings: Mapping[str, Any]
-) -> tuple[str, Text]:
+def _filled(held: Any, count: int) -> NDArray[Any]:
+    """Return an array as it is, or a column of one and the same value."""
+    if isinstance(held, np.ndarray):
+        return held
+    return np.full(count, held, dtype=float if isinstance(held, float) else object)
+
+
+def _unjudged(outcome: Outcome, value: NDArray[np.float64]) -> tuple[NDArray[Any], Sequence[Text]]:
+    """Return the status of values that nothing is held against, and why there is none."""
     if outcome.reading is None:
-        return "no_data", outcome.reason
-    if math.isnan(value):
-        return "not_applicable", NOTHING_TO_MEASURE
-    if rule is None:
-        return "no_target", _NO_REASON
-    if others := rule.other_parameters(settings):
-        return "no_target", _measured_otherwise(outcome.indicator, others)
-    return rule.judge(value), _NO_REASON
+        return _filled("no_data", len(value)), [outcome.reason] * len(value)
+    nothing = np.isnan(value)
+    reason = [NOTHING_TO_MEASURE if one else _NO_REASON for one in nothing]
+    return np.where(nothing, "not_applicable", "no_target").astype(object), reason
+
+
+def _in_both(name: str, texts: Sequence[Text]) -> Columns:
+    """Return a column of English words and one of Chinese words, None where there are none."""
+    return {
+        name: np.array([t.en or None for t in texts], dtype=object),
+        f"{name}_zh": np.array([t.zh or None for t in texts], dtype=object),
+    }
+
+
+def _held(
+    outcome: Outcome,
+    numbered: Numbered,
+    value: NDArray[np.float64],
+    others: Sequence[tuple[Text, NDArray[np.float64]]],
+    settings: Mapping[str, Any],
+) -> Columns:
+    """Return the columns that a rule changes: values held against it."""
+    profile, position, rule = numbered
+    columns: dict[str, Any] = {"profile": profile, "target": rule.target_text(), "rule": position}
+    if outcome.reading is None:
+        return columns
+    there = ~np.isnan(value)
+    if differing := rule.other_parameters(settings):
+        why = _measured_otherwise(outcome.indicator, differing)
+        return columns | _in_both("reason", [why if one else NOTHING_TO_MEASURE for one in there])
+    if rule.comparator == "none":
+        return columns
+    met = rule.met_by(value)
+    status = np.where(there, np.where(met, "met", "not_met"), "not_applicable")
+    columns |= {"status": status.astype(object), "margin": rule.margin(value)}
+    return columns | (_robust(rule, there, met, others) if others else {})
+
+
+def _robust(
+    rule: Rule,
+    there: NDArray[np.bool_],
+    met: NDArray[np.bool_],
+    others: Sequence[tuple[Text, NDArray[np.float64]]],
+) -> Columns:
+    """Return whether verdicts survive the variations, and the names of those that change them."""
+    changed = np.column_stack(
+        [there & (np.isnan(value) | (rule.met_by(value) != met)) for _, value in others]
+    )
+    kinds, kind = np.unique(changed, axis=0, return_inverse=True)
+    names = [_listed([t for (t, _), c in zip(others, one, strict=True) if c]) for one in kinds]
+    robust = (~changed.any(axis=1)).astype(object)
+    robust[~there] = None
+    return {"robust": robust, **_in_both("flips", [names[n] for n in kind.ravel()])}
+
+
+def _listed(labels: Sequence[Text]) -> Text:
+    return Text("；".join(one.zh for one in labels), "; ".join(one.en for one in labels))
 
 
 def _measured_otherwise(one: Indicator, others: Mapping[str, tuple[Any, Any]]) -> Text:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from carbonspace.model.text import Text
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Values = TypeVar("Values", float, "NDArray[np.float64]")
 Comparator = Literal[">=", ">", "<=", "<", "==", "between", "none"]
 Status = Literal["met", "not_met", "no_target", "no_data", "not_applicable"]
 Level = Literal["city", "unit", "parcel"]
@@ -75,25 +80,35 @@ class Rule:
             if name in settings and not _same(stated, settings[name])
         }
 
-    def margin(self, value: float) -> float:
-        """Return how far `value` is on the good side (negative: on the bad side), in `unit`."""
-        if not self.target or math.isnan(value):
-            return math.nan
+    def margin(self, value: Values) -> Values:
+        """Return how far `value` is on the good side (negative: on the bad side), in `unit`.
+
+        One value or an array of them; NaN where there is no value or no target.
+        """
+        if not self.target:
+            return value * math.nan
         low, high = self.target[0], self.target[-1]
         if self.comparator in (">=", ">"):
             return value - low
         if self.comparator in ("<=", "<"):
             return high - value
-        return min(value - low, high - value)
+        import numpy as np  # what only names rules need not load it
+
+        nearest: Values = np.minimum(value - low, high - value)
+        return nearest
+
+    def met_by(self, value: Any) -> Any:
+        """Return whether a value, or each of an array of values, meets the target."""
+        margin = self.margin(value) + self.tolerance
+        noise = _FLOAT_NOISE * max(1.0, abs(self.target[-1]))
+        strict = self.comparator in (">", "<")
+        return margin > noise if strict else margin >= -noise
 
     def judge(self, value: float) -> Status:
         """Return the verdict on `value`: met, not_met or no_target."""
         if self.comparator == "none":
             return "no_target"
-        margin = self.margin(value) + self.tolerance
-        noise = _FLOAT_NOISE * max(1.0, abs(self.target[-1]))
-        strict = self.comparator in (">", "<")
-        return "met" if (margin > noise if strict else margin >= -noise) else "not_met"
+        return "met" if self.met_by(value) else "not_met"
 
     def target_text(self) -> str:
         """Return the target as people write it: `≥ 10`, `6–8`, or nothing."""

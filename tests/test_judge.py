@@ -1,0 +1,225 @@
+"""The tall table against a derivation row by row, as one would write it on paper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from carbonspace import evaluate, evaluation, read_plan
+from carbonspace.judge import NOTHING_TO_MEASURE, tall_table
+from carbonspace.model.assessment import COLUMNS
+from carbonspace.model.indicator import Indicator, Metres, declaration_of, indicator
+from carbonspace.model.measure import Measure
+from carbonspace.model.outcome import CITY, Outcome, Reading
+from carbonspace.model.rule import Profile, Rule
+from carbonspace.model.text import Text
+from carbonspace.sources.samples import sample_plan
+
+Figures = dict[str, tuple[float, float, float]]
+
+
+def _one_by_one(
+    outcomes: Sequence[Outcome],
+    profiles: Mapping[str, Profile],
+    units: pd.DataFrame,
+    settings: Mapping[str, Mapping[str, Any]],
+    only: frozenset[str],
+) -> pd.DataFrame:
+    rows: list[tuple[Any, ...]] = []
+    for one in outcomes:
+        used = settings.get(one.indicator.key, {})
+        for level in one.indicator.levels:
+            varied = [(t, _figures(r, level, units, only)) for t, r in one.variations]
+            about = _about(one.reading, level, units)
+            for place, figures in _figures(one.reading, level, units, only).items():
+                speaking: list[tuple[Any, Any, Any]] = [
+                    (profile.key, n, rule)
+                    for profile in profiles.values()
+                    for n, rule in enumerate(profile.rules)
+                    if rule.indicator == one.indicator.key
+                    and level in rule.levels
+                    and rule.applies(about.get(place, {}))
+                ]
+                others = [(t, found.get(place, (math.nan,) * 3)[2]) for t, found in varied]
+                facts = (place, level, one.indicator.key, figures[2], one.indicator.unit)
+                for key, n, rule in speaking or [(None, None, None)]:
+                    target = rule.target_text() if rule else None
+                    verdict = list(_verdict(one, figures[2], rule, others, used))
+                    rows.append((*facts, *figures[:2], key, target, *verdict, n))
+    return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
+
+
+def _figures(
+    reading: Reading | None, level: str, units: pd.DataFrame, only: frozenset[str]
+) -> Figures:
+    unknown = (math.nan, math.nan, math.nan)
+    if level == "city":
+        return {CITY: unknown if reading is None else reading.total()}
+    if level == "parcel":
+        if reading is None or reading.units.parts is None:
+            return {}
+        parts = reading.units.parts
+        return {str(p): (r.numerator, r.denominator, r.value)
+                for p, r in parts.iterrows() if r.unit_id in only}  # fmt: skip
+    return {str(u): unknown if reading is None
+            else tuple(reading.units.table.loc[u, ["numerator", "denominator", "value"]])
+            for u in units.index if u in only}  # fmt: skip
+
+
+def _about(reading: Reading | None, level: str, units: pd.DataFrame) -> dict[str, Any]:
+    frame = units if level == "unit" else None
+    if level == "parcel" and reading is not None:
+        frame = reading.units.parts
+    if frame is None:
+        return {}
+    plain = frame.drop(columns="geometry", errors="ignore")
+    return {str(k): dict(zip(plain.columns, row, strict=True))
+            for k, row in zip(plain.index, plain.itertuples(index=False), strict=True)}  # fmt: skip
+
+
+def _verdict(
+    one: Outcome,
+    value: float,
+    rule: Rule | None,
+    others: Sequence[tuple[Text, float]],
+    used: Mapping[str, Any],
+) -> Iterator[Any]:
+    """Yield status, margin, robust, flips, flips_zh, reason, reason_zh."""
+    nothing = (math.nan, None, None, None)
+    if one.reading is None:
+        yield from ("no_data", *nothing, one.reason.en or None, one.reason.zh or None)
+    elif math.isnan(value):
+        yield from ("not_applicable", *nothing, NOTHING_TO_MEASURE.en, NOTHING_TO_MEASURE.zh)
+    elif rule is not None and rule.other_parameters(used):
+        assert rule.parameters == {"radius": 300.0}
+        yield from ("no_target", *nothing,
+                    "the clause speaks of radius 300 m, measured with 500 m",
+                    "条文所指为服务半径 300 m，量算用的是 500 m，不作判定")  # fmt: skip
+    elif rule is None or rule.comparator == "none":
+        yield from ("no_target", *nothing, None, None)
+    else:
+        status = rule.judge(value)
+        turned = [t for t, v in others if math.isnan(v) or rule.judge(v) != status]
+        zh, en = "；".join(t.zh for t in turned), "; ".join(t.en for t in turned)
+        robust = not turned if others else None
+        yield from (status, rule.margin(value), robust, en or None, zh or None, None, None)
+
+
+@pytest.mark.parametrize("only", [None, 2])
+def test_golden_row_by_row(monkeypatch: pytest.MonkeyPatch, only: int | None) -> None:
+    asked: list[Any] = []
+
+    def kept(outcomes: list[Outcome], held: Any, units: pd.DataFrame, **more: Any) -> pd.DataFrame:
+        asked.append((list(outcomes), held, units, more))
+        return tall_table(outcomes, held, units, **more)
+
+    monkeypatch.setattr(evaluation, "tall_table", kept)
+    plan = read_plan(sample_plan("golden"))
+    few = list(plan.layers["units"]["unit_id"] if "unit_id" in plan.layers["units"]
+               else plan.layers["units"].index)[:only]  # fmt: skip
+    table = evaluate(plan, units=few).table
+    outcomes, held, units, more = asked[0]
+    expected = _one_by_one(outcomes, held, units, more["settings"], frozenset(few))
+    pd.testing.assert_frame_equal(table, expected)
+    assert {"met", "not_met", "no_target"} <= set(table["status"])
+
+
+def _never(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, radius: Metres = 500) -> Measure:
+    raise AssertionError("the judge never computes")
+
+
+SHARE: Indicator = declaration_of(
+    indicator(title=Text("占比", "Share"), unit="%", theme="mixed_use", aggregate="ratio",
+              source="s", definition=Text("定义", "definition"),
+              levels=("unit", "city", "parcel"))(_never)
+)  # fmt: skip
+
+
+def _rule(comparator: Any, *target: float, **facts: Any) -> Rule:
+    levels = facts.pop("levels", ("parcel",))
+    return Rule("p", SHARE.key, comparator, target, "%", "q", "s", Text("", ""), "verified",
+                levels=levels, **facts)  # fmt: skip
+
+
+RULES = (
+    _rule(">=", 70.0, where={"land_use": ("07",)}),
+    _rule("between", 40.0, 60.0, where={"land_use": ("08", "09"), "zone": ("A",)}),
+    _rule(">", 50.0, where_not={"zone": ("A", "B")}, tolerance=0.5),
+    _rule("<=", 90.0, where={"absent": ("x",)}),
+    _rule("none", where={"zone": ("B",)}),
+    _rule("==", 50.0, where={"land_use": ("0701",)}, parameters={"radius": 300.0}),
+    _rule("<", 50.0, levels=("unit", "city"), where={}),
+    _rule(">=", 10.0, levels=("unit",), where={"unit_type": ("old",)}),
+)
+
+
+def _parcels(count: int, seed: int) -> Measure:
+    """Return the measure of a plan with ragged parcels: some empty, some without a zone."""
+    random = np.random.default_rng(seed)
+    top, bottom = (
+        random.integers(0, 11, count) * 10.0,
+        random.choice([0.0, 100.0], count, p=[0.1, 0.9]),
+    )
+    ids = [f"P{n}" for n in range(count)]
+    value = np.divide(100 * top, bottom, out=np.full(count, np.nan), where=bottom > 0)
+    parts = pd.DataFrame({
+        "unit_id": [f"U{n % 7}" for n in range(count)],
+        "land_use": random.choice(["0701", "0702", "0801", "0901", "1001"], count),
+        "zone": random.choice(np.array(["A", "B", None], dtype=object), count),
+        "numerator": top, "denominator": bottom, "value": value,
+    }, index=ids)  # fmt: skip
+    sums = parts.groupby("unit_id")[["numerator", "denominator"]].sum()
+    return Measure.of(sums.index, sums["numerator"], sums["denominator"], scale=100.0,
+                      evidence=gpd.GeoDataFrame, parts=parts)  # fmt: skip
+
+
+def _case(count: int) -> tuple[list[Outcome], dict[str, Profile], pd.DataFrame]:
+    measured, longer = _parcels(count, 1), _parcels(count, 2)
+    fewer = _parcels(count, 3).parts
+    assert fewer is not None
+    missing = Measure(longer.table, 100.0, gpd.GeoDataFrame, fewer.iloc[::3])
+    varied = tuple((Text(f"别法{n}", f"another way {n}"), Reading(one))
+                   for n, one in enumerate((measured, longer, missing)))  # fmt: skip
+    units = pd.DataFrame({"unit_type": ["old", "new", None] * 2 + ["old"]},
+                         index=pd.Index([f"U{n}" for n in range(7)], name="unit_id"))  # fmt: skip
+    outcomes = [Outcome(SHARE, Reading(measured), variations=varied),
+                Outcome(SHARE, None, Text("缺少图层", "missing layer"))]  # fmt: skip
+    document = Profile("p", Text("甲", "p"), "d", RULES)
+    return outcomes, {"p": document}, units
+
+
+@pytest.mark.parametrize("only", [None, frozenset({"U1", "U6"})])
+def test_parcels_row_by_row(only: frozenset[str] | None) -> None:
+    outcomes, held, units = _case(200)
+    settings = {SHARE.key: {"radius": 500.0}}
+    table = tall_table(outcomes, held, units, settings=settings, only=only)
+    expected = _one_by_one(outcomes, held, units, settings, only or frozenset(units.index))
+    pd.testing.assert_frame_equal(table, expected)
+    assert set(table["status"]) == {"met", "not_met", "no_target", "no_data", "not_applicable"}
+    assert table["flips"].nunique() >= 3
+
+
+def test_the_rules_of_a_large_plan_are_asked_once_per_kind_of_parcel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outcomes, held, units = _case(5000)
+    asked, applies = [], Rule.applies
+
+    def counted(rule: Rule, about: Mapping[str, object]) -> bool:
+        asked.append(rule)
+        return applies(rule, about)
+
+    monkeypatch.setattr(Rule, "applies", counted)
+    tall_table(outcomes, held, units)
+    assert len(asked) < 200
+
+
+def test_nothing_asked_for_is_an_empty_table() -> None:
+    units = pd.DataFrame(index=pd.Index(["U0"], name="unit_id"))
+    assert list(tall_table([], {}, units).columns) == [*COLUMNS, "rule"]
