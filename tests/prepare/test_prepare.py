@@ -8,7 +8,8 @@ import shapely
 from shapely.geometry import LineString, Polygon, box
 
 from carbonspace.errors import InputError
-from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.plan import Input, Plan, Settings
+from carbonspace.model.repair import Mended
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
 
@@ -86,6 +87,35 @@ def test_what_is_wrong_elsewhere_is_told_with_an_empty_layer() -> None:
     assert [(f.layer, f.what.en) for f in caught.value.findings] == [
         ("roads", "The layer has no features"), ("parks", "The feature is drawn twice"),
     ]  # fmt: skip
+
+
+def test_what_a_reader_had_to_mend_is_in_the_account() -> None:
+    """Segments hold 1 of 10,000 m² less than the arcs did, in degrees as well as in metres."""
+    in_metres = units()
+    drawn = shapely.area(in_metres.to_crs("EPSG:4490").geometry.to_numpy()).sum()
+    for crs, area in (("EPSG:4547", 2_000_000.0), ("EPSG:4490", drawn)):
+        trial = Plan(
+            Text("试", "Trial"), {"units": in_metres.to_crs(crs)}, Settings(crs=CRS),
+            mended=(Mended("curves", "units", 2, area * 1.0001, area),),
+        )  # fmt: skip
+        (entry,) = prepare(trial).repairs
+        assert (entry.fault, entry.choice, entry.tolerance, entry.features, entry.unit) == (
+            "curves", "repair", 0.01, 2, "m²",
+        )  # fmt: skip
+        assert entry.after == pytest.approx(2_000_000, rel=1e-9)
+        assert entry.before - entry.after == pytest.approx(200, rel=1e-6)
+
+
+def test_a_layer_that_its_reader_converted_is_named_as_the_others() -> None:
+    """As an OpenStreetMap extract is: settled in the plan's CRS while it is read."""
+    moved = Input("units", "city.osm.pbf", "", 2, "EPSG:4326")
+    ready = prepare(Plan(Text("试", "Trial"), {"units": units()}, inputs=(moved,)))
+    (note,) = ready.findings
+    assert note.what.en == "The layer was converted to the plan's CRS"
+    assert note.found_in("en").startswith("EPSG:4326 WGS 84")
+    assert "WGS 84" in note.action.en
+    same = Input("units", "a.gpkg", "", 2, "EPSG:4547")
+    assert prepare(Plan(Text("试", "Trial"), {"units": units()}, inputs=(same,))).findings == ()
 
 
 def test_a_geographic_crs_is_refused_with_a_proposal() -> None:

@@ -13,6 +13,8 @@ import pyogrio
 import pytest
 import shapely
 
+from carbonspace.model.repair import Mended
+
 Parcels = Callable[..., gpd.GeoDataFrame]
 
 FORMATS = [
@@ -236,9 +238,28 @@ def test_a_ring_of_two_points_loses_its_geometry(tmp_path: Path, read: Any) -> N
     plan = read(layer("p.geojson"))
     assert plan.layers["parcels"].geometry.isna().tolist() == [False, True]
     assert [(f.feature, f.what.en) for f in plan.findings] == [
-        ("B", "The geometry cannot be built"), (None, "A notice while the file was read"),
-    ]  # fmt: skip
-    assert "Non closed ring" in plan.findings[1].found_in("en")
+        ("B", "The geometry cannot be built")
+    ]
+
+
+def test_open_rings_are_closed_and_named(tmp_path: Path, read: Any, faults: Any) -> None:
+    """A square of 100 m whose last side is not drawn, beside one that is whole."""
+    whole = "POLYGON ((0 0, 100 0, 100 100, 0 100, 0 0))"
+    left_open = "POLYGON ((100 0, 200 0, 200 100, 100 100))"
+    hole = "POLYGON ((200 0, 300 0, 300 100, 200 100, 200 0), (210 10, 220 10, 220 20, 210 20))"
+    two = "POLYGON ((300 0, 400 0, 300 0, 400 0, 300 0))"
+    rows = [("A", whole), ("B", left_open), ("C", hole), ("D", two)]
+    text = "".join(f'"{shape}",{name},07\n' for name, shape in rows)
+    (tmp_path / "p.csv").write_text(f"WKT,DKBH,YDDM\n{text}", "utf-8")
+    plan = read(layer("p.csv"))
+    assert plan.layers["parcels"].area.tolist() == [10_000, 10_000, 9_900, 0]
+    assert [(f.severity, f.feature, f.what.en) for f in plan.findings] == [
+        ("warning", "B", "A ring of a polygon is left open"),
+        ("warning", "C", "A ring of a polygon is left open"),
+    ]
+    assert plan.mended == (Mended("unclosed", "parcels", 2, 0.0, 19_900.0),)
+    found = faults(layer("p.csv") + '[policy]\nunclosed = "refuse"')
+    assert [f.feature for f in found] == ["B", "C"]
 
 
 def test_arcs_become_segments(tmp_path: Path, read: Any) -> None:
@@ -248,6 +269,10 @@ def test_arcs_become_segments(tmp_path: Path, read: Any) -> None:
     result = plan.layers["parcels"]
     assert [(f.severity, f.what.en) for f in plan.findings] == [("note", "The geometry has arcs")]
     assert result.geometry.area.tolist() == pytest.approx([6.283], rel=1e-2)
+    (done,) = plan.mended
+    assert (done.fault, done.layer, done.features) == ("curves", "parcels", 1)
+    assert done.before == pytest.approx(2 * math.pi, rel=1e-4)
+    assert done.before > done.after == result.geometry.area.sum()
 
 
 def test_how_near_segments_stay_to_arcs_is_for_the_plan_to_say(

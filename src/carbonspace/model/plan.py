@@ -11,7 +11,7 @@ import geopandas as gpd
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.policy import Policies
-from carbonspace.model.repair import Repair
+from carbonspace.model.repair import Mended, Repair
 from carbonspace.model.text import Text
 
 
@@ -79,6 +79,7 @@ class Plan:
     inputs: tuple[Input, ...] = ()
     findings: tuple[Finding, ...] = ()
     attribution: tuple[str, ...] = ()
+    mended: tuple[Mended, ...] = ()
     repairs: tuple[Repair, ...] = ()
     aside: Mapping[str, Text] = field(default_factory=dict)
     prepared: bool = False

@@ -85,6 +85,14 @@ _ALL = (
         "repair", severity="note",
     ),
     FaultKind(
+        "unclosed", Text("面的环未闭合", "A ring of a polygon is left open"),
+        Text("回到起点的环", "rings that end where they began"),
+        _choices(repair=Text("已以直线连回起点；请在源数据中核对。",
+                             "Closed with a straight line to its first point; check it in the "
+                             "source.")),
+        "repair",
+    ),
+    FaultKind(
         "curves", Text("几何含圆弧", "The geometry has arcs"),
         Text("直线段", "straight segments"),
         _choices(repair=Text("圆弧已按容差化为折线。",

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import FAULTS, Choice
+
+_SIZES: dict[str, tuple[str, Callable[[np.ndarray], float]]] = {
+    "polygon": ("m²", lambda shapes: float(np.nansum(shapely.area(shapes)))),
+    "line": ("m", lambda shapes: float(np.nansum(shapely.length(shapes)))),
+    "point": ("feature", lambda shapes: float(len(shapes))),
+}
+
+
+def sized(layer: str, shapes: np.ndarray) -> tuple[str, float]:
+    """Return the unit of a layer's size, and the size of shapes of it.
+
+    Areas of a layer of polygons, lengths of lines; a layer that may hold points is counted.
+    """
+    unit, measure = _SIZES[LAYERS[layer].geometry[0]]
+    return unit, measure(shapes)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What a reader had to do about a fault, since what is stored could not be used as it is.
+
+    `features` counts those it was done to; `before` and `after` are their size, as `sized` has it,
+    in the units of the source's own coordinates.
+    """
+
+    fault: str
+    layer: str
+    features: int
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)

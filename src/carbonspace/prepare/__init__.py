@@ -17,6 +17,7 @@ from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text
+from carbonspace.prepare.account import accounted
 from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.crs import plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
@@ -41,7 +42,7 @@ def prepare(plan: Plan) -> Plan:
         raise InputError([*plan.findings, *findings])
     layers, more = settle_layers(_with_features(plan), crs)
     findings += more
-    repairs: list[Repair] = []
+    repairs = [*accounted(plan, layers)]
     for key in layers:
         layers[key], more, entries = _trusted(key, layers[key], plan.settings.policy)
         findings += more

@@ -63,6 +63,7 @@ def settle_layers(plan: Plan, crs: CRS) -> tuple[Layers, list[Finding]]:
     layers: Layers = {}
     for key, layer in placed.items():
         findings += strays(key, layer, layer.crs)
+        findings += _by_reader(key, layer, plan)
         brought, more = _brought(key, layer, crs)
         findings += more
         if brought is not None:
@@ -129,6 +130,19 @@ def _brought(
     if not how.transformers or not is_finite(result):
         return None, [words.not_convertible(key, layer, crs)]
     return result, [words.converted(key, layer.crs, crs, how)]
+
+
+def _by_reader(key: str, layer: gpd.GeoDataFrame, plan: Plan) -> list[Finding]:
+    """Return that the reader of a layer brought it into another CRS, as that of OSM does."""
+    given = {one.crs for one in plan.inputs if one.layer == key} - {layer.crs.to_string(), ""}
+    if key in plan.layer_crs:
+        return []
+    where = extent(layer, layer.crs)
+    stored = [CRS.from_user_input(one) for one in sorted(given)]
+    return [
+        words.converted(key, crs, layer.crs, operation(crs, layer.crs, where))
+        for crs in stored if not _is_same(_flat(crs), layer.crs)
+    ]  # fmt: skip
 
 
 def _at_home(layers: Layers) -> Layers:

@@ -17,6 +17,7 @@ from pyproj import CRS
 
 _EARTH_M = 6_378_137.0
 _MOST_SEGMENTS = 10_000
+_FEWEST = 3
 _COARSEST = math.pi / 4
 """An arc is never drawn with fewer than eight segments to the circle."""
 _SRID, _MEASURED, _RAISED = 0x20000000, 0x40000000, 0x80000000
@@ -41,7 +42,8 @@ class _Head(NamedTuple):
 class _Cursor:
     """A place in a buffer that moves on as it is read."""
 
-    def __init__(self, buffer: bytes) -> None:
+    def __init__(self, buffer: bytes, closing: bool) -> None:
+        self.closing = closing
         self._buffer = buffer
         self._at = 0
 
@@ -90,7 +92,7 @@ def without_arcs(wkb: Iterable[bytes | None], crs: str | None, metres: float) ->
     return result
 
 
-def linearised(wkb: bytes, tolerance: float) -> shapely.Geometry:
+def linearised(wkb: bytes, tolerance: float, *, closing: bool = False) -> shapely.Geometry:
     """Return the geometry of `wkb` in the plane, its arcs as segments.
 
     Parameters
@@ -100,18 +102,25 @@ def linearised(wkb: bytes, tolerance: float) -> shapely.Geometry:
         collections, and everything that has none.
     tolerance
         How far a segment may be from its arc, in the units of the coordinates.
+    closing
+        Whether rings that are left open are closed, where they have three points or more.
 
     Raises
     ------
     ValueError
-        For a buffer that is cut off, or a kind of geometry that is not known.
+        For a buffer that is cut off, a kind of geometry that is not known, an open ring.
     """
-    return _geometry(_Cursor(bytes(wkb)), tolerance)
+    return _geometry(_Cursor(bytes(wkb), closing), tolerance)
 
 
-def _built(wkb: bytes, tolerance: float) -> shapely.Geometry | None:
+def closed(wkb: bytes, crs: str | None, metres: float) -> shapely.Geometry | None:
+    """Return a geometry with its open rings closed, or None where that does not mend it."""
+    return _built(wkb, metres / _metres_per_unit(crs), closing=True)
+
+
+def _built(wkb: bytes, tolerance: float, *, closing: bool = False) -> shapely.Geometry | None:
     try:
-        return linearised(wkb, tolerance)
+        return linearised(wkb, tolerance, closing=closing)
     except (ValueError, shapely.errors.ShapelyError):
         return None
 
@@ -134,17 +143,22 @@ def _geometry(cursor: _Cursor, tolerance: float) -> shapely.Geometry:
         path = _path(cursor, head, tolerance)
         return shapely.linestrings(path) if len(path) else shapely.LineString()
     if head.kind in (3, 17):
-        return _polygon([cursor.points(head) for _ in range(cursor.count(head))])
+        return _polygon([cursor.points(head) for _ in range(cursor.count(head))], cursor.closing)
     if head.kind == 10:
         rings = range(cursor.count(head))
-        return _polygon([_path(cursor, cursor.head(), tolerance) for _ in rings])
+        return _polygon([_path(cursor, cursor.head(), tolerance) for _ in rings], cursor.closing)
     if head.kind not in _MULTIS:
         raise ValueError(f"geometry of the unknown kind {head.kind}")
     parts = [_geometry(cursor, tolerance) for _ in range(cursor.count(head))]
     return _MULTIS[head.kind](parts)
 
 
-def _polygon(rings: list[Points]) -> shapely.Geometry:
+def _polygon(rings: list[Points], closing: bool) -> shapely.Geometry:
+    for ring in rings:
+        if len(ring) and not closing and (ring[0] != ring[-1]).any():
+            raise ValueError("a ring is left open")
+        if closing and len(np.unique(ring, axis=0)) < _FEWEST:
+            raise ValueError("a ring has too few points")
     return shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
 
 

@@ -224,6 +224,16 @@ def broken(key: str, feature: str) -> Finding:
     )  # fmt: skip
 
 
+def unclosed(source: LayerSource, feature: str) -> Finding:
+    """Return the warning, or the fault, that a polygon has a ring that is left open."""
+    kind, policy = FAULTS["unclosed"], source.policy("unclosed")
+    return Finding(
+        "error" if policy.choice == "refuse" else kind.severity, source.key, kind.title,
+        Text("末点不是首点", "the last point is not the first"), kind.expected,
+        kind.does[policy.choice], feature, local=policy.choice == "refuse",
+    )  # fmt: skip
+
+
 def not_in_osm(source: LayerSource, known: str) -> Finding:
     """Return the fault that an OpenStreetMap extract does not hold a layer."""
     return Finding(
@@ -242,5 +252,5 @@ def stroked(source: LayerSource) -> Finding:
         "error" if policy.choice == "refuse" else kind.severity, source.key, kind.title,
         Text("圆弧", "curved geometry"),
         Text(f"{kind.expected.zh}（容差 {limit}）", f"{kind.expected.en} (tolerance {limit})"),
-        kind.does[policy.choice], local=True,
+        kind.does[policy.choice], local=policy.choice == "refuse",
     )  # fmt: skip

@@ -20,8 +20,8 @@ import pyogrio
 import shapely
 
 from carbonspace.errors import CarbonspaceError, SourceError
-from carbonspace.sources.curves import without_arcs
 from carbonspace.sources.dbf import BYTE_FOR_BYTE, decode, decoded
+from carbonspace.sources.stored import Built, built
 
 _SHARE_OF_MEMORY = 8
 _WITHOUT_KNOWLEDGE = 2 << 30
@@ -32,17 +32,16 @@ _BROKEN = (RuntimeError, ValueError, OSError, LookupError, TypeError, Arithmetic
 
 
 class Raw(NamedTuple):
-    """Fields and geometries as they lie in a file.
-
-    `broken` are the positions of features whose stored geometry cannot be built; it is None.
-    `stroked` is True where arcs were turned into segments.
-    """
+    """Fields and geometries as they lie in a file."""
 
     fields: pd.DataFrame
-    geometry: np.ndarray
+    shapes: Built
     crs: str | None
-    broken: np.ndarray
-    stroked: bool = False
+
+    @property
+    def geometry(self) -> np.ndarray:
+        """The shapes, None where there is none or none can be built."""
+        return self.shapes.geometry
 
 
 def layer_names(path: Path) -> dict[str, bool]:
@@ -66,7 +65,8 @@ def read_raw(
 ) -> Raw:  # fmt: skip
     """Return a layer of any file GDAL reads, fields and geometry apart.
 
-    Geometries that cannot be built as stored (a ring of two points, say) are None and listed.
+    Geometries that cannot be built as stored (a ring of two points, say) are None and listed;
+    rings left open are closed.
 
     Parameters
     ----------
@@ -164,15 +164,8 @@ def _read(path: Path, layer: str | None, options: Mapping[str, Any], chord: floa
     ) as (meta, reader):
         table = gathered(reader, reader.schema)
     name = meta["geometry_name"] or "wkb_geometry"
-    wkb, stroked = table.column(name).to_numpy(), False
-    try:
-        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
-    except NotImplementedError:
-        geometry = without_arcs(wkb, meta["crs"], chord)
-        stroked = True
-    broken = np.flatnonzero(shapely.is_missing(geometry) & pd.notna(wkb))
-    fields = as_frame(table.drop_columns([name]))
-    return Raw(fields, geometry, meta["crs"], broken, stroked)
+    shapes = built(table.column(name).to_numpy(), meta["crs"], chord)
+    return Raw(as_frame(table.drop_columns([name])), shapes, meta["crs"])
 
 
 def _is_shapefile(path: Path) -> bool:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
 from pyarrow import parquet
 from pyproj import CRS
 
 from carbonspace.sources.gdal import Raw, as_frame, gathered, reading
+from carbonspace.sources.stored import Built, built
 
 _SUFFIXES = (".parquet", ".geoparquet")
 _UNSAID = "OGC:CRS84"
@@ -43,8 +41,7 @@ def read_parquet(path: Path) -> Raw | None:
             table = gathered(file.iter_batches(_ROWS_AT_ONCE), file.schema_arrow)
         name, column = facts
         fields = as_frame(table.drop_columns([name]))
-        geometry, broken = _geometry(path, table.column(name), column)
-        return Raw(fields, geometry, _crs(column), broken)
+        return Raw(fields, _shapes(path, table.column(name), column), _crs(column))
 
 
 def _geometry_facts(metadata: Mapping[bytes, bytes]) -> tuple[str, Mapping[str, Any]] | None:
@@ -56,14 +53,11 @@ def _geometry_facts(metadata: Mapping[bytes, bytes]) -> tuple[str, Mapping[str, 
     return name, geo["columns"][name]
 
 
-def _geometry(path: Path, column: Any, facts: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return geometries, and the positions of those that cannot be built."""
+def _shapes(path: Path, column: Any, facts: Mapping[str, Any]) -> Built:
+    """Return the geometries; the format has no arcs."""
     if facts.get("encoding") != "WKB":
-        shapes = gpd.read_parquet(path).geometry.to_numpy()
-        return shapes, np.zeros(0, dtype=int)
-    wkb = column.to_numpy()
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
-    return shapes, np.flatnonzero(shapely.is_missing(shapes) & pd.notna(wkb))
+        return Built(gpd.read_parquet(path).geometry.to_numpy())
+    return built(column.to_numpy(), None, 1.0)
 
 
 def _crs(facts: Mapping[str, Any]) -> Any:

@@ -92,8 +92,7 @@ def read_osm_layer(source: LayerSource, tables: Tables, crs: str | None) -> Read
     if source.key in _SETTLED:
         placed, note = _SETTLED[source.key](placed)
         findings += note
-    read = _canonical(source, placed)
-    return Read(read.frame, [*findings, *read.findings])
+    return _canonical(source, placed).after(findings)._replace(crs=_CRS)
 
 
 def _canonical(source: LayerSource, placed: gpd.GeoDataFrame) -> Read:
@@ -101,12 +100,12 @@ def _canonical(source: LayerSource, placed: gpd.GeoDataFrame) -> Read:
     fields = {n: n for n in names if n not in source.constants}
     raw = pd.DataFrame(placed[names])
     columns, findings = canonical(raw, source, fields, severity="warning")
-    read = finished(source, columns, placed.geometry.to_numpy(), placed.crs)
-    return Read(read.frame, [*findings, *read.findings])
+    return finished(source, columns, placed.geometry.to_numpy(), placed.crs).after(findings)
 
 
 def _table(path: Path, name: str, config: str) -> gpd.GeoDataFrame:
     raw = read_raw(path, name, CONFIG_FILE=config)
+    raw.geometry[raw.shapes.closed] = None  # in OpenStreetMap an open way is no area
     table = gpd.GeoDataFrame(raw.fields, geometry=raw.geometry, crs=_CRS)
     prefix = {"points": "node/", "lines": "way/"}.get(name, "relation/")
     ids = prefix + table["osm_id"]

@@ -21,6 +21,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
+from carbonspace.model.repair import Mended
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
@@ -90,7 +91,7 @@ def read_as_found(path: str | Path) -> Plan:
     table = _loaded(file)
     findings = [*_table_faults(table)]
     sources, faults = _sources(table, file.parent)
-    layers, inputs, notes = _read_layers(sources, _measuring_crs(table))
+    layers, inputs, notes, mended = _read_layers(sources, _measuring_crs(table))
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     findings, aside = set_aside([*findings, *faults, *notes, *more])
     if not layers:
@@ -102,7 +103,7 @@ def read_as_found(path: str | Path) -> Plan:
         layer_axes={s.key: s.axes for s in sources if s.axes is not None},
         profiles=tuple(table["profiles"]), indicators=tuple(table["indicators"]),
         parameters=table["parameters"], rasters=rasters,
-        inputs=(*inputs, *raster_inputs), findings=tuple(findings),
+        inputs=(*inputs, *raster_inputs), findings=tuple(findings), mended=tuple(mended),
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
     )  # fmt: skip
 
@@ -261,23 +262,23 @@ def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], l
 
 def _read_layers(
     sources: list[LayerSource], crs: str | None
-) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding]]:
-    """Return every layer that could be read, in the order of `LAYERS`."""
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding], list[Mended]]:
+    """Return every layer that could be read, in the order of `LAYERS`, and what was found."""
     ordered = sorted(sources, key=lambda s: [*LAYERS].index(s.key))
     with _no_collection():
         reads = [*zip(ordered, _reads(ordered, crs), strict=True)]
     findings = [f for _, read in reads for f in read.findings]
     layers, inputs = dict[str, gpd.GeoDataFrame](), list[Input]()
     for key in dict.fromkeys(source.key for source in ordered):
-        parts = [(s, r.frame) for s, r in reads if s.key == key and r.frame is not None]
+        parts = [(s, r.frame, r.crs) for s, r in reads if s.key == key and r.frame is not None]
         if len(parts) < sum(source.key == key for source in ordered):
             continue
-        layer, faults = joined([s for s, _ in parts], [frame for _, frame in parts])
+        layer, faults = joined([s for s, _, _ in parts], [frame for _, frame, _ in parts])
         findings += faults
         if layer is not None:
             layers[key] = layer
-            inputs += [_input(source, frame) for source, frame in parts]
-    return layers, inputs, findings
+            inputs += [_input(*part) for part in parts]
+    return layers, inputs, findings, [one for _, read in reads for one in read.mended]
 
 
 def _reads(sources: list[LayerSource], crs: str | None) -> list[Read]:
@@ -290,10 +291,10 @@ def _reads(sources: list[LayerSource], crs: str | None) -> list[Read]:
     return [read[n] for n in range(len(sources))]
 
 
-def _input(source: LayerSource, frame: gpd.GeoDataFrame) -> Input:
+def _input(source: LayerSource, frame: gpd.GeoDataFrame, crs: str | None) -> Input:
     is_file = source.path.exists()
     digest = sha256(source.path) if is_file else sha256_of_rows(frame)
-    return Input(source.key, source.source, digest, len(frame), _crs_name(frame))
+    return Input(source.key, source.source, digest, len(frame), crs or _crs_name(frame))
 
 
 def _crs_name(layer: gpd.GeoDataFrame) -> str:

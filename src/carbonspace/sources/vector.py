@@ -6,7 +6,7 @@ Files are read through Arrow. Only the fields that are mapped are read at all.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ import shapely
 from carbonspace.errors import InputError, SourceError
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.repair import Mended
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources import faults
 from carbonspace.sources.archive import check_limits
@@ -33,14 +34,25 @@ from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.plaintext import as_utf8
 from carbonspace.sources.whole import not_whole
 
+_TOLD = ("Measured (M)", "Non closed ring")
 _KINDS = ("point", "line", "line", "polygon", "point", "line", "polygon")
 
 
 class Read(NamedTuple):
-    """What came of reading one layer: None where it cannot be used."""
+    """What came of reading one layer: None where it cannot be used.
+
+    `mended` is what had to be done to its geometry as stored. `crs` is that of the source where
+    the reader brought the layer into another.
+    """
 
     frame: gpd.GeoDataFrame | None
     findings: list[Finding]
+    mended: tuple[Mended, ...] = ()
+    crs: str | None = None
+
+    def after(self, findings: Iterable[Finding]) -> Read:
+        """Return the same with what was found before."""
+        return self._replace(findings=[*findings, *self.findings])
 
 
 class Contents(NamedTuple):
@@ -69,7 +81,7 @@ def read_layer(source: LayerSource) -> Read:
         return Read(None, [*refused.findings])
     except SourceError as error:
         return Read(None, [_unreadable(source, error)])
-    return Read(read.frame, [*read.findings, *noticed])
+    return read._replace(findings=[*read.findings, *noticed])
 
 
 def finished(source: LayerSource, columns: pd.DataFrame, geometry: np.ndarray, crs: Any) -> Read:
@@ -102,7 +114,7 @@ def _opened(source: LayerSource) -> Read:
         read = _read(replace(source, path=text.path,
                              encoding=source.encoding if is_shapefile else None))  # fmt: skip
     notes = [faults.guessed(source, text.encoding)] if text.encoding and not source.encoding else []
-    return Read(read.frame, [*notes, *read.findings])
+    return read.after(notes)
 
 
 def _read(source: LayerSource) -> Read:
@@ -130,7 +142,7 @@ def _read(source: LayerSource) -> Read:
             None, [*findings, faults.bad_where(source, contents.fields, faults.words_of(error))]
         )
     read = _mapped(source, fields, raw)
-    return Read(read.frame, [*findings, *read.findings])
+    return read.after(findings)
 
 
 def _is_bad_where(source: LayerSource, error: SourceError) -> bool:
@@ -155,10 +167,12 @@ def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
     columns, bad = canonical(raw.fields, source, fields)
     read = finished(source, columns, raw.geometry, raw.crs)
     ids = columns.get(LAYERS[source.key].id)
-    names = [str(ids.iloc[n]) if ids is not None else f"#{n + 1}" for n in raw.broken]
-    broken = [faults.broken(source.key, name) for name in names]
-    arcs = [faults.stroked(source)] if raw.stroked else []
-    return Read(read.frame, [*bad, *arcs, *broken, *read.findings])
+    names = [f"#{n + 1}" for n in range(len(columns))] if ids is None else ids.astype(str).tolist()
+    arcs = [faults.stroked(source)] if len(raw.shapes.curved) else []
+    broken = [faults.broken(source.key, names[n]) for n in raw.shapes.broken]
+    unclosed = [faults.unclosed(source, names[n]) for n in raw.shapes.closed]
+    whole = read._replace(mended=raw.shapes.mended(source.key))
+    return whole.after([*bad, *arcs, *broken, *unclosed])
 
 
 def _contents(source: LayerSource) -> tuple[Contents | None, list[Finding]]:
@@ -201,17 +215,18 @@ def _read_parquet(source: LayerSource) -> Read:
     if any(note.severity == "error" for note in notes):
         return Read(None, notes)
     read = _mapped(located(source, present), fields, raw)
-    return Read(read.frame, [*notes, *read.findings])
+    return read.after(notes)
 
 
 @contextmanager
 def _noticed(key: str) -> Iterator[list[Finding]]:
-    """Collect what GDAL warns of as findings. Measures (M) are dropped by `prepare`, with Z."""
+    """Collect what GDAL warns of as findings, but for what is told of each feature anyhow."""
     findings: list[Finding] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield findings
-    texts = dict.fromkeys(str(w.message) for w in caught if "Measured (M)" not in str(w.message))
+    said = [str(w.message) for w in caught]
+    texts = dict.fromkeys(text for text in said if not any(one in text for one in _TOLD))
     findings += [Finding(
         "warning", key, Text("读取文件时的提示", "A notice while the file was read"), quoted(text),
         Text("无提示", "no notice"), Text("请核对该文件。", "Check the file."),

@@ -6,22 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
-import numpy as np
 import shapely
 
 from carbonspace.model.finding import Finding
-from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import FAULTS, FaultKind, Policies, Policy
-from carbonspace.model.repair import Repair
+from carbonspace.model.repair import Repair, sized
 from carbonspace.model.text import Text
 
 _SHOWN = 200
 """Places of one fault in one layer that get a finding each; the rest get one together."""
-_SIZES: dict[str, tuple[str, Callable[[np.ndarray], float]]] = {
-    "polygon": ("m²", lambda shapes: float(np.nansum(shapely.area(shapes)))),
-    "line": ("m", lambda shapes: float(np.nansum(shapely.length(shapes)))),
-    "point": ("feature", lambda shapes: float(len(shapes))),
-}
 
 
 class Spot(NamedTuple):
@@ -62,18 +55,10 @@ def treated(
     if policy.choice == "refuse":
         return Treated(layer, findings, [])
     mended = mend(layer, policy) if policy.choice == "repair" and mend is not None else layer
-    unit, before, after = _sizes(key, layer, mended)
+    unit, before = sized(key, layer.geometry.to_numpy())
+    _, after = sized(key, mended.geometry.to_numpy())
     entry = Repair(fault, key, policy.choice, policy.tolerance, len(spots), unit, before, after)
     return Treated(mended, findings, [entry])
-
-
-def _sizes(key: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[str, float, float]:
-    """Return the unit of a layer's size, and the size on both sides.
-
-    A layer that may hold points is counted.
-    """
-    unit, measure = _SIZES[LAYERS[key].geometry[0]]
-    return unit, measure(before.geometry.to_numpy()), measure(after.geometry.to_numpy())
 
 
 def _told(kind: FaultKind, key: str, spots: Sequence[Spot], policy: Policy) -> list[Finding]:

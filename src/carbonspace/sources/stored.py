@@ -1,0 +1,75 @@
+"""Stored geometry becomes shapes: arcs as segments, open rings closed, and the account of both."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.model.repair import Mended, sized
+from carbonspace.sources.curves import closed, without_arcs
+
+_FINER = 100
+"""What an arc measures is taken from segments so many times as close to it as those it becomes."""
+
+Positions = NDArray[np.intp]
+_NONE = np.zeros(0, dtype=np.intp)
+
+
+class Built(NamedTuple):
+    """Shapes of stored geometry, None where there is none or none can be built.
+
+    `broken`, `closed` and `curved` are positions: of geometry that cannot be built, of polygons
+    that had an open ring, of features with arcs. `arcs` are the curved ones nearly as stored.
+    """
+
+    geometry: np.ndarray
+    broken: Positions = _NONE
+    closed: Positions = _NONE
+    curved: Positions = _NONE
+    arcs: np.ndarray = np.zeros(0, dtype=object)
+
+    def mended(self, layer: str) -> tuple[Mended, ...]:
+        """Return what was done to features of a canonical layer."""
+        done = (("unclosed", self.closed, self.geometry[:0]), ("curves", self.curved, self.arcs))
+        return tuple(
+            Mended(fault, layer, len(which), sized(layer, before)[1],
+                   sized(layer, self.geometry[which])[1])
+            for fault, which, before in done if len(which)
+        )  # fmt: skip
+
+
+def built(wkb: np.ndarray, crs: str | None, metres: float) -> Built:
+    """Return the shapes of well-known binary.
+
+    Parameters
+    ----------
+    wkb
+        One buffer per feature, null where there is no geometry.
+    crs
+        Of the coordinates: it tells how long a metre is.
+    metres
+        How far a segment may be away from the arc it stands for.
+    """
+    curved, arcs = _NONE, np.zeros(0, dtype=object)
+    try:
+        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        shapes = without_arcs(wkb, crs, metres)
+        curved = np.flatnonzero([_has_arcs(one) for one in wkb])
+        arcs = without_arcs(wkb[curved], crs, metres / _FINER)
+    failed = np.flatnonzero(shapely.is_missing(shapes) & pd.notna(wkb))
+    shapes[failed] = [closed(wkb[n], crs, metres) for n in failed]
+    lost = shapely.is_missing(shapes[failed])
+    return Built(shapes, failed[lost], failed[~lost], curved, arcs)
+
+
+def _has_arcs(wkb: bytes | None) -> bool:
+    try:
+        shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        return True
+    return False
