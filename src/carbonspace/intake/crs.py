@@ -86,6 +86,12 @@ def doubt(dataset: Dataset) -> Text:
                 f"the file says {name}, which its coordinates contradict: {extent}")  # fmt: skip
 
 
+def contradicts(dataset: Dataset) -> bool:
+    """Tell whether a dataset has a CRS that its coordinates cannot be in."""
+    known = dataset.crs is not None and dataset.bounds is not None
+    return known and place_of(dataset, dataset.crs) is None
+
+
 def short(crs: str) -> str:
     """Return the EPSG code of a CRS where it has one, else what it was given as."""
     try:

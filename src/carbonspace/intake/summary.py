@@ -7,12 +7,15 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from carbonspace.intake import crs as crs_guess
 from carbonspace.intake.draft import CERTAINTIES, Draft, LayerDraft
 from carbonspace.intake.guess import name_of
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Lang, Text
 
 _NAME_CELLS = 32
+_FEW = 5
+_COLON = Text("：", ": ")
 _WRITTEN = Text("已写出 {file}", "{file} is written")
 _LACKING = Text("不起作用，缺少 {columns}", "does nothing yet, lacks {columns}")
 _NO_CRS = Text("须由您写明坐标系（crs），见文件中的备选", "you must state its CRS")
@@ -46,6 +49,8 @@ def _lines(draft: Draft, file: Path, lang: Lang) -> Iterator[str]:
         yield _NO_UNITS.to(lang)
     if draft.unused:
         yield _UNUSED.filled(count=len(draft.unused)).to(lang)
+    for one in draft.unused if len(draft.unused) <= _FEW else ():
+        yield f"  {name_of(one.dataset)}{_COLON.to(lang)}{one.why.to(lang)}"
     yield _NEXT.filled(file=file).to(lang)
 
 
@@ -59,5 +64,5 @@ def _state(layer: LayerDraft, lang: Lang) -> str:
     if layer.lacking:
         parts.append(_LACKING.filled(columns=", ".join(layer.lacking)).to(lang))
     if layer.is_placeless:
-        parts.append(_NO_CRS.to(lang))
+        parts += [crs_guess.doubt(layer.dataset).to(lang), _NO_CRS.to(lang)]
     return joint.join(parts)

@@ -307,6 +307,8 @@ def _unused(unused: tuple[Unused, ...], file: Path, lang: Lang) -> Iterator[str]
         place = source_text(one.dataset.source, file)
         layer = f" [{one.dataset.layer}]" if one.dataset.layer else ""
         yield from _comment(f"- {place}{layer}: {one.why.to(lang)}. {_facts(one.dataset)}")
+        if crs_guess.contradicts(one.dataset):
+            yield from _comment(f"    {crs_guess.doubt(one.dataset).to(lang)}")
         for name, _ in one.dataset.fields if one.open else ():
             if shown := shown_values(one.dataset, name):
                 yield from _comment(f"    {name}: {shown}")

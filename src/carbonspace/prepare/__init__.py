@@ -19,7 +19,7 @@ from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text
 from carbonspace.prepare.account import accounted
 from carbonspace.prepare.attributes import attributed
-from carbonspace.prepare.crs import plan_crs, settle_layers
+from carbonspace.prepare.crs import in_metres, plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
 from carbonspace.prepare.geometry import sound_apart, sound_shapes, sound_together
 from carbonspace.prepare.hierarchy import Layers, derived
@@ -39,7 +39,7 @@ def prepare(plan: Plan) -> Plan:
     crs, findings = plan_crs(plan)
     findings += _absences(plan)
     if crs is None:
-        raise InputError([*plan.findings, *findings])
+        raise InputError([*plan.findings, *findings, *_anywhere(plan)])
     layers, more = settle_layers(_with_features(plan), crs)
     findings += more
     repairs = [*accounted(plan, layers)]
@@ -122,6 +122,15 @@ def _refuse_errors(plan: Plan, findings: list[Finding], unseen: Layers | None = 
         return
     rest = {key: layer for key, layer in (unseen or {}).items() if key not in refused}
     raise InputError([*known, *_alone(rest, plan.settings.policy)])
+
+
+def _anywhere(plan: Plan) -> list[Finding]:
+    """Return what is wrong with layers wherever on Earth they lie."""
+    found, trusted = list[Finding](), Layers()
+    for key, layer in in_metres(plan).items():
+        trusted[key], more, _ = _trusted(key, layer, plan.settings.policy)
+        found += more
+    return [*found, *_alone(trusted, plan.settings.policy)]
 
 
 def _alone(layers: Layers, policies: Policies) -> list[Finding]:

@@ -8,7 +8,7 @@ import geopandas as gpd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from carbonspace.model.crs_catalogue import WEB_MERCATOR, Place, measuring_crs
+from carbonspace.model.crs_catalogue import WEB_MERCATOR, Place, look, measuring_crs
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
@@ -19,6 +19,7 @@ from carbonspace.prepare.crs_doubts import (
     code,
     doubt,
     label,
+    middle,
     name,
     place_of,
     remedy,
@@ -71,6 +72,17 @@ def settle_layers(plan: Plan, crs: CRS) -> tuple[Layers, list[Finding]]:
     findings += strangers(layers, placed, crs)
     findings += distortion_notes(_at_home({k: v for k, v in layers.items() if k not in doubts}))
     return layers, findings
+
+
+def in_metres(plan: Plan) -> Layers:
+    """Return the layers whose coordinates look like metres of a Chinese grid, whichever it is.
+
+    Areas and distances in them hold before anybody has said where they lie.
+    """
+    return {
+        key: layer for key, layer in plan.layers.items()
+        if look(*middle(layer)).kind in ("plain", "prefixed")
+    }  # fmt: skip
 
 
 def _placed(plan: Plan) -> tuple[Layers, Doubts, list[Finding]]:
