@@ -2,8 +2,8 @@
 
 By default each of the 15 targets gets 20 files from hypothesis (five of them 20 more, of nothing in
 particular) and, where atheris is installed, 60 more from its coverage-guided mutation of a sound
-example (15 for OSM, which is slow to open): 1,255 inputs in all. CARBONSPACE_FUZZ_RUNS sets
-another number for each.
+example (15 for OSM, which is slow to open): 1,255 inputs in all, and those in `crashers` that once
+failed. CARBONSPACE_FUZZ_RUNS sets another number for each.
 """
 
 from __future__ import annotations
@@ -37,10 +37,8 @@ examples = cache(seeds)
 changes = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.binary(max_size=8)), max_size=8)
 
 
-CRASHERS = [
-    ("a.csv", 'WKT,编号,YDDMWKT,编号,YDDM\n"POLYGO\n"POLYGN ((1ON ((090'.encode()),
-]
-"""What once made a reader fail, and on which target."""
+CRASHERS = sorted((Path(__file__).parent / "crashers").iterdir())
+"""What once made a reader fail or hang; behind the first dot, the name of its target."""
 
 
 def changed(data: bytes, steps: list[tuple[float, int, bytes]]) -> bytes:
@@ -64,9 +62,9 @@ def test_the_examples_are_sound(target: Target, tmp_path: Path) -> None:
     assert [one for one in datasets(tmp_path / target.name) if one.kind == "unreadable"] == []
 
 
-@pytest.mark.parametrize(("name", "data"), CRASHERS)
-def test_what_once_failed(name: str, data: bytes) -> None:
-    by_name()[name](data)
+@pytest.mark.parametrize("crasher", CRASHERS, ids=lambda path: path.name)
+def test_what_once_failed(crasher: Path) -> None:
+    by_name()[crasher.name.partition(".")[2]](crasher.read_bytes())
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -49,6 +49,12 @@ def test_then_the_language_byte(shapefile: Path) -> None:
     assert encoding_of(shapefile) == Encoding("CP1252", "ldid")
 
 
+def test_long_texts_that_are_no_chinese_are_looked_at_once(shapefile: Path) -> None:
+    """Found by the fuzzer: a pattern that could match them in many ways tried every one."""
+    write(shapefile, [f"{'Avenida de la Constitución ' * 5}ñ"], "CP1252", ldid=LATIN_LDID)
+    assert encoding_of(shapefile) == Encoding("CP1252", "ldid")
+
+
 @pytest.mark.parametrize("ldid", [0, ANSI_LDID, 0xFE])
 def test_then_the_bytes(ldid: int, shapefile: Path) -> None:
     write(shapefile, ["甲乙"], "UTF-8", ldid=ldid)

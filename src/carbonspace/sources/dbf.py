@@ -33,8 +33,9 @@ _UNSTATED = ("utf-8", "gb18030")
 _ASCII = bytes(n for n in range(0x20, 0x7F) if n != 0x5C)
 # What only a text encoding leaves alone.
 _PROBES = (_ASCII, b"\\n\\x41", b"xn--maana-pta")
-# Chinese as GB 2312 writes it: pairs of high bytes. Accented Latin letters stand alone.
-_PAIRED = re.compile(rb"(?:[\0-\x7f]+|[\xa1-\xf7][\xa1-\xfe])*")
+# Chinese as GB 2312 writes it: pairs of high bytes. Accented Latin letters stand alone. One way
+# only to match a text: with several, a long text that does not fit would be tried for ever.
+_PAIRED = re.compile(rb"(?:[\0-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")
 _CODE_PAGES: Mapping[int, str] = {
     0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x13: "cp932", 0x4D: "gb18030", 0x4E: "cp949",
     0x4F: "cp950", 0x50: "cp874", 0x58: "cp1252", 0x59: "cp1252", 0x64: "cp852", 0x65: "cp866",
