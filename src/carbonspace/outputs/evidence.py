@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
@@ -33,16 +37,51 @@ class Exhibit(NamedTuple):
         return self.row.worst == "not_met"
 
 
-Evidence = Mapping[str, Mapping[str, gpd.GeoDataFrame]]
+class Filed(NamedTuple):
+    """One indicator's evidence, unit by unit.
+
+    Attributes
+    ----------
+    shapes
+        The features; those of one unit follow each other.
+    second
+        Whether each belongs to the second of the two styles of its kind of evidence.
+    amounts
+        The columns that can be summed.
+    rows
+        Which rows are those of each unit.
+    """
+
+    shapes: NDArray[Any]
+    second: NDArray[np.intp]
+    styles: tuple[tuple[str, Text], ...]
+    amounts: Mapping[str, NDArray[np.float64]]
+    rows: Mapping[str, slice]
 
 
-def by_unit(layers: Mapping[str, gpd.GeoDataFrame]) -> Evidence:
+Evidence = Mapping[str, Filed]
+
+
+def by_unit(
+    layers: Mapping[str, gpd.GeoDataFrame], indicators: Mapping[str, Indicator]
+) -> Evidence:
     """Return each indicator's evidence by the id of the unit it lies in."""
     return {
-        key: {str(unit): part for unit, part in layer.groupby("unit_id", sort=True)}
-        for key, layer in layers.items()
-        if "unit_id" in layer
+        key: _filed(indicators[key], layer) for key, layer in layers.items() if "unit_id" in layer
     }
+
+
+def _filed(one: Indicator, layer: gpd.GeoDataFrame) -> Filed:
+    code, units = pd.factorize(layer["unit_id"])
+    order = np.argsort(code, kind="stable")
+    stops = np.cumsum(np.bincount(code[code >= 0], minlength=len(units)))
+    starts = [0, *stops]
+    order = order[(code < 0).sum() :]
+    second, styles = _parted(one, layer)
+    amounts = {c: pd.to_numeric(layer[c], errors="coerce").to_numpy(dtype=float)[order]
+               for c in _SUMS if c in layer}  # fmt: skip
+    rows = {str(unit): slice(*ends) for unit, ends in zip(units, pairwise(starts), strict=True)}
+    return Filed(layer.geometry.to_numpy()[order], second[order], styles, amounts, rows)
 
 
 def exhibits(
@@ -50,60 +89,71 @@ def exhibits(
 ) -> list[Exhibit]:
     """Return the small maps of a unit: per theme every missed target, else the first evidence."""
     return [
-        exhibit(row, found[row.indicator.key][unit_id], view)
+        exhibit(row, found[row.indicator.key], unit_id, view)
         for group in groups
         for row in _worth_showing(group, found, unit_id)
     ]
 
 
 def _worth_showing(group: Group, found: Evidence, unit_id: str) -> list[Row]:
-    held = [row for row in group.rows if unit_id in found.get(row.indicator.key, {})]
+    held = [
+        row
+        for row in group.rows
+        if (filed := found.get(row.indicator.key)) and unit_id in filed.rows
+    ]
     missed = [row for row in held if row.worst == "not_met"]
-    different: dict[bytes, Row] = {}
+    different: list[tuple[Row, NDArray[Any]]] = []
     for row in missed or held[:1]:
-        shapes = found[row.indicator.key][unit_id].geometry.to_wkb()
-        different.setdefault(b"".join(shapes), row)
-    return list(different.values())[:_MOST_MAPS_PER_THEME]
+        filed = found[row.indicator.key]
+        corners = shapely.get_coordinates(filed.shapes[filed.rows[unit_id]])
+        if not any(np.array_equal(corners, other) for _, other in different):
+            different.append((row, corners))
+    return [row for row, _ in different[:_MOST_MAPS_PER_THEME]]
 
 
-def exhibit(row: Row, features: gpd.GeoDataFrame, view: Frame) -> Exhibit:
+def exhibit(row: Row, filed: Filed, unit_id: str, view: Frame) -> Exhibit:
     """Draw the evidence of one indicator in one unit."""
-    drawn = (
-        Drawn(css + _dot(part), svgmap.path(part.geometry, view), "", title)
-        for css, title, part in _parted(row.indicator, features)
-        if len(part)
+    rows = filed.rows[unit_id]
+    shapes, second = filed.shapes[rows], filed.second[rows]
+    drawn = svgmap.paths(shapes, second, len(filed.styles), view)
+    paths = (
+        Drawn(css + _dot(shapes[second == n]), d, "", title)
+        for n, ((css, title), d) in enumerate(zip(filed.styles, drawn, strict=True))
+        if (second == n).any()
     )
-    facts = tuple(_facts(features))
-    return Exhibit(row, evidence_title(row.indicator), tuple(drawn), facts)
+    return Exhibit(row, evidence_title(row.indicator), tuple(paths), tuple(_facts(filed, rows)))
 
 
-def _dot(features: gpd.GeoDataFrame) -> str:
+def _dot(shapes: NDArray[Any]) -> str:
     """Return the style class of points, which are drawn as dots."""
-    return " dot" if (features.geom_type == "Point").all() else ""
+    return " dot" if (shapely.get_type_id(shapes) == 0).all() else ""
 
 
-def _parted(one: Indicator, features: gpd.GeoDataFrame) -> Iterator[tuple[str, Text, Any]]:
-    """Yield style, title and features: what counts apart from what does not."""
+def _parted(
+    one: Indicator, features: gpd.GeoDataFrame
+) -> tuple[NDArray[np.intp], tuple[tuple[str, Text], ...]]:
+    """Return which features are the second of two kinds, and the style and title of each kind."""
     if "counted_m" in features:
-        counts = features["counted_m"] > 0
-        yield "counted", Text("计入", "Counts"), features[counts]
-        yield "excluded", Text("不计入", "Does not count"), features[~counts]
+        second = ~(features["counted_m"] > 0)
+        styles = (("counted", Text("计入", "Counts")),
+                  ("excluded", Text("不计入", "Does not count")))  # fmt: skip
     elif "pv_m2" in features:
-        solar = features["pv_m2"].fillna(0) > 0
-        yield "bare", Text("无光伏", "Without solar panels"), features[~solar]
-        yield "solar", Text("有光伏", "With solar panels"), features[solar]
+        second = features["pv_m2"].fillna(0) > 0
+        styles = (("bare", Text("无光伏", "Without solar panels")),
+                  ("solar", Text("有光伏", "With solar panels")))  # fmt: skip
     else:
         css = "counted" if one.aggregate == "sum" else "shortfall"
-        yield css, evidence_title(one), features
+        return np.zeros(len(features), np.intp), ((css, evidence_title(one)),)
+    return second.to_numpy().astype(np.intp), styles
 
 
-def _facts(features: gpd.GeoDataFrame) -> Iterator[Text]:
+def _facts(filed: Filed, rows: slice) -> Iterator[Text]:
     """Yield how many features there are, and the sums of the columns that can be summed."""
-    count = len(features)
+    count = rows.stop - rows.start
     yield Text(f"{count:,} 处", f"{count:,} feature{'s' if count > 1 else ''}")
     for column, (factor, words) in _SUMS.items():
-        if column in features:
-            total = pd.to_numeric(features[column], errors="coerce").sum() * factor
+        if column in filed.amounts:
+            total = np.nansum(filed.amounts[column][rows]) * factor
             yield words.filled(total=f"{total:,.1f}" if factor < 1 else f"{total:,.0f}")
 
 

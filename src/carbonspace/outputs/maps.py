@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.model import landuse
 from carbonspace.model.layers import TRANSIT_MODES
@@ -74,37 +77,44 @@ def unit_names(units: gpd.GeoDataFrame) -> pd.Series:
     return units["name"].fillna(ids).astype(str) if "name" in units else ids
 
 
-def plan_map(plan: Plan, counts: pd.DataFrame) -> Map:
+def plan_map(plan: Plan, base: Ground, counts: pd.DataFrame) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
     units = plan.layers["units"]
     view = svgmap.frame(units.total_bounds)
-    land, ground = _base(plan, view)
+    land, ground = _drawn(base, view)
     names = unit_names(units)
     notes = [_note(row) for row in counts.itertuples()]
     labels = svgmap.labels(units.geometry, list(names), notes, view)
+    outlines = svgmap.paths(units.geometry.to_numpy(), np.arange(len(units)), len(units), view)
     shapes = (
-        UnitShape(str(unit_id), names[unit_id], svgmap.path([shape], view),
-                  step(c.not_met, c.not_met + c.met).key, int(c.not_met), int(c.met))
-        for (unit_id, shape), c in zip(units.geometry.items(), counts.itertuples(), strict=True)
+        UnitShape(str(unit_id), name, d, step(c.not_met, c.not_met + c.met).key,
+                  int(c.not_met), int(c.met))
+        for unit_id, name, d, c in zip(units.index, names, outlines, counts.itertuples(),
+                                       strict=True)
     )  # fmt: skip
     bar = svgmap.scale_bar(view, metres_per_unit(units))
     return Map(view, bar, land, ground, tuple(shapes), tuple(labels))
 
 
-def unit_map(plan: Plan, unit_id: Any) -> Spot:
+def unit_map(plan: Plan, base: Ground, unit_id: Any) -> Spot:
     """Return the map of one unit and a margin around it."""
     units = plan.layers["units"]
-    shape = units.geometry[unit_id]
-    view = svgmap.frame(shape.bounds, margin=0.12)
+    position = units.index.get_loc(unit_id)
+    shapes, names = units.geometry.to_numpy(), unit_names(units)
+    view = svgmap.frame(shapes[position].bounds, margin=0.12)
     window = shapely.box(*view.box)
-    near = units[units.intersects(window) & (units.index != unit_id)]
-    seen = shapely.intersection(near.geometry.to_numpy(), window)
-    land, ground = _base(plan, view)
-    labels = svgmap.labels(seen, list(unit_names(near)), [""] * len(near), view)
+    around = np.sort(units.sindex.query(window, predicate="intersects"))
+    around = around[around != position]
+    outline, neighbours = svgmap.paths(
+        shapes[[position, *around]], np.array([0, *repeat(1, len(around))]), 2, view
+    )
+    land, ground = _drawn(base, view)
+    seen = shapely.clip_by_rect(shapes[around], *view.box)
+    labels = svgmap.labels(seen, list(names.iloc[around]), [""] * len(around), view)
     return Spot(
         view, svgmap.scale_bar(view, metres_per_unit(units)), land, ground,
-        svgmap.path([shape], view), svgmap.path([shapely.difference(window, shape)], view),
-        svgmap.path(near.geometry, view), tuple(labels),
+        outline, f"M0 0h{view.width}v{view.height}h-{view.width}z{outline}", neighbours,
+        tuple(labels),
     )  # fmt: skip
 
 
@@ -119,62 +129,78 @@ def _note(row: Any) -> str:
     return "✓" if row.met else ""
 
 
-def _base(plan: Plan, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
-    """Return land use and the other layers, coarser until they fit the page."""
-    tolerance = 0.4
-    layers = {k: _seen(plan.layers[k], view) for k in _BASE if k in plan.layers}
-    while True:
-        land = tuple(_land(layers, view, tolerance))
-        ground = tuple(_ground(layers, view, tolerance))
-        if sum(len(one.d) for one in (*land, *ground)) <= _LARGEST or tolerance > 8:
-            return land, ground
-        tolerance *= 2
+class Ground(NamedTuple):
+    """What every map is drawn on: the shapes, the path each belongs to, and how paths look.
+
+    The first `land` of the `looks` are land use.
+    """
+
+    shapes: NDArray[Any]
+    group: NDArray[np.intp]
+    looks: tuple[Drawn, ...]
+    land: int
+    tree: shapely.STRtree
 
 
-_BASE = ("parcels", "parks", "roads", "bike_corridors", "transit_stops")
-Layers = Mapping[str, gpd.GeoDataFrame]
+def ground(plan: Plan) -> Ground:
+    """Return land use, parks, roads, corridors and stops, ready to be cut out for each map."""
+    land = list(_land(plan))
+    found = [*land, *_others(plan)]
+    shapes = [np.asarray(part, dtype=object) for _, part in found]
+    group = np.repeat(np.arange(len(found)), [len(part) for part in shapes])
+    everything = np.concatenate([np.empty(0, dtype=object), *shapes])
+    looks = tuple(look for look, _ in found)
+    return Ground(everything, group, looks, len(land), shapely.STRtree(everything))
 
 
-def _seen(layer: gpd.GeoDataFrame, view: Frame) -> gpd.GeoDataFrame:
-    """Return the part of a layer inside the frame."""
-    inside = layer.iloc[sorted(layer.sindex.query(shapely.box(*view.box)))]
-    return inside.set_geometry(shapely.clip_by_rect(inside.geometry.to_numpy(), *view.box),
-                               crs=layer.crs)  # fmt: skip
+Layer = tuple[Drawn, Any]
+"""How a path looks, and the shapes it draws."""
 
 
-def _land(layers: Layers, view: Frame, tolerance: float) -> Iterator[Drawn]:
-    """Yield the parcels, one path per first-level class of land use."""
-    if "parcels" not in layers:
+def _land(plan: Plan) -> Iterator[Layer]:
+    """Yield the parcels by first-level class of land use."""
+    if "parcels" not in plan.layers:
         return
-    parcels = layers["parcels"]
+    parcels = plan.layers["parcels"]
     classes = parcels["land_use"].astype("str").str[:2].where(parcels["land_use"].notna(), "")
-    for code in sorted(classes.unique()):
-        d = svgmap.path(parcels.geometry[classes == code], view, tolerance=tolerance)
-        if d:
-            title = landuse.name_of(code)
-            yield Drawn("land", d, landuse.fill(code), Text(f"{code} {title.zh}".strip(), title.en))
+    shapes, (kind, codes) = parcels.geometry.to_numpy(), pd.factorize(classes, sort=True)
+    for n, code in enumerate(codes):
+        title = landuse.name_of(code)
+        look = Drawn("land", "", landuse.fill(code), Text(f"{code} {title.zh}".strip(), title.en))
+        yield look, shapes[kind == n]
 
 
-def _ground(layers: Layers, view: Frame, tolerance: float) -> Iterator[Drawn]:
+def _others(plan: Plan) -> Iterator[Layer]:
     """Yield parks, roads, corridors and stops."""
+    layers = plan.layers
     if "parks" in layers:
-        d = svgmap.path(layers["parks"].geometry, view, tolerance=tolerance)
-        yield Drawn("park", d, "", Text("公园", "Parks"))
+        yield Drawn("park", "", "", Text("公园", "Parks")), layers["parks"].geometry
     if "roads" in layers:
         for size, (classes, title) in _ROADS.items():
             chosen = layers["roads"]["road_class"].isin(classes)
-            d = svgmap.path(layers["roads"].geometry[chosen], view, tolerance=tolerance)
-            yield Drawn(f"road {size}", d, "", title)
+            yield Drawn(f"road {size}", "", "", title), layers["roads"].geometry[chosen]
     if "bike_corridors" in layers:
-        d = svgmap.path(layers["bike_corridors"].geometry, view, tolerance=tolerance)
-        yield Drawn("bike", d, "", Text("自行车廊道", "Bicycle corridors"))
+        look = Drawn("bike", "", "", Text("自行车廊道", "Bicycle corridors"))
+        yield look, layers["bike_corridors"].geometry
     if "transit_stops" in layers:
-        yield from _stops(layers["transit_stops"], view)
+        stops = layers["transit_stops"]
+        points, bus = (
+            shapely.centroid(stops.geometry.to_numpy()),
+            (stops["mode"] == "bus").to_numpy(),
+        )
+        rails = Text("轨道与快速公交站", "Rail and BRT stations")
+        yield Drawn("stop bus", "", "", TRANSIT_MODES["bus"]), points[bus]
+        yield Drawn("stop rail", "", "", rails), points[~bus]
 
 
-def _stops(stops: gpd.GeoDataFrame, view: Frame) -> Iterator[Drawn]:
-    bus = stops["mode"] == "bus"
-    rails = Text("轨道与快速公交站", "Rail and BRT stations")
-    for css, chosen, title in (("bus", bus, TRANSIT_MODES["bus"]), ("rail", ~bus, rails)):
-        points = shapely.centroid(stops.geometry[chosen].to_numpy())
-        yield Drawn(f"stop {css}", svgmap.path(points, view), "", title)
+def _drawn(base: Ground, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
+    """Return land use and the other layers in a frame, coarser until they fit the page."""
+    inside = np.sort(base.tree.query(shapely.box(*view.box)))
+    shapes, group, tolerance = base.shapes[inside], base.group[inside], 0.4
+    while True:
+        found = svgmap.paths(shapes, group, len(base.looks), view, tolerance=tolerance)
+        if sum(map(len, found)) <= _LARGEST or tolerance > 8:
+            break
+        tolerance *= 2
+    drawn = [look._replace(d=d) for look, d in zip(base.looks, found, strict=True)]
+    return tuple(one for one in drawn[: base.land] if one.d), tuple(drawn[base.land :])

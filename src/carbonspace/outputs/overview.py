@@ -43,7 +43,7 @@ LEDGER: dict[str, Text] = {
 }
 
 
-def overview(assessment: Assessment, held: rows.Records) -> dict[str, Any]:
+def overview(assessment: Assessment, held: rows.Records, base: maps.Ground) -> dict[str, Any]:
     """Return the values of the template `report.html`."""
     units = assessment.plan.layers["units"].loc[summary.reported(assessment)]
     counts = summary.unit_counts(assessment)
@@ -59,7 +59,7 @@ def overview(assessment: Assessment, held: rows.Records) -> dict[str, Any]:
         "judged": judged,
         "ranking": _ranking(counts.loc[units.index], places, judged),
         "missing_units": int((counts["not_met"] > 0).sum()),
-        "map": maps.plan_map(assessment.plan, counts),
+        "map": maps.plan_map(assessment.plan, base, counts),
         "switch": _switch(judged, places),
         "area_km2": units.area.sum() * maps.metres_per_unit(units) ** 2 / 1e6,
         "findings": assessment.findings.head(MOST_FINDINGS).to_dict("records"),

@@ -6,8 +6,10 @@ can be seen; colours belong to the style sheet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +19,10 @@ from numpy.typing import NDArray
 WIDTH = 960
 _SUBPIXELS = 10
 _ASPECT = (0.45, 1.15)
+_BEYOND = 0.1
+"""How far shapes reach out of the frame, as a share of it."""
+_FAR = 2**14
+"""More than any coordinate or step within that reach."""
 
 
 @dataclass(frozen=True)
@@ -73,42 +79,117 @@ def frame(bounds: Iterable[float], *, margin: float = 0.04) -> Frame:
 
 
 def path(geometries: Any, view: Frame, *, tolerance: float = 0.5) -> str:
-    """Return the `d` of one path that draws all `geometries`.
+    """Return the `d` of one path that draws all `geometries`, as `paths` does."""
+    shapes = np.asarray(geometries, dtype=object)
+    return paths(shapes, np.zeros(len(shapes), np.intp), 1, view, tolerance=tolerance)[0]
+
+
+def paths(
+    geometries: NDArray[Any],
+    groups: NDArray[np.intp],
+    count: int,
+    view: Frame,
+    *,
+    tolerance: float = 0.5,
+) -> list[str]:
+    """Return the `d` of `count` paths, each of which draws the geometries of one group.
 
     Parameters
     ----------
     geometries
-        Array-like of points, lines and polygons in map units; None and empty ones are left out.
+        Points, lines and polygons in map units; None and empty ones are left out, and so is
+        what lies far outside the frame.
+    groups
+        The number of the path (from 0) that draws each geometry.
     tolerance
         Simplification in pixels; polygons smaller than a square of that size are left out.
     """
-    shapes = np.asarray(geometries, dtype=object)
-    shapes = shapely.get_parts(shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))])
-    kind = shapely.get_dimensions(shapes)
-    area = shapely.area(shapes)
-    ground = tolerance * view.pixel
-    lines = shapely.simplify(shapes[kind == 1], ground)
-    rings = shapely.get_rings(shapely.simplify(shapes[(kind == 2) & (area > ground**2)], ground))
-    dots = shapely.get_coordinates(shapes[kind == 0])
-    return "".join(
-        [*_strokes(rings, view, closed=True), *_strokes(lines, view, closed=False),
-         *(f"M{x} {y}h0" for x, y in view.place(dots))]
-    )  # fmt: skip
-
-
-def _strokes(lines: NDArray[Any], view: Frame, *, closed: bool) -> Iterator[str]:
-    """Yield `M…l…` per line: an absolute start and relative steps, repeats left out."""
+    lines, group, ends = _strokes(geometries, groups, view, tolerance)
     coordinates, owner = shapely.get_coordinates(lines, return_index=True)
     placed = view.place(coordinates)
-    breaks = np.flatnonzero(np.diff(owner)) + 1
-    for points in np.split(placed, breaks):
-        steps = np.diff(points, axis=0)
-        steps = steps[steps.any(axis=1)]
-        if len(steps) < (3 if closed else 1):
-            continue
-        inner = steps[:-1] if closed else steps
-        moves = " ".join(f"{x} {y}" for x, y in inner)
-        yield f"M{points[0][0]} {points[0][1]}l{moves}" + ("z" if closed else "")
+    first = np.diff(owner, prepend=-1) > 0
+    steps = np.diff(placed, axis=0, prepend=0)
+    kept = first | steps.any(axis=1)
+    moves = np.bincount(owner[kept], minlength=len(lines)) - 1
+    worth = moves >= np.where(ends == "z", 3, np.where(ends == "h0", 0, 1))
+    kept &= worth[owner]
+    # The step back to the start of a ring is said with `z`.
+    last = np.flatnonzero(kept)[np.cumsum(moves[worth] + 1) - 1]
+    kept[last[ends[worth] == "z"]] = False
+    words = _words(np.where(first[:, None], placed, steps)[kept], first[kept])
+    counts = np.bincount(owner[kept], minlength=len(lines))
+    return _joined(words, counts[worth], ends[worth], group[worth], count)
+
+
+def _words(numbers: NDArray[np.int64], first: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return pairs of numbers as text: an absolute start per stroke, then relative steps."""
+    style = np.zeros(numbers.shape, np.intp)
+    style[first, 0] = 1
+    style[1:][first[:-1] & ~first[1:], 0] = 2
+    words: NDArray[Any] = _numerals()[style, numbers + _FAR]
+    return words
+
+
+@cache
+def _numerals() -> NDArray[Any]:
+    """Return every number up to `_FAR` as one more of a list, as a start, and as a first step.
+
+    Looking them up costs a tenth of writing each anew.
+    """
+    numbers = range(-_FAR, _FAR)
+    more = [str(n) if n < 0 else f" {n}" for n in numbers]
+    return np.array([more, [f"M{n}" for n in numbers], [f"l{n}" for n in numbers]], dtype=object)
+
+
+def _joined(
+    words: NDArray[Any],
+    counts: NDArray[np.intp],
+    ends: NDArray[Any],
+    group: NDArray[np.intp],
+    count: int,
+) -> list[str]:
+    """Return the text of each group: its strokes of `counts` pairs of words, each with its end."""
+    stop = 2 * np.cumsum(counts)
+    ended = ends != ""
+    flat = np.insert(words.ravel(), stop[ended], ends[ended]).tolist()
+    stops = np.concatenate([[0], stop + np.cumsum(ended)])
+    upto = stops[np.searchsorted(group, np.arange(-1, count), side="right")].tolist()
+    return ["".join(flat[start:end]) for start, end in pairwise(upto)]
+
+
+Strokes = tuple[NDArray[Any], NDArray[np.intp], NDArray[Any]]
+
+
+def _strokes(shapes: NDArray[Any], groups: NDArray[np.intp], view: Frame, tol: float) -> Strokes:
+    """Return rings, lines and points that can be seen, by group, and what ends their strokes."""
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    parts, owner = shapely.get_parts(near(shapes[there], view), return_index=True)
+    group, kind = groups[there][owner], shapely.get_dimensions(parts)
+    ground = tol * view.pixel
+    areal = np.flatnonzero((kind == 2) & (shapely.area(parts) > ground**2))
+    rings, ring_owner = shapely.get_rings(parts[areal], return_index=True)
+    # A ring that crosses itself when simplified looks the same and costs a tenth.
+    lines = shapely.simplify(
+        np.concatenate([rings, parts[kind == 1]]), ground, preserve_topology=False
+    )
+    lines = np.concatenate([lines, parts[kind == 0]])
+    group = np.concatenate([group[areal][ring_owner], group[kind == 1], group[kind == 0]])
+    sizes = [len(rings), (kind == 1).sum(), (kind == 0).sum()]
+    ends = np.repeat(np.array(["z", "", "h0"], dtype=object), sizes)
+    order = np.argsort(group, kind="stable")
+    return lines[order], group[order], ends[order]
+
+
+def near(shapes: NDArray[Any], view: Frame) -> NDArray[Any]:
+    """Return the shapes, those that reach far out of the frame cut off outside it."""
+    xmin, ymin, xmax, ymax = view.box
+    x, y = _BEYOND * view.ground_width, _BEYOND * view.ground_height
+    box = (xmin - x, ymin - y, xmax + x, ymax + y)
+    bounds = shapely.bounds(shapes)
+    beyond = (bounds[:, :2] < box[:2]).any(axis=1) | (bounds[:, 2:] > box[2:]).any(axis=1)
+    cut = shapes.copy()
+    cut[beyond] = shapely.clip_by_rect(shapes[beyond], *box)
+    return cut
 
 
 Box = tuple[float, float, float, float]

@@ -35,23 +35,28 @@ def write_pages(
     held = rows.records(assessment)
     common = {"assessment": assessment, "files": files, "names": maps.unit_names(units)}
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
-    page = overview(assessment, held)
+    base = maps.ground(assessment.plan)
+    page = overview(assessment, held, base)
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
-    found = evidence.by_unit(layers)
+    found = evidence.by_unit(layers, assessment.indicators)
     for number, unit_id in enumerate(shown, 1):
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
         progress(Step(title, number, len(shown) + 1))
-        page = _unit_page(assessment, unit_id, held, found)
+        page = _unit_page(assessment, unit_id, held, found, base)
         path = folder / "units" / f"{files[str(unit_id)]}.html"
         _write(path, "unit.html", {**common, **page, "home": "../report.html"})
 
 
 def _unit_page(
-    assessment: Assessment, unit_id: Any, held: rows.Records, found: evidence.Evidence
+    assessment: Assessment,
+    unit_id: Any,
+    held: rows.Records,
+    found: evidence.Evidence,
+    base: maps.Ground,
 ) -> dict[str, Any]:
     groups = rows.groups(assessment, held.get(("unit", str(unit_id)), []))
-    spot = maps.unit_map(assessment.plan, unit_id)
+    spot = maps.unit_map(assessment.plan, base, unit_id)
     verdicts = [row.worst for group in groups for row in group.rows]
     return {
         "unit_id": str(unit_id),
