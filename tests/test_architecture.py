@@ -22,6 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
     "digest": set(),
+    "interrupt": set(),
     "unchanged": {"digest", "version"},
     "model": {"errors"},
     "sources": FOUNDATION,
@@ -38,11 +39,13 @@ ARROWS: dict[str, set[str]] = {
     | {"catalogue", "judge", "ledger", "measuring", "prepare", "profiles", "version"},
     "intake": FOUNDATION | {"sources", "version"},
     "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
+    "__main__": {"cli"},
     "cli": FOUNDATION
     | {
         "catalogue",
         "evaluation",
         "intake",
+        "interrupt",
         "outputs",
         "prepare",
         "profiles",

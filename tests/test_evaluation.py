@@ -11,8 +11,8 @@ from shapely.geometry import LineString, Point, box
 import carbonspace
 from carbonspace import evaluate
 from carbonspace.errors import InputError, UnknownNameError
-from carbonspace.evaluation import Step
 from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.progress import Step
 from carbonspace.model.text import Text
 
 CRS = "EPSG:4547"
@@ -198,10 +198,17 @@ def test_an_unknown_unit_is_refused() -> None:
         evaluate(small_plan(), units=["Z9"])
 
 
-def test_progress_counts_every_step() -> None:
+def test_progress_goes_forward_through_every_layer_and_indicator() -> None:
     steps: list[Step] = []
     evaluate(small_plan(), ["road_density", "park_coverage"], progress=steps.append)
-    assert [(s.done, s.total) for s in steps] == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    done = [step.done for step in steps]
+    assert done[0] == 0
+    assert done == sorted(done)
+    assert done[-1] < 1
+    assert {step.total for step in steps} == {1.0}
+    titles = [step.title.en for step in steps]
+    assert "Preparing the data: Parcels" in titles
+    assert titles[-3:-1] == ["Road network density", "Homes within reach of a park"]
 
 
 def test_the_ledger_balances() -> None:

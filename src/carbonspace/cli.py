@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from carbonspace.errors import CarbonspaceError, InputError
+from carbonspace.interrupt import Interrupt, listening
+from carbonspace.model.progress import Progress, Step, json_line, share
+from carbonspace.model.text import Text
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from carbonspace.model.text import Lang
 
 _INTERRUPTED, _OWN_FAULT = 130, 70
+_READING, _EVALUATING, _WRITING = (0.0, 0.1), (0.1, 0.75), (0.75, 1.0)
+"""Which share of a run each stage is expected to be."""
 _LANG = click.option(
     "--lang", type=click.Choice(["zh", "en"]), envvar="CARBONSPACE_LANG",
     help="界面语言 · language of what is shown (default: from LANG)",
@@ -49,19 +54,42 @@ def app() -> None:
 @click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
 @click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
+@click.option("--force", is_flag=True,
+              help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
 @_PROGRESS
 @_LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
-    units: tuple[str, ...], strict: bool, progress: str, lang: Lang | None,
+    units: tuple[str, ...], strict: bool, force: bool, progress: str, lang: Lang | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
+    from carbonspace.unchanged import earlier, request
+
     language = lang or system_language()
-    assessment = _assess(plan, out, progress, language,
-                         indicators or None, profiles or None, units or None)  # fmt: skip
-    _show(assessment, out, language)
-    if strict and _misses_binding(assessment):
+    chosen = {"indicators": indicators or None, "profiles": profiles or None,
+              "units": units or None}  # fmt: skip
+    asked = request(plan, chosen)
+    done = None if force else earlier(out, asked)
+    if done is not None:
+        _say_unchanged(plan, out, progress, language)
+        missed = bool(done["misses_binding"])
+    else:
+        assessment = _assess(plan, out, progress, language, chosen, asked)
+        _show(assessment, out, language)
+        missed = _misses_binding(assessment)
+    if strict and missed:
         sys.exit(1)
+
+
+def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
+    said = Text(
+        f"未变化：数据、参数和版本都与 {out} 中的结果一致，未重新计算（--force 可强制计算）",
+        f"unchanged: data, options and version are those of the results in {out}; "
+        "nothing was computed (--force computes anyway)",
+    )
+    if progress == "json":
+        click.echo(json_line(str(plan), Step(said, 1, 1), 0.0), err=True)
+    click.echo(said.to(lang))
 
 
 @app.command()
@@ -184,8 +212,24 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in GBK has no ✗
-    action = functools.partial(app, args=given, prog_name="carbonspace", standalone_mode=False)
-    sys.exit(_guarded(action, _asked_language(given)))
+    lang = _asked_language(given)
+    with listening() as interrupt:
+        action = functools.partial(
+            app, args=given, prog_name="carbonspace", standalone_mode=False, obj=interrupt
+        )
+        code = _guarded(action, lang, interrupt)
+    if interrupt.asked:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: what was interrupted may have left threads at work that nobody waits for."""
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _asked_language(arguments: Sequence[str]) -> Lang:
@@ -197,18 +241,17 @@ def _asked_language(arguments: Sequence[str]) -> Lang:
     return system_language()
 
 
-def _guarded(action: Callable[[], Any], lang: Lang) -> int:
+def _guarded(action: Callable[[], Any], lang: Lang, interrupt: Interrupt) -> int:
     """Run `action`; turn what it raises into a message on stderr and an exit code."""
     try:
-        result = action()
-        return result if isinstance(result, int) else 0
+        return _result(action, interrupt)
     except SystemExit as stop:
         return int(stop.code or 0)
     except click.ClickException as error:
         error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):
-        _say("已中断，没有写出任何结果", "interrupted, nothing was written", lang)
+        _say("已中断，没有留下未写完的结果", "interrupted, nothing half-written is left", lang)
         return _INTERRUPTED
     except CarbonspaceError as error:
         _explain(error, lang)
@@ -218,6 +261,17 @@ def _guarded(action: Callable[[], Any], lang: Lang) -> int:
         return InputError.exit_code
     except Exception as error:  # noqa: BLE001  the last net: a planner is shown no traceback
         return _own_fault(error, lang)
+
+
+def _result(action: Callable[[], Any], interrupt: Interrupt) -> int:
+    """Return the exit code of `action`; whatever an interrupt made it raise is an interrupt."""
+    try:
+        result = action()
+    except Exception as error:
+        if interrupt.asked:
+            raise KeyboardInterrupt from error
+        raise
+    return result if isinstance(result, int) else 0
 
 
 def _own_fault(error: Exception, lang: Lang) -> int:
@@ -273,23 +327,38 @@ def _ask(question: Question, lang: Lang) -> int:
 
 def _assess(
     plan: Path, out: Path, progress: str, lang: Lang,
-    indicators: Sequence[str] | None = None, profiles: Sequence[str] | None = None,
-    units: Sequence[str] | None = None,
+    chosen: Mapping[str, Any] | None = None, request: Mapping[str, Any] | None = None,
 ) -> Assessment:  # fmt: skip
+    """Evaluate a plan and write the results; `request` is noted with them for the next time."""
+    from dataclasses import replace
+
     from carbonspace.evaluation import evaluate
-    from carbonspace.model.text import Text
     from carbonspace.outputs import usable_folder, write_results
     from carbonspace.sources import read_as_found
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
-    with shown_progress(progress, str(plan), lang) as tell:
-        tell.stage(Text("读取数据", "Reading the data"))
-        read = read_as_found(plan)
-        assessment = evaluate(read, indicators, profiles, units, progress=tell.step)
-        tell.stage(Text("写出结果", "Writing the results"))
-        write_results(assessment, out)
+    with shown_progress(progress, str(plan), lang) as teller:
+        tell = _checking(teller)
+        read = read_as_found(plan, progress=share(tell, *_READING))
+        assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
+        noted = {"misses_binding": _misses_binding(assessment), "request": request}
+        assessment = replace(assessment, run={**assessment.run, **noted})
+        write_results(assessment, out, progress=share(tell, *_WRITING))
+        tell(Step(Text("完成", "Done"), 1.0, 1.0))
     return assessment
+
+
+def _checking(progress: Progress) -> Progress:
+    """Return a listener that stops the work where Ctrl-C was pressed and went unheard."""
+    interrupt = click.get_current_context().find_object(Interrupt)
+
+    def tell(step: Step) -> None:
+        if interrupt is not None:
+            interrupt.check()
+        progress(step)
+
+    return tell
 
 
 def _show(assessment: Assessment, out: Path, lang: Lang) -> None:

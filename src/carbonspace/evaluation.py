@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
+from carbonspace.model.progress import Progress, Step, each, nobody, share
 from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
@@ -29,16 +30,8 @@ from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import load_profiles, profile_keys
 from carbonspace.version import __version__
 
-
-class Step(NamedTuple):
-    """How far an evaluation is: what comes next, and how many steps are done of how many."""
-
-    title: Text
-    done: int
-    total: int
-
-
-Progress = Callable[[Step], None]
+_PREPARING, _TRYING, _MEASURING = (0.0, 0.2), (0.2, 0.5), (0.5, 0.95)
+"""Which share of the work each stage is expected to be."""
 
 
 def evaluate(
@@ -48,7 +41,7 @@ def evaluate(
     units: Iterable[str] | None = None,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = nobody,
 ) -> Assessment:
     """Compute indicators for the units of a plan and hold them against profiles.
 
@@ -64,6 +57,8 @@ def evaluate(
     parameters
         Values by indicator (or "all") and name, on top of the plan's own. What is given for one
         indicator goes before what is given for all.
+    progress
+        Called with a `Step` as each part of the work begins.
 
     Raises
     ------
@@ -78,28 +73,28 @@ def evaluate(
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
     held = load_profiles(plan.profiles if profiles is None else profiles)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
-    tell = _teller(progress, len(chosen) + 2)
-    tell(Text("整理数据", "Preparing the data"))
-    prepared = prepare(plan)
+    prepared = prepare(plan, progress=share(progress, *_PREPARING))
     refuse_if_nothing_is_left(chosen.values(), prepared)
     reported = _reported(prepared, units)
     view = view_of(prepared)
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
-    others = _others(plan, prepared) if judged & set(chosen) else []
+    trying = share(progress, *_TRYING)
+    others = _others(plan, prepared, trying) if judged & set(chosen) else []
     outcomes, seconds = [], {}
-    for key, one in chosen.items():
-        tell(one.title)
+    parts = [((key, one), one.title, 1.0) for key, one in chosen.items()]
+    for key, one in each(share(progress, *_MEASURING), parts):
         started = time.perf_counter()
         outcomes.append(outcome_of(one, view, settings[key], others if key in judged else ()))
         seconds[key] = round(time.perf_counter() - started, 4)
-    tell(Text("对照阈值", "Holding values against thresholds"))
+    progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     table = tall_table(outcomes, held, prepared.layers["units"], settings=settings, only=reported)
     return _assessment(prepared, table, chosen, outcomes, held, settings, seconds)
 
 
-def _others(raw: Plan, prepared: Plan) -> list[Other]:
+def _others(raw: Plan, prepared: Plan, progress: Progress) -> list[Other]:
     """Return the plan treated otherwise where its faults leave a choice."""
-    return [(one.label, view_of(one.plan), one.changed) for one in alternatives(raw, prepared)]
+    found = alternatives(raw, prepared, progress=progress)
+    return [(one.label, view_of(one.plan), one.changed) for one in found]
 
 
 def _assessment(
@@ -121,11 +116,6 @@ def _assessment(
         ledger=conservation(plan),
         run=_account(plan, settings, seconds),
     )
-
-
-def _teller(progress: Progress | None, total: int) -> Callable[[Text], None]:
-    done = iter(range(total))
-    return lambda title: progress(Step(title, next(done), total)) if progress else None
 
 
 def plan_faults(plan: Plan) -> list[Finding]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -19,11 +26,9 @@ from carbonspace.ledger import unbalanced
 from carbonspace.model.assessment import Assessment, worst_status
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.progress import Step, json_line, remaining_s
 from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.text import Lang, Text
-
-if TYPE_CHECKING:
-    from carbonspace.evaluation import Step
 
 MARKS = {
     "met": ("✓", "green"), "not_met": ("✗", "bold red"), "no_data": ("?", "yellow"),
@@ -44,24 +49,39 @@ class Teller:
 
     def __init__(self, plan: str, lang: Lang, bar: Progress | None, as_json: bool) -> None:
         self._plan, self._lang, self._bar, self._json = plan, lang, bar, as_json
-        self._task = bar.add_task("", total=None) if bar else None
+        self._started = time.monotonic()
+        self._task = bar.add_task("", total=1.0, ends=None) if bar else None
 
-    def stage(self, title: Text) -> None:
-        """Say that a stage without known length begins."""
-        self._say(title, None, None)
-
-    def step(self, step: Step) -> None:
-        """Say that one of several steps begins."""
-        self._say(step.title, step.done, step.total)
-
-    def _say(self, title: Text, done: int | None, total: int | None) -> None:
+    def __call__(self, step: Step) -> None:
+        """Say that a step begins."""
+        now = time.monotonic()
         if self._json:
-            line = {"plan": self._plan, "title": title._asdict(), "done": done, "total": total}
-            sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sys.stderr.write(json_line(self._plan, step, now - self._started) + "\n")
+            sys.stderr.flush()
         if self._bar and self._task is not None:
+            left = remaining_s(step, now - self._started)
             self._bar.update(
-                self._task, description=title.to(self._lang), completed=done or 0, total=total
-            )
+                self._task, description=step.title.to(self._lang), completed=step.done,
+                total=step.total, ends=None if left is None else now + left,
+            )  # fmt: skip
+
+
+class _LeftColumn(ProgressColumn):
+    """The time that is left, counted down from what the last step let expect."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._words = Text("约剩 {left}", "~{left} left")
+        self._lang = lang
+        super().__init__()
+
+    def render(self, task: Task) -> Styled:
+        """Return the time left, or nothing where it is not known (any more)."""
+        left = (task.fields["ends"] or 0.0) - time.monotonic()
+        if left <= 0:
+            return Styled("")
+        minutes, seconds = divmod(round(left), 60)
+        shown = self._words.filled(left=f"{minutes}:{seconds:02}")
+        return Styled(shown.to(self._lang), style="progress.remaining")
 
 
 @contextmanager
@@ -71,8 +91,8 @@ def shown_progress(mode: str, plan: str, lang: Lang) -> Iterator[Teller]:
     if mode != "auto" or not console.is_terminal:
         yield Teller(plan, lang, None, mode == "json")
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn())  # fmt: skip
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+               TimeElapsedColumn(), _LeftColumn(lang))  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         yield Teller(plan, lang, bar, False)
 

@@ -122,18 +122,26 @@ def test_progress_as_json_lines(
         "run", plan, "--out", tmp_path / "o", "--progress", "json", "--indicator", "park_coverage"
     )
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert [line["title"]["en"] for line in lines] == [
-        "Reading the data", "Preparing the data", "Homes within reach of a park",
-        "Holding values against thresholds", "Writing the results",
+    titles = [line["title"]["en"] for line in lines]
+    expected = [
+        "Reading the data: plan.gpkg", "Preparing the data: Parcels",
+        "Homes within reach of a park", "Holding values against thresholds", "Writing the layers",
+        "Writing the page of the plan", "Writing the page of unit U1", "Done",
     ]  # fmt: skip
-    assert lines[2]["done"] == 1
-    assert lines[2]["total"] == 3
+    assert [title for title in titles if title in expected] == expected
+    assert all(line["plan"] == str(plan) and line["total"] == 100 for line in lines)
+    done, elapsed = ([line[name] for line in lines] for name in ("done", "elapsed_s"))
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 100)
+    assert elapsed == sorted(elapsed)
+    assert lines[0]["remaining_s"] is None
+    assert lines[-1]["remaining_s"] == 0
 
 
 def test_an_interrupted_run_exits_with_130_and_writes_nothing(
     plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("carbonspace.outputs.write_results", interrupt)
@@ -202,7 +210,7 @@ def test_messages_are_in_the_language_asked_for(
 def test_a_fault_of_the_program_is_no_traceback(
     plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by nought")
 
     monkeypatch.setattr("carbonspace.outputs.write_results", fail)

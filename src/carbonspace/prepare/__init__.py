@@ -13,8 +13,10 @@ import geopandas as gpd
 from carbonspace.errors import InputError
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
+from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.policy import Policies
+from carbonspace.model.progress import Progress, Step, each, nobody, share
 from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text
 from carbonspace.prepare.account import accounted
@@ -26,8 +28,8 @@ from carbonspace.prepare.hierarchy import Layers, derived
 from carbonspace.prepare.people import peopled
 
 
-def prepare(plan: Plan) -> Plan:
-    """Return the plan ready to be measured.
+def prepare(plan: Plan, *, progress: Progress = nobody) -> Plan:
+    """Return the plan ready to be measured; `progress` hears of each layer and stage.
 
     Raises
     ------
@@ -40,21 +42,25 @@ def prepare(plan: Plan) -> Plan:
     findings += _absences(plan)
     if crs is None:
         raise InputError([*plan.findings, *findings, *_anywhere(plan)])
+    progress(Step(Text("统一坐标系", "Bringing the layers into one CRS"), 0, 100))
     layers, more = settle_layers(_with_features(plan), crs)
     findings += more
     repairs = [*accounted(plan, layers)]
-    for key in layers:
+    parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
+    for key in each(share(progress, 0.2, 0.4), parts):
         layers[key], more, entries = _trusted(key, layers[key], plan.settings.policy)
         findings += more
         repairs += entries
     findings, aside = set_aside(findings)
     _refuse_errors(plan, findings, layers)
+    progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
     layers, more, entries = _settled(_without(layers, aside), plan.settings)
     told, lost = set_aside(more)
     findings += told
     repairs += entries
     _refuse_errors(plan, findings)
     layers = _without(layers, _with_derived(plan, lost))
+    progress(Step(Text("整理属性与人口", "Settling attributes and people"), 90, 100))
     layers, more = attributed(layers)
     findings += more
     layers, more = peopled(layers)
@@ -63,6 +69,10 @@ def prepare(plan: Plan) -> Plan:
         plan, layers=layers, findings=(*plan.findings, *findings),
         repairs=(*plan.repairs, *repairs), aside={**plan.aside, **aside, **lost}, prepared=True,
     )  # fmt: skip
+
+
+def _preparing(key: str) -> Text:
+    return Text(f"整理数据：{LAYERS[key].title.zh}", f"Preparing the data: {LAYERS[key].title.en}")
 
 
 def _trusted(

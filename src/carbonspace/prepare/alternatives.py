@@ -11,7 +11,8 @@ import shapely
 
 from carbonspace.errors import InputError
 from carbonspace.model.plan import Plan
-from carbonspace.model.policy import FAULTS, Choice
+from carbonspace.model.policy import FAULTS, Choice, Policies
+from carbonspace.model.progress import Progress, each, nobody
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
 
@@ -30,7 +31,9 @@ class Alternative(NamedTuple):
     changed: frozenset[str]
 
 
-def alternatives(raw: Plan, prepared: Plan) -> Iterator[Alternative]:
+def alternatives(
+    raw: Plan, prepared: Plan, *, progress: Progress = nobody
+) -> Iterator[Alternative]:
     """Yield the plan prepared with one fault's repair made, or left out.
 
     Only faults that were found and can be treated both ways, and only where that changes a
@@ -38,20 +41,25 @@ def alternatives(raw: Plan, prepared: Plan) -> Iterator[Alternative]:
     """
     if raw.prepared:
         return
-    chosen = {entry.fault: entry.choice for entry in prepared.repairs}
-    for fault, choice in chosen.items():
-        other = _OTHER.get(choice)
-        if other is None or other not in FAULTS[fault].does:
-            continue
-        policy = raw.settings.policy.with_choice(fault, other)
-        title, words = FAULTS[fault].title, _WORDS[other]
+    for label, policy in each(progress, _policies(raw, prepared)):
         try:
             plan = prepare(replace(raw, settings=replace(raw.settings, policy=policy)))
         except InputError:
             continue  # treated that way the plan could not be measured at all
-        label = Text(f"{title.zh}：{words.zh}", f"{title.en}: {words.en}")
         if changed := _changed(prepared, plan):
             yield Alternative(label, plan, changed)
+
+
+def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[tuple[Text, Policies], Text, float]]:
+    """Yield what an alternative is called and what it does, as parts of equal work."""
+    for fault, choice in {entry.fault: entry.choice for entry in prepared.repairs}.items():
+        other = _OTHER.get(choice)
+        if other is None or other not in FAULTS[fault].does:
+            continue
+        title, words = FAULTS[fault].title, _WORDS[other]
+        label = Text(f"{title.zh}：{words.zh}", f"{title.en}: {words.en}")
+        told = Text(f"试另一种处理：{label.zh}", f"Trying another treatment: {label.en}")
+        yield (label, raw.settings.policy.with_choice(fault, other)), told, 1.0
 
 
 def _changed(one: Plan, other: Plan) -> frozenset[str]:

@@ -21,6 +21,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
+from carbonspace.model.progress import Progress, each, nobody
 from carbonspace.model.repair import Mended
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
@@ -77,10 +78,11 @@ def read_plan(path: str | Path) -> Plan:
     return plan
 
 
-def read_as_found(path: str | Path) -> Plan:
+def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     """Read what can be read of a plan; errors are among its findings, and `prepare` refuses it.
 
-    So the faults of plan.toml and of its files come together with those of the data.
+    So the faults of plan.toml and of its files come together with those of the data. `progress`
+    hears of each source as it is read.
 
     Raises
     ------
@@ -91,7 +93,7 @@ def read_as_found(path: str | Path) -> Plan:
     table = _loaded(file)
     findings = [*_table_faults(table)]
     sources, faults = _sources(table, file.parent)
-    layers, inputs, notes, mended = _read_layers(sources, _measuring_crs(table))
+    layers, inputs, notes, mended = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     findings, aside = set_aside([*findings, *faults, *notes, *more])
     if not layers:
@@ -261,12 +263,12 @@ def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], l
 
 
 def _read_layers(
-    sources: list[LayerSource], crs: str | None
+    sources: list[LayerSource], crs: str | None, progress: Progress
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding], list[Mended]]:
     """Return every layer that could be read, in the order of `LAYERS`, and what was found."""
     ordered = sorted(sources, key=lambda s: [*LAYERS].index(s.key))
     with _no_collection():
-        reads = [*zip(ordered, _reads(ordered, crs), strict=True)]
+        reads = [*zip(ordered, _reads(ordered, crs, progress), strict=True)]
     findings = [f for _, read in reads for f in read.findings]
     layers, inputs = dict[str, gpd.GeoDataFrame](), list[Input]()
     for key in dict.fromkeys(source.key for source in ordered):
@@ -281,14 +283,28 @@ def _read_layers(
     return layers, inputs, findings, [one for _, read in reads for one in read.mended]
 
 
-def _reads(sources: list[LayerSource], crs: str | None) -> list[Read]:
+def _reads(sources: list[LayerSource], crs: str | None, progress: Progress) -> list[Read]:
     """Return what each source gives; what lies in one place is read together."""
     read = dict[int, Read]()
-    for place in dict.fromkeys(source.location for source in sources):
+    places = {source.location: source for source in sources}
+    work = [(place, _reading(source), _size(source)) for place, source in places.items()]
+    for place in each(progress, work):
         group = [n for n, source in enumerate(sources) if source.location == place]
         parts = reader_of(place)([sources[n] for n in group], crs)
         read |= dict(zip(group, parts, strict=True))
     return [read[n] for n in range(len(sources))]
+
+
+def _reading(source: LayerSource) -> Text:
+    return Text(f"读取数据：{source.source}", f"Reading the data: {source.source}")
+
+
+def _size(source: LayerSource) -> float:
+    """Return how much there is to read of a source, as far as a look at it tells."""
+    try:
+        return float(source.path.stat().st_size) or 1.0
+    except (OSError, ValueError):
+        return 1.0
 
 
 def _input(source: LayerSource, frame: gpd.GeoDataFrame, crs: str | None) -> Input:
