@@ -372,3 +372,7 @@ def _misses_binding(assessment: Assessment) -> bool:
     return any(
         assessment.profiles[row.profile].rules[int(row.rule)].binding for row in rows.itertuples()
     )
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
+from carbonspace.prepare.datum import extent, moved, operation
 
 X, Y = 500_000.0, 4_000_000.0
 """A point on the central meridian 114° of EPSG:4547, a little north of latitude 36°."""
@@ -317,3 +318,20 @@ def test_heights_and_gaps_survive_conversion() -> None:
     assert result.iloc[0].z == 5
     assert result.iloc[1] is None
     assert np.allclose(shapely.get_coordinates(result.iloc[2]), [38_000_000 + X, Y], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "place"),
+    [("EPSG:4326", "EPSG:4547", (113.05, 36.05)), ("EPSG:4326", "EPSG:32628", (-15.4, 28.1)),
+     ("EPSG:4326", "EPSG:2437", (113.05, 36.05))],
+)  # fmt: skip
+def test_the_operation_named_is_the_one_that_readers_use(
+    source: str, target: str, place: tuple[float, float]
+) -> None:
+    """OpenStreetMap extracts are converted as they are read: what is said of it must be so."""
+    x, y = place
+    layer = gpd.GeoDataFrame(geometry=[box(x, y, x + 0.1, y + 0.1)], crs=source)
+    how = operation(layer.crs, CRS(target), extent(layer, layer.crs))
+    ours = shapely.get_coordinates(moved(layer, CRS(target), how).geometry.to_numpy())
+    theirs = shapely.get_coordinates(layer.to_crs(target).geometry.to_numpy())
+    assert ours.tolist() == theirs.tolist()

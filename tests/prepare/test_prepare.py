@@ -173,10 +173,11 @@ def test_all_faults_are_reported_at_once() -> None:
     ]  # fmt: skip
 
 
-def test_negative_numbers_are_refused() -> None:
+def test_a_layer_with_negative_numbers_is_set_aside() -> None:
     parks = frame([square(0, 0, 100)], car_park_id=["c"], spaces=[-3.0])
-    (fault,) = faults(plan(units=units(), car_parks=parks))
-    assert "spaces is negative|-3 in c" in fault
+    ready = prepare(plan(units=units(), car_parks=parks))
+    assert [*ready.layers] == ["units"]
+    assert "spaces is negative: -3 in c" in ready.aside["car_parks"].en
 
 
 def test_an_empty_layer_is_refused() -> None:
@@ -202,11 +203,16 @@ def test_a_feature_without_geometry_is_left_out_in_the_open() -> None:
     assert [f.feature for f in ready.findings] == ["ghost"]
 
 
-def test_a_layer_of_which_no_geometry_is_left_is_refused() -> None:
+def test_a_layer_of_which_no_geometry_is_left_is_set_aside() -> None:
     parks = frame([None, Polygon()], park_id=["P", "Q"])
-    assert faults(plan(units=units(), parks=parks)) == [
-        "parks|No feature has a geometry that can be used|0 / 2"
-    ]
+    ready = prepare(plan(units=units(), parks=parks))
+    assert "No feature has a geometry that can be used: 0 / 2" in ready.aside["parks"].en
+    with pytest.raises(InputError) as caught:
+        prepare(plan(parks=parks))
+    assert {f.what.en for f in caught.value.findings} == {
+        "The layer of planning units is missing", "The feature has no geometry",
+        "No feature has a geometry that can be used",
+    }  # fmt: skip
 
 
 def test_heights_are_dropped() -> None:

@@ -51,7 +51,7 @@ def test_then_the_language_byte(shapefile: Path) -> None:
 
 def test_long_texts_that_are_no_chinese_are_looked_at_once(shapefile: Path) -> None:
     """Found by the fuzzer: a pattern that could match them in many ways tried every one."""
-    write(shapefile, [f"{'Avenida de la Libertad ' * 5}ñ"], "CP1252", ldid=LATIN_LDID)
+    write(shapefile, [f"{'Avenida de la Libertad ' * 5}ñ 1"], "CP1252", ldid=LATIN_LDID)
     assert encoding_of(shapefile) == Encoding("CP1252", "ldid")
 
 

@@ -52,7 +52,7 @@ def prepare(plan: Plan, *, progress: Progress = nobody) -> Plan:
         findings += more
         repairs += entries
     findings, aside = set_aside(findings)
-    _refuse_errors(plan, findings, layers)
+    _refuse_errors(plan, findings, _without(layers, aside))
     progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
     layers, more, entries = _settled(_without(layers, aside), plan.settings)
     told, lost = set_aside(more)

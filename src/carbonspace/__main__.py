@@ -1,5 +1,0 @@
-"""`python -m carbonspace` is the command line."""
-
-from carbonspace.cli import main
-
-main()
