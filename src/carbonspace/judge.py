@@ -162,7 +162,7 @@ def _blank(outcome: Outcome, level: Level, ids: pd.Index, figures: NDArray[np.fl
     one, (top, bottom, value) = outcome.indicator, figures.T.copy()
     status, reason = _unjudged(outcome, value)
     columns: dict[str, Any] = {
-        "unit_id": np.array([str(i) for i in ids], dtype=object), "level": level,
+        "unit_id": np.array(list(map(str, ids.tolist())), dtype=object), "level": level,
         "indicator": one.key, "value": value, "unit": one.unit, "numerator": top,
         "denominator": bottom, "status": status, "margin": math.nan, **_in_both("reason", reason),
     }  # fmt: skip

@@ -17,6 +17,7 @@ from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
+from carbonspace.outputs.csvtext import csv_text
 from carbonspace.outputs.geopackage import evidence_layers, write_geopackage
 from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
@@ -97,7 +98,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     Excel takes a CSV without the mark for the computer's own encoding and garbles Chinese;
     every other reader in use skips the mark. Numbers keep all their digits.
     """
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    path.write_text(csv_text(table), encoding="utf-8-sig", newline="\n")
 
 
 def _write_all(assessment: Assessment, folder: Path, progress: Progress) -> None:
