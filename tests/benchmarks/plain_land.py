@@ -82,7 +82,10 @@ def mixed_use(
     """Return which blocks are mixed, the entropy of blocks, and the blocks cut along units."""
     pieces = gpd.overlay(parcels[["land_use", "geometry"]], blocks, keep_geom_type=True)
     kind = pieces["land_use"].str[:2]
-    land = pieces.area.groupby([pieces["block"], kind]).sum().unstack(fill_value=0.0)
+    table = pieces.assign(kind=kind, area=pieces.area)
+    land = table.pivot_table(
+        index="block", columns="kind", values="area", aggfunc="sum", fill_value=0.0
+    )
     land = land.where(land > 1e-3, 0.0)
     whole = land.drop(columns="12", errors="ignore").sum(axis=1)
     whole = whole[whole > 0]

@@ -1,0 +1,109 @@
+"""One task in a process of its own: `python -m tests.benchmarks.child TASK FOLDER OUT [MORE …]`.
+
+What it cost and found goes to OUT as JSON. Imports are done before the clock starts.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+Facts = dict[str, Any]
+
+
+def timed(action: Callable[[], Any]) -> tuple[Any, Facts]:
+    """Return what an action gives, and its CPU and wall seconds."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    made = action()
+    return made, {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+
+
+def read(folder: Path) -> Facts:
+    """Read all layers once: the R that everything is measured in."""
+    import pyarrow.compute  # noqa: F401  else its import is measured
+    from pyogrio import read_dataframe
+    from tests.benchmarks.city import LAYERS
+
+    path = folder / "city.gpkg"
+    return timed(lambda: [read_dataframe(path, layer=key, use_arrow=True) for key in LAYERS])[1]
+
+
+def whole(folder: Path, out: str) -> Facts:
+    """Run carbonspace from reading to written results."""
+    from tests.benchmarks import ours
+
+    ours.loaded()
+    plan, reading = timed(lambda: ours.read(folder / "plan.toml"))
+    ready, preparing = timed(lambda: ours.prepared(plan))
+    assessment, evaluating = timed(lambda: ours.evaluated(ready))
+    _, writing = timed(lambda: ours.written(assessment, Path(out)))
+    steps = {"read": reading, "prepare": preparing, "evaluate": evaluating, "write": writing}
+    return {**_sum(steps), "steps": steps, "indicators": assessment.run["seconds"]}
+
+
+def plain(folder: Path, out: str) -> Facts:
+    """Run the plain script from reading to written results."""
+    from tests.benchmarks import plain as script
+
+    steps = script.run(folder / "city.gpkg", Path(out)).seconds
+    return {**_sum(steps), "steps": steps}
+
+
+def _sum(steps: dict[str, Facts]) -> Facts:
+    return {clock: sum(step[clock] for step in steps.values()) for clock in ("cpu", "wall")}
+
+
+def step(folder: Path, who: str, name: str) -> Facts:
+    """Run one step of one contender on repaired layers in memory."""
+    action = _action(folder / "sound", who, name)
+    found, facts = timed(action)
+    return {**facts, "found": {str(key): float(value) for key, value in found.items()}}
+
+
+def _action(sound: Path, who: str, name: str) -> Callable[[], pd.Series]:
+    from tests.benchmarks import ours, rivals, steps
+
+    if who in rivals.ENGINES:
+        return rivals.query_of(who, sound, name)
+    layers = steps.read_sound(sound, by_id=who == "carbonspace")
+    chosen = (ours if who == "carbonspace" else steps).STEPS[name]
+    return lambda: chosen(layers)
+
+
+def threads(folder: Path, workers: str) -> Facts:
+    """Evaluate a prepared plan with a number of threads."""
+    from tests.benchmarks import ours
+
+    ready = ours.prepared(ours.read(folder / "plan.toml"))
+    return timed(lambda: ours.evaluated(ready, workers=int(workers)))[1]
+
+
+def edit(folder: Path) -> Facts:
+    """Evaluate the units one edited parcel touches; compare with the whole city bit for bit."""
+    from tests.benchmarks import ours
+
+    changed, touched = ours.edited(ours.prepared(ours.read(folder / "plan.toml")))
+    full = ours.results(ours.evaluated(changed))
+    part, facts = timed(lambda: ours.evaluated(changed, units=touched))
+    some = ours.results(part)
+    equal = all(_same(full[key].loc[touched], some[key].loc[touched]) for key in full)
+    return {**facts, "units": len(touched), "equal": equal}
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return bool(one.to_numpy().tobytes() == other.to_numpy().tobytes())
+
+
+TASKS: dict[str, Callable[..., Facts]] = {
+    "read": read, "whole": whole, "plain": plain, "step": step, "threads": threads, "edit": edit,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    task, source, target, *more = sys.argv[1:]
+    Path(target).write_text(json.dumps(TASKS[task](Path(source), *more)), encoding="utf-8")

@@ -1,0 +1,122 @@
+"""All that the benchmark calls of carbonspace, in one place."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+import carbonspace
+from carbonspace import evaluate, read_plan
+from carbonspace.kernels.lines import zone_lengths
+from carbonspace.kernels.overlay import cut_along, sums
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.floors import floor_areas
+from carbonspace.model.plan import Plan
+from carbonspace.prepare import prepare
+
+Layers = dict[str, gpd.GeoDataFrame]
+
+REACH_M = 1_000.0
+"""No indicator of today looks farther, but those that look at the whole city."""
+
+
+def loaded() -> None:
+    """Import what a run needs, so that it is not measured."""
+    carbonspace.road_density  # noqa: B018  the catalogue is loaded by the first name
+
+
+def read(plan_toml: Path) -> Plan:
+    return read_plan(plan_toml)
+
+
+def prepared(plan: Plan) -> Plan:
+    return prepare(plan)
+
+
+def evaluated(
+    plan: Plan, *, units: Iterable[str] | None = None, workers: int | None = None
+) -> Assessment:
+    options: dict[str, Any] = {} if workers is None else {"workers": workers}
+    return evaluate(plan, units=units, **options)
+
+
+def threads_lacking() -> str | None:
+    """Return why threads cannot be measured; None where they can."""
+    known = inspect.signature(evaluate).parameters
+    return None if "workers" in known else "evaluate has no workers yet"
+
+
+def written(assessment: Assessment, folder: Path) -> None:
+    assessment.write(folder)
+
+
+def results(assessment: Assessment) -> dict[str, pd.DataFrame]:
+    """Return numerator and denominator by unit of each indicator."""
+    return {
+        key: measure.table[["numerator", "denominator"]]
+        for key, measure in assessment.measures.items()
+    }
+
+
+def edited(plan: Plan) -> tuple[Plan, list[str]]:
+    """Return a prepared plan with another land use on one parcel, and the units this may touch.
+
+    The parcel is the home nearest to the middle of the city.
+    """
+    parcels, units = plan.layers["parcels"], plan.layers["units"]
+    homes = parcels[parcels["land_use"].str.startswith("07")]
+    middle = units.union_all().centroid
+    parcel = homes.index[np.argmin(homes.distance(middle))]
+    land_use = parcels["land_use"].where(parcels.index != parcel, "0902")
+    changed = parcels.assign(land_use=land_use)
+    touched = units.index[units.intersects(parcels.geometry[parcel])]
+    return replace(plan, layers={**plan.layers, "parcels": changed}), list(touched)
+
+
+def _park_coverage(layers: Layers) -> pd.Series:
+    measure = carbonspace.park_coverage(layers["units"], layers["parcels"], layers["parks"])
+    return measure.table["numerator"]
+
+
+def _stations(layers: Layers) -> pd.Series:
+    measure = carbonspace.station_coverage(
+        layers["units"], layers["parcels"], layers["transit_stops"], layers["buildings"]
+    )
+    return measure.table["numerator"]
+
+
+def _parcels_to_units(layers: Layers) -> pd.Series:
+    cut = cut_along(layers["units"].geometry.array, layers["parcels"].geometry.array)
+    return _by_id(layers["units"], cut.zone, cut.area)
+
+
+def _buildings_to_parcels(layers: Layers) -> pd.Series:
+    buildings = layers["buildings"]
+    cut = cut_along(layers["parcels"].geometry.array, buildings.geometry.array)
+    return _by_id(layers["parcels"], cut.zone, cut.share * floor_areas(buildings)[cut.feature])
+
+
+def _roads(layers: Layers) -> pd.Series:
+    lengths = zone_lengths(layers["roads"].geometry.array, layers["units"].geometry.array)
+    return _by_id(layers["units"], lengths.zone, lengths.length)
+
+
+def _by_id(zones: gpd.GeoDataFrame, zone: np.ndarray, amounts: np.ndarray) -> pd.Series:
+    return pd.Series(sums(zone, amounts, len(zones)), index=zones.index)
+
+
+STEPS: Mapping[str, Callable[[Layers], pd.Series]] = {
+    "park coverage": _park_coverage,
+    "stations": _stations,
+    "parcels to units": _parcels_to_units,
+    "buildings to parcels": _buildings_to_parcels,
+    "roads": _roads,
+}
+"""Single steps on repaired layers indexed by id: what each gives by unit or parcel."""
