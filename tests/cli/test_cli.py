@@ -11,51 +11,9 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
+from tests.cli.calls import PLAN, X, Y, called
 
-from carbonspace.cli import main, system_language
-
-X, Y = 500_000.0, 4_000_000.0
-PLAN = """
-format = 1
-name = {{ zh = "试验", en = "Trial" }}
-crs = "{crs}"
-profiles = ["pku"]
-[layers.units]
-source = "plan.gpkg"
-layer = "units"
-[layers.parcels]
-source = "plan.gpkg"
-layer = "parcels"
-[layers.parks]
-source = "plan.gpkg"
-layer = "parks"
-"""
-
-
-@pytest.fixture
-def plan(tmp_path: Path) -> Path:
-    """A unit of two homes, of which the park reaches one."""
-    file = tmp_path / "plan.gpkg"
-    layers = {
-        "units": {"unit_id": ["U1"], "geometry": [box(X, Y, X + 3000, Y + 1000)]},
-        "parcels": {
-            "parcel_id": ["near", "far"],
-            "land_use": ["0701", "0701"],
-            "geometry": [box(X + 100, Y, X + 200, Y + 100), box(X + 2000, Y, X + 2100, Y + 100)],
-        },
-        "parks": {"park_id": ["P"], "geometry": [box(X, Y, X + 100, Y + 100)]},
-    }
-    for name, columns in layers.items():
-        gpd.GeoDataFrame(columns, crs="EPSG:4547").to_file(file, layer=name)
-    path = tmp_path / "plan.toml"
-    path.write_text(PLAN.format(crs="EPSG:4547"), encoding="utf-8")
-    return path
-
-
-def called(*arguments: str | Path) -> int:
-    with pytest.raises(SystemExit) as stop:
-        main([str(one) for one in arguments])
-    return int(stop.value.code or 0)
+from carbonspace.cli import system_language
 
 
 def test_run_writes_results_and_shows_the_table(
