@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.cli.calls import called
 
 ONE = ("--indicator", "park_coverage")
