@@ -105,10 +105,11 @@ def source_text(source: str, file: Path) -> str:
     path = Path(source)
     if not any(one.exists() for one in (path, *path.parents[:-1])) or is_dsn(source):
         return source
+    place = path.parent.resolve() / path.name  # a link keeps its name; it may lead in a circle
     try:
-        return PurePath(os.path.relpath(path.resolve(), file.resolve().parent)).as_posix()
+        return PurePath(os.path.relpath(place, file.resolve().parent)).as_posix()
     except ValueError:  # another drive
-        return path.resolve().as_posix()
+        return place.as_posix()
 
 
 def quoted(value: Any) -> str:

@@ -27,6 +27,8 @@ _SHARE_OF_MEMORY = 8
 _WITHOUT_KNOWLEDGE = 2 << 30
 _ROWS_AT_ONCE = 1 << 14
 _MOST_SAID = 400
+_ADVICE = "; It might help to specify the correct driver"
+"""From here on GDAL speaks to programmers."""
 _BROKEN = (RuntimeError, ValueError, OSError, LookupError, TypeError, ArithmeticError, MemoryError,
            pa.ArrowException, shapely.errors.ShapelyError)  # fmt: skip
 
@@ -112,7 +114,7 @@ def reading() -> Iterator[None]:
             "its coordinate system cannot be understood", "无法理解其坐标系"
         ) from error
     except _BROKEN as error:
-        said = str(error)[:_MOST_SAID] or type(error).__name__
+        said = str(error).partition(_ADVICE)[0][:_MOST_SAID] or type(error).__name__
         raise SourceError(said, f"“{said}”") from error
 
 

@@ -19,6 +19,7 @@ from carbonspace.sources.dsn import is_dsn, without_password
 from carbonspace.sources.faults import words_of
 from carbonspace.sources.formats import format_of
 from carbonspace.sources.gate import barred
+from carbonspace.sources.whole import not_whole
 
 __all__ = ["Dataset", "datasets"]
 
@@ -52,7 +53,7 @@ def datasets(source: str | Path) -> list[Dataset]:
 
 def _sources(source: str) -> Iterator[str]:
     """Yield what to look into: the source itself, or what a folder holds."""
-    if format_of(source).whole or not Path(source).is_dir():
+    if not Path(source).is_dir() or format_of(source).whole:
         yield source
         return
     for folder, below, names in os.walk(source):
@@ -68,8 +69,13 @@ def _is_data(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix == ".dbf" and any(path.with_suffix(s).exists() for s in (".shp", ".SHP")):
         return False
-    known = suffix in _SUFFIXES or format_of(str(path)).whole
-    return known and not path.name.startswith(".")
+    if path.name.startswith("."):
+        return False
+    return suffix in _SUFFIXES or (_may_be_opened(path) and format_of(str(path)).whole)
+
+
+def _may_be_opened(path: Path) -> bool:
+    return barred("", "", path) is None
 
 
 def _listed(source: str) -> list[Dataset]:
@@ -77,6 +83,8 @@ def _listed(source: str) -> list[Dataset]:
     fault = None if is_dsn(source) else barred(shown, Path(source).name, Path(source))
     if fault is not None:
         return [Dataset(shown, None, "unreadable", findings=(fault,))]
+    if short := [] if is_dsn(source) else not_whole(shown, Path(source).name, Path(source)):
+        return [Dataset(shown, None, "unreadable", findings=tuple(short))]
     try:
         return format_of(source).listed(source)
     except InputError as error:

@@ -1,0 +1,71 @@
+"""Layers set aside: what uses them has no data, the rest is computed, or all is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import LineString, Point, box
+
+from carbonspace import evaluate
+from carbonspace.errors import InputError
+from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.policy import Policies, Policy
+from carbonspace.model.text import Text
+from carbonspace.prepare import prepare
+
+CRS = "EPSG:4547"
+X, Y = 500_000.0, 4_000_000.0
+
+
+def layer(shape: object, **columns: object) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=[shape], crs=CRS)
+
+
+def town(**more: gpd.GeoDataFrame) -> Plan:
+    layers = {
+        "units": layer(box(X, Y, X + 1000, Y + 1000), unit_id=["U"]),
+        "parcels": layer(box(X, Y, X + 100, Y + 100), parcel_id=["p"], land_use=["0701"]),
+        "car_parks": layer(Point(X + 9, Y + 9), car_park_id=["c"], charging_spaces=[0.0]),
+    }
+    return Plan(Text("镇", "Town"), {**layers, **more}, Settings(crs=CRS))
+
+
+def reason(plan: Plan, key: str) -> str:
+    row = evaluate(plan).table.query("indicator == @key and unit_id == 'U'").iloc[0]
+    return str(row["reason"]) if row["status"] == "no_data" else ""
+
+
+def test_what_could_use_a_layer_is_not_computed_without_it() -> None:
+    assert reason(town(), "charging_car_park_share") == ""
+    shelters = layer(Point(X, Y), facility_id=["f"], facility_type=[None])
+    found = reason(town(facilities=shelters), "charging_car_park_share")
+    assert found.startswith("layer not used: facilities. facility_type is empty")
+
+
+def test_nothing_left_is_refused_with_the_faults_as_errors() -> None:
+    wrong = layer(Point(X, Y), car_park_id=["c"], spaces=[-1.0])
+    with pytest.raises(InputError) as raised:
+        evaluate(town(car_parks=wrong), ["car_park_count"])
+    errors = [f.what.en for f in raised.value.findings if f.severity == "error"]
+    assert errors == ["spaces is negative"]
+
+
+def test_blocks_between_roads_that_are_none_are_none() -> None:
+    ring = LineString(box(X, Y, X + 100, Y + 100).exterior.coords)
+    plan = town(roads=layer(ring, road_id=["r"], road_class=["local"]))
+    asked = replace(plan.settings, blocks_from="roads")
+    ready = prepare(replace(plan, settings=asked))
+    assert "roads" in ready.aside
+    assert not {"roads", "blocks"} & {*ready.layers}
+    kept = Policies({("roads", "outlines"): Policy("keep", 0.01)})
+    ready = prepare(replace(plan, settings=replace(asked, policy=kept)))
+    assert {"roads", "blocks"} <= {*ready.layers}
+
+
+@pytest.mark.parametrize("key", ["parcels", "buildings"])
+def test_the_ground_is_never_set_aside(key: str) -> None:
+    point = layer(Point(X, Y), land_use=["0701"])
+    with pytest.raises(InputError):
+        prepare(town(**{key: point}))
