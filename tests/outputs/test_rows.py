@@ -10,7 +10,7 @@ from carbonspace.model.text import Text
 from carbonspace.outputs import rows, summary
 from carbonspace.outputs.evidence import by_unit, exhibits
 from carbonspace.outputs.filenames import safe_names
-from carbonspace.outputs.geopackage import evidence_layers
+from carbonspace.outputs.gathering import evidence_layers
 from carbonspace.outputs.look import step
 from carbonspace.outputs.maps import ground, unit_map
 

@@ -10,7 +10,7 @@ import shapely
 
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.outputs import styles
-from carbonspace.outputs.geopackage import write_layer, write_styles, write_table
+from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table
 from carbonspace.outputs.results import replaced_folder, write_csv
 
 POINTS, LINES = "finding_points", "finding_lines"

@@ -18,7 +18,8 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
 from carbonspace.outputs.csvtext import csv_text
-from carbonspace.outputs.geopackage import evidence_layers, write_geopackage
+from carbonspace.outputs.gathering import evidence_layers
+from carbonspace.outputs.geopackage import write_geopackage
 from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
 

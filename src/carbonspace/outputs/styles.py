@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -14,6 +15,18 @@ from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS, evidence_title
 
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _RED, _GREEN, _GREY = "#c1272d", "#007a5c", "#9aa1ac"
+
+
+Kind = tuple[str, str, Text]
+"""Which features, in what colour, and what they are."""
+_COUNTED: tuple[Kind, ...] = (
+    ('"counted_m" > 0', _GREEN, Text("计入", "Counts")),
+    ('"counted_m" = 0', _GREY, Text("不计入", "Does not count")),
+)
+_PANELS: tuple[Kind, ...] = (
+    ('"pv_m2" > 0', _GREEN, Text("有光伏", "With solar panels")),
+    ('coalesce("pv_m2", 0) = 0', _GREY, Text("无光伏", "Without")),
+)
 
 
 class Style(NamedTuple):
@@ -50,24 +63,43 @@ def parcel_styles(indicators: Sequence[Indicator], parcels: gpd.GeoDataFrame) ->
     ]  # fmt: skip
 
 
-def evidence_style(layer: str, one: Indicator, evidence: gpd.GeoDataFrame) -> Style:
-    """Return the one style of an evidence layer, by what it holds."""
+def evidence_look(one: Indicator, evidence: gpd.GeoDataFrame) -> tuple[Text, tuple[Kind, ...]]:
+    """Return what evidence shows, and the kinds of features it tells apart (none: one kind)."""
     title = evidence_title(one)
-    dimension = max((d for d in map(_dimension, evidence.geom_type.unique()) if d >= 0), default=2)
     if "counted_m" in evidence:
-        both = (('"counted_m" > 0', _GREEN, Text("计入", "Counts")),
-                ('"counted_m" = 0', _GREY, Text("不计入", "Does not count")))  # fmt: skip
-    elif "pv_m2" in evidence:
-        both = (('"pv_m2" > 0', _GREEN, Text("有光伏", "With solar panels")),
-                ('coalesce("pv_m2", 0) = 0', _GREY, Text("无光伏", "Without")))  # fmt: skip
-    else:
-        counts = one.aggregate == "sum"
-        symbol = _symbol("0", dimension, _GREEN if counts else _RED, hatched=not counts)
-        qml = _qml(_single([symbol]))
-        return Style(layer, f"{title.zh} | {title.en}", qml, True, "")
-    symbols = [_symbol(str(n), dimension, colour) for n, (_, colour, _) in enumerate(both)]
-    rules = [(rule, f"{text.zh} {text.en}") for rule, _, text in both]
-    return Style(layer, f"{title.zh} | {title.en}", _qml(_rules(rules, symbols)), True, "")
+        return title, _COUNTED
+    if "pv_m2" in evidence:
+        return title, _PANELS
+    return title, (("", _GREEN if one.aggregate == "sum" else _RED, title),)
+
+
+def evidence_styles(
+    layer: str, indicators: Sequence[Indicator], evidence: gpd.GeoDataFrame
+) -> list[Style]:
+    """Return the styles of a layer of evidence: of all of it, and of each indicator it explains.
+
+    The first of the indicators is the one whose evidence the whole layer is.
+    """
+    title, kinds = evidence_look(indicators[0], evidence)
+    dimension = max((d for d in map(_dimension, evidence.geom_type.unique()) if d >= 0), default=2)
+    hatched = len(kinds) == 1 and kinds[0][1] == _RED
+    symbols = [_symbol(str(n), dimension, colour, hatched=hatched)
+               for n, (_, colour, _) in enumerate(kinds)]  # fmt: skip
+    whole = _rules(_evidence_rules(kinds, ""), symbols) if len(kinds) > 1 else _single(symbols)
+    found = [Style(layer, f"{title.zh} | {title.en}", _qml(whole), True, "")]
+    for one in indicators if len(indicators) > 1 else ():
+        mine = f"array_contains(string_to_array(\"indicators\", ' '), '{one.key}')"
+        rules = _rules(_evidence_rules(kinds, mine), deepcopy(symbols))
+        name = f"{one.title.zh} | {one.title.en} ({one.key})"
+        found.append(Style(layer, name, _qml(rules), False, f"Evidence of {one.key}"))
+    return found
+
+
+def _evidence_rules(kinds: Sequence[Kind], mine: str) -> list[tuple[str, str]]:
+    return [
+        (" AND ".join(filter(None, (mine, rule))), f"{text.zh} {text.en}")
+        for rule, _, text in kinds
+    ]
 
 
 def findings_style(layer: str, findings: gpd.GeoDataFrame) -> Style:

@@ -1,0 +1,176 @@
+"""Which evidence goes out: as much as is asked for, and each feature once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.indicator import Indicator
+from carbonspace.outputs import styles
+from carbonspace.outputs.summary import reported
+
+Evidence = Literal["auto", "all", "short", "none"]
+EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
+LARGE = 100_000
+"""Features of a plan above which `auto` keeps the evidence of what falls short, and no more."""
+
+
+def settled(assessment: Assessment, asked: Evidence) -> Evidence:
+    """Return what `auto` means for a plan: `all`, or for a large plan `short`."""
+    if asked != "auto":
+        return asked
+    return "short" if sum(map(len, assessment.plan.layers.values())) > LARGE else "all"
+
+
+def evidence_layers(assessment: Assessment, asked: Evidence = "all") -> dict[str, gpd.GeoDataFrame]:
+    """Return each indicator's evidence that is not empty, with one kind of geometry each.
+
+    Evidence that mixes points and polygons (car parks) becomes points inside the polygons.
+    `short` holds the features of the places that miss a target of the indicator, and all of
+    them where only the city is held against one and misses it.
+    """
+    found = {}
+    for key, places in _places(assessment, settled(assessment, asked)).items():
+        layer = assessment.evidence(key)
+        layer = layer[~(layer.geometry.isna() | layer.geometry.is_empty)]
+        layer = layer[_lies_in(layer, places)]
+        if not layer.empty:
+            found[key] = _one_kind(layer)
+    return found
+
+
+class Places(NamedTuple):
+    """The units and the parcels whose evidence is wanted."""
+
+    units: pd.Index
+    parcels: pd.Index
+
+
+def _places(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
+    """Return the places whose evidence is wanted, by indicator; what has none is left out."""
+    units, nowhere = reported(assessment), pd.Index([])
+    if asked == "none":
+        return {}
+    if asked == "all":
+        return dict.fromkeys(assessment.measures, Places(units, nowhere))
+    table = assessment.table
+    judged = table[table["status"].isin(["met", "not_met"])]
+    missed = judged[judged["status"] == "not_met"]
+    by_unit = set(judged.loc[judged["level"] == "unit", "indicator"])
+    found = {}
+    for key, rows in missed.groupby("indicator", sort=False):
+        here = {level: pd.Index(part) for level, part in rows.groupby("level")["unit_id"]}
+        everywhere = "city" in here and key not in by_unit
+        found[str(key)] = Places(
+            units if everywhere else here.get("unit", nowhere), here.get("parcel", nowhere)
+        )
+    return {key: found[key] for key in assessment.measures if key in found}
+
+
+def _lies_in(layer: gpd.GeoDataFrame, places: Places) -> NDArray[np.bool_]:
+    if "unit_id" not in layer:
+        return np.ones(len(layer), dtype=bool)
+    inside: NDArray[np.bool_] = layer["unit_id"].isin(places.units).to_numpy()
+    if len(places.parcels) and "parcel_id" in layer:
+        inside |= layer["parcel_id"].isin(places.parcels).to_numpy()
+    return inside
+
+
+def _one_kind(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    if len(set(shapely.get_dimensions(layer.geometry.to_numpy()).tolist())) == 1:
+        return layer
+    return layer.set_geometry(layer.geometry.representative_point())
+
+
+class Shared(NamedTuple):
+    """One layer of evidence, and the indicators it is the evidence of, the first of all of it.
+
+    The layer has a column `indicators` with the keys of those that each feature explains.
+    """
+
+    keys: tuple[str, ...]
+    layer: gpd.GeoDataFrame
+
+    @property
+    def name(self) -> str:
+        """The name of the layer."""
+        return f"evidence_{self.keys[0]}"
+
+
+def shared(
+    layers: Mapping[str, gpd.GeoDataFrame], indicators: Mapping[str, Indicator]
+) -> Iterator[Shared]:
+    """Yield evidence with each feature once: what is part of another's goes into its layer.
+
+    Two features are the same where all of their columns and their geometry are, and where they
+    look the same on the map.
+    """
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for key, layer in layers.items():
+        look = (indicators[key].theme, styles.evidence_look(indicators[key], layer))
+        alike.setdefault((*look, *layer.columns), []).append(key)
+    order = {key: n for n, key in enumerate(layers)}
+    found = [one for keys in alike.values() for one in _merged(keys, layers)]
+    yield from sorted(found, key=lambda one: order[one.keys[0]])
+
+
+def _merged(keys: Sequence[str], layers: Mapping[str, gpd.GeoDataFrame]) -> list[Shared]:
+    """Return layers that look alike, those that are part of another merged into it."""
+    if len(keys) == 1:
+        return [_with_keys(layers[keys[0]], {keys[0]: None})]
+    marks = {key: _marks(layers[key]) for key in keys}
+    hosts: dict[str, dict[str, NDArray[np.intp] | None]] = {}
+    for key in sorted(keys, key=lambda k: -len(marks[k])):
+        for host, held in hosts.items():
+            rows = _rows_of(marks[key], marks[host])
+            if rows is not None and _same_shapes(layers[key], layers[host], rows):
+                held[key] = rows
+                break
+        else:
+            hosts[key] = {key: None}
+    return [_with_keys(layers[host], held) for host, held in hosts.items()]
+
+
+def _marks(layer: gpd.GeoDataFrame) -> NDArray[np.uint64]:
+    """Return a number per feature that differs where any column or the place does."""
+    attributes = pd.DataFrame(layer.drop(columns=layer.geometry.name))
+    attributes = attributes.apply(lambda c: c.map(str) if c.dtype == object else c)
+    places = pd.DataFrame(shapely.bounds(layer.geometry.to_numpy()), index=attributes.index)
+    places.columns = places.columns.map("bounds {}".format)
+    both = pd.concat([attributes, places], axis=1)
+    marks: NDArray[np.uint64] = pd.util.hash_pandas_object(both, index=False).to_numpy()
+    return marks
+
+
+def _rows_of(marks: NDArray[np.uint64], host: NDArray[np.uint64]) -> NDArray[np.intp] | None:
+    """Return the row of `host` of each of `marks`, None where it does not have them all."""
+    order = np.argsort(host)
+    at = np.searchsorted(host[order], marks)
+    if (at == len(host)).any() or len(np.unique(marks)) < len(marks):
+        return None
+    rows: NDArray[np.intp] = order[at]
+    return rows if (host[rows] == marks).all() else None
+
+
+def _same_shapes(layer: gpd.GeoDataFrame, host: gpd.GeoDataFrame, rows: NDArray[np.intp]) -> bool:
+    there = host.geometry.to_numpy()[rows]
+    return bool(shapely.equals_exact(layer.geometry.to_numpy(), there, tolerance=0.0).all())
+
+
+def _with_keys(layer: gpd.GeoDataFrame, held: Mapping[str, NDArray[np.intp] | None]) -> Shared:
+    """Return a layer with the keys that each of its rows is evidence of (None: every row)."""
+    holds = np.ones((len(layer), len(held)), dtype=bool)
+    for n, rows in enumerate(held.values()):
+        if rows is not None:
+            holds[:, n] = np.bincount(rows, minlength=len(layer)) > 0
+    kinds, kind = np.unique(holds, axis=0, return_inverse=True)
+    keys = np.array(tuple(held))
+    words = np.array([" ".join(keys[one]) for one in kinds], dtype=object)
+    return Shared(tuple(held), layer.assign(indicators=words[kind.ravel()]))
