@@ -1,7 +1,8 @@
 # make demo    evaluate the sample plans and say where the reports are
 # make test    lint, every test, build the wheel and try it in a clean environment
+# make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
 #
-# Both set up what they need on a Debian machine with Python 3.11 or newer, and make.
+# All set up what they need on a Debian machine with Python 3.11 or newer, and make.
 # Set-up is repeated when what it depends on changes, not before.
 
 SHELL := /bin/bash
@@ -16,10 +17,10 @@ CLEAN := build/clean
 TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,5s/^# \{0,1\}//p' Makefile
+	@sed -n '1,6s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -38,6 +39,12 @@ unit: $(VENV)/.ready
 
 all-tests: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/pytest
+
+# BENCH takes options: --growth, --runs 3, --no-plain (python -m tests.benchmarks --help).
+SIZE ?= M
+BENCH ?=
+bench: $(VENV)/.ready
+	$(BIN)/python -m tests.benchmarks --size $(SIZE) $(BENCH)
 
 # The wheel in an environment that has nothing else, outside the checkout.
 wheel: $(VENV)/.ready $(CLEAN)/.ready
