@@ -27,6 +27,7 @@ _BAD = object()
 _BLANKS = "".join(map(chr, (*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), 0x2028, 0x2029,
                             0x202F, 0x205F, 0x3000, 0xFEFF)))  # fmt: skip
 _FREE_TEXT = ("name", "route")
+_UNUSUAL = "[^ -~]"
 _NUMBER = Column("number", "number", Text("数值", "number"))
 _DTYPES: Mapping[Kind, str] = {"text": "str", "number": "float64", "flag": "boolean"}
 _EXPECTED: Mapping[Kind, Text] = {
@@ -78,7 +79,7 @@ def _read(
     read, bad = convert(values, column.kind)
     if column.kind == "flag":
         return read, bad, []
-    tidied = read if column.name in _FREE_TEXT else read.map(plainly, na_action="ignore")
+    tidied = read if column.name in _FREE_TEXT else _tidied(read)
     field = fields.get(column.name)
     notes = [*reading_notes.lost_digits(source.key, column, values),
              *reading_notes.tidied(source.key, column, read, tidied),
@@ -122,12 +123,19 @@ def convert(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
 
 def _converted(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
     """Convert by looking at each distinct value once."""
-    reader = _READERS[kind]
-    found = {value: reader(value) for value in values.dropna().unique()}
-    read = values.astype(object).map(found)
-    bad = np.flatnonzero([one is _BAD for one in read])
-    known = [None if one is _BAD or pd.isna(one) else one for one in read]
-    return pd.Series(known, index=values.index, dtype=_DTYPES[kind]), bad
+    which, distinct = pd.factorize(values)
+    found = [_READERS[kind](value) for value in distinct]
+    is_bad = np.array([one is _BAD for one in found] + [False])
+    known = pd.array([None if one is _BAD else one for one in found] + [None], dtype=_DTYPES[kind])
+    return pd.Series(known[which], index=values.index), np.flatnonzero(is_bad[which])
+
+
+def _tidied(texts: pd.Series) -> pd.Series:
+    """Return texts without blanks at their ends, `plainly`; most are so already."""
+    odd = texts.str.contains(_UNUSUAL, na=False)
+    if not odd.any():
+        return texts
+    return texts.where(~odd, texts[odd].map({one: plainly(one) for one in texts[odd].unique()}))
 
 
 def _as_text(value: Any) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -270,7 +271,7 @@ def _read_layers(
     with _no_collection():
         reads = [*zip(ordered, _reads(ordered, crs, progress), strict=True)]
     findings = [f for _, read in reads for f in read.findings]
-    layers, inputs = dict[str, gpd.GeoDataFrame](), list[Input]()
+    layers, inputs, digest = dict[str, gpd.GeoDataFrame](), list[Input](), cache(sha256)
     for key in dict.fromkeys(source.key for source in ordered):
         parts = [(s, r.frame, r.crs) for s, r in reads if s.key == key and r.frame is not None]
         if len(parts) < sum(source.key == key for source in ordered):
@@ -279,7 +280,7 @@ def _read_layers(
         findings += faults
         if layer is not None:
             layers[key] = layer
-            inputs += [_input(*part) for part in parts]
+            inputs += [_input(*part, digest) for part in parts]
     return layers, inputs, findings, [one for _, read in reads for one in read.mended]
 
 
@@ -307,10 +308,11 @@ def _size(source: LayerSource) -> float:
         return 1.0
 
 
-def _input(source: LayerSource, frame: gpd.GeoDataFrame, crs: str | None) -> Input:
-    is_file = source.path.exists()
-    digest = sha256(source.path) if is_file else sha256_of_rows(frame)
-    return Input(source.key, source.source, digest, len(frame), crs or _crs_name(frame))
+def _input(
+    source: LayerSource, frame: gpd.GeoDataFrame, crs: str | None, digest: Callable[[Path], str]
+) -> Input:
+    content = digest(source.path) if source.path.exists() else sha256_of_rows(frame)
+    return Input(source.key, source.source, content, len(frame), crs or _crs_name(frame))
 
 
 def _crs_name(layer: gpd.GeoDataFrame) -> str:

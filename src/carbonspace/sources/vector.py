@@ -167,10 +167,13 @@ def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
     columns, bad = canonical(raw.fields, source, fields)
     read = finished(source, columns, raw.geometry, raw.crs)
     ids = columns.get(LAYERS[source.key].id)
-    names = [f"#{n + 1}" for n in range(len(columns))] if ids is None else ids.astype(str).tolist()
+
+    def called(n: int) -> str:
+        return f"#{n + 1}" if ids is None else str(ids.iloc[n])
+
     arcs = [faults.stroked(source)] if len(raw.shapes.curved) else []
-    broken = [faults.broken(source.key, names[n]) for n in raw.shapes.broken]
-    unclosed = [faults.unclosed(source, names[n]) for n in raw.shapes.closed]
+    broken = [faults.broken(source.key, called(n)) for n in raw.shapes.broken]
+    unclosed = [faults.unclosed(source, called(n)) for n in raw.shapes.closed]
     whole = read._replace(mended=raw.shapes.mended(source.key))
     return whole.after([*bad, *arcs, *broken, *unclosed])
 
