@@ -309,7 +309,7 @@ class TestPolicies:
         assert (kind.tolerance is None) == (kind.unit == "")
 
     def test_defaults_change_no_sound_geometry(self) -> None:
-        changing = {"heights", "curves", "empty", "invalid"}
+        changing = {"heights", "unclosed", "curves", "empty", "invalid"}
         assert {k for k, one in FAULTS.items() if one.default == "repair"} == changing
 
 
