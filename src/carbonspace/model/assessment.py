@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +17,8 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.repair import repairs_table
 from carbonspace.model.rule import Profile
 
+Evidence = Literal["auto", "all", "short", "none"]
+"""How much of the evidence goes out."""
 COLUMNS = (
     "unit_id", "level", "indicator", "value", "unit", "numerator", "denominator", "profile",
     "target", "status", "margin", "robust", "flips", "flips_zh", "reason", "reason_zh",
@@ -90,12 +92,20 @@ class Assessment:
             )
         return self.measures[key].evidence()
 
-    def write(self, directory: str | Path) -> Path:
-        """Write every result into `directory`, all or nothing, and return it."""
+    def write(self, directory: str | Path, *, evidence: Evidence = "auto") -> Path:
+        """Write every result into `directory`, all or nothing, and return it.
+
+        Parameters
+        ----------
+        evidence
+            How much evidence the layers and the pages show: `all`; `short`, that of the places
+            that miss a target; `none`; or `auto`, which is `all` for a plan of up to 100,000
+            features and `short` for a larger one.
+        """
         # The one arrow that points up: a script that has an assessment needs no second import.
         from carbonspace.outputs import write_results
 
-        return write_results(self, Path(directory))
+        return write_results(self, Path(directory), evidence=evidence)
 
 
 _SEVERITY = ("not_met", "no_data", "met", "no_target", "not_applicable")

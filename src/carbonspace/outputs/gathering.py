@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -11,12 +11,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.model.assessment import Assessment
+from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.indicator import Indicator
 from carbonspace.outputs import styles
 from carbonspace.outputs.summary import reported
 
-Evidence = Literal["auto", "all", "short", "none"]
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
 LARGE = 100_000
 """Features of a plan above which `auto` keeps the evidence of what falls short, and no more."""
@@ -44,6 +43,10 @@ def evidence_layers(assessment: Assessment, asked: Evidence = "all") -> dict[str
         if not layer.empty:
             found[key] = _one_kind(layer)
     return found
+
+
+_CLOSE = 1e-6
+"""How far two measures of the same thing may differ: a micrometre of ground."""
 
 
 class Places(NamedTuple):
@@ -79,7 +82,7 @@ def _lies_in(layer: gpd.GeoDataFrame, places: Places) -> NDArray[np.bool_]:
         return np.ones(len(layer), dtype=bool)
     inside: NDArray[np.bool_] = layer["unit_id"].isin(places.units).to_numpy()
     if len(places.parcels) and "parcel_id" in layer:
-        inside |= layer["parcel_id"].isin(places.parcels).to_numpy()
+        inside = inside | layer["parcel_id"].isin(places.parcels).to_numpy()
     return inside
 
 
@@ -122,46 +125,50 @@ def shared(
 
 
 def _merged(keys: Sequence[str], layers: Mapping[str, gpd.GeoDataFrame]) -> list[Shared]:
-    """Return layers that look alike, those that are part of another merged into it."""
+    """Return layers that look alike, those that are part of another merged into it.
+
+    Features are looked up by words and whole numbers; measured numbers and geometry are then
+    held against each other, for the same thing measured twice may differ in its last digits.
+    """
     if len(keys) == 1:
         return [_with_keys(layers[keys[0]], {keys[0]: None})]
-    marks = {key: _marks(layers[key]) for key in keys}
+    ours = [layers[key] for key in keys]
+    measured = [c for c in ours[0].columns if all(one[c].dtype.kind == "f" for one in ours)]
+    marks = dict(zip(keys, _marks(ours, measured), strict=True))
     hosts: dict[str, dict[str, NDArray[np.intp] | None]] = {}
-    for key in sorted(keys, key=lambda k: -len(marks[k])):
+    for key in sorted(keys, key=lambda k: -len(layers[k])):
         for host, held in hosts.items():
-            rows = _rows_of(marks[key], marks[host])
-            if rows is not None and _same_shapes(layers[key], layers[host], rows):
+            rows = pd.Index(marks[host]).get_indexer(marks[key])
+            if (rows >= 0).all() and _same(layers[key], layers[host], rows, measured):
                 held[key] = rows
                 break
         else:
             hosts[key] = {key: None}
-    return [_with_keys(layers[host], held) for host, held in hosts.items()]
+    return [_with_keys(layers[host], {host: None} | {k: held[k] for k in keys if k in held})
+            for host, held in hosts.items()]  # fmt: skip
 
 
-def _marks(layer: gpd.GeoDataFrame) -> NDArray[np.uint64]:
-    """Return a number per feature that differs where any column or the place does."""
-    attributes = pd.DataFrame(layer.drop(columns=layer.geometry.name))
-    attributes = attributes.apply(lambda c: c.map(str) if c.dtype == object else c)
-    places = pd.DataFrame(shapely.bounds(layer.geometry.to_numpy()), index=attributes.index)
-    places.columns = places.columns.map("bounds {}".format)
-    both = pd.concat([attributes, places], axis=1)
-    marks: NDArray[np.uint64] = pd.util.hash_pandas_object(both, index=False).to_numpy()
-    return marks
+def _marks(layers: Sequence[gpd.GeoDataFrame], measured: Sequence[str]) -> list[NDArray[np.int64]]:
+    """Return a number per feature: of its words, and of how many before it have the same."""
+    words = pd.concat([pd.DataFrame(one.drop(columns=[*measured, one.geometry.name]))
+                       for one in layers], ignore_index=True)  # fmt: skip
+    sizes = [len(one) for one in layers]
+    mark = words.groupby(list(words.columns), dropna=False, sort=False).ngroup()
+    layer = np.repeat(np.arange(len(layers)), sizes)
+    again = mark.groupby([layer, mark]).cumcount()
+    both = (mark * (again.max() + 1) + again).to_numpy()
+    return np.split(both, np.cumsum(sizes)[:-1])
 
 
-def _rows_of(marks: NDArray[np.uint64], host: NDArray[np.uint64]) -> NDArray[np.intp] | None:
-    """Return the row of `host` of each of `marks`, None where it does not have them all."""
-    order = np.argsort(host)
-    at = np.searchsorted(host[order], marks)
-    if (at == len(host)).any() or len(np.unique(marks)) < len(marks):
-        return None
-    rows: NDArray[np.intp] = order[at]
-    return rows if (host[rows] == marks).all() else None
-
-
-def _same_shapes(layer: gpd.GeoDataFrame, host: gpd.GeoDataFrame, rows: NDArray[np.intp]) -> bool:
-    there = host.geometry.to_numpy()[rows]
-    return bool(shapely.equals_exact(layer.geometry.to_numpy(), there, tolerance=0.0).all())
+def _same(
+    layer: gpd.GeoDataFrame, host: gpd.GeoDataFrame, rows: NDArray[np.intp], measured: list[str]
+) -> bool:
+    """Return whether features of `layer` are those rows of `host`, in numbers and in place."""
+    ours, theirs = layer[measured].to_numpy(), host[measured].to_numpy()[rows]
+    shapes, there = layer.geometry.to_numpy(), host.geometry.to_numpy()[rows]
+    return np.allclose(ours, theirs, rtol=1e-9, atol=_CLOSE, equal_nan=True) and bool(
+        shapely.equals_exact(shapes, there, tolerance=_CLOSE).all()
+    )
 
 
 def _with_keys(layer: gpd.GeoDataFrame, held: Mapping[str, NDArray[np.intp] | None]) -> Shared:

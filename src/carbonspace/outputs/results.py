@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,11 +15,11 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, Geomet
 
 from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
-from carbonspace.model.assessment import Assessment
+from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
 from carbonspace.outputs.csvtext import csv_text
-from carbonspace.outputs.gathering import evidence_layers
+from carbonspace.outputs.gathering import evidence_layers, settled
 from carbonspace.outputs.geopackage import write_geopackage
 from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
@@ -29,9 +30,15 @@ _REFUSED = (OSError, sqlite3.Error, DataSourceError, DataLayerError, FeatureErro
 
 
 def write_results(
-    assessment: Assessment, directory: Path | str, *, progress: Progress = nobody
+    assessment: Assessment,
+    directory: Path | str,
+    *,
+    evidence: Evidence = "auto",
+    progress: Progress = nobody,
 ) -> Path:
     """Write every result into `directory`, all or nothing, and return its path.
+
+    `evidence` says how much of it goes out, as `Assessment.write` describes.
 
     The folder is made aside and renamed into place, so a fault leaves what was there before. An
     earlier result folder is replaced; files that a person added to it are carried over.
@@ -41,7 +48,8 @@ def write_results(
     SourceError
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
-    return replaced_folder(directory, lambda folder: _write_all(assessment, folder, progress))
+    kept = settled(assessment, evidence)
+    return replaced_folder(directory, lambda folder: _write_all(assessment, folder, kept, progress))
 
 
 def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Path:
@@ -102,9 +110,10 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     path.write_text(csv_text(table), encoding="utf-8-sig", newline="\n")
 
 
-def _write_all(assessment: Assessment, folder: Path, progress: Progress) -> None:
+def _write_all(assessment: Assessment, folder: Path, kept: Evidence, progress: Progress) -> None:
+    assessment = replace(assessment, run={**assessment.run, "evidence": kept})
     progress(Step(Text("整理依据", "Gathering the evidence"), 0, 100))
-    evidence = evidence_layers(assessment)
+    evidence = evidence_layers(assessment, kept)
     progress(Step(Text("写出图层", "Writing the layers"), 10, 100))
     write_geopackage(assessment, evidence, folder / "results.gpkg")
     write_csv(assessment.table, folder / "indicators.csv")

@@ -58,7 +58,7 @@ def units_layer(assessment: Assessment) -> gpd.GeoDataFrame:
 
 
 def parcels_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:
-    """Return the parcels that are judged themselves, one value and verdict per indicator.
+    """Return the parcels that have values themselves, one value and verdict per indicator.
 
     None where no indicator speaks of parcels.
     """
