@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from carbonspace.kernels.lines import faces
+from carbonspace.kernels.width import holds_circle
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Settings
 from carbonspace.model.text import Text
@@ -67,7 +68,7 @@ def _between_roads(
     """Return the faces between road centrelines within the units."""
     kept = roads[roads["road_class"].isin(_BLOCK_ROADS)].geometry.to_numpy()
     found = faces(kept, within=_closed(shapely.union_all(units.geometry.to_numpy())))
-    found = found[~shapely.is_empty(shapely.buffer(found, -_HALF_WIDTH_M, quad_segs=2))]
+    found = found[holds_circle(found, _HALF_WIDTH_M)]
     corner = shapely.bounds(found)
     found = found[np.lexsort((corner[:, 1], corner[:, 0]))]
     names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from carbonspace.kernels.width import holds_circle
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
@@ -94,5 +95,4 @@ def _merged(layer: gpd.GeoDataFrame, thin: np.ndarray) -> gpd.GeoDataFrame:
 
 def thinner(shapes: np.ndarray, policy: Policy) -> np.ndarray:
     """Tell which polygons are nowhere wider than the policy's tolerance."""
-    inner: np.ndarray = shapely.is_empty(shapely.buffer(shapes, -policy.limit / 2, quad_segs=2))
-    return inner
+    return ~holds_circle(shapes, policy.limit / 2)

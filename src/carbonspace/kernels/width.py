@@ -1,0 +1,55 @@
+"""How wide polygons are: whether a circle fits into them."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .overlay import Geometries, as_geometries
+
+_POLYGON = 3
+_FINE = 1 / 16
+"""Of the radius: how well the largest circle is searched for."""
+
+_SURELY_LESS = 0.98
+"""Of the radius: what is hardly narrower, the buffer decides, itself exact to a percent."""
+
+_MOST_STEPS = 4000
+"""A longer polygon, in fine steps along its boundary, is too much for the search for a circle."""
+
+
+def holds_circle(polygons: ArrayLike, radius: float) -> NDArray[np.bool_]:
+    """Tell which polygons hold a circle larger than `radius`.
+
+    Those that do not are empty once shrunk by the radius; that is asked only of the few of which
+    size and boundary, or a search for the largest circle, do not tell it.
+
+    Parameters
+    ----------
+    polygons : polygons, n
+    radius : metres; any area holds a circle of none
+    """
+    polygons = as_geometries(polygons)
+    area, around = shapely.area(polygons), shapely.length(polygons)
+    if radius <= 0:
+        return np.asarray(area > 0)
+    # Without holes, no polygon is larger than its largest circle's radius times its boundary.
+    whole = (shapely.get_type_id(polygons) == _POLYGON) & (
+        shapely.get_num_interior_rings(polygons) == 0
+    )
+    holds: NDArray[np.bool_] = whole & (area > around * radius)
+    open_ = np.flatnonzero(~holds & (area > np.pi * radius**2))
+    holds[open_] = _left(polygons[open_], radius)
+    return holds
+
+
+def _left(polygons: Geometries, radius: float) -> NDArray[np.bool_]:
+    """Tell of which polygons something is left once they are shrunk by the radius."""
+    fine = _FINE * radius
+    found = shapely.length(shapely.maximum_inscribed_circle(polygons, tolerance=fine))
+    left: NDArray[np.bool_] = found > radius
+    searched = shapely.length(polygons) < _MOST_STEPS * fine
+    open_ = np.flatnonzero(~left & ~(searched & (found + fine < _SURELY_LESS * radius)))
+    left[open_] = ~shapely.is_empty(shapely.buffer(polygons[open_], -radius, quad_segs=16))
+    return left
