@@ -12,7 +12,7 @@ from carbonspace.outputs.evidence import by_unit, exhibits
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gathering import evidence_layers
 from carbonspace.outputs.look import step
-from carbonspace.outputs.maps import ground, unit_map
+from carbonspace.outputs.maps import base_of, unit_map
 
 
 def _rule(comparator: str, *target: float, unit: str = "km") -> Rule:
@@ -71,7 +71,7 @@ def test_steps_of_the_map() -> None:
 def test_a_unit_shows_the_evidence_of_what_it_misses(town: Assessment) -> None:
     found = by_unit(evidence_layers(town), town.indicators)
     groups = rows.groups(town, rows.records(town)["unit", "ZKB-02"])
-    shown = exhibits(groups, found, "ZKB-02", unit_map(town.plan, ground(town.plan), "ZKB-02").view)
+    shown = exhibits(groups, found, "ZKB-02", unit_map(base_of(town.plan), 1).view)
     assert [one.row.indicator.key for one in shown] == [
         "road_density", "park_coverage", "charging_car_park_share",
     ]  # fmt: skip

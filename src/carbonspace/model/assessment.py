@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from carbonspace.errors import UnknownNameError
@@ -70,13 +71,10 @@ class Assessment:
         Where several rules judge one indicator the worst verdict is shown.
         """
         units = self.plan.layers["units"]
-        rows = self.table[self.table["level"] == "unit"]
-        value = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
-        status = worst_status(rows)
-        asked = [key for key in self.indicators if (rows["indicator"] == key).any()]
-        columns = {key: value["value"].xs(key, level="indicator") for key in asked}
-        columns |= {f"{key}_status": status.xs(key, level="indicator") for key in asked}
-        return units.join(pd.DataFrame(columns).reindex(units.index))
+        found = grid(self.table[self.table["level"] == "unit"])
+        asked = [key for key in self.indicators if key in found.value]
+        status = found.status[asked].add_suffix("_status")
+        return units.join(found.value[asked].join(status).reindex(units.index))
 
     def evidence(self, key: str) -> gpd.GeoDataFrame:
         """Return the features that explain indicator `key`.
@@ -111,8 +109,29 @@ class Assessment:
 _SEVERITY = ("not_met", "no_data", "met", "no_target", "not_applicable")
 
 
+class Grid(NamedTuple):
+    """Places (rows) by indicators (columns): the value, and the worst status; NaN for neither."""
+
+    value: pd.DataFrame
+    status: pd.DataFrame
+
+
+def grid(rows: pd.DataFrame) -> Grid:
+    """Return the tall-table rows of one level as places by indicators, in order of appearance."""
+    place, places = pd.factorize(rows["unit_id"])
+    indicator, indicators = pd.factorize(rows["indicator"])
+    value = np.full((len(places), len(indicators)), np.nan)
+    value[place, indicator] = rows["value"].to_numpy(dtype=float)
+    kind, kinds = pd.factorize(rows["status"])
+    rank = np.array([_SEVERITY.index(one) for one in kinds], dtype=int)[kind]
+    worst = np.full(value.shape, len(_SEVERITY))
+    np.minimum.at(worst, (place, indicator), rank)
+    words = np.array([*_SEVERITY, None], dtype=object)
+    names = {"index": pd.Index(places, name="unit_id"), "columns": list(indicators)}
+    return Grid(pd.DataFrame(value, **names), pd.DataFrame(words[worst], **names).infer_objects())
+
+
 def worst_status(rows: pd.DataFrame) -> pd.Series:
-    """Return the worst status per (unit_id, indicator) of tall-table rows."""
-    rank = rows["status"].map(_SEVERITY.index)
-    worst = rank.groupby([rows["unit_id"], rows["indicator"]]).min()
-    return worst.map(dict(enumerate(_SEVERITY)))
+    """Return the worst status per (unit_id, indicator) of tall-table rows of one level."""
+    status = grid(rows).status.rename_axis(columns="indicator")
+    return status.stack().dropna().rename("status")  # noqa: PD013  a Series is wanted

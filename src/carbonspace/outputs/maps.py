@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -77,42 +76,37 @@ def unit_names(units: gpd.GeoDataFrame) -> pd.Series:
     return units["name"].fillna(ids).astype(str) if "name" in units else ids
 
 
-def plan_map(plan: Plan, base: Ground, counts: pd.DataFrame) -> Map:
+def plan_map(base: Base, counts: pd.DataFrame) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
-    units = plan.layers["units"]
-    view = svgmap.frame(units.total_bounds)
+    view = svgmap.frame(shapely.total_bounds(base.units))
     land, ground = _drawn(base, view)
-    names = unit_names(units)
+    names, count = list(base.names.values()), len(base.units)
     notes = [_note(row) for row in counts.itertuples()]
-    labels = svgmap.labels(units.geometry, list(names), notes, view)
-    outlines = svgmap.paths(units.geometry.to_numpy(), np.arange(len(units)), len(units), view)
+    labels = svgmap.labels(base.units, names, notes, view)
+    outlines = svgmap.paths(base.units, np.arange(count), count, view)
     shapes = (
-        UnitShape(str(unit_id), name, d, step(c.not_met, c.not_met + c.met).key,
+        UnitShape(unit_id, name, d, step(c.not_met, c.not_met + c.met).key,
                   int(c.not_met), int(c.met))
-        for unit_id, name, d, c in zip(units.index, names, outlines, counts.itertuples(),
-                                       strict=True)
+        for (unit_id, name), d, c in zip(base.names.items(), outlines, counts.itertuples(),
+                                         strict=True)
     )  # fmt: skip
-    bar = svgmap.scale_bar(view, metres_per_unit(units))
+    bar = svgmap.scale_bar(view, base.metres_per_unit)
     return Map(view, bar, land, ground, tuple(shapes), tuple(labels))
 
 
-def unit_map(plan: Plan, base: Ground, unit_id: Any) -> Spot:
-    """Return the map of one unit and a margin around it."""
-    units = plan.layers["units"]
-    position = units.index.get_loc(unit_id)
-    shapes, names = units.geometry.to_numpy(), unit_names(units)
-    view = svgmap.frame(shapes[position].bounds, margin=0.12)
-    window = shapely.box(*view.box)
-    around = np.sort(units.sindex.query(window, predicate="intersects"))
+def unit_map(base: Base, position: int) -> Spot:
+    """Return the map of one unit, by its position in the plan, and a margin around it."""
+    view = svgmap.frame(base.units[position].bounds, margin=0.12)
+    around = np.sort(base.unit_tree.query(shapely.box(*view.box), predicate="intersects"))
     around = around[around != position]
-    outline, neighbours = svgmap.paths(
-        shapes[[position, *around]], np.array([0, *repeat(1, len(around))]), 2, view
-    )
+    shown = base.units[[position, *around]]
+    outline, neighbours = svgmap.paths(shown, np.sign(np.arange(len(shown))), 2, view)
     land, ground = _drawn(base, view)
-    seen = shapely.clip_by_rect(shapes[around], *view.box)
-    labels = svgmap.labels(seen, list(names.iloc[around]), [""] * len(around), view)
+    names = list(base.names.values())
+    seen = shapely.clip_by_rect(shown[1:], *view.box)
+    labels = svgmap.labels(seen, [names[n] for n in around], [""] * len(around), view)
     return Spot(
-        view, svgmap.scale_bar(view, metres_per_unit(units)), land, ground,
+        view, svgmap.scale_bar(view, base.metres_per_unit), land, ground,
         outline, f"M0 0h{view.width}v{view.height}h-{view.width}z{outline}", neighbours,
         tuple(labels),
     )  # fmt: skip
@@ -129,28 +123,47 @@ def _note(row: Any) -> str:
     return "✓" if row.met else ""
 
 
-class Ground(NamedTuple):
-    """What every map is drawn on: the shapes, the path each belongs to, and how paths look.
+class Base(NamedTuple):
+    """What every map is drawn on: the units, and the ground below them.
 
-    The first `land` of the `looks` are land use.
+    Attributes
+    ----------
+    units, unit_tree
+        The units' shapes in the order of the plan, and a tree to find them by place.
+    names
+        What each unit is called, by its id, in the same order.
+    metres_per_unit
+        The length of one map unit in metres.
+    shapes, group, tree
+        The features of the ground, the path each belongs to, and a tree to find them by place.
+    looks
+        How the paths look; the first `land` of them are land use.
     """
 
+    units: NDArray[Any]
+    unit_tree: shapely.STRtree
+    names: dict[str, str]
+    metres_per_unit: float
     shapes: NDArray[Any]
     group: NDArray[np.intp]
+    tree: shapely.STRtree
     looks: tuple[Drawn, ...]
     land: int
-    tree: shapely.STRtree
 
 
-def ground(plan: Plan) -> Ground:
-    """Return land use, parks, roads, corridors and stops, ready to be cut out for each map."""
+def base_of(plan: Plan) -> Base:
+    """Return the units, and land use, parks, roads, corridors and stops, ready to be drawn."""
+    units = plan.layers["units"]
     land = list(_land(plan))
     found = [*land, *_others(plan)]
-    shapes = [np.asarray(part, dtype=object) for _, part in found]
-    group = np.repeat(np.arange(len(found)), [len(part) for part in shapes])
-    everything = np.concatenate([np.empty(0, dtype=object), *shapes])
-    looks = tuple(look for look, _ in found)
-    return Ground(everything, group, looks, len(land), shapely.STRtree(everything))
+    parts = [np.asarray(part, dtype=object) for _, part in found]
+    shapes = np.concatenate([np.empty(0, dtype=object), *parts])
+    return Base(
+        units.geometry.to_numpy(), shapely.STRtree(units.geometry.to_numpy()),
+        dict(zip(map(str, units.index), unit_names(units), strict=True)), metres_per_unit(units),
+        shapes, np.repeat(np.arange(len(found)), list(map(len, parts))), shapely.STRtree(shapes),
+        tuple(look for look, _ in found), len(land),
+    )  # fmt: skip
 
 
 Layer = tuple[Drawn, Any]
@@ -193,10 +206,10 @@ def _others(plan: Plan) -> Iterator[Layer]:
         yield Drawn("stop rail", "", "", rails), points[~bus]
 
 
-def _drawn(base: Ground, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
+def _drawn(base: Base, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
     """Return land use and the other layers in a frame, coarser until they fit the page."""
     inside = np.sort(base.tree.query(shapely.box(*view.box)))
-    shapes, group, tolerance = base.shapes[inside], base.group[inside], 0.4
+    shapes, group, tolerance = svgmap.cut(base.shapes[inside], view.box), base.group[inside], 0.4
     while True:
         found = svgmap.paths(shapes, group, len(base.looks), view, tolerance=tolerance)
         if sum(map(len, found)) <= _LARGEST or tolerance > 8:

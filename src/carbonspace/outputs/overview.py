@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -43,25 +44,28 @@ LEDGER: dict[str, Text] = {
 }
 
 
-def overview(assessment: Assessment, held: rows.Records, base: maps.Ground) -> dict[str, Any]:
-    """Return the values of the template `report.html`."""
+Groups = tuple[rows.Group, ...]
+
+
+def overview(
+    assessment: Assessment, base: maps.Base, held: Mapping[str, Groups], city: Groups
+) -> dict[str, Any]:
+    """Return the values of `report.html`; `held` and `city` are the rows of units and the city."""
     units = assessment.plan.layers["units"].loc[summary.reported(assessment)]
     counts = summary.unit_counts(assessment)
-    places = {str(u): _flat(rows.groups(assessment, held.get(("unit", str(u)), [])))
-              for u in units.index}  # fmt: skip
-    city_groups = rows.groups(assessment, held.get(("city", _city_id(assessment)), []))
+    places = {unit_id: _flat(groups) for unit_id, groups in held.items()}
     judged = _judged(assessment, places)
     return {
-        "themes": _themes(assessment, places, _flat(city_groups)),
-        "city_groups": _with_rules(city_groups, targets=True),
-        "city_advice": _with_rules(city_groups, targets=False),
-        "city_counts": _count([row.worst for g in city_groups for row in g.rows]),
+        "themes": _themes(assessment, places, _flat(city)),
+        "city_groups": _with_rules(city, targets=True),
+        "city_advice": _with_rules(city, targets=False),
+        "city_counts": _count([row.worst for g in city for row in g.rows]),
         "judged": judged,
         "ranking": _ranking(counts.loc[units.index], places, judged),
         "missing_units": int((counts["not_met"] > 0).sum()),
-        "map": maps.plan_map(assessment.plan, base, counts),
+        "map": maps.plan_map(base, counts),
         "switch": _switch(judged, places),
-        "area_km2": units.area.sum() * maps.metres_per_unit(units) ** 2 / 1e6,
+        "area_km2": units.area.sum() * base.metres_per_unit**2 / 1e6,
         "findings": assessment.findings.head(MOST_FINDINGS).to_dict("records"),
         "ledger": assessment.ledger.to_dict("records"),
         "ledger_titles": LEDGER,
@@ -71,23 +75,17 @@ def overview(assessment: Assessment, held: rows.Records, base: maps.Ground) -> d
 Cells = dict[str, rows.Row]
 
 
-def _flat(groups: tuple[rows.Group, ...]) -> Cells:
+def _flat(groups: Groups) -> Cells:
     return {row.indicator.key: row for group in groups for row in group.rows}
 
 
-def _with_rules(groups: tuple[rows.Group, ...], *, targets: bool) -> list[rows.Group]:
+def _with_rules(groups: Groups, *, targets: bool) -> list[rows.Group]:
     """Return the rows that some rule gives a target, or those that rules name without one."""
     chosen = (
         g._replace(rows=tuple(r for r in g.rows if r.has_rule and r.has_target is targets))
         for g in groups
     )
     return [group for group in chosen if group.rows]
-
-
-def _city_id(assessment: Assessment) -> str:
-    table = assessment.table
-    found = table.loc[table["level"] == "city", "unit_id"]
-    return str(found.iloc[0]) if len(found) else ""
 
 
 def _judged(assessment: Assessment, places: dict[str, Cells]) -> tuple[Indicator, ...]:

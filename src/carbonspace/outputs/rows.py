@@ -15,6 +15,7 @@ from carbonspace.model.theme import theme_title
 from carbonspace.outputs.look import VERDICTS, Look
 
 _BAR = 1000
+_ORDER = {status: n for n, status in enumerate(VERDICTS)}
 
 
 class Bullet(NamedTuple):
@@ -73,10 +74,13 @@ Records = Mapping[tuple[str, str], list[dict[str, Any]]]
 
 
 def records(assessment: Assessment) -> Records:
-    """Return the rows of the tall table by level and place."""
+    """Return the rows of the tall table by level and place, of the city and of units."""
+    table = assessment.table[assessment.table["level"] != "parcel"]
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in assessment.table.to_dict("records"):
-        found[row["level"], row["unit_id"]].append({str(k): v for k, v in row.items()})
+    names = [str(name) for name in table.columns]
+    for values in zip(*(table[name].tolist() for name in names), strict=True):
+        row = dict(zip(names, values, strict=True))
+        found[row["level"], row["unit_id"]].append(row)
     return found
 
 
@@ -99,7 +103,7 @@ def number(value: float, decimals: int) -> str:
 
 def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
     found = [_verdict(one, row, profiles) for row in rows]
-    verdicts = tuple(sorted(found, key=lambda v: list(VERDICTS).index(v.status)))
+    verdicts = tuple(sorted(found, key=lambda v: _ORDER[v.status]))
     worst = verdicts[0].status
     return Row(one, number(rows[0]["value"], one.decimals), worst, VERDICTS[worst], verdicts)
 

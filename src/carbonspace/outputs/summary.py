@@ -5,33 +5,14 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from carbonspace.model.assessment import Assessment, worst_status
+from carbonspace.model.assessment import Assessment, grid
 from carbonspace.outputs.look import VERDICTS
 
 
-def verdicts(table: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Return the worst verdict per place and indicator of one level.
-
-    Returns
-    -------
-    DataFrame
-        Columns `unit_id`, `indicator`, `status`, `value`, `reason`, `reason_zh`.
-    """
-    rows = table[table["level"] == level]
-    keys = ["unit_id", "indicator"]
-    if rows.empty:
-        return rows[[*keys, "status", "value", "reason", "reason_zh"]]
-    status = worst_status(rows).rename("status").reset_index()
-    shown = rows.drop_duplicates(keys)[[*keys, "value", "reason", "reason_zh"]]
-    return status.merge(shown, on=keys, how="left")
-
-
-def counts(verdict_rows: pd.DataFrame) -> pd.DataFrame:
-    """Return how many indicators of each place (`unit_id`) have each verdict."""
-    if verdict_rows.empty:
-        return pd.DataFrame(columns=list(VERDICTS), dtype=int)
-    table = pd.crosstab(verdict_rows["unit_id"], verdict_rows["status"])
-    return table.reindex(columns=list(VERDICTS), fill_value=0)
+def counts(status: pd.DataFrame) -> pd.DataFrame:
+    """Return how many indicators of each place (rows of `status`) have each verdict."""
+    held = status.to_numpy(dtype=object)
+    return pd.DataFrame({one: (held == one).sum(axis=1) for one in VERDICTS}, index=status.index)
 
 
 def reported(assessment: Assessment) -> pd.Index:
@@ -43,7 +24,7 @@ def reported(assessment: Assessment) -> pd.Index:
 
 def unit_counts(assessment: Assessment) -> pd.DataFrame:
     """Return `counts` for every unit of the plan, zeros where nothing was asked."""
-    found = counts(verdicts(assessment.table, "unit"))
+    found = counts(grid(_rows(assessment, "unit")).status)
     return found.reindex(assessment.plan.layers["units"].index, fill_value=0)
 
 
@@ -62,12 +43,15 @@ def parcels_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:
 
     None where no indicator speaks of parcels.
     """
-    rows = verdicts(assessment.table, "parcel")
-    parcels = assessment.plan.layers.get("parcels")
+    rows, parcels = _rows(assessment, "parcel"), assessment.plan.layers.get("parcels")
     if rows.empty or parcels is None:
         return None
-    table = rows.set_index(["unit_id", "indicator"])
-    value, status = (table[column].unstack() for column in ("value", "status"))  # noqa: PD010
-    found = counts(rows)[["not_met", "met"]]
-    layer = parcels.join(value).join(status.add_suffix("_status")).join(found)
-    return layer.loc[layer.index.isin(value.index)]
+    value, status = grid(rows)
+    found = counts(status)[["not_met", "met"]]
+    added = value.join(status.add_suffix("_status")).join(found)
+    held = parcels.index.isin(added.index)
+    return parcels[held].join(added)
+
+
+def _rows(assessment: Assessment, level: str) -> pd.DataFrame:
+    return assessment.table[assessment.table["level"] == level]

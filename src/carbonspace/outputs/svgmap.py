@@ -25,6 +25,9 @@ _FAR = 2**14
 """More than any coordinate or step within that reach."""
 
 
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Frame:
     """The piece of ground a map shows: lower left corner, size in map units, and scale."""
@@ -55,7 +58,7 @@ class Frame:
         return round(self.ground_height * self.per_unit)
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """The frame as (xmin, ymin, xmax, ymax) in map units."""
         return (
             self.xmin, self.ymin, self.xmin + self.ground_width, self.ymin + self.ground_height,
@@ -163,7 +166,8 @@ Strokes = tuple[NDArray[Any], NDArray[np.intp], NDArray[Any]]
 def _strokes(shapes: NDArray[Any], groups: NDArray[np.intp], view: Frame, tol: float) -> Strokes:
     """Return rings, lines and points that can be seen, by group, and what ends their strokes."""
     there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    parts, owner = shapely.get_parts(near(shapes[there], view), return_index=True)
+    inside = cut(shapes[there], _around(view))
+    parts, owner = shapely.get_parts(inside, return_index=True)
     group, kind = groups[there][owner], shapely.get_dimensions(parts)
     ground = tol * view.pixel
     areal = np.flatnonzero((kind == 2) & (shapely.area(parts) > ground**2))
@@ -180,19 +184,20 @@ def _strokes(shapes: NDArray[Any], groups: NDArray[np.intp], view: Frame, tol: f
     return lines[order], group[order], ends[order]
 
 
-def near(shapes: NDArray[Any], view: Frame) -> NDArray[Any]:
-    """Return the shapes, those that reach far out of the frame cut off outside it."""
-    xmin, ymin, xmax, ymax = view.box
-    x, y = _BEYOND * view.ground_width, _BEYOND * view.ground_height
-    box = (xmin - x, ymin - y, xmax + x, ymax + y)
+def cut(shapes: NDArray[Any], box: Box) -> NDArray[Any]:
+    """Return the shapes, what reaches out of `box` (xmin, ymin, xmax, ymax) cut off."""
     bounds = shapely.bounds(shapes)
     beyond = (bounds[:, :2] < box[:2]).any(axis=1) | (bounds[:, 2:] > box[2:]).any(axis=1)
-    cut = shapes.copy()
-    cut[beyond] = shapely.clip_by_rect(shapes[beyond], *box)
-    return cut
+    inside = shapes.copy()
+    inside[beyond] = shapely.clip_by_rect(shapes[beyond], *box)
+    return inside
 
 
-Box = tuple[float, float, float, float]
+def _around(view: Frame) -> Box:
+    """Return a box so much larger than the frame that what is cut at its edge is not seen."""
+    xmin, ymin, xmax, ymax = view.box
+    x, y = _BEYOND * view.ground_width, _BEYOND * view.ground_height
+    return xmin - x, ymin - y, xmax + x, ymax + y
 
 
 class Label(NamedTuple):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.outcome import CITY
 from carbonspace.model.progress import Progress, Step
 from carbonspace.model.text import Text
 from carbonspace.outputs import evidence, maps, rows
@@ -29,42 +30,66 @@ def write_pages(
     progress: Progress,
 ) -> None:
     """Write the page of the plan and one page per unit into `folder`; `layers` is the evidence."""
-    units = assessment.plan.layers["units"]
     shown = reported(assessment)
     files = safe_names(str(unit_id) for unit_id in shown)
-    held = rows.records(assessment)
-    common = {"assessment": assessment, "files": files, "names": maps.unit_names(units)}
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
-    base = maps.ground(assessment.plan)
-    page = overview(assessment, held, base)
+    base = maps.base_of(assessment.plan)
+    held = rows.records(assessment)
+    groups = {str(u): rows.groups(assessment, held.get(("unit", str(u)), [])) for u in shown}
+    city = rows.groups(assessment, held.get(("city", CITY), []))
+    common = _common(assessment, base, files)
+    page = overview(assessment, base, groups, city)
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)
     for number, unit_id in enumerate(shown, 1):
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
         progress(Step(title, number, len(shown) + 1))
-        page = _unit_page(assessment, unit_id, held, found, base)
+        page = _unit_page(assessment, base, unit_id, groups[str(unit_id)], found)
         path = folder / "units" / f"{files[str(unit_id)]}.html"
         _write(path, "unit.html", {**common, **page, "home": "../report.html"})
 
 
+def _common(assessment: Assessment, base: maps.Base, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return what every page may speak of."""
+    crs = assessment.plan.layers["units"].crs
+    parts: Any = _environment().get_template("parts.html").module
+    return {
+        "assessment": assessment, "names": base.names,
+        "hrefs": {unit_id: quote(f"{name}.html") for unit_id, name in files.items()},
+        "crs_name": crs.to_string() if crs.to_authority() else crs.name,
+        "heading": _remembered(parts.heading), "clause": _remembered(parts.clause),
+    }  # fmt: skip
+
+
+def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
+    """Return a macro that writes the same things once; they outlive the pages."""
+    known: dict[tuple[int, ...], str] = {}
+
+    def written(*things: object) -> str:
+        key = tuple(map(id, things))
+        if key not in known:
+            known[key] = macro(*things)
+        return known[key]
+
+    return written
+
+
 def _unit_page(
     assessment: Assessment,
+    base: maps.Base,
     unit_id: Any,
-    held: rows.Records,
+    groups: tuple[rows.Group, ...],
     found: evidence.Evidence,
-    base: maps.Ground,
 ) -> dict[str, Any]:
-    groups = rows.groups(assessment, held.get(("unit", str(unit_id)), []))
-    spot = maps.unit_map(assessment.plan, base, unit_id)
+    units = assessment.plan.layers["units"]
+    position = int(units.index.get_loc(unit_id))
+    spot = maps.unit_map(base, position)
     verdicts = [row.worst for group in groups for row in group.rows]
     return {
-        "unit_id": str(unit_id),
-        "unit": assessment.plan.layers["units"].loc[unit_id],
-        "area_km2": assessment.plan.layers["units"].geometry[unit_id].area
-        * maps.metres_per_unit(assessment.plan.layers["units"]) ** 2 / 1e6,
-        "groups": groups,
-        "spot": spot,
+        "unit_id": str(unit_id), "unit": units.iloc[position],
+        "area_km2": base.units[position].area * base.metres_per_unit**2 / 1e6,
+        "groups": groups, "spot": spot,
         "exhibits": evidence.exhibits(groups, found, str(unit_id), spot.view),
         "counts": {status: verdicts.count(status) for status in VERDICTS},
     }  # fmt: skip
@@ -78,25 +103,35 @@ def _write(path: Path, template: str, values: Mapping[str, Any]) -> None:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("carbonspace.outputs", "templates"),
+        loader=PackageLoader("carbonspace.outputs", "templates"), auto_reload=False,
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
     )  # fmt: skip
     environment.globals |= {"t": both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED)}
+    environment.globals["badges"] = {status: _badge(status) for status in VERDICTS}
     environment.filters |= {
-        "both": lambda text: both(*text),
-        "joined": lambda text: text.zh if text.zh == text.en else f"{text.zh} · {text.en}",
-        "number": rows.number,
-        "href": lambda name: quote(f"{name}.html"),
+        "both": lambda text: both(*text), "joined": _joined, "number": rows.number,
         "parameter": parameter_text,
-    }
+    }  # fmt: skip
     return environment
 
 
+def _badge(status: str) -> Markup:
+    symbol, title = VERDICTS[status].symbol, both(*VERDICTS[status].title)
+    return Markup('<span class="v v-{}"><b aria-hidden="true">{}</b>{}</span>').format(
+        status, symbol, title
+    )
+
+
+@lru_cache(maxsize=2**14, typed=True)
 def both(zh: object, en: object) -> Markup:
     """Return words in both languages; the page shows the one that is chosen."""
     if zh == en:
         return escape(zh)
     return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(zh, en)
+
+
+def _joined(text: Text) -> str:
+    return text.zh if text.zh == text.en else f"{text.zh} · {text.en}"
 
 
 def parameter_text(value: Any) -> str:
