@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from carbonspace.model.text import Lang
 
 _INTERRUPTED, _OWN_FAULT = 130, 70
+_NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang")
 _READING, _EVALUATING, _WRITING = (0.0, 0.1), (0.1, 0.75), (0.75, 1.0)
 """Which share of a run each stage is expected to be."""
 _LANG = click.option(
@@ -68,7 +69,7 @@ def run(
     language = lang or system_language()
     chosen = {"indicators": indicators or None, "profiles": profiles or None,
               "units": units or None}  # fmt: skip
-    asked = request(plan, chosen)
+    asked = request(plan, _options())
     done = None if force else earlier(out, asked)
     if done is not None:
         _say_unchanged(plan, out, progress, language)
@@ -79,6 +80,12 @@ def run(
         missed = _misses_binding(assessment)
     if strict and missed:
         sys.exit(1)
+
+
+def _options() -> dict[str, Any]:
+    """Return the options that the results hang on: all but those about how a run is shown."""
+    given = click.get_current_context().params
+    return {name: value for name, value in given.items() if name not in _NO_MATTER}
 
 
 def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
