@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,26 +10,25 @@ from typing import Any
 import pandas as pd
 
 from carbonspace import catalogue
+from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.judge import tall_table
-from carbonspace.ledger import conservation
-from carbonspace.measuring import Other, outcome_of, refuse_if_nothing_is_left, view_of
+from carbonspace.ledger import NO_LEDGER, conservation
+from carbonspace.measuring import FEATURES_PER_PART, Question, refuse_if_nothing_is_left
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
-from carbonspace.model.progress import Progress, Step, each, nobody, share
-from carbonspace.model.rule import Profile
+from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
-from carbonspace.prepare.alternatives import alternatives
 from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import load_profiles, profile_keys
+from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.version import __version__
 
-_PREPARING, _TRYING, _MEASURING = (0.0, 0.2), (0.2, 0.5), (0.5, 0.95)
+_PREPARING, _MEASURING = (0.0, 0.3), (0.3, 0.95)
 """Which share of the work each stage is expected to be."""
 
 
@@ -41,6 +39,8 @@ def evaluate(
     units: Iterable[str] | None = None,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    workers: int | None = None,
+    part_features: int = FEATURES_PER_PART,
     progress: Progress = nobody,
 ) -> Assessment:
     """Compute indicators for the units of a plan and hold them against profiles.
@@ -52,11 +52,17 @@ def evaluate(
     indicators, profiles
         Keys; None means what the plan names, and where it names nothing, every indicator.
     units
-        Ids of the units to report; None means all. Their neighbours still count (a road on a
-        shared boundary is half theirs), and the city's row is that of the whole plan.
+        Ids of the units to compute; None means all, and the city. Some units are computed from
+        what lies within reach of them alone: their numbers are those of the whole run, bit for
+        bit, and there is no row for the city and no ledger.
     parameters
         Values by indicator (or "all") and name, on top of the plan's own. What is given for one
         indicator goes before what is given for all.
+    workers
+        How many threads measure; None means one for each core. No number depends on it.
+    part_features
+        About how many features are measured at a time; fewer need less memory. No number
+        depends on it.
     progress
         Called with a `Step` as each part of the work begins.
 
@@ -75,46 +81,26 @@ def evaluate(
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
     prepared = prepare(plan, progress=share(progress, *_PREPARING))
     refuse_if_nothing_is_left(chosen.values(), prepared)
-    reported = _reported(prepared, units)
-    view = view_of(prepared)
+    wanted = _wanted(prepared, units)
+    asked = {key: Question(one, settings[key]) for key, one in chosen.items()}
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
-    trying = share(progress, *_TRYING)
-    others = _others(plan, prepared, trying) if judged & set(chosen) else []
-    outcomes, seconds = [], {}
-    parts = [((key, one), one.title, 1.0) for key, one in chosen.items()]
-    for key, one in each(share(progress, *_MEASURING), parts):
-        started = time.perf_counter()
-        outcomes.append(outcome_of(one, view, settings[key], others if key in judged else ()))
-        seconds[key] = round(time.perf_counter() - started, 4)
+    outcomes, seconds = outcomes_of(
+        prepared, asked, raw=plan, judged=judged & set(chosen),
+        scope=Scope(wanted, units is None, Crew(workers), part_features),
+        progress=share(progress, *_MEASURING),
+    )  # fmt: skip
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
-    table = tall_table(outcomes, held, prepared.layers["units"], settings=settings, only=reported)
-    return _assessment(prepared, table, chosen, outcomes, held, settings, seconds)
-
-
-def _others(raw: Plan, prepared: Plan, progress: Progress) -> list[Other]:
-    """Return the plan treated otherwise where its faults leave a choice."""
-    found = alternatives(raw, prepared, progress=progress)
-    return [(one.label, view_of(one.plan), one.changed) for one in found]
-
-
-def _assessment(
-    plan: Plan,
-    table: pd.DataFrame,
-    chosen: Mapping[str, Indicator],
-    outcomes: list[Outcome],
-    held: Mapping[str, Profile],
-    settings: Mapping[str, Any],
-    seconds: Mapping[str, float],
-) -> Assessment:
+    seen = prepared.layers["units"].loc[wanted]
+    table = tall_table(outcomes, held, seen, settings=settings, city=units is None)
     return Assessment(
-        plan=plan,
+        plan=prepared,
         table=table,
         indicators=chosen,
         measures={o.indicator.key: o.reading.units for o in outcomes if o.reading is not None},
         profiles=held,
-        findings=findings_table(plan.findings),
-        ledger=conservation(plan),
-        run=_account(plan, settings, seconds),
+        findings=findings_table(prepared.findings),
+        ledger=conservation(prepared) if units is None else NO_LEDGER,
+        run=_account(prepared, settings, seconds),
     )
 
 
@@ -172,13 +158,16 @@ def _settings(one: Indicator, given: Mapping[str, Mapping[str, Any]]) -> dict[st
     return one.settings({**common, **given.get(one.key, {})})
 
 
-def _reported(plan: Plan, wanted: Iterable[str] | None) -> frozenset[str]:
+def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
+    """Return the ids of the units asked for, in the plan's order."""
     known = plan.layers["units"].index
-    keys = frozenset(known if wanted is None else wanted)
+    if asked is None:
+        return known
+    keys = set(asked)
     if unknown := sorted(key for key in keys if key not in known):
         listed = ", ".join(unknown)
         raise UnknownNameError(f"the plan has no unit {listed}", f"规划中没有单元 {listed}")
-    return keys
+    return known[known.isin(keys)]
 
 
 def _account(

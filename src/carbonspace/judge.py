@@ -29,6 +29,7 @@ def tall_table(
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     only: Collection[str] | None = None,
+    city: bool = True,
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
 
@@ -36,7 +37,7 @@ def tall_table(
     others has no target for the value.
 
     `only` holds the ids of the units that get rows, for themselves and for their parcels; None
-    means all.
+    means all. `city` says whether the city has rows.
     """
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
@@ -47,6 +48,7 @@ def tall_table(
         _level_rows(outcome, level, numbered, scope, used.get(outcome.indicator.key, {}))
         for outcome in outcomes
         for level in outcome.indicator.levels
+        if city or level != "city"
     ]
     names = [*COLUMNS, "rule"]
     if not any(len(part["unit_id"]) for part in parts):

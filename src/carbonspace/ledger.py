@@ -19,6 +19,9 @@ from carbonspace.model.plan import Plan
 _ROUNDING = 1e-6
 _COLUMNS = ["quantity", "unit", "units", "gaps", "overlaps", "city", "difference"]
 
+NO_LEDGER = pd.DataFrame(columns=_COLUMNS)
+"""The ledger where only some units are measured: it is the account of the whole city."""
+
 
 def conservation(plan: Plan) -> pd.DataFrame:
     """Return one row per quantity: area, road length, people, jobs and floor area.

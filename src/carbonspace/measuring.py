@@ -1,80 +1,196 @@
-"""One indicator on one plan: its reading, its variations, or the reason there is none."""
+"""Indicators measured on a plan: what is asked, part by part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
-from carbonspace.city import as_one_unit
+from carbonspace.crew import Crew
 from carbonspace.errors import InputError, MissingColumnError, MissingLayerError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.measure import Measure
-from carbonspace.model.outcome import Outcome, Reading
+from carbonspace.model.measure import Measure, joined, joined_evidence
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
+from carbonspace.parts import Divider, Part, Sight, tiles
 
 Settings = Mapping[str, Any]
-View = tuple[Plan, Plan | None]
-"""A prepared plan, and the same with the city as one unit where its units do not tile it."""
+
+FEATURES_PER_PART = 100_000
+"""A part of a plan holds about so many features: it bounds the memory and feeds the threads."""
+
+KEPT_FEATURES = 1_000_000
+"""Of a plan with more, evidence is not kept from the measuring but made when it is asked for."""
 
 
-Other = tuple[Text, View, frozenset[str]]
-"""What an alternative is called, how it is measured, and the layers it changes."""
+@dataclass(frozen=True)
+class Question:
+    """An indicator with the values of its parameters."""
+
+    one: Indicator
+    settings: Settings
+
+    @property
+    def same(self) -> Hashable:
+        """What two questions have in common that have the same answer."""
+        return self.one.variant_of or self.one.key, repr(sorted(self.settings.items()))
 
 
-def view_of(plan: Plan) -> View:
-    """Return how a prepared plan is measured: by unit, and the city on its own if it must be."""
-    return plan, as_one_unit(plan)
+Answer = Measure | Text
+"""What an indicator came to, or the reason why it could not be measured."""
 
 
-def outcome_of(
-    one: Indicator, view: View, settings: Settings, others: Sequence[Other] = ()
-) -> Outcome:
-    """Measure an indicator on a plan, and on the `others` it might as well have been.
+@dataclass(frozen=True)
+class Answers:
+    """What each question came to, and the seconds it took."""
 
-    An alternative that leaves the indicator's layers as they are is not measured again.
+    found: Mapping[Hashable, Answer]
+    seconds: Mapping[Hashable, float]
+
+
+Told = Callable[[Text, float], None]
+
+
+def measured(
+    plan: Plan,
+    questions: Asked,
+    *,
+    units: pd.Index,
+    crew: Crew,
+    features: int = FEATURES_PER_PART,
+    told: Told = lambda _title, _share: None,
+) -> Answers:
+    """Answer questions for some units of a prepared plan.
+
+    What sees no farther than its reach is measured part by part; what hangs on the whole city
+    (the largest connected network) once. The numbers do not depend on parts or threads.
+
+    Parameters
+    ----------
+    plan
+        Prepared.
+    questions
+        By any key.
+    units
+        Ids of the units wanted.
+    crew
+        Who does it.
+    features
+        About how many features a part holds.
+    told
+        Called with what is done and the share of the work before it.
     """
-    if reason := lacking(one, view[0]):
-        return Outcome(one, None, reason)
-    try:
-        reading = _reading(one, view, settings)
-    except MissingLayerError as error:
-        return Outcome(one, None, _no_layers([error.layer]))
-    except MissingColumnError as error:
-        return Outcome(one, None, _no_column(error))
-    used = {*one.layers, *one.optional_layers}
-    varied = [
-        (label, _reading(one, other, settings) if used & changed else reading)
-        for label, other, changed in others
-    ]
-    return Outcome(one, reading, variations=(*varied, *_reaches(one, view, settings)))
+    absent = {key: lacking(q.one, plan) for key, q in questions.items()}
+    asked = {key: q for key, q in questions.items() if absent[key] is None}
+    jobs = list(_jobs(plan, asked, units, features, crew.workers))
+    begin = _Beginning(crew, told, sum(len(job.asked) for job in jobs))
+    groups = list(crew.done([job.bound(begin) for job in jobs]))
+    found: dict[Hashable, Answer] = {
+        key: _together([g.found[key] for g in groups if key in g.found], units) for key in asked
+    }
+    if sum(map(len, plan.layers.values())) > KEPT_FEATURES:
+        found = {key: _made_anew(found[key], jobs, key) for key in found}
+    seconds = {key: sum(g.seconds.get(key, 0.0) for g in groups) for key in questions}
+    return Answers({**found, **{k: why for k, why in absent.items() if why is not None}}, seconds)
 
 
-def _reading(one: Indicator, view: View, settings: Settings) -> Reading:
-    plan, city = view
-    whole = None if city is None else _measure(one, city, settings)
-    return Reading(_measure(one, plan, settings), whole)
+Asked = Mapping[Any, Question]
+"""Questions by any key."""
 
 
-def _measure(one: Indicator, plan: Plan, settings: Settings) -> Measure:
-    layers: list[gpd.GeoDataFrame | None] = [plan.layers[key] for key in one.layers]
-    layers += [plan.layers.get(key) for key in one.optional_layers]
-    return one.function(*layers, **settings)
+@dataclass(frozen=True)
+class Job:
+    """Questions to be answered on one part, which is made when its turn has come."""
+
+    part: Callable[[], Part]
+    asked: Asked
+
+    def bound(self, begin: Callable[[Text], None]) -> Callable[[], Answers]:
+        """Return what does the job, saying of each question that it begins."""
+        return lambda: _answered(self.part(), self.asked, begin)
 
 
-def _reaches(one: Indicator, view: View, settings: Settings) -> Iterator[tuple[Text, Reading]]:
-    """Yield readings with the reach shorter and longer by the plan's position tolerance."""
-    tolerance = view[0].settings.position_tolerance
-    if tolerance <= 0 or not isinstance(one.reach, str):
+class _Beginning:
+    """Says what begins and how much was done before, whichever thread it is done on."""
+
+    def __init__(self, crew: Crew, told: Told, total: int) -> None:
+        self._crew, self._told, self._total = crew, told, total
+        self._begun, self._lock = 0, threading.Lock()
+
+    def __call__(self, title: Text) -> None:
+        self._crew.rest()
+        with self._lock:
+            self._told(title, self._begun / self._total)
+            self._begun += 1
+
+
+def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int) -> Iterator[Job]:
+    local = {key: q for key, q in asked.items() if Sight.of([(q.one, q.settings)]).is_local}
+    wide = {key: q for key, q in asked.items() if key not in local}
+    if wide:
+        yield Job(lambda: Part(plan.layers, units), wide)
+    if not local:
         return
-    reach = one.reach_m(settings)
-    for changed in (max(reach - tolerance, 0.0), reach + tolerance):
-        label = Text(f"距离按 {changed:g} 米", f"a distance of {changed:g} m")
-        yield label, _reading(one, view, {**settings, one.reach: changed})
+    sight = Sight.of((q.one, q.settings) for q in local.values())
+    divider = Divider(plan, sight)
+    wanted = plan.layers["units"].loc[units]
+    held = sum(len(layer) for key, layer in plan.layers.items() if key in sight.reach)
+    held = held * len(wanted) // max(len(plan.layers["units"]), 1)
+    count = max(-(-held // features), workers if held > features // 4 else 1)
+    yield from (Job(partial(divider.part, ids), local) for ids in tiles(wanted, count))
+
+
+def _answered(part: Part, asked: Asked, begin: Callable[[Text], None]) -> Answers:
+    """Answer questions on one part; what is asked twice is measured once."""
+    found: dict[Hashable, Answer] = {}
+    seconds: dict[Hashable, float] = {}
+    known: dict[Hashable, Answer] = {}
+    for key, question in asked.items():
+        begin(question.one.title)
+        started = time.perf_counter()
+        if question.same not in known:
+            known[question.same] = answer_of(question, part)
+        found[key] = known[question.same]
+        seconds[key] = time.perf_counter() - started
+    return Answers(found, seconds)
+
+
+def answer_of(question: Question, part: Part) -> Answer:
+    """Measure one indicator on one part, or say which column it lacks."""
+    one = question.one
+    layers: list[gpd.GeoDataFrame | None] = [part.layers.get(key) for key in one.used]
+    more = {"shared": part.shared} if one.shares else {}
+    try:
+        measure = one.function(*layers, **question.settings, **more)
+    except MissingLayerError as error:
+        return _no_layers([error.layer])
+    except MissingColumnError as error:
+        return _no_column(error)
+    return measure if part.is_whole else measure.of_units(part.owned)
+
+
+def _together(answers: Sequence[Answer], units: pd.Index) -> Answer:
+    reason = next((one for one in answers if isinstance(one, Text)), None)
+    return reason or joined([one for one in answers if isinstance(one, Measure)], units)
+
+
+def _made_anew(answer: Answer, jobs: Sequence[Job], key: Hashable) -> Answer:
+    """Return the answer with evidence that is measured again when it is asked for."""
+    if isinstance(answer, Text):
+        return answer
+
+    def evidence() -> gpd.GeoDataFrame:
+        again = (answer_of(job.asked[key], job.part()) for job in jobs if key in job.asked)
+        return joined_evidence([one.evidence() for one in again if isinstance(one, Measure)])
+
+    return answer.with_evidence(evidence)
 
 
 def lacking(one: Indicator, plan: Plan) -> Text | None:
@@ -83,7 +199,7 @@ def lacking(one: Indicator, plan: Plan) -> Text | None:
     A layer it could do without is one it lacks if the plan gives it and it cannot be used.
     """
     absent = [key for key in one.layers if key not in plan.layers and key not in plan.aside]
-    reasons = [plan.aside[key] for key in (*one.layers, *one.optional_layers) if key in plan.aside]
+    reasons = [plan.aside[key] for key in one.used if key in plan.aside]
     reasons += [_no_layers(absent)] if absent else []
     if not reasons:
         return None
@@ -99,7 +215,7 @@ def refuse_if_nothing_is_left(chosen: Iterable[Indicator], plan: Plan) -> None:
         With the findings of a prepared plan.
     """
     wanted = [*chosen]
-    lost = {key for one in wanted for key in (*one.layers, *one.optional_layers)} & {*plan.aside}
+    lost = {key for one in wanted for key in one.used} & {*plan.aside}
     if lost and all(lacking(one, plan) for one in wanted):
         raise InputError([replace(f, severity="error") if f.layer in lost and f.local else f
                           for f in plan.findings])  # fmt: skip

@@ -105,6 +105,16 @@ class Indicator:
     variant_of: str = ""
 
     @property
+    def used(self) -> tuple[str, ...]:
+        """The layers the function takes, needed ones first."""
+        return (*self.layers, *self.optional_layers)
+
+    @property
+    def shares(self) -> bool:
+        """True where the function takes `shared`: steps it has in common with others."""
+        return _SHARED in inspect.signature(self.function).parameters
+
+    @property
     def open_parameters(self) -> tuple[Parameter, ...]:
         """The parameters that can be given: those that no variant fixes."""
         return tuple(p for p in self.parameters if p.name not in self.fixed)

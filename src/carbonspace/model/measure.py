@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -70,6 +70,50 @@ class Measure:
     def evidence(self) -> gpd.GeoDataFrame:
         """Return the features that explain the value, made now."""
         return self._evidence()
+
+    def of_units(self, ids: pd.Index) -> Measure:
+        """Return the measure of some of its units."""
+        parts = self.parts
+        return Measure(
+            self.table.loc[ids],
+            self.scale,
+            lambda: _of_units(self.evidence(), ids),
+            None if parts is None else parts[parts["unit_id"].isin(ids)],
+        )
+
+    def with_evidence(self, evidence: Callable[[], gpd.GeoDataFrame]) -> Measure:
+        """Return the measure with its evidence made another way."""
+        return Measure(self.table, self.scale, evidence, self.parts)
+
+
+def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
+    """Return the measures of several groups of units as one, with the units in this order.
+
+    Of a unit measured twice the later one counts.
+    """
+    table = pd.concat([one.table for one in measures])
+    rows = [one.parts for one in measures if one.parts is not None]
+    return Measure(
+        table[~table.index.duplicated(keep="last")].reindex(index),
+        measures[0].scale,
+        lambda: joined_evidence([one.evidence() for one in measures]),
+        _in_order(pd.concat(rows), index) if rows else None,
+    )
+
+
+def joined_evidence(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return the evidence of several groups of units as one."""
+    return pd.concat([one for one in frames if len(one)] or frames[:1], ignore_index=True)
+
+
+def _in_order(parts: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    """Return the rows of the units, each place once, sorted by the place's id."""
+    known = parts[parts["unit_id"].isin(index)]
+    return known[~known.index.duplicated(keep="last")].sort_index()
+
+
+def _of_units(evidence: gpd.GeoDataFrame, ids: pd.Index) -> gpd.GeoDataFrame:
+    return evidence[evidence["unit_id"].isin(ids)].reset_index(drop=True)
 
 
 def divided(numerator: np.ndarray, denominator: np.ndarray, *, scale: float) -> np.ndarray:

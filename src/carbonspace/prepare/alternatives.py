@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.errors import InputError
 from carbonspace.model.plan import Plan
@@ -15,6 +17,8 @@ from carbonspace.model.policy import FAULTS, Choice, Policies
 from carbonspace.model.progress import Progress, each, nobody
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
+from carbonspace.prepare.geometry import sound_apart, sound_together
+from carbonspace.prepare.hierarchy import Layers, derived
 
 _OTHER: dict[Choice, Choice] = {"repair": "keep", "keep": "repair"}
 _WORDS: dict[Choice, Text] = {
@@ -24,11 +28,11 @@ _WORDS: dict[Choice, Text] = {
 
 
 class Alternative(NamedTuple):
-    """A plan prepared otherwise, what that is called, and the layers that it changes."""
+    """A plan prepared otherwise, what that is called, and the boxes of what it changes by layer."""
 
     label: Text
     plan: Plan
-    changed: frozenset[str]
+    changed: Mapping[str, NDArray[np.float64]]
 
 
 def alternatives(
@@ -41,16 +45,35 @@ def alternatives(
     """
     if raw.prepared:
         return
-    for label, policy in each(progress, _policies(raw, prepared)):
+    for label, fault, policy in each(progress, _policies(raw, prepared)):
         try:
-            plan = prepare(replace(raw, settings=replace(raw.settings, policy=policy)))
+            plan = _otherwise(raw, prepared, fault, policy)
         except InputError:
             continue  # treated that way the plan could not be measured at all
-        if changed := _changed(prepared, plan):
+        if changed := changed_boxes(prepared, plan):
             yield Alternative(label, plan, changed)
 
 
-def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[tuple[Text, Policies], Text, float]]:
+def changed_boxes(one: Plan, other: Plan) -> dict[str, NDArray[np.float64]]:
+    """Return by layer the boxes of the features in which two prepared plans differ.
+
+    Each as it is in either plan; layers in which they do not differ are left out.
+    """
+    boxes = {}
+    for key in {*one.layers, *other.layers}:
+        left, right = one.layers.get(key), other.layers.get(key)
+        if left is right:
+            continue
+        shapes = _differing(left, right)
+        if len(shapes):
+            boxes[key] = np.asarray(shapely.bounds(shapes))
+    return boxes
+
+
+Way = tuple[Text, str, Policies]
+
+
+def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[Way, Text, float]]:
     """Yield what an alternative is called and what it does, as parts of equal work."""
     for fault, choice in {entry.fault: entry.choice for entry in prepared.repairs}.items():
         other = _OTHER.get(choice)
@@ -59,24 +82,54 @@ def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[tuple[Text, Policies]
         title, words = FAULTS[fault].title, _WORDS[other]
         label = Text(f"{title.zh}：{words.zh}", f"{title.en}: {words.en}")
         told = Text(f"试另一种处理：{label.zh}", f"Trying another treatment: {label.en}")
-        yield (label, raw.settings.policy.with_choice(fault, other)), told, 1.0
+        yield (label, fault, raw.settings.policy.with_choice(fault, other)), told, 1.0
 
 
-def _changed(one: Plan, other: Plan) -> frozenset[str]:
-    """Return the layers in which two plans differ."""
-    keys = {*one.layers, *other.layers}
-    return frozenset(
-        key
-        for key in keys
-        if key not in one.layers
-        or key not in other.layers
-        or not _same(one.layers[key], other.layers[key])
-    )
+def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies) -> Plan:
+    """Return the plan with a fault repaired that was kept, or kept that was repaired.
+
+    A repair is made on the prepared layers; to undo one the plan is prepared again.
+    """
+    entries = [entry for entry in prepared.repairs if entry.fault == fault]
+    settings = replace(raw.settings, policy=policy)
+    if any(entry.choice == "repair" for entry in entries):
+        return prepare(replace(raw, settings=settings))
+    layers = dict(prepared.layers)
+    layers, *_ = sound_apart(layers, policy, only=[entry.layer for entry in entries])
+    layers, *_ = sound_together(layers, policy)
+    return replace(prepared, layers=_derived_again(raw, layers, prepared), settings=settings)
 
 
-def _same(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
-    if not one.index.equals(other.index):
-        return False
-    shapes = shapely.equals_exact(one.geometry.to_numpy(), other.geometry.to_numpy(), 0.0)
-    left, right = (frame.drop(columns=frame.geometry.name) for frame in (one, other))
-    return bool(shapes.all() and left.equals(right))
+def _derived_again(raw: Plan, layers: Layers, prepared: Plan) -> Layers:
+    """Return the layers with those levels derived anew that were derived from what changed."""
+    basis = [key for key in ("units", "roads", "parcels") if key in layers]
+    if all(layers[key] is prepared.layers[key] for key in basis):
+        return layers
+    given = {key: layer for key, layer in layers.items() if key in raw.layers}
+    again, _ = derived(given, prepared.settings)
+    return {key: again.get(key, layer) for key, layer in layers.items()}
+
+
+def _differing(
+    left: gpd.GeoDataFrame | None, right: gpd.GeoDataFrame | None
+) -> NDArray[np.object_]:
+    """Return the shapes of features that are in one layer only, or not the same in both."""
+    if left is None or right is None:
+        only = [one.geometry.to_numpy() for one in (left, right) if one is not None]
+        return np.concatenate(only)
+    both = left.index.intersection(right.index)
+    here, there = left.loc[both], right.loc[both]
+    differs = ~shapely.equals_exact(here.geometry.to_numpy(), there.geometry.to_numpy(), 0.0)
+    differs |= _columns_differ(here, there)
+    frames = [left.drop(index=both), right.drop(index=both), here[differs], there[differs]]
+    return np.concatenate([frame.geometry.to_numpy() for frame in frames])
+
+
+def _columns_differ(here: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    differs = np.zeros(len(here), dtype=bool)
+    for name in here.columns.union(there.columns).drop(here.geometry.name):
+        if name not in here or name not in there:
+            return np.ones(len(here), dtype=bool)
+        a, b = here[name], there[name]
+        differs |= np.asarray(~((a == b).fillna(False) | (a.isna() & b.isna())), dtype=bool)
+    return differs

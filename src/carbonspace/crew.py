@@ -1,0 +1,50 @@
+"""Threads that share out jobs: results come in the order of the jobs, whoever did them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class Crew:
+    """Some threads; with one, everything is done where it is asked for.
+
+    Shapely, pyogrio and compiled code let go of Python's lock, so that threads are enough.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self._stopped = threading.Event()
+
+    def done(self, jobs: Sequence[Callable[[], Result]]) -> Iterator[Result]:
+        """Yield what the jobs return, in order.
+
+        Where one fails, or whoever asks stops asking, no other job is begun, and those that are
+        running end at their next `rest`.
+        """
+        if self.workers == 1 or len(jobs) == 1:
+            yield from (job() for job in jobs)
+            return
+        pool = ThreadPoolExecutor(min(self.workers, len(jobs)), "carbonspace")
+        running = [pool.submit(job) for job in jobs]
+        try:
+            yield from (one.result() for one in running)
+        except BaseException:
+            self._stopped.set()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def rest(self) -> None:
+        """Stop the job that calls this, if the work is over."""
+        if self._stopped.is_set():
+            raise InterruptedError
+
+
+ALONE = Crew(1)
+"""No other threads."""

@@ -1,0 +1,161 @@
+"""A plan in parts: some units each, with everything that can change their values.
+
+What an indicator makes of a unit depends on what lies within its reach. A part holds that and
+somewhat more, so the numbers of its units are those of the whole plan, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.plan import Plan
+from carbonspace.model.shared import Shared
+
+SLACK_M = 1.0
+"""Added to every reach: more than the width of any boundary, less than would cost anything."""
+
+Boxes = NDArray[np.float64]
+Layers = Mapping[str, gpd.GeoDataFrame]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Layers to be measured, the ids of the units whose values they give, and shared steps."""
+
+    layers: Layers
+    owned: pd.Index
+    shared: Shared = field(default_factory=Shared)
+
+    @property
+    def is_whole(self) -> bool:
+        """True where every unit of the part is its own."""
+        return len(self.owned) == len(self.layers["units"])
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How far indicators see: metres by layer, and layers whose features count as a whole."""
+
+    reach: Mapping[str, float]
+    whole: frozenset[str]
+
+    @classmethod
+    def of(cls, asked: Iterable[tuple[Indicator, Mapping[str, Any]]]) -> Sight:
+        """Return what indicators with these parameters see together."""
+        reach: dict[str, float] = {}
+        whole: set[str] = set()
+        for one, settings in asked:
+            metres = one.reach_m(settings)
+            for key in one.used:
+                own = metres if key in (one.far or one.used) else 0.0
+                reach[key] = max(reach.get(key, 0.0), own, _edge(key, settings))
+            whole |= set(one.whole)
+        return cls(reach, frozenset(whole))
+
+    @property
+    def is_local(self) -> bool:
+        """False where a unit's value may hang on something anywhere."""
+        return all(math.isfinite(metres) for metres in self.reach.values())
+
+
+class Divider:
+    """Divides a plan into parts for indicators that see so far."""
+
+    def __init__(self, plan: Plan, sight: Sight) -> None:
+        self._layers = {k: v for k, v in plan.layers.items() if k in sight.reach or k == "units"}
+        self._sight = sight
+        self._boxes = {key: _boxes(layer) for key, layer in self._layers.items()}
+        self._trees = {key: shapely.STRtree(_drawn(boxes)) for key, boxes in self._boxes.items()}
+
+    def part(self, ids: pd.Index) -> Part:
+        """Return the part of some units: what they own, their neighbours, and what they see."""
+        if len(ids) == len(self._layers["units"]):
+            return Part(self._layers, ids)
+        base = self._base(self._layers["units"].index.get_indexer(ids))
+        reach = {key: self._sight.reach.get(key, 0.0) for key in self._layers}
+        seen = {key: self._seen(key, base, metres) for key, metres in reach.items()}
+        layers = {key: self._layers[key].iloc[rows] for key, rows in seen.items()}
+        return Part(layers, ids, Shared(whole=self._layers))
+
+    def touched(self, changed: Mapping[str, Boxes]) -> pd.Index:
+        """Return the ids of the units that features in these boxes (by layer) may change."""
+        reach = self._sight.reach
+        near = [_grown(b, reach.get(key, 0.0)) for key, b in changed.items() if key in reach]
+        boxes = np.concatenate(near) if near else np.empty((0, 4))
+        for key in self._sight.whole & set(self._layers):
+            boxes = np.concatenate([boxes, self._boxes[key][self._seen(key, boxes, 0.0)]])
+        units = self._layers["units"].index
+        return units[self._seen("units", boxes, 0.0)]
+
+    def _base(self, units: NDArray[np.intp]) -> Boxes:
+        """Return the boxes of units, and of what straddles them and counts as a whole."""
+        own = self._boxes["units"][units]
+        base, inside = [own], shapely.STRtree(_drawn(own))
+        for key in sorted(self._sight.whole & set(self._layers)):
+            boxes = self._boxes[key][self._seen(key, own, 0.0)]
+            within, _ = inside.query(_drawn(boxes), predicate="covered_by")
+            base.append(np.delete(boxes, within, axis=0))
+        return np.concatenate(base)
+
+    def _seen(self, key: str, boxes: Boxes, reach: float) -> NDArray[np.intp]:
+        """Return the positions of a layer's features within reach of any box, in order."""
+        if math.isinf(reach):
+            return np.arange(len(self._layers[key]))
+        _, found = self._trees[key].query(_drawn(_grown(boxes, reach)))
+        return np.unique(found)
+
+
+def touched(plan: Plan, sight: Sight, changed: Mapping[str, Boxes]) -> pd.Index:
+    """Return the ids of the units that features in these boxes (by layer) may change."""
+    return Divider(plan, sight).touched(changed)
+
+
+def tiles(units: gpd.GeoDataFrame, count: int) -> Iterator[pd.Index]:
+    """Yield the ids of units in `count` groups of near neighbours, or fewer."""
+    middle = shapely.get_coordinates(shapely.centroid(shapely.envelope(units.geometry.to_numpy())))
+    for rows in _halved(np.arange(len(units)), middle, min(count, len(units))):
+        yield units.index[rows]
+
+
+def _halved(
+    rows: NDArray[np.intp], middle: NDArray[np.float64], count: int
+) -> Iterator[NDArray[np.intp]]:
+    """Cut across the longer side until there are `count` groups of about the same size."""
+    if count <= 1:
+        yield np.sort(rows)
+        return
+    points = middle[rows]
+    axis = int(np.argmax(np.ptp(points, axis=0)))
+    ordered = rows[np.lexsort((points[:, 1 - axis], points[:, axis]))]
+    first = count // 2
+    at = len(rows) * first // count
+    yield from _halved(ordered[:at], middle, first)
+    yield from _halved(ordered[at:], middle, count - first)
+
+
+def _edge(key: str, settings: Mapping[str, Any]) -> float:
+    """Return how far apart units may be that share what runs along their boundary."""
+    return float(settings.get("boundary_tolerance", 0.0)) if key == "units" else 0.0
+
+
+def _boxes(layer: gpd.GeoDataFrame) -> Boxes:
+    boxes: Boxes = shapely.bounds(layer.geometry.to_numpy())
+    return boxes
+
+
+def _grown(boxes: Boxes, metres: float) -> Boxes:
+    return boxes + (metres + SLACK_M) * np.array([-1.0, -1.0, 1.0, 1.0])
+
+
+def _drawn(boxes: Boxes) -> NDArray[np.object_]:
+    return np.asarray(shapely.box(*boxes.T), dtype=object)

@@ -1,0 +1,169 @@
+"""Readings of a plan as it is, and as it might as well be: what a verdict hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from carbonspace.city import as_one_unit
+from carbonspace.crew import Crew
+from carbonspace.measuring import Answer, Answers, Asked, Question, Told, measured
+from carbonspace.model.measure import Measure, joined
+from carbonspace.model.outcome import Outcome, Reading
+from carbonspace.model.plan import Plan
+from carbonspace.model.progress import Progress, Step, share
+from carbonspace.model.text import Text
+from carbonspace.parts import Sight, touched
+from carbonspace.prepare.alternatives import Alternative, alternatives
+
+_AS_IT_IS, _OTHERWISE = (0.0, 0.6), (0.6, 1.0)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which units of a plan are measured, whether its city is, by whom, and in what portions."""
+
+    units: pd.Index
+    city: bool
+    crew: Crew
+    features: int
+
+    def answers(self, plan: Plan, asked: Asked, told: Told) -> Answers:
+        """Answer questions for the units."""
+        return measured(
+            plan, asked, units=self.units, crew=self.crew, features=self.features, told=told
+        )
+
+    def readings(self, plan: Plan, alone: Plan | None, asked: Asked, told: Told) -> Readings:
+        """Answer questions for the units, and for the city where it is measured on its own."""
+        found = self.answers(plan, asked, told)
+        if alone is None:
+            return Readings({k: _reading(v, None) for k, v in found.found.items()}, found.seconds)
+        city = replace(self, units=alone.layers["units"].index).answers(alone, asked, told)
+        readings = {key: _reading(one, city.found[key]) for key, one in found.found.items()}
+        return Readings(readings, {key: found.seconds[key] + city.seconds[key] for key in asked})
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What each question came to, or why it has no answer; and the seconds it took."""
+
+    of: Mapping[Hashable, Reading | Text]
+    seconds: Mapping[Hashable, float]
+
+
+def outcomes_of(
+    prepared: Plan,
+    asked: Mapping[str, Question],
+    *,
+    raw: Plan,
+    judged: Collection[str],
+    scope: Scope,
+    progress: Progress,
+) -> tuple[list[Outcome], dict[str, float]]:
+    """Return what indicators came to, with what those `judged` would be on the plan otherwise.
+
+    Otherwise: with distances shorter and longer by the position tolerance, and with each fault
+    of the geometry treated the other way.
+
+    Parameters
+    ----------
+    prepared, raw
+        The plan, and the plan it was prepared from.
+    asked
+        What is measured, by the key of the indicator.
+    """
+    stretched = dict(_stretched(prepared, asked, judged))
+    alone = as_one_unit(prepared) if scope.city else None
+    base = scope.readings(prepared, alone, {**asked, **stretched}, _told(progress, _AS_IT_IS))
+    variations: dict[str, list[tuple[Text, Reading]]] = {key: [] for key in asked}
+    others = alternatives(raw, prepared, progress=share(progress, *_OTHERWISE)) if judged else ()
+    for other in others:
+        for key, reading in _other_readings(other, alone, base, asked, judged, scope):
+            variations[key].append((other.label, reading))
+    for key, label in stretched:
+        if isinstance(one := base.of[key, label], Reading):
+            variations[key].append((label, one))
+    outcomes = [_outcome(asked[key], base.of[key], variations[key]) for key in asked]
+    return outcomes, {key: round(base.seconds[key], 4) for key in asked}
+
+
+def _stretched(
+    plan: Plan, asked: Mapping[str, Question], judged: Collection[str]
+) -> Iterator[tuple[tuple[str, Text], Question]]:
+    """Yield questions with the reach shorter and longer by the plan's position tolerance."""
+    tolerance = plan.settings.position_tolerance
+    for key, question in asked.items():
+        one = question.one
+        if tolerance <= 0 or key not in judged or not isinstance(one.reach, str):
+            continue
+        reach = one.reach_m(question.settings)
+        for changed in (max(reach - tolerance, 0.0), reach + tolerance):
+            label = Text(f"距离按 {changed:g} 米", f"a distance of {changed:g} m")
+            yield (key, label), Question(one, {**question.settings, one.reach: changed})
+
+
+def _other_readings(
+    other: Alternative,
+    alone: Plan | None,
+    base: Readings,
+    asked: Mapping[str, Question],
+    judged: Collection[str],
+    scope: Scope,
+) -> Iterator[tuple[str, Reading]]:
+    """Yield the readings of an alternative: measured again only where it can change them."""
+    known = {key: one for key in asked if isinstance(one := base.of[key], Reading)}
+    again = {
+        key: asked[key]
+        for key in known
+        if key in judged and set(asked[key].one.used) & set(other.changed)
+    }
+    yield from ((key, known[key]) for key in known if key in judged and key not in again)
+    city = as_one_unit(other.plan) if scope.city and "units" in other.changed else alone
+    if city is not None:
+        whole = {**other.plan.layers, "units": city.layers["units"]}
+        city = replace(other.plan, layers=whole)
+    for units, some in _where(other, again, scope):
+        found = replace(scope, units=units).readings(other.plan, city, some, _silent)
+        for key, reading in found.of.items():
+            if isinstance(reading, Reading):
+                both = joined([known[str(key)].units, reading.units], scope.units)
+                yield str(key), Reading(both, reading.city)
+
+
+def _where(other: Alternative, asked: Asked, scope: Scope) -> Iterator[tuple[pd.Index, Asked]]:
+    """Yield the units that have to be measured again, with the questions they are asked."""
+    here = other.plan.layers["units"].index.intersection(scope.units, sort=False)
+    local = {key: q for key, q in asked.items() if Sight.of([(q.one, q.settings)]).is_local}
+    wide = {key: q for key, q in asked.items() if key not in local}
+    if wide:
+        yield here, wide
+    if local:
+        sight = Sight.of((q.one, q.settings) for q in local.values())
+        near = touched(other.plan, sight, other.changed)
+        yield here[here.isin(near)], local
+
+
+def _reading(units: Answer, city: Answer | None) -> Reading | Text:
+    if isinstance(units, Text):
+        return units
+    return Reading(units, city if isinstance(city, Measure) else None)
+
+
+def _outcome(
+    question: Question, base: Reading | Text, variations: list[tuple[Text, Reading]]
+) -> Outcome:
+    if isinstance(base, Text):
+        return Outcome(question.one, None, base)
+    return Outcome(question.one, base, variations=tuple(variations))
+
+
+def _told(progress: Progress, part: tuple[float, float]) -> Told:
+    tell = share(progress, *part)
+    return lambda title, done: tell(Step(title, done, 1.0))
+
+
+def _silent(_title: Text, _done: float) -> None:
+    """Tell nobody."""
