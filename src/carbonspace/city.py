@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -17,11 +18,17 @@ _NOISE_M2 = 1.0
 
 def outline(plan: Plan) -> shapely.Geometry:
     """Return the outline of a prepared plan's city: its boundary, where given, and its units."""
-    whole = shapely.union_all(plan.layers["units"].geometry.to_numpy())
+    whole = union_of(plan.layers["units"])
     if "city" not in plan.layers:
         return whole
-    given = shapely.union_all(plan.layers["city"].geometry.to_numpy())
+    given = union_of(plan.layers["city"])
     return shapely.union(given, whole)
+
+
+def union_of(layer: gpd.GeoDataFrame) -> shapely.Geometry:
+    """Return all polygons of a layer as one, to the last bit the same in whatever order."""
+    shapes = layer.geometry.to_numpy()
+    return shapely.union_all(shapes[np.lexsort(shapely.bounds(shapes).T[::-1])])
 
 
 def as_one_unit(plan: Plan) -> Plan | None:
@@ -32,7 +39,7 @@ def as_one_unit(plan: Plan) -> Plan | None:
     """
     units, whole = plan.layers["units"], outline(plan)
     parts, area = math.fsum(units.area), whole.area
-    union = shapely.area(shapely.union_all(units.geometry.to_numpy()))
+    union = shapely.area(union_of(units))
     if parts - union <= _NOISE_M2 and area - union <= _NOISE_M2:
         return None
     index = pd.Index([CITY], name="unit_id")

@@ -30,7 +30,7 @@ from carbonspace.indicators._steps import (
 )
 from carbonspace.indicators.roads import carriageway_weight
 from carbonspace.kernels import lines as line_kernels
-from carbonspace.kernels import network
+from carbonspace.kernels import network, overlay
 from carbonspace.model.indicator import Indicator, Metres, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -223,7 +223,7 @@ def bike_route_count(
     runs = np.array([direction in ("all", axis_of(a)) for a in angle], dtype=bool)
     parts = lines_in(units, bike_corridors, CORRIDORS_BY_UNIT, shared).of(chosen)
     of_row = route[parts.line]
-    whole = np.bincount(of_row, weights=parts.length, minlength=len(name))
+    whole = overlay.sums(of_row, parts.length, len(name))
     counted = np.where(runs[of_row], parts.length / whole[of_row], 0.0)
     return Measure.of(
         units.index,

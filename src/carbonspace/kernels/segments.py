@@ -102,13 +102,24 @@ def covered_share(owner: Integers, low: Floats, high: Floats, count: int) -> Flo
     """Length of the union of stretches per owner (float[count], 0..1); NaN stretches are none."""
     known = ~np.isnan(low)
     owner, low, high = owner[known], low[known], high[known]
-    order = np.lexsort((low, owner))
+    order = np.lexsort((high, low, owner))
     owner, low, high = owner[order], low[order], high[order]
-    shift = 2.0 * owner
-    reached = np.concatenate(([-1.0], np.maximum.accumulate(high + shift)[:-1])) - shift
-    fresh = np.maximum(high - np.maximum(low, reached), 0.0)
+    fresh = np.maximum(high - np.maximum(low, _highest_before(owner, high)), 0.0)
     total = np.bincount(owner, fresh, count).astype(np.float64)
     return np.minimum(total, 1.0)
+
+
+def _highest_before(owner: Integers, value: Floats) -> Floats:
+    """Return the highest value before each one of its owner, 0 for the first; owners are sorted.
+
+    Ranks stand for the values on the way, so that none is rounded.
+    """
+    levels, rank = np.unique(value, return_inverse=True)
+    highest = np.maximum.accumulate(owner * len(levels) + rank)
+    before = np.concatenate(([-1], highest[:-1]))
+    own = before // max(len(levels), 1) == owner
+    result: Floats = np.where(own, levels[before % len(levels)] if len(levels) else 0.0, 0.0)
+    return result
 
 
 def _norm(vector: Floats) -> Floats:

@@ -25,6 +25,7 @@ from carbonspace.prepare.crs import in_metres, plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
 from carbonspace.prepare.geometry import sound_apart, sound_shapes, sound_together
 from carbonspace.prepare.hierarchy import Layers, derived
+from carbonspace.prepare.order import in_order
 from carbonspace.prepare.people import peopled
 
 
@@ -82,7 +83,7 @@ def _trusted(
     known, codes = coded(key, named)
     sound, faults, repairs = sound_shapes(key, known, policies)
     hollow = [_hollow(key, len(layer))] if sound.empty else []
-    return sound, [*ids, *codes, *faults, *hollow], repairs
+    return in_order(key, sound), [*ids, *codes, *faults, *hollow], repairs
 
 
 def _settled(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding], list[Repair]]:
