@@ -80,10 +80,15 @@ def _places(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
 def _lies_in(layer: gpd.GeoDataFrame, places: Places) -> NDArray[np.bool_]:
     if "unit_id" not in layer:
         return np.ones(len(layer), dtype=bool)
-    inside: NDArray[np.bool_] = layer["unit_id"].isin(places.units).to_numpy()
+    inside = _among(layer["unit_id"], places.units)
     if len(places.parcels) and "parcel_id" in layer:
-        inside = inside | layer["parcel_id"].isin(places.parcels).to_numpy()
+        inside = inside | _among(layer["parcel_id"], places.parcels)
     return inside
+
+
+def _among(ids: pd.Series, wanted: pd.Index) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = wanted.unique().get_indexer(pd.Index(ids)) >= 0
+    return found
 
 
 def _one_kind(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -100,12 +100,19 @@ def _of_one_kind(shapes: NDArray[Any]) -> tuple[NDArray[Any], str]:
 
 def _attributes(table: pd.DataFrame) -> pa.Table:
     """Return columns as a GeoPackage can hold them: lists and mixed objects become text."""
-    held = {name: column.map(_as_text) for name, column in table.items() if column.dtype == object}
+    held = {name: _texts(column) for name, column in table.items() if column.dtype == object}
     found = pa.Table.from_pandas(table.assign(**held), preserve_index=False)
     for n, field in enumerate(found.schema):
         if pa.types.is_null(field.type) or pa.types.is_dictionary(field.type):
             found = found.set_column(n, field.name, found[n].cast(pa.string()))
     return found.replace_schema_metadata(None)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "boolean":
+        return column.map({True: "True", False: "False"})
+    return column if kind == "string" else column.map(_as_text)
 
 
 def _as_text(value: object) -> object:

@@ -20,6 +20,10 @@ from carbonspace.outputs.look import step
 from carbonspace.outputs.svgmap import Frame, Label, ScaleBar
 
 _LARGEST = 1_200_000
+"""Characters that the ground of a page may take."""
+_FEW = 100_000
+"""Corners that fit in any case."""
+_SAMPLE = 5_000
 _ROADS = {
     "minor": (("secondary", "local"), Text("次干路与支路", "Secondary and local roads")),
     "major": (("expressway", "arterial"), Text("快速路与主干路", "Expressways and arterial roads")),
@@ -209,11 +213,21 @@ def _others(plan: Plan) -> Iterator[Layer]:
 def _drawn(base: Base, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
     """Return land use and the other layers in a frame, coarser until they fit the page."""
     inside = np.sort(base.tree.query(shapely.box(*view.box)))
-    shapes, group, tolerance = svgmap.cut(base.shapes[inside], view.box), base.group[inside], 0.4
-    while True:
-        found = svgmap.paths(shapes, group, len(base.looks), view, tolerance=tolerance)
-        if sum(map(len, found)) <= _LARGEST or tolerance > 8:
-            break
-        tolerance *= 2
+    shapes, group = svgmap.cut(base.shapes[inside], view.box), base.group[inside]
+    tolerance = _fitting(shapes, group, len(base.looks), view)
+    found = svgmap.paths(shapes, group, len(base.looks), view, tolerance=tolerance)
     drawn = [look._replace(d=d) for look, d in zip(base.looks, found, strict=True)]
     return tuple(one for one in drawn[: base.land] if one.d), tuple(drawn[base.land :])
+
+
+def _fitting(shapes: NDArray[Any], group: NDArray[np.intp], count: int, view: Frame) -> float:
+    """Return the tolerance in pixels at which shapes fit the page, judged by a sample of them."""
+    tolerance, sample = 0.4, slice(None, None, 1 + len(shapes) // _SAMPLE)
+    if shapely.get_num_coordinates(shapes[sample]).sum() * (sample.step or 1) < _FEW:
+        return tolerance
+    while tolerance <= 8:
+        found = svgmap.paths(shapes[sample], group[sample], count, view, tolerance=tolerance)
+        if sum(map(len, found)) * sample.step <= _LARGEST:
+            break
+        tolerance *= 2
+    return tolerance

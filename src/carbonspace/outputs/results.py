@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, Geomet
 
 from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
+from carbonspace.folder import aside_of, clear, place_of, swap
 from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
@@ -25,6 +25,7 @@ from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
 
 _WRITER = "carbonspace"
+_HARDLY_ANY = 1 << 20
 _REFUSED = (OSError, sqlite3.Error, DataSourceError, DataLayerError, FeatureError, GeometryError)
 """What writers raise where a file cannot be written, among it a disk that is full."""
 
@@ -61,18 +62,18 @@ def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Pat
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
     target, known = usable_folder(directory)
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+    aside = aside_of(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside.mkdir()
         write(aside)
         _sign(aside)
         _carry_over(target, known, aside)
-        _swap(aside, target)
+        swap(aside, target)
     except _REFUSED as error:
-        raise _unwritable(target, str(error)) from error
+        raise _unwritable(target, _reason(error, target)) from error
     finally:
-        _clear(aside, target)
+        clear(aside, target)
     return target
 
 
@@ -84,21 +85,29 @@ def usable_folder(directory: Path | str) -> tuple[Path, set[str]]:
     SourceError
         If the folder holds something carbonspace did not write, or lies below a file.
     """
-    target = Path(directory).absolute()
-    target = target.resolve() if target.is_symlink() else target
+    target = place_of(directory)
     above = next((p for p in target.parents if p.exists()), target)
     if not above.is_dir():
-        raise _unwritable(target, f"{above} is a file")
+        raise _unwritable(target, Text(f"{above} 是文件", f"{above} is a file"))
     return target, _files_of_earlier_run(target)
 
 
-def _unwritable(target: Path, reason: str) -> SourceError:
+def _unwritable(target: Path, reason: Text) -> SourceError:
     return SourceError(
-        f"the results cannot be written to {target} ({reason}). Close programs that have its "
+        f"the results cannot be written to {target} ({reason.en}). Close programs that have its "
         "files open, make room, or choose another folder with --out.",
-        f"结果无法写入 {target}（{reason}）。"
+        f"结果无法写入 {target}（{reason.zh}）。"
         "请关闭占用其中文件的程序、腾出空间，或用 --out 另选文件夹。",
     )
+
+
+def _reason(error: Exception, target: Path) -> Text:
+    """Return what stood in the way; a disk that is full is called so whatever a writer says."""
+    said = Text(f"“{error}”", str(error))
+    place = next(p for p in target.parents if p.exists())
+    if shutil.disk_usage(place).free > _HARDLY_ANY:
+        return said
+    return Text(f"磁盘已满，{said.zh}", f"the disk is full: {said.en}")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -161,29 +170,3 @@ def _carry_over(target: Path, known: set[str], aside: Path) -> None:
             continue
         (aside / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, aside / name)
-
-
-def _swap(aside: Path, target: Path) -> None:
-    """Put `aside` where `target` is; if that fails or is interrupted, `target` is what it was."""
-    old = _old(aside)
-    try:
-        if target.exists():
-            target.rename(old)
-        aside.rename(target)
-    except BaseException:
-        if old.exists():
-            if target.exists():
-                target.rename(aside)
-            old.rename(target)
-        raise
-
-
-def _clear(aside: Path, target: Path) -> None:
-    """Remove what is not needed beside `target`: what was not finished, or what it replaced."""
-    shutil.rmtree(aside, ignore_errors=True)
-    if target.exists():
-        shutil.rmtree(_old(aside), ignore_errors=True)
-
-
-def _old(aside: Path) -> Path:
-    return aside.with_name(aside.name.removesuffix(".new") + ".old")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from carbonspace.model.assessment import Assessment, grid
@@ -41,16 +42,20 @@ def units_layer(assessment: Assessment) -> gpd.GeoDataFrame:
 def parcels_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:
     """Return the parcels that have values themselves, one value and verdict per indicator.
 
-    None where no indicator speaks of parcels.
+    Where evidence is kept short those that miss a target; None where there are none.
     """
     rows, parcels = _rows(assessment, "parcel"), assessment.plan.layers.get("parcels")
+    if assessment.run.get("evidence") == "short":
+        rows = rows[rows["unit_id"].isin(rows.loc[rows["status"] == "not_met", "unit_id"])]
     if rows.empty or parcels is None:
         return None
     value, status = grid(rows)
     found = counts(status)[["not_met", "met"]]
-    added = value.join(status.add_suffix("_status")).join(found)
-    held = parcels.index.isin(added.index)
-    return parcels[held].join(added)
+    position = parcels.index.get_indexer(value.index)
+    order = np.argsort(position)[(position < 0).sum() :]
+    added = pd.concat([value, status.add_suffix("_status"), found], axis=1).iloc[order]
+    layer = parcels.iloc[position[order]]
+    return layer.assign(**{str(name): column.to_numpy() for name, column in added.items()})
 
 
 def _rows(assessment: Assessment, level: str) -> pd.DataFrame:
