@@ -29,7 +29,12 @@ _MAKERS = ("net", "land", "streets", "city", "steps")
 _LARGER = {"S": "M", "M": "L"}
 _PACKAGES = ("carbonspace", "geopandas", "shapely", "pyogrio", "numpy", "pandas", "duckdb",
              "sedonadb")  # fmt: skip
-_NAMES = {"carbonspace": "carbonspace", "plain": "plain geopandas", **{e: e for e in ENGINES}}
+_NAMES = {
+    "carbonspace": "carbonspace",
+    "plain": "plain geopandas",
+    "overlay": "one overlay",
+    **{e: e for e in ENGINES},
+}
 
 
 def main() -> None:

@@ -72,8 +72,8 @@ def _action(sound: Path, who: str, name: str) -> Callable[[], pd.Series]:
     if who in rivals.ENGINES:
         return rivals.query_of(who, sound, name)
     layers = steps.read_sound(sound, by_id=who == "carbonspace")
-    chosen = (ours if who == "carbonspace" else steps).STEPS[name]
-    return lambda: chosen(layers)
+    known = {"carbonspace": ours.STEPS, "plain": steps.STEPS, "overlay": steps.OVERLAY}
+    return lambda: known[who][name](layers)
 
 
 def threads(folder: Path, workers: str) -> Facts:

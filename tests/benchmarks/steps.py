@@ -35,9 +35,17 @@ def read_sound(folder: Path, *, by_id: bool) -> Layers:
 
 
 def _park_coverage(layers: Layers) -> pd.Series:
-    parcels, parks = layers["parcels"], layers["parks"]
-    homes = plain.cut(parcels[parcels["home"]], layers["units"][["unit_id", "geometry"]])
-    return land.near_parks(homes, parks, pd.Series(500.0, index=parks.index))
+    parks = layers["parks"]
+    return land.near_parks(_homes(layers), parks, pd.Series(500.0, index=parks.index))
+
+
+def _park_coverage_by_overlay(layers: Layers) -> pd.Series:
+    return land.near_parks_by_overlay(_homes(layers), layers["parks"])
+
+
+def _homes(layers: Layers) -> gpd.GeoDataFrame:
+    parcels = layers["parcels"]
+    return plain.cut(parcels[parcels["home"]], layers["units"][["unit_id", "geometry"]])
 
 
 def _stations(layers: Layers) -> pd.Series:
@@ -75,3 +83,5 @@ STEPS: Mapping[str, Callable[[Layers], pd.Series]] = {
     "buildings to parcels": _buildings_to_parcels,
     "roads": _roads,
 }
+OVERLAY: Mapping[str, Callable[[Layers], pd.Series]] = {"park coverage": _park_coverage_by_overlay}
+"""Steps that most would write otherwise: with one overlay of everything."""

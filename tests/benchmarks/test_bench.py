@@ -55,7 +55,7 @@ def test_every_indicator_is_what_the_plain_script_finds(city: Path) -> None:
 
 def test_single_steps_agree(sound: Path, found: dict[str, pd.Series]) -> None:
     layers = steps.read_sound(sound, by_id=False)
-    for name, action in steps.STEPS.items():
+    for name, action in [*steps.STEPS.items(), *steps.OVERLAY.items()]:
         assert difference(found[name].to_dict(), action(layers).to_dict()) < 1e-6, name
 
 
