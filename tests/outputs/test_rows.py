@@ -8,7 +8,7 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.rule import Rule
 from carbonspace.model.text import Text
 from carbonspace.outputs import rows, summary
-from carbonspace.outputs.evidence import by_unit, exhibits
+from carbonspace.outputs.evidence import by_unit, cases, exhibit
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gathering import evidence_layers
 from carbonspace.outputs.look import step
@@ -71,7 +71,9 @@ def test_steps_of_the_map() -> None:
 def test_a_unit_shows_the_evidence_of_what_it_misses(town: Assessment) -> None:
     found = by_unit(evidence_layers(town), town.indicators)
     groups = rows.groups(town, rows.records(town)["unit", "ZKB-02"])
-    shown = exhibits(groups, found, "ZKB-02", unit_map(base_of(town.plan), 1).view)
+    held = cases(groups, found, "ZKB-02")
+    _, drawn = unit_map(base_of(town.plan), 1, [case.pieces() for case in held])
+    shown = [exhibit(case, paths) for case, paths in zip(held, drawn, strict=True)]
     assert [one.row.indicator.key for one in shown] == [
         "road_density", "park_coverage", "charging_car_park_share",
     ]  # fmt: skip

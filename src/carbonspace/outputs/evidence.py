@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs import svgmap
 from carbonspace.outputs.look import evidence_title
-from carbonspace.outputs.maps import Drawn
+from carbonspace.outputs.maps import Drawn, Paths, Pieces
 from carbonspace.outputs.rows import Group, Row
-from carbonspace.outputs.svgmap import Frame
 
 _MOST_MAPS_PER_THEME = 3
 
@@ -84,44 +82,50 @@ def _filed(one: Indicator, layer: gpd.GeoDataFrame) -> Filed:
     return Filed(layer.geometry.to_numpy()[order], second[order], styles, amounts, rows)
 
 
-def exhibits(
-    groups: tuple[Group, ...], found: Evidence, unit_id: str, view: Frame
-) -> list[Exhibit]:
-    """Return the small maps of a unit: per theme every missed target, else the first evidence."""
-    return [
-        exhibit(row, found[row.indicator.key], unit_id, view)
-        for group in groups
-        for row in _worth_showing(group, found, unit_id)
-    ]
+class Case(NamedTuple):
+    """An indicator worth a map of its own in a unit, and the rows of its evidence there."""
+
+    row: Row
+    filed: Filed
+    rows: slice
+
+    def pieces(self) -> Pieces:
+        """Return what is to be drawn."""
+        return Pieces(
+            self.filed.shapes[self.rows], self.filed.second[self.rows], len(self.filed.styles)
+        )
 
 
-def _worth_showing(group: Group, found: Evidence, unit_id: str) -> list[Row]:
+def cases(groups: tuple[Group, ...], found: Evidence, unit_id: str) -> list[Case]:
+    """Return what is mapped of a unit: per theme every missed target, else the first evidence."""
+    return [case for group in groups for case in _worth_showing(group, found, unit_id)]
+
+
+def _worth_showing(group: Group, found: Evidence, unit_id: str) -> list[Case]:
     held = [
-        row
+        Case(row, filed, filed.rows[unit_id])
         for row in group.rows
         if (filed := found.get(row.indicator.key)) and unit_id in filed.rows
     ]
-    missed = [row for row in held if row.worst == "not_met"]
-    different: list[tuple[Row, NDArray[Any]]] = []
-    for row in missed or held[:1]:
-        filed = found[row.indicator.key]
-        corners = shapely.get_coordinates(filed.shapes[filed.rows[unit_id]])
+    missed = [case for case in held if case.row.worst == "not_met"]
+    different: list[tuple[Case, NDArray[Any]]] = []
+    for case in missed or held[:1]:
+        corners = shapely.get_coordinates(case.filed.shapes[case.rows])
         if not any(np.array_equal(corners, other) for _, other in different):
-            different.append((row, corners))
-    return [row for row, _ in different[:_MOST_MAPS_PER_THEME]]
+            different.append((case, corners))
+    return [case for case, _ in different[:_MOST_MAPS_PER_THEME]]
 
 
-def exhibit(row: Row, filed: Filed, unit_id: str, view: Frame) -> Exhibit:
-    """Draw the evidence of one indicator in one unit."""
-    rows = filed.rows[unit_id]
-    shapes, second = filed.shapes[rows], filed.second[rows]
-    drawn = svgmap.paths(shapes, second, len(filed.styles), view)
-    paths = (
+def exhibit(case: Case, paths: Paths) -> Exhibit:
+    """Return the small map of a case from the paths of its pieces."""
+    shapes, second, _ = case.pieces()
+    drawn = (
         Drawn(css + _dot(shapes[second == n]), d, "", title)
-        for n, ((css, title), d) in enumerate(zip(filed.styles, drawn, strict=True))
+        for n, ((css, title), d) in enumerate(zip(case.filed.styles, paths, strict=True))
         if (second == n).any()
     )
-    return Exhibit(row, evidence_title(row.indicator), tuple(paths), tuple(_facts(filed, rows)))
+    facts = tuple(_facts(case.filed, case.rows))
+    return Exhibit(case.row, evidence_title(case.row.indicator), tuple(drawn), facts)
 
 
 def _dot(shapes: NDArray[Any]) -> str:

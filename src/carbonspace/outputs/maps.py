@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -83,7 +84,8 @@ def unit_names(units: gpd.GeoDataFrame) -> pd.Series:
 def plan_map(base: Base, counts: pd.DataFrame) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
     view = svgmap.frame(shapely.total_bounds(base.units))
-    land, ground = _drawn(base, view)
+    (paths,) = _written([_ground(base, view)], view)
+    land, ground = _looking(base, paths)
     names, count = list(base.names.values()), len(base.units)
     notes = [_note(row) for row in counts.itertuples()]
     labels = svgmap.labels(base.units, names, notes, view)
@@ -98,22 +100,50 @@ def plan_map(base: Base, counts: pd.DataFrame) -> Map:
     return Map(view, bar, land, ground, tuple(shapes), tuple(labels))
 
 
-def unit_map(base: Base, position: int) -> Spot:
-    """Return the map of one unit, by its position in the plan, and a margin around it."""
+def unit_map(base: Base, position: int, added: Sequence[Pieces] = ()) -> tuple[Spot, list[Paths]]:
+    """Return the map of one unit, by its position in the plan, and a margin around it.
+
+    What is `added` is drawn in the same frame and returned by its paths: everything is written
+    at once, for that costs little more than any part of it.
+    """
     view = svgmap.frame(base.units[position].bounds, margin=0.12)
     around = np.sort(base.unit_tree.query(shapely.box(*view.box), predicate="intersects"))
     around = around[around != position]
     shown = base.units[[position, *around]]
-    outline, neighbours = svgmap.paths(shown, np.sign(np.arange(len(shown))), 2, view)
-    land, ground = _drawn(base, view)
+    outlines = Pieces(shown, np.sign(np.arange(len(shown))), 2)
+    ground, (outline, neighbours), *others = _written([_ground(base, view), outlines, *added], view)
+    land, rest = _looking(base, ground)
     names = list(base.names.values())
     seen = shapely.clip_by_rect(shown[1:], *view.box)
     labels = svgmap.labels(seen, [names[n] for n in around], [""] * len(around), view)
-    return Spot(
-        view, svgmap.scale_bar(view, base.metres_per_unit), land, ground,
+    spot = Spot(
+        view, svgmap.scale_bar(view, base.metres_per_unit), land, rest,
         outline, f"M0 0h{view.width}v{view.height}h-{view.width}z{outline}", neighbours,
         tuple(labels),
     )  # fmt: skip
+    return spot, others
+
+
+class Pieces(NamedTuple):
+    """Shapes to be drawn as `paths` paths, and the number of the path that draws each."""
+
+    shapes: NDArray[Any]
+    group: NDArray[np.intp]
+    paths: int
+
+
+Paths = list[str]
+
+
+def _written(drawings: Sequence[Pieces], view: Frame) -> list[Paths]:
+    """Return the paths of each drawing, coarser than the eye sees only where they must be."""
+    starts = np.cumsum([0, *(one.paths for one in drawings)])
+    shapes = np.concatenate([one.shapes for one in drawings])
+    group = np.concatenate([one.group + n for one, n in zip(drawings, starts, strict=False)])
+    count = int(starts[-1])
+    tolerance = _fitting(shapes, group, count, view)
+    found = svgmap.paths(shapes, group, count, view, tolerance=tolerance)
+    return [found[a:b] for a, b in pairwise(starts)]
 
 
 def metres_per_unit(layer: gpd.GeoDataFrame) -> float:
@@ -210,13 +240,16 @@ def _others(plan: Plan) -> Iterator[Layer]:
         yield Drawn("stop rail", "", "", rails), points[~bus]
 
 
-def _drawn(base: Base, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
-    """Return land use and the other layers in a frame, coarser until they fit the page."""
+def _ground(base: Base, view: Frame) -> Pieces:
+    """Return what of the ground lies in a frame."""
     inside = np.sort(base.tree.query(shapely.box(*view.box)))
-    shapes, group = svgmap.cut(base.shapes[inside], view.box), base.group[inside]
-    tolerance = _fitting(shapes, group, len(base.looks), view)
-    found = svgmap.paths(shapes, group, len(base.looks), view, tolerance=tolerance)
-    drawn = [look._replace(d=d) for look, d in zip(base.looks, found, strict=True)]
+    shapes = svgmap.cut(base.shapes[inside], view.box)
+    return Pieces(shapes, base.group[inside], len(base.looks))
+
+
+def _looking(base: Base, paths: Paths) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
+    """Return the paths of land use and of the other layers, with their looks."""
+    drawn = [look._replace(d=d) for look, d in zip(base.looks, paths, strict=True)]
     return tuple(one for one in drawn[: base.land] if one.d), tuple(drawn[base.land :])
 
 

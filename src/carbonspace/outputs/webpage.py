@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,12 +44,23 @@ def write_pages(
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)
-    for number, unit_id in enumerate(shown, 1):
-        title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
-        progress(Step(title, number, len(shown) + 1))
-        page = _unit_page(assessment, base, unit_id, groups[str(unit_id)], found)
-        path = folder / "units" / f"{files[str(unit_id)]}.html"
-        _write(path, "unit.html", {**common, **page, "home": "../report.html"})
+    with _old_objects_left_alone():
+        for number, unit_id in enumerate(shown, 1):
+            title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
+            progress(Step(title, number, len(shown) + 1))
+            page = _unit_page(assessment, base, unit_id, groups[str(unit_id)], found)
+            path = folder / "units" / f"{files[str(unit_id)]}.html"
+            _write(path, "unit.html", {**common, **page, "home": "../report.html"})
+
+
+@contextmanager
+def _old_objects_left_alone() -> Iterator[None]:
+    """Keep the garbage collector from looking through the whole city for each few pages."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _common(assessment: Assessment, base: maps.Base, files: Mapping[str, str]) -> dict[str, Any]:
@@ -84,13 +97,14 @@ def _unit_page(
 ) -> dict[str, Any]:
     units = assessment.plan.layers["units"]
     position = int(units.index.get_loc(unit_id))
-    spot = maps.unit_map(base, position)
+    shown = evidence.cases(groups, found, str(unit_id))
+    spot, drawn = maps.unit_map(base, position, [case.pieces() for case in shown])
     verdicts = [row.worst for group in groups for row in group.rows]
     return {
         "unit_id": str(unit_id), "unit": units.iloc[position],
         "area_km2": base.units[position].area * base.metres_per_unit**2 / 1e6,
         "groups": groups, "spot": spot,
-        "exhibits": evidence.exhibits(groups, found, str(unit_id), spot.view),
+        "exhibits": list(map(evidence.exhibit, shown, drawn)),
         "counts": {status: verdicts.count(status) for status in VERDICTS},
     }  # fmt: skip
 
