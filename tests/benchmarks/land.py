@@ -145,9 +145,9 @@ def stands(land: Land, use: pd.Series, count: int, draw: np.random.Generator) ->
     corner = land.points[land.first[parcel] + (place * corners).astype(np.int64)]
     out = corner - land.seeds[parcel]
     room = np.minimum(np.hypot(*out.T), 90.0)
-    reach = np.where(many[parcel] == 1, 0.1, draw.uniform(0.5, 0.78, len(turn)))
+    reach = np.where(many[parcel] == 1, 0.1, draw.uniform(0.42, 0.6, len(turn)))
     reach[draw.random(len(turn)) < 0.01] = 1.0  # these stand across the border
-    wide = np.minimum(draw.lognormal(3.0, 0.45, len(turn)), 0.75 * room)
+    wide = np.minimum(draw.lognormal(3.0, 0.45, len(turn)), 0.55 * room)
     size = np.stack([wide, wide * draw.uniform(0.3, 0.8, len(turn))], axis=1)
     angle = np.arctan2(out[:, 1], out[:, 0]) + draw.normal(0, 0.1, len(turn))
     return Stand(parcel, land.seeds[parcel] + out * reach[:, None], np.maximum(size, 2.0), angle)
