@@ -104,10 +104,10 @@ def normalise(raw: pd.Series) -> pd.DataFrame:
         where its first-level class is known, so that it still matches by prefix; else it is
         null.
     """
-    found = {value: _normalised(_written(value)) for value in raw.dropna().unique()}
-    pairs = [found.get(value, (None, "unknown")) for value in raw.astype(object)]
-    table = pd.DataFrame(pairs, columns=["code", "how"], index=raw.index)
-    return table.astype({"code": "str", "how": "str"})
+    which, distinct = pd.factorize(raw)
+    found = [*(_normalised(_written(value)) for value in distinct), (None, "unknown")]
+    table = pd.DataFrame(found, columns=["code", "how"], dtype="str")
+    return table.iloc[which].set_index(raw.index)
 
 
 def _written(value: object) -> str:

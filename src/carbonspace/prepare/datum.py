@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -95,9 +96,8 @@ def turned(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def extent(layer: gpd.GeoDataFrame, crs: CRS) -> Extent | None:
     """Return where a layer lies in degrees if its CRS is `crs`, or None where that is nowhere."""
     try:
-        transformer = Transformer.from_crs(crs, _DEGREES, always_xy=True)
         west, south, east, north = layer.total_bounds
-        found = transformer.transform_bounds(west, south, east, north, densify_pts=5)
+        found = _into_degrees(crs).transform_bounds(west, south, east, north, densify_pts=5)
     except ProjError:
         return None
     return found if np.isfinite(found).all() else None
@@ -106,9 +106,15 @@ def extent(layer: gpd.GeoDataFrame, crs: CRS) -> Extent | None:
 def places(x: np.ndarray, y: np.ndarray, crs: CRS) -> tuple[np.ndarray, np.ndarray]:
     """Return longitudes and latitudes of points in `crs`; not finite where there are none."""
     try:
-        return Transformer.from_crs(crs, _DEGREES, always_xy=True).transform(x, y)
+        return _into_degrees(crs).transform(x, y)
     except ProjError:
         return np.full(len(x), np.inf), np.full(len(x), np.inf)
+
+
+@lru_cache(maxsize=256)
+def _into_degrees(crs: CRS) -> Transformer:
+    """Return what brings coordinates into degrees; finding it takes its time."""
+    return Transformer.from_crs(crs, _DEGREES, always_xy=True)
 
 
 def _with(

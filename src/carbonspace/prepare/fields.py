@@ -32,12 +32,13 @@ def indexed(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[F
         numbers = [f"{key}-{n}" for n in range(1, len(layer) + 1)]
         return _with_index(layer, pd.Index(numbers, name=name)), [_numbered(key, name)]
     ids = layer[name].astype("string")
+    index = pd.Index(ids.to_numpy(dtype=object, na_value=""), name=name)
     findings = (
         _reserved(key, ids)
         + _unnamed(key, name, int(ids.isna().sum()))
-        + _duplicates(key, pd.Index(ids.dropna()))
+        + _duplicates(key, index[ids.notna().to_numpy()])
     )
-    return _with_index(layer, pd.Index(ids.fillna("").to_numpy(dtype=object), name=name)), findings
+    return _with_index(layer, index), findings
 
 
 def coded(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:

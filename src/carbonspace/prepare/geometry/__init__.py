@@ -11,7 +11,7 @@ from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
 from carbonspace.prepare.geometry.across import across_units, outlines
 from carbonspace.prepare.geometry.copies import duplicates, slivers
-from carbonspace.prepare.geometry.ends import dangles, near_misses
+from carbonspace.prepare.geometry.ends import loose_ends
 from carbonspace.prepare.geometry.shapes import made_valid, sound_shapes
 from carbonspace.prepare.geometry.tiling import gaps, overlaps
 from carbonspace.prepare.geometry.treat import Treated
@@ -20,7 +20,7 @@ __all__ = ["made_valid", "sound_apart", "sound_shapes", "sound_together"]
 
 Layers = dict[str, gpd.GeoDataFrame]
 Look = Callable[[str, gpd.GeoDataFrame, Policies], Treated]
-_WITHIN: tuple[Look, ...] = (duplicates, slivers, overlaps, gaps, near_misses, dangles)
+_WITHIN: tuple[Look, ...] = (duplicates, slivers, overlaps, gaps, loose_ends)
 
 
 def sound_apart(

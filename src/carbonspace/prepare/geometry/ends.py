@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -27,26 +27,27 @@ class _End(NamedTuple):
     distance: float
 
 
-def near_misses(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
-    """Look for ends that stop short of another line by no more than the tolerance."""
-    return _looked("near_misses", key, layer, policies, crossing=False)
-
-
-def dangles(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
-    """Look for ends that overshoot a line they cross by no more than the tolerance."""
-    return _looked("dangles", key, layer, policies, crossing=True)
+def loose_ends(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Look for ends that stop just short of another line, then for those that overshoot one."""
+    if not FAULTS["near_misses"].concerns(key):
+        return Treated(layer, [], [])
+    limit = max(policies.of(fault, key).limit for fault in ("near_misses", "dangles"))
+    ends = _ends(layer.geometry.to_numpy(), limit)
+    short = _looked("near_misses", key, layer, ends, policies)
+    if short.layer is not layer:
+        ends = _ends(short.layer.geometry.to_numpy(), limit)
+    over = _looked("dangles", key, short.layer, ends, policies)
+    return Treated(over.layer, [*short.findings, *over.findings], [*short.repairs, *over.repairs])
 
 
 def _looked(
-    fault: str, key: str, layer: gpd.GeoDataFrame, policies: Policies, *, crossing: bool
+    fault: str, key: str, layer: gpd.GeoDataFrame, ends: Sequence[_End], policies: Policies
 ) -> Treated:
-    if not FAULTS[fault].concerns(key):
-        return Treated(layer, [], [])
-    shapes = layer.geometry.to_numpy()
-    ends = _loose_ends(shapes, policies.of(fault, key).limit)
-    lines, others = shapes[[e.line for e in ends]], shapes[[e.other for e in ends]]
-    crosses = shapely.intersects(lines, others)
-    chosen = [e for e, c in zip(ends, crosses, strict=True) if c == crossing]
+    """Look among loose ends for those of one fault: the line that is missed is crossed or not."""
+    shapes, crossing = layer.geometry.to_numpy(), fault == "dangles"
+    near = [e for e in ends if e.distance <= policies.of(fault, key).limit]
+    crosses = shapely.intersects(shapes[[e.line for e in near]], shapes[[e.other for e in near]])
+    chosen = [e for e, c in zip(near, crosses, strict=True) if c == crossing]
     spots = [_missed(layer, shapes, one) for one in chosen]
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
@@ -62,11 +63,9 @@ def _missed(layer: gpd.GeoDataFrame, shapes: np.ndarray, end: _End) -> Spot:
     return Spot(str(layer.index[end.line]), found, place)
 
 
-def _loose_ends(lines: np.ndarray, tolerance: float) -> list[_End]:
+def _ends(lines: np.ndarray, tolerance: float) -> list[_End]:
     """Return the ends that meet no line but have one within the tolerance, in order."""
-    single = np.flatnonzero((shapely.get_type_id(lines) == 1) & ~shapely.is_closed(lines))
-    points = np.concatenate([shapely.get_point(lines[single], n) for n in (0, -1)])
-    owner, last = np.tile(single, 2), np.repeat([False, True], len(single))
+    points, owner, last = _alone(lines)
     end, other = shapely.STRtree(lines).query(points, predicate="dwithin", distance=tolerance)
     foreign = owner[end] != other
     end, other = end[foreign], other[foreign]
@@ -78,6 +77,19 @@ def _loose_ends(lines: np.ndarray, tolerance: float) -> list[_End]:
     rows = zip(*(a[nearest[first]] for a in (end, other, distance)), strict=True)
     found = [_End(int(owner[e]), bool(last[e]), int(o), float(d)) for e, o, d in rows]
     return sorted(found)
+
+
+def _alone(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the ends at which no other line ends: point, position of the line, is it the last."""
+    single = np.flatnonzero((shapely.get_type_id(lines) == 1) & ~shapely.is_closed(lines))
+    after = np.cumsum(shapely.get_num_points(lines[single]))
+    first = after - shapely.get_num_points(lines[single])
+    place = shapely.get_coordinates(lines[single])[np.append(first, after - 1)] @ (1, 1j)
+    _, which, count = np.unique(place, return_inverse=True, return_counts=True)
+    alone = np.flatnonzero(count[which] == 1)
+    owner, last = np.tile(single, 2)[alone], np.repeat([False, True], len(single))[alone]
+    points = shapely.points(np.stack((place.real, place.imag), axis=1)[alone])
+    return points, owner, last
 
 
 def _joined(layer: gpd.GeoDataFrame, ends: Iterable[_End], *, crossing: bool) -> gpd.GeoDataFrame:
