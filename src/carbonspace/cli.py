@@ -220,7 +220,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in GBK has no ✗
     lang = _asked_language(given)
-    with listening() as interrupt:
+    with listening(_INTERRUPTED) as interrupt:
+        interrupt.at_last(functools.partial(_say_interrupted, lang))
         action = functools.partial(
             app, args=given, prog_name="carbonspace", standalone_mode=False, obj=interrupt
         )
@@ -258,7 +259,7 @@ def _guarded(action: Callable[[], Any], lang: Lang, interrupt: Interrupt) -> int
         error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):
-        _say("已中断，没有留下未写完的结果", "interrupted, nothing half-written is left", lang)
+        _say_interrupted(lang)
         return _INTERRUPTED
     except CarbonspaceError as error:
         _explain(error, lang)
@@ -297,6 +298,10 @@ def _own_fault(error: Exception, lang: Lang) -> int:
 
 def _say(zh: str, en: str, lang: Lang) -> None:
     click.echo(f"carbonspace: {zh if lang == 'zh' else en}", err=True)
+
+
+def _say_interrupted(lang: Lang) -> None:
+    _say("已中断，没有留下未写完的结果", "interrupted, nothing half-written is left", lang)
 
 
 def _explain(error: CarbonspaceError, lang: Lang) -> None:
@@ -340,13 +345,17 @@ def _assess(
     from dataclasses import replace
 
     from carbonspace.evaluation import evaluate
+    from carbonspace.folder import abandon
     from carbonspace.outputs import usable_folder, write_results
     from carbonspace.sources import read_as_found
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
+    interrupt = click.get_current_context().find_object(Interrupt) or Interrupt()
+    interrupt.at_last(functools.partial(abandon, out))
     with shown_progress(progress, str(plan), lang) as teller:
-        tell = _checking(teller)
+        interrupt.at_last(teller.close)
+        tell = _checking(teller, interrupt)
         read = read_as_found(plan, progress=share(tell, *_READING))
         assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
         noted = {"misses_binding": _misses_binding(assessment), "request": request}
@@ -356,13 +365,11 @@ def _assess(
     return assessment
 
 
-def _checking(progress: Progress) -> Progress:
+def _checking(progress: Progress, interrupt: Interrupt) -> Progress:
     """Return a listener that stops the work where Ctrl-C was pressed and went unheard."""
-    interrupt = click.get_current_context().find_object(Interrupt)
 
     def tell(step: Step) -> None:
-        if interrupt is not None:
-            interrupt.check()
+        interrupt.check()
         progress(step)
 
     return tell

@@ -65,6 +65,11 @@ class Teller:
                 total=step.total, ends=None if left is None else now + left,
             )  # fmt: skip
 
+    def close(self) -> None:
+        """Take the bar away and give the cursor back."""
+        if self._bar:
+            self._bar.stop()
+
 
 class _LeftColumn(ProgressColumn):
     """The time that is left, counted down from what the last step let expect."""
