@@ -23,7 +23,7 @@ from carbonspace.version import __version__
 
 if TYPE_CHECKING:
     from carbonspace.intake import Question
-    from carbonspace.model.assessment import Assessment
+    from carbonspace.model.assessment import Assessment, Evidence
     from carbonspace.model.finding import Finding
     from carbonspace.model.text import Lang
 
@@ -54,6 +54,9 @@ def app() -> None:
 @click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
 @click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
 @click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
+@click.option("--evidence", type=click.Choice(["auto", "all", "short", "none"]), default="auto",
+              show_default=True, help="依据：全部、仅未达标处、不写 · evidence: all, of what falls "
+              "short, or none (auto: all up to 100,000 features)")  # fmt: skip
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
@@ -61,7 +64,8 @@ def app() -> None:
 @_LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
-    units: tuple[str, ...], strict: bool, force: bool, progress: str, lang: Lang | None,
+    units: tuple[str, ...], evidence: Evidence, strict: bool, force: bool, progress: str,
+    lang: Lang | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
     from carbonspace.unchanged import earlier, request
@@ -75,7 +79,7 @@ def run(
         _say_unchanged(plan, out, progress, language)
         missed = bool(done["misses_binding"])
     else:
-        assessment = _assess(plan, out, progress, language, chosen, asked)
+        assessment = _assess(plan, out, progress, language, chosen, asked, evidence)
         _show(assessment, out, language)
         missed = _misses_binding(assessment)
     if strict and missed:
@@ -340,6 +344,7 @@ def _ask(question: Question, lang: Lang) -> int:
 def _assess(
     plan: Path, out: Path, progress: str, lang: Lang,
     chosen: Mapping[str, Any] | None = None, request: Mapping[str, Any] | None = None,
+    evidence: Evidence = "auto",
 ) -> Assessment:  # fmt: skip
     """Evaluate a plan and write the results; `request` is noted with them for the next time."""
     from dataclasses import replace
@@ -360,7 +365,7 @@ def _assess(
         assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
         noted = {"misses_binding": _misses_binding(assessment), "request": request}
         assessment = replace(assessment, run={**assessment.run, **noted})
-        write_results(assessment, out, progress=share(tell, *_WRITING))
+        write_results(assessment, out, evidence=evidence, progress=share(tell, *_WRITING))
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
     return assessment
 

@@ -6,13 +6,20 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
-from tests.outputs.town import INDICATORS, PARK
+import shapely
+from tests.outputs.town import INDICATORS, PARK, X, Y
 
+from carbonspace.model.text import Text
+from carbonspace.outputs.gathering import shared
+from carbonspace.outputs.gpkgfile import write_layer, write_styles
 from carbonspace.outputs.look import STEPS, VERDICTS
+from carbonspace.outputs.styles import evidence_styles
 
 pytestmark = pytest.mark.qgis
 
@@ -75,3 +82,22 @@ def test_other_layers_have_a_plain_style(
     found = _drawn(results, tmp_path, layer)
     assert found["renderer"] == renderer
     assert found["colours"].get(colour, 0) > 100
+
+
+def test_a_shared_layer_has_a_style_per_indicator_it_explains(tmp_path: Path) -> None:
+    wider = replace(PARK, key="park_coverage_10min", title=Text("较大范围", "Wider"))
+    shapes = [shapely.box(X, Y, X + 40, Y + 40), shapely.box(X + 60, Y, X + 100, Y + 40)]
+    whole = gpd.GeoDataFrame({"unit_id": ["U", "U"], "parcel_id": ["a", "b"]}, geometry=shapes,
+                             crs="EPSG:4547")  # fmt: skip
+    (one,) = shared({wider.key: whole, PARK.key: whole.iloc[:1]},
+                    {wider.key: wider, PARK.key: PARK})  # fmt: skip
+    file = tmp_path / "results.gpkg"
+    write_layer(one.layer, file, one.name)
+    write_styles(evidence_styles(one.name, [wider, PARK], one.layer), file)
+    red = "#c1272d"
+    both = _drawn(tmp_path, tmp_path, one.name)["colours"][red]
+    all_of_it = _drawn(tmp_path, tmp_path, one.name, "较大范围 | Wider (park_coverage_10min)")
+    part = _drawn(tmp_path, tmp_path, one.name, f"{PARK.title.zh} | {PARK.title.en} ({PARK.key})")
+    assert len(part["styles"]) == 3
+    assert all_of_it["colours"][red] == both
+    assert part["colours"][red] == pytest.approx(both / 2, rel=0.05)
