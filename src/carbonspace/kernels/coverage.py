@@ -102,9 +102,7 @@ def _turns(piece: Integers) -> list[Integers]:
     return np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
 
 
-def _cut_by_all(
-    rest: Geometries, piece: Integers, buffers: Geometries, facility: Integers
-) -> None:
+def _cut_by_all(rest: Geometries, piece: Integers, buffers: Geometries, facility: Integers) -> None:
     """Take from each piece the union of its buffers, those that meet it only."""
     order = np.lexsort((facility, piece))
     piece, facility = piece[order], facility[order]

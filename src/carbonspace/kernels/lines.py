@@ -9,7 +9,18 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, Integers, as_geometries, only, sums
-from .segments import Segments, beside, covered_share, distinct, near_pairs, segments, within
+from .segments import (
+    Segments,
+    beside,
+    covered_share,
+    distances,
+    distinct,
+    near_pairs,
+    opposed_pairs,
+    ragged,
+    segments,
+    within,
+)
 
 _TOUCH = 1e-7
 """Metres; above the rounding of national grid coordinates, below anything drawn."""
@@ -30,12 +41,24 @@ class LineShares(NamedTuple):
 
 
 class _Stretches(NamedTuple):
-    """Straight stretches of lines: their line, middle (float[n, 2]), length, and reach."""
+    """Straight stretches: their segment (sorted), middle (float[n, 2]), length, and reach."""
 
-    feature: Integers
+    segment: Integers
     middle: Floats
     length: Floats
     reach: Floats
+
+
+class _Edges(NamedTuple):
+    """The edges of zones, each once; edge n is one of the zones `zone[first[n]:first[n + 1]]`."""
+
+    parts: Segments
+    first: Integers
+    zone: Integers
+
+
+_Pairs = tuple[Integers, Integers]
+"""Positions of segments, sorted, and of edges near them."""
 
 
 def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01) -> LineShares:
@@ -58,15 +81,17 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     """
     lines, zones = as_geometries(lines), as_geometries(zones)
     reach = max(tolerance, _TOUCH)
-    edges = distinct(segments(shapely.boundary(zones)))
+    edges = _edges(zones)
     near = np.zeros(len(lines), dtype=np.bool_)
-    near[_near_edges(lines, edges, reach)] = True
+    near[_near_edges(lines, edges.parts, reach)] = True
     zone, feature, length = _inside(lines, zones, near)
-    stretches = _stretches(segments(only(lines, near)), edges, reach)
-    cut_zone, stretch, share = _divided(stretches, zones, reach)
+    parts = segments(only(lines, near))
+    pairs = near_pairs(parts, edges.parts, reach)
+    stretches = _stretches(parts, edges.parts, pairs, reach)
+    cut_zone, stretch, share = _divided(stretches, zones, edges, pairs)
     return _collected(
         np.concatenate((zone, cut_zone)),
-        np.concatenate((feature, stretches.feature[stretch])),
+        np.concatenate((feature, parts.owner[stretches.segment[stretch]])),
         np.concatenate((length, share)),
         len(lines),
     )
@@ -95,7 +120,7 @@ def twin_share(
     lines, others = as_geometries(lines), as_geometries(others)
     own, foreign = np.asarray(group, dtype=np.intp), np.asarray(other_group, dtype=np.intp)
     parts, beyond = segments(lines), segments(others)
-    one, other = near_pairs(parts, beyond, gap)
+    one, other = opposed_pairs(parts, beyond, gap)
     alike = own[parts.owner[one]] == foreign[beyond.owner[other]]
     one, other = one[alike], other[alike]
     opposed = _cosine(parts.take(one), beyond.take(other)) <= -_ALIGNED
@@ -154,6 +179,14 @@ def azimuth(lines: ArrayLike) -> Floats:
     return np.where((east == 0) & (north == 0), np.nan, np.where(angle >= 180.0, 0.0, angle))
 
 
+def _edges(zones: Geometries) -> _Edges:
+    every = segments(shapely.boundary(zones))
+    parts, number = distinct(every)
+    order = np.argsort(number, kind="stable")
+    first = np.searchsorted(number[order], np.arange(len(parts.owner) + 1))
+    return _Edges(parts, first, every.owner[order])
+
+
 def _near_edges(lines: Geometries, edges: Segments, reach: float) -> Integers:
     """Positions of the lines within `reach` of any edge."""
     tree = shapely.STRtree(lines)
@@ -172,9 +205,9 @@ def _inside(
     return zone, feature, shapely.length(lines[feature]) / times[feature]
 
 
-def _stretches(parts: Segments, edges: Segments, reach: float) -> _Stretches:
+def _stretches(parts: Segments, edges: Segments, pairs: _Pairs, reach: float) -> _Stretches:
     """Cut segments wherever they touch an edge or come to within reach of one."""
-    one, other = near_pairs(parts, edges, reach)
+    one, other = pairs
     band = within(parts.take(one), edges.take(other), reach)
     touch = within(parts.take(one), edges.take(other), _TOUCH)
     ends, t = np.arange(len(parts.owner)), np.concatenate((*band, *touch))
@@ -183,10 +216,11 @@ def _stretches(parts: Segments, edges: Segments, reach: float) -> _Stretches:
         np.concatenate((np.zeros(len(ends)), np.ones(len(ends)), t)),
     )
     follows = owner[1:] == owner[:-1]
-    low, high, source = t[:-1][follows], t[1:][follows], parts.take(owner[:-1][follows])
-    crossing = _crossing(parts.take(owner).at(t), np.isin(owner, one), follows, edges, reach)
+    low, high, segment = t[:-1][follows], t[1:][follows], owner[:-1][follows]
+    crossing = _crossing(parts.take(owner).at(t), owner, follows, edges, pairs, reach)
+    source = parts.take(segment)
     middle, length = source.at((low + high) / 2), (high - low) * source.lengths()
-    return _Stretches(source.owner, middle, length, np.where(crossing, _TOUCH, reach))
+    return _Stretches(segment, middle, length, np.where(crossing, _TOUCH, reach))
 
 
 def _cuts(owner: Integers, t: Floats) -> tuple[Integers, Floats]:
@@ -200,9 +234,10 @@ def _cuts(owner: Integers, t: Floats) -> tuple[Integers, Floats]:
 
 def _crossing(
     cuts: Floats,
-    near: NDArray[np.bool_],
+    owner: Integers,
     follows: NDArray[np.bool_],
     edges: Segments,
+    pairs: _Pairs,
     reach: float,
 ) -> NDArray[np.bool_]:
     """Tell which stretches between consecutive cuts cross the band along an edge.
@@ -210,8 +245,7 @@ def _crossing(
     Between the cuts that lie on an edge, on the rim of its band or at a segment's end, a line
     crosses if it climbs straight from edge to rim, or is too short to run along anything.
     """
-    tree = shapely.STRtree(edges.geometries())
-    distance = _distance(tree, cuts, near, reach)
+    distance = _distance(cuts, owner, edges, pairs, reach)
     hard = (distance <= 2 * _TOUCH) | (distance >= reach - 2 * _TOUCH)
     hard[1:] |= ~follows
     hard[:-1] |= ~follows
@@ -221,37 +255,49 @@ def _crossing(
     first, last = bounds[:-1], bounds[1:]
     ends = np.sort(np.stack((distance[first], distance[last])), axis=0)
     climbs = (ends[0] <= 2 * _TOUCH) & (ends[1] >= reach - 2 * _TOUCH)
-    climbs &= _distance(tree, (cuts[first] + cuts[last]) / 2, climbs, reach) >= reach / 4
+    middle = (cuts[first] + cuts[last]) / 2
+    climbs &= _distance(middle, owner[first], edges, pairs, reach) >= reach / 4
     short = np.hypot(*(cuts[last] - cuts[first]).T) <= 10 * reach
     result: NDArray[np.bool_] = (climbs | short)[run]
     return result
 
 
 def _distance(
-    tree: shapely.STRtree, points: Floats, near: NDArray[np.bool_], limit: float
+    points: Floats, owner: Integers, edges: Segments, pairs: _Pairs, limit: float
 ) -> Floats:
-    """Distance of the points that are `near` to anything in the tree; `limit` for the others."""
+    """Distance of points on segments (`owner`, sorted) to the nearest edge; `limit` at most."""
+    pair, point = _points_of(owner, pairs)
     result = np.full(len(points), limit)
-    chosen = np.flatnonzero(near)
-    (asked, _), found = tree.query_nearest(
-        shapely.points(points[chosen]), max_distance=limit, return_distance=True, all_matches=False
-    )
-    result[chosen[asked]] = found
+    np.minimum.at(result, point, distances(points[point], edges.take(pairs[1][pair])))
     return result
 
 
+def _points_of(owner: Integers, pairs: _Pairs) -> tuple[Integers, Integers]:
+    """(pair, point): each pair of a segment and an edge with each point of the segment."""
+    start = np.searchsorted(owner, pairs[0], side="left")
+    return ragged(start, np.searchsorted(owner, pairs[0], side="right"))
+
+
 def _divided(
-    stretches: _Stretches, zones: Geometries, reach: float
+    stretches: _Stretches, zones: Geometries, edges: _Edges, pairs: _Pairs
 ) -> tuple[Integers, Integers, Floats]:
-    """(zone, stretch, metres): each stretch divided among the zones within its reach."""
-    middles = shapely.points(stretches.middle)
-    zone, stretch = shapely.STRtree(middles).query(zones, predicate="dwithin", distance=reach)
-    strict = stretches.reach[stretch] < reach
-    shapely.prepare(zones)
-    belongs = np.ones(len(zone), dtype=np.bool_)
-    belongs[strict] = shapely.dwithin(zones[zone[strict]], middles[stretch[strict]], _TOUCH)
-    zone, stretch = zone[belongs], stretch[belongs]
-    times = np.bincount(stretch, minlength=len(middles))
+    """(zone, stretch, metres): each stretch divided among the zones within its reach.
+
+    Those are the zones it lies in and those one of whose edges is within its reach.
+    """
+    middles, count = shapely.points(stretches.middle), len(stretches.middle)
+    within_zone, inside = shapely.STRtree(middles).query(zones, predicate="intersects")
+    pair, stretch = _points_of(stretches.segment, pairs)
+    edge = pairs[1][pair]
+    gap = distances(stretches.middle[stretch], edges.parts.take(edge))
+    near = gap <= stretches.reach[stretch]
+    row, position = ragged(edges.first[edge[near]], edges.first[edge[near] + 1])
+    beside, along_edge = edges.zone[position], stretch[near][row]
+    both = np.concatenate((within_zone * count + inside, beside * count + along_edge))
+    both.sort()
+    fresh = np.diff(both, prepend=-1) > 0
+    zone, stretch = np.divmod(both[fresh], max(count, 1))
+    times = np.bincount(stretch, minlength=count)
     return zone, stretch, stretches.length[stretch] / times[stretch]
 
 

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, Integers, as_geometries
 
+_SECTORS = 12
+
 
 class Segments(NamedTuple):
     """Segments with x, y of both ends (float[n, 2]) and the position of their line."""
@@ -33,6 +35,17 @@ class Segments(NamedTuple):
         """Return the length of each segment."""
         return _norm(self.end - self.start)
 
+    def boxes(self) -> Floats:
+        """Return west, south, east, north of each segment (float[n, 4])."""
+        low, high = np.minimum(self.start, self.end), np.maximum(self.start, self.end)
+        return np.concatenate((low, high), axis=1)
+
+    def sectors(self) -> Integers:
+        """Return in which of twelve equal sectors of the circle each segment points."""
+        step = self.end - self.start
+        turn = np.arctan2(step[:, 1], step[:, 0]) / (2 * np.pi) % 1.0
+        return np.minimum((turn * _SECTORS).astype(np.intp), _SECTORS - 1)
+
     def geometries(self) -> Geometries:
         """Return the segments as lines."""
         result: Geometries = shapely.linestrings(np.stack((self.start, self.end), axis=1))
@@ -47,21 +60,64 @@ def segments(lines: ArrayLike) -> Segments:
     return Segments(points[:-1][follows], points[1:][follows], owner[part[:-1][follows]])
 
 
-def distinct(parts: Segments) -> Segments:
-    """Return each segment once, whichever way it runs; owners are those of the first."""
+def distinct(parts: Segments) -> tuple[Segments, Integers]:
+    """Return each segment once, whichever way it runs, and which of these each one is."""
     swap = (parts.start[:, 0] > parts.end[:, 0]) | (
         (parts.start[:, 0] == parts.end[:, 0]) & (parts.start[:, 1] > parts.end[:, 1])
     )
     start = np.where(swap[:, None], parts.end, parts.start)
     end = np.where(swap[:, None], parts.start, parts.end)
-    _, first = np.unique(np.concatenate((start, end), axis=1), axis=0, return_index=True)
-    return Segments(start, end, parts.owner).take(first)
+    order = np.lexsort((end[:, 1], end[:, 0], start[:, 1], start[:, 0]))
+    both = np.concatenate((start, end), axis=1)[order]
+    fresh = np.ones(len(order), dtype=np.bool_)
+    fresh[1:] = np.any(both[1:] != both[:-1], axis=1)
+    number = np.empty(len(order), dtype=np.intp)
+    number[order] = np.cumsum(fresh) - 1
+    return Segments(start, end, parts.owner).take(order[fresh]), number
+
+
+def distances(points: Floats, parts: Segments) -> Floats:
+    """Return the distance of each point (float[n, 2]) to its segment (n)."""
+    step, offset = parts.end - parts.start, points - parts.start
+    along = (offset * step).sum(axis=1) / (step * step).sum(axis=1)
+    away = offset - np.clip(along, 0.0, 1.0)[:, None] * step
+    return _norm(away)
+
+
+def ragged(start: Integers, end: Integers) -> tuple[Integers, Integers]:
+    """Return row and position of everything in the ranges start[row] to end[row]."""
+    count = end - start
+    row = np.repeat(np.arange(len(count)), count)
+    opens = np.cumsum(count) - count
+    return row, np.arange(len(row)) - opens[row] + start[row]
 
 
 def near_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
     """Pairs of segments at most `gap` apart, sorted."""
     tree = shapely.STRtree(second.geometries())
     one, other = tree.query(first.geometries(), predicate="dwithin", distance=gap)
+    order = np.lexsort((other, one))
+    return one[order], other[order]
+
+
+def opposed_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
+    """Pairs whose boxes are at most `gap` apart and that may run against each other.
+
+    All pairs whose directions are opposed to within 30 degrees are among them, and some more:
+    the boxes are laid out by direction, in sectors far apart, and each is looked for in three.
+    """
+    boxes = np.concatenate((first.boxes(), second.boxes()))
+    if not len(first.owner) or not len(second.owner):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    apart = np.ptp(boxes[:, [1, 3]]) + 3 * gap + 1.0
+    lift = np.array([0.0, 1.0, 0.0, 1.0])
+    grown = second.boxes() + gap * np.array([-1.0, -1.0, 1.0, 1.0])
+    laid = grown + (apart * second.sectors())[:, None] * lift
+    tree = shapely.STRtree(shapely.box(*laid.T))
+    against = (first.sectors()[:, None] + np.array([5, 6, 7])) % _SECTORS
+    asked = first.boxes()[:, None] + (apart * against)[:, :, None] * lift
+    row, other = tree.query(shapely.box(*asked.reshape(-1, 4).T))
+    one = row // 3
     order = np.lexsort((other, one))
     return one[order], other[order]
 
