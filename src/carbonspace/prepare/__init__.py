@@ -92,10 +92,15 @@ def _settled(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding],
     whole, notes = derived(given, settings)
     if "units" not in whole:
         return whole, [*findings, *notes], repairs
-    new = [key for key in whole if key not in given]
+    # What was dissolved may overlap; faces between lines cannot.
+    new = [key for key in whole if key not in given and _made_of(settings)[key] == "parcels"]
     apart, more, entries = sound_apart(whole, settings.policy, only=new)
     together, last, rest = sound_together(apart, settings.policy)
     return together, [*findings, *notes, *more, *last], [*repairs, *entries, *rest]
+
+
+def _made_of(settings: Settings) -> dict[str, str | None]:
+    return {"units": settings.units_from, "blocks": settings.blocks_from}
 
 
 def _absences(plan: Plan) -> list[Finding]:

@@ -147,7 +147,7 @@ def _brought(
 def _by_reader(key: str, layer: gpd.GeoDataFrame, plan: Plan) -> list[Finding]:
     """Return that the reader of a layer brought it into another CRS, as that of OSM does."""
     given = {one.crs for one in plan.inputs if one.layer == key} - {layer.crs.to_string(), ""}
-    if key in plan.layer_crs:
+    if key in plan.layer_crs or not given:
         return []
     where = extent(layer, layer.crs)
     stored = [CRS.from_user_input(one) for one in sorted(given)]
@@ -162,7 +162,8 @@ def _at_home(layers: Layers) -> Layers:
     base = layers.get("units", layers.get("parcels"))
     if base is None:
         return layers
-    return {k: v for k, v in layers.items() if gap(base.total_bounds, v.total_bounds) <= FAR_M}
+    there = base.total_bounds
+    return {k: v for k, v in layers.items() if gap(there, v.total_bounds) <= FAR_M}
 
 
 def _no_plan_crs(plan: Plan, found: str, what: Text) -> list[Finding]:

@@ -42,11 +42,12 @@ def doubt(layer: gpd.GeoDataFrame, crs: CRS | None) -> Doubt | None:
     """Return why `crs` cannot be that of the layer, as far as the coordinates tell."""
     if crs is None:
         return Doubt("error", Text("图层没有坐标系", "The layer has no CRS"), span(layer))
-    if np.isnan(layer.total_bounds).all():
+    bounds = layer.total_bounds
+    if np.isnan(bounds).all():
         return None  # a layer without any geometry contradicts nothing
     contradiction = Text("坐标系与坐标矛盾", "The CRS contradicts the coordinates")
-    found = f"{label(crs)}, {span(layer)}"
-    if crs.is_geographic and not _is_degrees(layer.total_bounds):
+    found = f"{label(crs)}, {_spanned(bounds)}"
+    if crs.is_geographic and not _is_degrees(bounds):
         return Doubt("error", contradiction, found)
     if not (crs.is_geographic or crs.is_projected):
         what = Text("坐标系没有地理位置", "The CRS has no place on Earth")
@@ -148,7 +149,11 @@ def middle(layer: gpd.GeoDataFrame) -> tuple[float, float]:
 
 def span(layer: gpd.GeoDataFrame) -> str:
     """Return the extent of a layer in words."""
-    west, south, east, north = layer.total_bounds
+    return _spanned(layer.total_bounds)
+
+
+def _spanned(bounds: np.ndarray) -> str:
+    west, south, east, north = bounds
     return f"x {west:.8g}…{east:.8g}, y {south:.7g}…{north:.7g}"
 
 
@@ -185,7 +190,8 @@ def _misplaced(layer: gpd.GeoDataFrame, crs: CRS, what: Text, found: str) -> Dou
 
 def _median(values: np.ndarray) -> float:
     """Return the lower median: always one of the values, never between two zones."""
-    return float(np.sort(values)[(len(values) - 1) // 2])
+    rank = (len(values) - 1) // 2
+    return float(np.partition(values, rank)[rank])
 
 
 def _is_within_one(x: float, y: float, crs: CRS) -> bool:

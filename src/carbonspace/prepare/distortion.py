@@ -56,9 +56,7 @@ def distortions(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Distortion]
     found = {
         key: distortion(layer.total_bounds, layer.crs)
         for key, layer in layers.items()
-        if layer.crs is not None
-        and layer.crs.is_projected
-        and np.isfinite(layer.total_bounds).all()
+        if layer.crs is not None and layer.crs.is_projected
     }
     return {key: value for key, value in found.items() if value is not None}
 

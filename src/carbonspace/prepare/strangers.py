@@ -26,7 +26,8 @@ def strangers(layers: Layers, raw: Layers, crs: CRS) -> Iterator[Finding]:
     base = next((key for key in ("units", "parcels") if key in layers), None)
     if base is None:
         return
-    gaps = {key: gap(layers[base].total_bounds, g.total_bounds) for key, g in layers.items()}
+    there = layers[base].total_bounds
+    gaps = {key: gap(there, layer.total_bounds) for key, layer in layers.items()}
     if _others_agree(layers, base, gaps):
         yield _lonely(base, layers, raw, crs, gaps)
         return

@@ -69,7 +69,7 @@ def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
 
 def _pairs(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs whose interiors meet."""
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = shapely.STRtree(shapes).query(shapes)
     once = first < second
     first, second = first[once], second[once]
     meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")

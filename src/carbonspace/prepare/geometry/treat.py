@@ -56,7 +56,7 @@ def treated(
         return Treated(layer, findings, [])
     mended = mend(layer, policy) if policy.choice == "repair" and mend is not None else layer
     unit, before = sized(key, layer.geometry.to_numpy())
-    _, after = sized(key, mended.geometry.to_numpy())
+    after = before if mended is layer else sized(key, mended.geometry.to_numpy())[1]
     entry = Repair(fault, key, policy.choice, policy.tolerance, len(spots), unit, before, after)
     return Treated(mended, findings, [entry])
 
