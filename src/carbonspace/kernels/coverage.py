@@ -11,6 +11,10 @@ from .overlay import Floats, Geometries, Integers, as_geometries
 _NOTHING = 1e-9
 """A remainder below this share of its polygon is rounding, not land."""
 
+_POINT = 0
+_SURELY = 0.97
+"""A polygon within this share of the radius lies in the buffer, whose rim is not quite round."""
+
 _MANY = 8
 """Facilities at one polygon from which their buffers are joined before it is cut."""
 
@@ -43,8 +47,11 @@ def uncovered(
     buffers = shapely.buffer(facilities, _radii(radius, len(facilities)), quad_segs=quad_segs)
     shapely.prepare(buffers)
     rest = demand.copy()
-    rest[_wholly_covered(demand, buffers)] = shapely.Polygon()
-    piece, facility = _in_reach(rest, buffers)
+    inside, open_ = _by_distance(demand, facilities, _radii(radius, len(facilities)))
+    rest[inside] = shapely.Polygon()
+    rest[open_[_wholly_covered(demand[open_], buffers)]] = shapely.Polygon()
+    facility, piece = shapely.STRtree(rest[open_]).query(buffers, predicate="intersects")
+    piece = open_[piece]
     touched = np.unique(piece)
     many = np.bincount(piece, minlength=len(rest))[piece] >= _MANY
     few, near = piece[~many], facility[~many]
@@ -82,16 +89,41 @@ def _radii(radius: ArrayLike, count: int) -> Floats:
     return radii
 
 
+def _by_distance(
+    demand: Geometries, facilities: Geometries, radii: Floats
+) -> tuple[NDArray[np.bool_], Integers]:
+    """Tell which polygons are well within reach of one facility, and find those it is open for.
+
+    A polygon is as near as the middle of its box is, give or take half the box's diagonal. The
+    question is open for all where facilities are not points: their distance costs too much.
+    """
+    if (shapely.get_type_id(facilities) != _POINT).any():
+        return np.zeros(len(demand), dtype=np.bool_), np.arange(len(demand))
+    west, south, east, north = shapely.bounds(demand).T
+    middle = shapely.points((west + east) / 2, (south + north) / 2)
+    half = np.hypot(east - west, north - south) / 2
+    inside, beyond = np.zeros(len(demand), dtype=np.bool_), np.ones(len(demand), dtype=np.bool_)
+    for radius in np.unique(radii):
+        away = _nearest(middle, facilities[radii == radius])
+        inside |= away + half <= _SURELY * radius
+        beyond &= away - half > radius / _SURELY
+    return inside, np.flatnonzero(~inside & ~beyond)
+
+
+def _nearest(points: Geometries, facilities: Geometries) -> Floats:
+    """Return the distance of each point to the nearest facility; infinite where there is none."""
+    away = np.full(len(points), np.inf)
+    (point, _), found = shapely.STRtree(facilities).query_nearest(
+        points, return_distance=True, all_matches=False
+    )
+    away[point] = found
+    return away
+
+
 def _wholly_covered(demand: Geometries, buffers: Geometries) -> Integers:
     """Positions of polygons that one buffer contains."""
     _, piece = shapely.STRtree(demand).query(buffers, predicate="contains_properly")
     return np.unique(piece)
-
-
-def _in_reach(rest: Geometries, buffers: Geometries) -> tuple[Integers, Integers]:
-    """Pairs (polygon, buffer) that meet; empty polygons meet nothing."""
-    facility, piece = shapely.STRtree(rest).query(buffers, predicate="intersects")
-    return piece, facility
 
 
 def _turns(piece: Integers) -> list[Integers]:
