@@ -19,6 +19,7 @@ from carbonspace.parts import Sight, touched
 from carbonspace.prepare.alternatives import Alternative, alternatives
 
 _AS_IT_IS, _OTHERWISE = (0.0, 0.6), (0.6, 1.0)
+_BY_UNIT = 0.7
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,12 @@ class Scope:
 
     def readings(self, plan: Plan, alone: Plan | None, asked: Asked, told: Told) -> Readings:
         """Answer questions for the units, and for the city where it is measured on its own."""
-        found = self.answers(plan, asked, told)
         if alone is None:
+            found = self.answers(plan, asked, told)
             return Readings({k: _reading(v, None) for k, v in found.found.items()}, found.seconds)
-        city = replace(self, units=alone.layers["units"].index).answers(alone, asked, told)
+        found = self.answers(plan, asked, _part_of(told, 0.0, _BY_UNIT))
+        whole = replace(self, units=alone.layers["units"].index)
+        city = whole.answers(alone, asked, _part_of(told, _BY_UNIT, 1.0))
         readings = {key: _reading(one, city.found[key]) for key, one in found.found.items()}
         return Readings(readings, {key: found.seconds[key] + city.seconds[key] for key in asked})
 
@@ -163,6 +166,10 @@ def _outcome(
 def _told(progress: Progress, part: tuple[float, float]) -> Told:
     tell = share(progress, *part)
     return lambda title, done: tell(Step(title, done, 1.0))
+
+
+def _part_of(told: Told, start: float, end: float) -> Told:
+    return lambda title, done: told(title, start + (end - start) * done)
 
 
 def _silent(_title: Text, _done: float) -> None:
