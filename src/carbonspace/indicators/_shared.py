@@ -120,8 +120,7 @@ def stretches(
     A stretch that the zone owns in part because it runs within `tolerance` of the zone's
     boundary, but outside of it, is taken from the zone grown by `tolerance`.
     """
-    line, zone = lines[shares.feature], zones[shares.zone]
-    shapely.prepare(zones)
+    line, zone = lines[shares.feature], overlay.prepared(zones)[shares.zone]
     crosses = ~shapely.contains_properly(zone, line)
     cut = line.copy()
     cut[crosses] = shapely.intersection(line[crosses], zone[crosses])

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from .overlay import Floats, Geometries, Integers, as_geometries, only, sums
+from .overlay import Floats, Geometries, Integers, as_geometries, only, prepared, sums
 from .segments import (
     Segments,
     beside,
@@ -79,7 +79,7 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     LineShares
         The lengths of one line add up to its length in the union of the zones.
     """
-    lines, zones = as_geometries(lines), as_geometries(zones)
+    lines, zones = as_geometries(lines), prepared(zones)
     reach = max(tolerance, _TOUCH)
     edges = _edges(zones)
     near = np.zeros(len(lines), dtype=np.bool_)

@@ -51,6 +51,16 @@ def as_geometries(values: ArrayLike) -> Geometries:
     return np.atleast_1d(np.asarray(values, dtype=object))
 
 
+def prepared(values: ArrayLike) -> Geometries:
+    """Return prepared copies.
+
+    What is prepared is written to whenever it is asked, so no two threads may share it.
+    """
+    copies: Geometries = shapely.force_2d(as_geometries(values))
+    shapely.prepare(copies)
+    return copies
+
+
 def only(geometry: Geometries, chosen: NDArray[np.bool_]) -> Geometries:
     """Return the chosen geometry in its place and ``None`` for the rest."""
     result = geometry.copy()
@@ -73,8 +83,7 @@ def pieces(zones: ArrayLike, features: ArrayLike) -> Pieces:
         for lines; a mere touch is no piece. A point, or a line, on the shared edge of two
         zones is a piece of both: see `shares` and `lines.zone_lengths` for dividing them.
     """
-    zones, features = as_geometries(zones), as_geometries(features)
-    shapely.prepare(zones)
+    zones, features = prepared(zones), as_geometries(features)
     zone, feature = shapely.STRtree(features).query(zones)
     inside = shapely.contains_properly(zones[zone], features[feature])
     meets = inside.copy()
@@ -142,7 +151,7 @@ def shares(points: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.0) -> Sh
     """
     points = as_geometries(points)
     zone, feature = shapely.STRtree(points).query(
-        as_geometries(zones), predicate="dwithin", distance=tolerance
+        prepared(zones), predicate="dwithin", distance=tolerance
     )
     order = np.lexsort((feature, zone))
     zone, feature = zone[order], feature[order]
