@@ -166,22 +166,35 @@ Strokes = tuple[NDArray[Any], NDArray[np.intp], NDArray[Any]]
 def _strokes(shapes: NDArray[Any], groups: NDArray[np.intp], view: Frame, tol: float) -> Strokes:
     """Return rings, lines and points that can be seen, by group, and what ends their strokes."""
     there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    inside = cut(shapes[there], _around(view))
-    parts, owner = shapely.get_parts(inside, return_index=True)
+    parts, owner = _singles(cut(shapes[there], _around(view)))
     group, kind = groups[there][owner], shapely.get_dimensions(parts)
     ground = tol * view.pixel
     areal = np.flatnonzero((kind == 2) & (shapely.area(parts) > ground**2))
     rings, ring_owner = shapely.get_rings(parts[areal], return_index=True)
+    lines = np.concatenate([rings, parts[kind == 1], parts[kind == 0]])
     # A ring that crosses itself when simplified looks the same and costs a tenth.
-    lines = shapely.simplify(
-        np.concatenate([rings, parts[kind == 1]]), ground, preserve_topology=False
-    )
-    lines = np.concatenate([lines, parts[kind == 0]])
+    bent = np.flatnonzero(shapely.get_num_coordinates(lines) > np.where(_is_ring(lines), 5, 2))
+    lines[bent] = shapely.simplify(lines[bent], ground, preserve_topology=False)
     group = np.concatenate([group[areal][ring_owner], group[kind == 1], group[kind == 0]])
     sizes = [len(rings), (kind == 1).sum(), (kind == 0).sum()]
     ends = np.repeat(np.array(["z", "", "h0"], dtype=object), sizes)
     order = np.argsort(group, kind="stable")
     return lines[order], group[order], ends[order]
+
+
+def _is_ring(shapes: NDArray[Any]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = shapely.get_type_id(shapes) == shapely.GeometryType.LINEARRING
+    return found
+
+
+def _singles(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Return the parts of shapes, and whose part each is; a shape of one part is its own."""
+    many = shapely.get_type_id(shapes) >= shapely.GeometryType.MULTIPOINT
+    whole, parted = np.flatnonzero(~many), np.flatnonzero(many)
+    parts, owner = shapely.get_parts(shapes[parted], return_index=True)
+    owners = np.concatenate([whole, parted[owner]])
+    order = np.argsort(owners, kind="stable")
+    return np.concatenate([shapes[whole], parts])[order], owners[order]
 
 
 def cut(shapes: NDArray[Any], box: Box) -> NDArray[Any]:
