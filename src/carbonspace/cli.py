@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _INTERRUPTED, _OWN_FAULT = 130, 70
 _NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang")
-_READING, _EVALUATING, _WRITING = (0.0, 0.1), (0.1, 0.75), (0.75, 1.0)
+_READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 """Which share of a run each stage is expected to be."""
 _LANG = click.option(
     "--lang", type=click.Choice(["zh", "en"]), envvar="CARBONSPACE_LANG",

@@ -28,7 +28,7 @@ from carbonspace.profiles import load_profiles, profile_keys
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.version import __version__
 
-_PREPARING, _MEASURING = (0.0, 0.3), (0.3, 0.95)
+_PREPARING, _MEASURING = (0.0, 0.15), (0.15, 0.82)
 """Which share of the work each stage is expected to be."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from tests.benchmarks import startup
 from tests.benchmarks.chart import Seconds, chart
 from tests.benchmarks.city import made_city
 from tests.benchmarks.measure import ROOT, Bench, Cost
@@ -46,6 +47,8 @@ def main() -> None:
     bench = Bench(city, runs=asked.runs, budget=asked.budget,
                   tell=lambda name: console.print(f"[dim]{name}[/dim]"))  # fmt: skip
     found = rows(bench, asked.size, larger=larger, plain=asked.plain)
+    bench.tell("startup")
+    found += startup.rows(city / "plan.toml")
     console.print(_table(asked.size, found))
     asked.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_as_json(asked.size, bench, found), indent=1, ensure_ascii=False)
