@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 from tests.benchmarks import plain_land as land
@@ -43,7 +44,9 @@ class Script:
 
     def put(self, key: str, numerator: pd.Series, denominator: pd.Series | None = None) -> None:
         top = numerator.reindex(self.index).fillna(0.0)
-        bottom = None if denominator is None else denominator.reindex(self.index).fillna(0.0)
+        bottom = pd.Series(np.nan, self.index)  # a sum has none
+        if denominator is not None:
+            bottom = denominator.reindex(self.index).fillna(0.0)
         self.results[key] = pd.DataFrame({"numerator": top, "denominator": bottom}, self.index)
 
     def by_unit(self, pieces: pd.DataFrame, amounts: pd.Series) -> pd.Series:

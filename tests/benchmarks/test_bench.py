@@ -40,9 +40,10 @@ def found(sound: Path) -> dict[str, pd.Series]:
     return {name: action(layers) for name, action in ours.STEPS.items()}
 
 
-def test_every_indicator_is_what_the_plain_script_finds(city: Path) -> None:
+def test_every_indicator_is_what_the_plain_script_finds(city: Path, tmp_path: Path) -> None:
     mine = ours.results(ours.evaluated(ours.read(city / "plan.toml")))
-    theirs = plain.run(city / "city.gpkg").results
+    theirs = plain.run(city / "city.gpkg", tmp_path).results
+    assert len(pd.read_csv(tmp_path / "indicators.csv")) == 10 * len(theirs)
     assert set(mine) == set(theirs)
     for key, table in mine.items():
         other = theirs[key].loc[table.index]
