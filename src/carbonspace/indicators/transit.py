@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
@@ -21,7 +22,13 @@ from carbonspace.indicators._shared import (
     places,
     summed,
 )
-from carbonspace.indicators._steps import BUILDINGS_BY_PARCEL, points_in, polygons_in
+from carbonspace.indicators._steps import (
+    BUILDINGS_BY_PARCEL,
+    PARCELS_BY_UNIT,
+    points_in,
+    polygons_in,
+    taken,
+)
 from carbonspace.kernels import coverage, zonal
 from carbonspace.kernels.overlay import Cut, cut_along
 from carbonspace.model.floors import floor_areas
@@ -305,7 +312,32 @@ def _people(
 ) -> tuple[People, Cut]:
     """Return where each parcel's people are, and these places cut along the units."""
     people = _housed(parcels, buildings, shared)
-    return people, cut_along(arrays(units)[0], people.geometry)
+    ground = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
+    drawn = parcels.geometry.to_numpy()[ground.feature]
+    whole = np.array([a is b for a, b in zip(ground.geometry, drawn, strict=True)], dtype=bool)
+    home = np.full(len(parcels), -1)
+    home[ground.feature[whole]] = ground.zone[whole]
+    zone = home[people.parcel]
+    split = np.flatnonzero(zone < 0)
+    cut = cut_along(arrays(units)[0], people.geometry[split])
+    return people, _with_whole(cut, split, people.geometry, zone)
+
+
+def _with_whole(
+    cut: Cut, split: NDArray[np.intp], places: Geometries, zone: NDArray[np.intp]
+) -> Cut:
+    """Return the parts of the places that were cut, and those that lie in a zone as they are."""
+    whole = np.flatnonzero(zone >= 0)
+    area = shapely.area(places[whole])
+    whole, area = whole[area > 0], area[area > 0]
+    both = Cut(
+        np.concatenate([cut.zone, zone[whole]]),
+        np.concatenate([split[cut.feature], whole]),
+        np.concatenate([cut.geometry, places[whole]]),
+        np.concatenate([cut.area, area]),
+        np.concatenate([cut.share, np.ones(len(whole))]),
+    )
+    return taken(both, np.lexsort((both.feature, both.zone)))
 
 
 def _housed(

@@ -83,18 +83,32 @@ def pieces(zones: ArrayLike, features: ArrayLike) -> Pieces:
         for lines; a mere touch is no piece. A point, or a line, on the shared edge of two
         zones is a piece of both: see `shares` and `lines.zone_lengths` for dividing them.
     """
+    cut = _cut(zones, features)
+    return Pieces(cut.zone, cut.feature, cut.geometry)
+
+
+class _Parts(NamedTuple):
+    """Pieces, and which of them are a whole feature."""
+
+    zone: Integers
+    feature: Integers
+    geometry: Geometries
+    whole: NDArray[np.bool_]
+
+
+def _cut(zones: ArrayLike, features: ArrayLike) -> _Parts:
     zones, features = prepared(zones), as_geometries(features)
     zone, feature = shapely.STRtree(features).query(zones)
-    inside = shapely.contains_properly(zones[zone], features[feature])
-    meets = inside.copy()
-    meets[~inside] = shapely.intersects(zones[zone[~inside]], features[feature[~inside]])
-    zone, feature, inside = zone[meets], feature[meets], inside[meets]
+    order = np.lexsort((feature, zone))
+    zone, feature = zone[order], feature[order]
     parts = features[feature]
-    cut = shapely.intersection(parts[~inside], zones[zone[~inside]])
-    parts[~inside] = _of_dimension(cut, shapely.get_dimensions(parts[~inside]))
-    keep = _size(parts) > 0
-    order = np.lexsort((feature[keep], zone[keep]))
-    return Pieces(zone[keep][order], feature[keep][order], parts[keep][order])
+    whole = shapely.contains_properly(zones[zone], parts)
+    keep, split = whole.copy(), np.flatnonzero(~whole)
+    split = split[shapely.intersects(zones[zone[split]], parts[split])]
+    cut = shapely.intersection(parts[split], zones[zone[split]])
+    parts[split] = _of_dimension(cut, shapely.get_dimensions(parts[split]))
+    keep[split] = _size(parts[split]) > 0
+    return _Parts(zone[keep], feature[keep], parts[keep], whole[keep])
 
 
 def cut_along(zones: ArrayLike, polygons: ArrayLike, *, noise: float = 1e-4) -> Cut:
@@ -105,12 +119,14 @@ def cut_along(zones: ArrayLike, polygons: ArrayLike, *, noise: float = 1e-4) -> 
     zones, polygons : polygons, n and m
     noise : m²; a part this small or smaller is left out, so that a zone looks not measured by it
     """
-    zones, polygons = as_geometries(zones), as_geometries(polygons)
-    parts = pieces(zones, polygons)
-    area = shapely.area(parts.geometry)
-    share = area / shapely.area(polygons)[parts.feature]
+    polygons = as_geometries(polygons)
+    parts = _cut(zones, polygons)
+    full = shapely.area(polygons)[parts.feature]
+    area = full.copy()
+    area[~parts.whole] = shapely.area(parts.geometry[~parts.whole])
     keep = area > noise
-    return Cut(parts.zone[keep], parts.feature[keep], parts.geometry[keep], area[keep], share[keep])
+    share = area[keep] / full[keep]
+    return Cut(parts.zone[keep], parts.feature[keep], parts.geometry[keep], area[keep], share)
 
 
 def sums(groups: ArrayLike, values: ArrayLike, count: int) -> Floats:
