@@ -38,11 +38,12 @@ ARROWS: dict[str, set[str]] = {
     "measuring": FOUNDATION | {"crew", "parts"},
     "robustness": FOUNDATION | {"city", "crew", "measuring", "parts", "prepare"},
     "judge": FOUNDATION,
-    "ledger": FOUNDATION | {"city", "kernels"},
+    "ledger": FOUNDATION | {"city", "indicators"},
     "evaluation": FOUNDATION
     | {
         "catalogue",
         "crew",
+        "indicators",
         "judge",
         "ledger",
         "measuring",

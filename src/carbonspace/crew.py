@@ -11,6 +11,13 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
+def _cores() -> int:
+    """Return how many cores this process may use, as far as the system says."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Crew:
     """Some threads; with one, everything is done where it is asked for.
 
@@ -18,7 +25,7 @@ class Crew:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or _cores()
         self._stopped = threading.Event()
 
     def done(self, jobs: Sequence[Callable[[], Result]]) -> Iterator[Result]:

@@ -12,6 +12,7 @@ import pandas as pd
 from carbonspace import catalogue
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
+from carbonspace.indicators.amounts import AMOUNTS
 from carbonspace.judge import tall_table
 from carbonspace.ledger import NO_LEDGER, conservation
 from carbonspace.measuring import FEATURES_PER_PART, Question, refuse_if_nothing_is_left
@@ -19,6 +20,8 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.measure import Measure
+from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
@@ -82,13 +85,15 @@ def evaluate(
     prepared = prepare(plan, progress=share(progress, *_PREPARING))
     refuse_if_nothing_is_left(chosen.values(), prepared)
     wanted = _wanted(prepared, units)
+    accounted = _amounts(prepared) if units is None else {}
     asked = {key: Question(one, settings[key]) for key, one in chosen.items()}
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
-    outcomes, seconds = outcomes_of(
-        prepared, asked, raw=plan, judged=judged & set(chosen),
+    everything, seconds = outcomes_of(
+        prepared, {**accounted, **asked}, raw=plan, judged=judged & set(chosen),
         scope=Scope(wanted, units is None, Crew(workers), part_features),
         progress=share(progress, *_MEASURING),
     )  # fmt: skip
+    outcomes = [everything[key] for key in asked]
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     seen = prepared.layers["units"].loc[wanted]
     table = tall_table(outcomes, held, seen, settings=settings, city=units is None)
@@ -99,9 +104,24 @@ def evaluate(
         measures={o.indicator.key: o.reading.units for o in outcomes if o.reading is not None},
         profiles=held,
         findings=findings_table(prepared.findings),
-        ledger=conservation(prepared) if units is None else NO_LEDGER,
-        run=_account(prepared, settings, seconds),
+        ledger=conservation(prepared, _held(everything)) if units is None else NO_LEDGER,
+        run=_account(prepared, settings, {key: seconds[key] for key in chosen}),
     )
+
+
+_LEDGER = "ledger:"
+
+
+def _amounts(plan: Plan) -> dict[str, Question]:
+    """Return the questions of the ledger that the plan can answer."""
+    return {f"{_LEDGER}{key}": Question(one, {}) for key, one in AMOUNTS.items()
+            if set(one.layers) <= set(plan.layers)}  # fmt: skip
+
+
+def _held(outcomes: Mapping[str, Outcome]) -> dict[str, Measure]:
+    """Return what the units hold of each amount that is known."""
+    return {key.removeprefix(_LEDGER): one.reading.units for key, one in outcomes.items()
+            if key.startswith(_LEDGER) and one.reading is not None}  # fmt: skip
 
 
 def plan_faults(plan: Plan) -> list[Finding]:

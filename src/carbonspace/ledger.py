@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from carbonspace.city import outline
-from carbonspace.kernels.overlay import pieces
-from carbonspace.model.floors import floor_areas
+from carbonspace.city import outline, union_of
+from carbonspace.indicators.amounts import AMOUNTS
+from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
+from carbonspace.model.shared import Shared
 
 _ROUNDING = 1e-6
 _COLUMNS = ["quantity", "unit", "units", "gaps", "overlaps", "city", "difference"]
@@ -23,28 +22,21 @@ NO_LEDGER = pd.DataFrame(columns=_COLUMNS)
 """The ledger where only some units are measured: it is the account of the whole city."""
 
 
-def conservation(plan: Plan) -> pd.DataFrame:
-    """Return one row per quantity: area, road length, people, jobs and floor area.
+def conservation(plan: Plan, held: Mapping[str, Measure]) -> pd.DataFrame:
+    """Return one row per quantity: area, and each of `AMOUNTS` that is known.
 
     `units` is the sum over units, `gaps` what lies in the city but in no unit, `overlaps` what
     several units count again, `city` is measured on the city's outline at once: the given city
     boundary together with the units. `difference` = units + gaps − overlaps − city.
+
+    Parameters
+    ----------
+    plan
+        Prepared.
+    held
+        What each unit holds of each amount, by key, as measured with the indicators.
     """
-    units = plan.layers["units"].geometry.to_numpy()
-    whole = shapely.union_all(units)
-    city = outline(plan)
-    rows = [_area(units, whole, city)]
-    if "roads" in plan.layers:
-        rows.append(_roads(plan.layers["roads"], units, whole, city))
-    parcels, buildings = plan.layers.get("parcels"), plan.layers.get("buildings")
-    for column, unit in (("population", "person"), ("jobs", "job")):
-        if parcels is not None and column in parcels:
-            people = parcels[column].fillna(0).to_numpy(dtype=float)
-            rows.append((column, unit, *_spread(parcels, people, units, whole, city)))
-    if buildings is not None:
-        floors = floor_areas(buildings)
-        rows.append(("floor area", "m²", *_spread(buildings, floors, units, whole, city)))
-    frame = pd.DataFrame(rows, columns=_COLUMNS[:-1])
+    frame = pd.DataFrame(_rows(plan, held), columns=_COLUMNS[:-1])
     balance = frame["units"] + frame["gaps"] - frame["overlaps"] - frame["city"]
     return frame.assign(difference=balance)
 
@@ -52,45 +44,46 @@ def conservation(plan: Plan) -> pd.DataFrame:
 Row = tuple[str, str, float, float, float, float]
 
 
-def _area(units: np.ndarray, whole: shapely.Geometry, city: shapely.Geometry) -> Row:
-    parts = math.fsum(shapely.area(units))
-    gaps = shapely.area(shapely.difference(city, whole))
-    return "area", "m²", parts, gaps, parts - shapely.area(whole), shapely.area(city)
+class _Zone:
+    """One polygon and what lies in it."""
+
+    def __init__(self, plan: Plan, shape: shapely.Geometry) -> None:
+        self.shape, self._layers, self._shared = shape, plan.layers, Shared()
+        self._unit = gpd.GeoDataFrame(geometry=[shape], crs=plan.layers["units"].crs)
+
+    def amount(self, key: str) -> float:
+        """Return how much of an amount lies in the zone."""
+        if shapely.is_empty(self.shape):
+            return 0.0
+        layers = [self._layers[layer] for layer in AMOUNTS[key].layers[1:]]
+        table = AMOUNTS[key].function(self._unit, *layers, shared=self._shared).table
+        return float(table["numerator"].iloc[0])
 
 
-def _roads(
-    roads: gpd.GeoDataFrame, units: np.ndarray, whole: shapely.Geometry, city: shapely.Geometry
-) -> Row:
-    """Measure every road in each unit, in all units at once, in the city, and beyond the units."""
-    lines = roads.geometry.to_numpy()
-    parts = math.fsum(shapely.length(pieces(units, lines).geometry))
-    inside = math.fsum(shapely.length(pieces([whole], lines).geometry))
-    in_city = pieces([city], lines).geometry
-    total = math.fsum(shapely.length(in_city))
-    shapely.prepare(whole)
-    open_ended = in_city[~shapely.contains_properly(whole, in_city)]
-    gaps = math.fsum(shapely.length(shapely.difference(open_ended, whole)))
-    return "road length", "m", parts, gaps, parts - inside, total
+def _rows(plan: Plan, held: Mapping[str, Measure]) -> Iterator[Row]:
+    shape = union_of(plan.layers["units"])
+    whole = _Zone(plan, shape)
+    city = _Zone(plan, outline(plan)) if "city" in plan.layers else whole
+    beyond = _Zone(plan, shapely.difference(city.shape, whole.shape))
+    area = math.fsum(shapely.area(plan.layers["units"].geometry.to_numpy()))
+    gaps = shapely.area(beyond.shape)
+    yield "area", "m²", area, gaps, area - shapely.area(shape), shapely.area(city.shape)
+    for key, measure in held.items():
+        parts, inside = measure.total()[0], whole.amount(key)
+        total = inside if city is whole else city.amount(key)
+        gaps = _road_beyond(plan, beyond) if key == "road_length" else beyond.amount(key)
+        yield key.replace("_", " "), AMOUNTS[key].unit, parts, gaps, parts - inside, total
 
 
-def _spread(
-    layer: gpd.GeoDataFrame,
-    amounts: NDArray[np.float64],
-    units: np.ndarray,
-    whole: shapely.Geometry,
-    city: shapely.Geometry,
-) -> tuple[float, float, float, float]:
-    """Share the amount of each polygon by area among where its ground lies."""
-    ground = layer.geometry.to_numpy()
-    density = amounts / shapely.area(ground)
-
-    def amount_in(zones: Sequence[shapely.Geometry] | np.ndarray) -> float:
-        found = pieces(zones, ground)
-        return math.fsum(shapely.area(found.geometry) * density[found.feature])
-
-    parts, inside = amount_in(units), amount_in([whole])
-    gaps = amount_in([shapely.difference(city, whole)])
-    return parts, gaps, parts - inside, amount_in([city])
+def _road_beyond(plan: Plan, beyond: _Zone) -> float:
+    """Return the metres of road beyond the units; what runs along them is theirs."""
+    if shapely.is_empty(beyond.shape):
+        return 0.0
+    lines = plan.layers["roads"].geometry.to_numpy()
+    near = shapely.STRtree(lines).query(beyond.shape, predicate="intersects")
+    units = union_of(plan.layers["units"])
+    outside = shapely.difference(shapely.intersection(lines[near], beyond.shape), units)
+    return math.fsum(shapely.length(outside))
 
 
 def unbalanced(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def outcomes_of(
     judged: Collection[str],
     scope: Scope,
     progress: Progress,
-) -> tuple[list[Outcome], dict[str, float]]:
+) -> tuple[dict[str, Outcome], dict[str, float]]:
     """Return what indicators came to, with what those `judged` would be on the plan otherwise.
 
     Otherwise: with distances shorter and longer by the position tolerance, and with each fault
@@ -89,7 +89,7 @@ def outcomes_of(
     for key, label in stretched:
         if isinstance(one := base.of[key, label], Reading):
             variations[key].append((label, one))
-    outcomes = [_outcome(asked[key], base.of[key], variations[key]) for key in asked]
+    outcomes = {key: _outcome(asked[key], base.of[key], variations[key]) for key in asked}
     return outcomes, {key: round(base.seconds[key], 4) for key in asked}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from carbonspace.indicators._people import People, people_in
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
@@ -22,16 +22,9 @@ from carbonspace.indicators._shared import (
     places,
     summed,
 )
-from carbonspace.indicators._steps import (
-    BUILDINGS_BY_PARCEL,
-    PARCELS_BY_UNIT,
-    points_in,
-    polygons_in,
-    taken,
-)
-from carbonspace.kernels import coverage, zonal
-from carbonspace.kernels.overlay import Cut, cut_along
-from carbonspace.model.floors import floor_areas
+from carbonspace.indicators._steps import points_in
+from carbonspace.kernels import coverage
+from carbonspace.kernels.overlay import Cut
 from carbonspace.model.indicator import Count, Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -44,15 +37,6 @@ WHO: dict[str, tuple[str, ...]] = {
     "both": ("population", "jobs"),
 }
 """Columns of the parcels that are counted, by the value of parameter `of`."""
-
-
-class People(NamedTuple):
-    """Places that hold a parcel's people, and the share of its people each one holds."""
-
-    parcel: np.ndarray
-    building: np.ndarray  # -1: the parcel's own ground
-    geometry: Geometries
-    share: Floats
 
 
 @indicator(
@@ -131,7 +115,7 @@ def station_coverage(
     people, found = (shared or Shared()).once(
         "people by unit",
         layers[:2] + layers[3:],
-        lambda: _people(units, parcels, buildings, shared),
+        lambda: people_in(units, parcels, buildings, shared),
     )
     held = (amount[people.parcel] * people.share)[found.feature] * found.share
     stops = _stops(units, transit_stops, modes, shared)
@@ -302,64 +286,6 @@ def _beyond(
     """Return the part of each place out of reach, and its share of the place."""
     left = coverage.uncovered(found.geometry, stops, radius, quad_segs=quad_segs)
     return left, shapely.area(left) / found.area
-
-
-def _people(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame | None,
-    shared: Shared | None,
-) -> tuple[People, Cut]:
-    """Return where each parcel's people are, and these places cut along the units."""
-    people = _housed(parcels, buildings, shared)
-    ground = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
-    drawn = parcels.geometry.to_numpy()[ground.feature]
-    whole = np.array([a is b for a, b in zip(ground.geometry, drawn, strict=True)], dtype=bool)
-    home = np.full(len(parcels), -1)
-    home[ground.feature[whole]] = ground.zone[whole]
-    zone = home[people.parcel]
-    split = np.flatnonzero(zone < 0)
-    cut = cut_along(arrays(units)[0], people.geometry[split])
-    return people, _with_whole(cut, split, people.geometry, zone)
-
-
-def _with_whole(
-    cut: Cut, split: NDArray[np.intp], places: Geometries, zone: NDArray[np.intp]
-) -> Cut:
-    """Return the parts of the places that were cut, and those that lie in a zone as they are."""
-    whole = np.flatnonzero(zone >= 0)
-    area = shapely.area(places[whole])
-    whole, area = whole[area > 0], area[area > 0]
-    both = Cut(
-        np.concatenate([cut.zone, zone[whole]]),
-        np.concatenate([split[cut.feature], whole]),
-        np.concatenate([cut.geometry, places[whole]]),
-        np.concatenate([cut.area, area]),
-        np.concatenate([cut.share, np.ones(len(whole))]),
-    )
-    return taken(both, np.lexsort((both.feature, both.zone)))
-
-
-def _housed(
-    parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, shared: Shared | None
-) -> People:
-    """Return where each parcel's people are: in the parts of buildings on it, or on its ground.
-
-    A parcel whose buildings hold no floor area shares its people equally among them.
-    """
-    houses = parcels.iloc[:0] if buildings is None else buildings
-    plots, _ = arrays(parcels, houses)
-    built = polygons_in(parcels, houses, BUILDINGS_BY_PARCEL, shared)
-    bare = np.setdiff1d(np.arange(len(plots)), built.zone)
-    floor = floor_areas(houses)[built.feature] * built.share
-    parcel = np.concatenate([built.zone, bare])
-    weight = np.concatenate([floor, np.ones(len(bare))])
-    return People(
-        parcel,
-        np.concatenate([built.feature, np.full(len(bare), -1)]),
-        np.concatenate([built.geometry, plots[bare]]),
-        zonal.spread(np.ones(len(plots)), parcel, weight),
-    )
 
 
 def _left_out(
