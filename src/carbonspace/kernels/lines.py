@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from .noding import noded
 from .overlay import Floats, Geometries, Integers, as_geometries, only, prepared, sums
 from .segments import (
     Segments,
@@ -154,9 +155,8 @@ def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
     """
     lines = as_geometries(lines)
     if within is not None:
-        lines = np.append(lines, shapely.boundary(within))
-    noded = shapely.get_parts(shapely.union_all(lines))
-    found = shapely.get_parts(shapely.polygonize(noded))
+        lines = np.append(lines, segments(shapely.boundary(within)).geometries())
+    found = shapely.get_parts(shapely.polygonize(noded(lines)))
     if within is not None:
         shapely.prepare(within)
         found = found[shapely.contains(within, shapely.point_on_surface(found))]

@@ -18,6 +18,8 @@ _HALF_WIDTH_M = 8.0
 """Faces narrower than twice this are medians and traffic islands, not blocks."""
 
 _HAIRLINE_M = 0.05
+_ROUNDING_M2 = 1e-4
+"""What a buffer and its return leave of an edge, at most."""
 
 Layers = dict[str, gpd.GeoDataFrame]
 
@@ -84,9 +86,15 @@ def _between_roads(
 
 
 def _closed(outline: shapely.Geometry) -> shapely.Geometry:
-    """Return an outline without the hairline gaps that rounding leaves between units."""
+    """Return an outline without the hairline gaps that rounding leaves between units.
+
+    What is not in a gap stays as it is: roads that end on the outline go on doing so.
+    """
     grown = shapely.buffer(outline, _HAIRLINE_M, join_style="mitre")
-    return shapely.buffer(grown, -_HAIRLINE_M, join_style="mitre")
+    closed = shapely.buffer(grown, -_HAIRLINE_M, join_style="mitre")
+    gaps = shapely.get_parts(shapely.difference(closed, outline))
+    gaps = gaps[shapely.area(gaps) > _ROUNDING_M2]
+    return shapely.union_all(np.append(gaps, outline)) if len(gaps) else outline
 
 
 def _note(level: str, found: Text) -> Finding:

@@ -1,0 +1,72 @@
+"""Lines cut where they meet.
+
+In a network most lines meet end to end and need no cutting; only the others are taken apart.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .overlay import Floats, Geometries, Integers, as_geometries
+
+_NEAR = 1e-6
+"""Metres; a line that ends so near to another ends on it, at a place that was rounded."""
+
+_END_TO_END = "FF*F*****"
+"""What two lines have in common are ends of both (DE-9IM)."""
+
+
+def noded(lines: ArrayLike) -> Geometries:
+    """Cut lines so that what they have in common are ends of both; one where several coincide.
+
+    Parameters
+    ----------
+    lines : lines, n
+
+    Returns
+    -------
+    Single lines in no particular order. An end that is within a micrometre of another line cuts
+    it. Lines that met end to end only are as they were.
+    """
+    parts = shapely.get_parts(as_geometries(lines))
+    parts = _with_ends_of_others(parts[shapely.length(parts) > 0])
+    first, second = shapely.STRtree(parts).query(parts)
+    first, second = first[first < second], second[first < second]
+    meet = ~shapely.relate_pattern(parts[first], parts[second], _END_TO_END)
+    crossing = ~shapely.is_simple(parts)
+    crossing[first[meet]] = crossing[second[meet]] = True
+    cut = shapely.get_parts(shapely.union_all(parts[crossing]))
+    result: Geometries = np.concatenate((parts[~crossing], cut))
+    return result
+
+
+def _with_ends_of_others(lines: Geometries) -> Geometries:
+    """Return lines with a vertex wherever another one ends nearly, but not quite, on them."""
+    places, start, end = _ends(lines)
+    points = shapely.points(places)
+    point, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=_NEAR)
+    foreign = (start[line] != point) & (end[line] != point)
+    point, line = point[foreign], line[foreign]
+    off = shapely.distance(points[point], lines[line]) > 0
+    off &= _is_away(places, point, start[line]) & _is_away(places, point, end[line])
+    result = lines.copy()
+    for one in np.unique(line[off]):
+        near = shapely.multipoints(points[point[off & (line == one)]])
+        result[one] = shapely.snap(lines[one], near, _NEAR)
+    return result
+
+
+def _ends(lines: Geometries) -> tuple[Floats, Integers, Integers]:
+    """Return the places where lines end (float[m, 2]), and which are each line's first and last."""
+    count = shapely.get_num_points(lines)
+    after = np.cumsum(count)
+    ends = shapely.get_coordinates(lines)[np.concatenate((after - count, after - 1))]
+    places, which = np.unique(ends @ (1, 1j), return_inverse=True)
+    return np.stack((places.real, places.imag), axis=1), which[: len(lines)], which[len(lines) :]
+
+
+def _is_away(places: Floats, point: Integers, end: Integers) -> NDArray[np.bool_]:
+    """Tell which points are further than nearly nothing from an end of a line."""
+    return np.asarray(np.hypot(*(places[point] - places[end]).T) > _NEAR)
