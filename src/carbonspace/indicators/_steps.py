@@ -35,17 +35,11 @@ CORRIDORS_BY_UNIT = "corridors by unit"
 
 
 class Stretches(NamedTuple):
-    """The stretch of each line in each zone: positions, metres the zone owns, and what is drawn."""
+    """The stretch of each line in each zone: positions, and the metres the zone owns."""
 
     zone: NDArray[np.intp]
     line: NDArray[np.intp]
     length: Floats
-    geometry: Geometries
-
-    @property
-    def drawn_m(self) -> Floats:
-        """Metres drawn in the zone; what runs along its boundary is owned in part only."""
-        return np.asarray(shapely.length(self.geometry))
 
     def of(self, chosen: NDArray[np.bool_]) -> Stretches:
         """Return the stretches of the chosen lines (bool, one for each line)."""
@@ -83,7 +77,7 @@ def lines_in(
     def make() -> Stretches:
         zones, lines = arrays(units, layer)
         shares = line_kernels.zone_lengths(lines, zones, tolerance=tolerance)
-        return Stretches(*shares, stretches(lines, zones, shares, tolerance=tolerance))
+        return Stretches(*shares)
 
     return (shared or Shared()).once(name, (units, layer), make, tolerance)
 
@@ -99,20 +93,38 @@ def points_in(
     return (shared or Shared()).once(name, (units, layer), make)
 
 
+def drawn(
+    units: gpd.GeoDataFrame,
+    layer: gpd.GeoDataFrame,
+    parts: Stretches,
+    *,
+    tolerance: float = ON_EDGE_M,
+) -> Geometries:
+    """Return the geometry of stretches that were found with this tolerance."""
+    zones, lines = arrays(units, layer)
+    return stretches(lines, zones, line_kernels.LineShares(*parts), tolerance=tolerance)
+
+
 def stretch_evidence(
-    units: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, parts: Stretches, **columns: object
+    units: gpd.GeoDataFrame,
+    lines: gpd.GeoDataFrame,
+    parts: Stretches,
+    *,
+    tolerance: float = ON_EDGE_M,
+    **columns: object,
 ) -> gpd.GeoDataFrame:
     """Return each stretch with the id and facts of its line and its lengths.
 
     `length_m` is what is drawn, `counted_m` (unless given) what the unit owns of it.
     """
-    ids = np.asarray(lines.index)[parts.line]
+    ids, geometry = (
+        np.asarray(lines.index)[parts.line],
+        drawn(units, lines, parts, tolerance=tolerance),
+    )
     facts = {
         name: np.asarray(lines[name], dtype=object)[parts.line]
         for name in ("name", "road_class", "corridor_class", "route")
         if name in lines
     }
-    lengths = {"length_m": parts.drawn_m, "counted_m": parts.length}
-    return evidence_frame(
-        units, parts.zone, parts.geometry, line_id=ids, **(facts | lengths | columns)
-    )
+    lengths = {"length_m": shapely.length(geometry), "counted_m": parts.length}
+    return evidence_frame(units, parts.zone, geometry, line_id=ids, **(facts | lengths | columns))

@@ -54,9 +54,9 @@ def _spread(
 def road_length(
     units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
-    """Return the metres of road drawn in each unit; along a boundary they count to each."""
+    """Return the metres of road of each unit, shared where it runs along a boundary."""
     parts = lines_in(units, roads, ROADS_BY_UNIT, shared)
-    return _measure(units, summed(parts.zone, parts.drawn_m, units))
+    return _measure(units, summed(parts.zone, parts.length, units))
 
 
 @_amount("居住人口", "Residents", "person")

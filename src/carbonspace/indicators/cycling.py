@@ -25,6 +25,7 @@ from carbonspace.indicators._shared import (
 from carbonspace.indicators._steps import (
     CORRIDORS_BY_UNIT,
     ROADS_BY_UNIT,
+    drawn,
     lines_in,
     stretch_evidence,
 )
@@ -102,7 +103,9 @@ def bike_corridor_length(
         units.index,
         summed(parts.zone, parts.length, units),
         scale=1e-3,
-        evidence=lambda: stretch_evidence(units, bike_corridors, parts),
+        evidence=lambda: stretch_evidence(
+            units, bike_corridors, parts, tolerance=boundary_tolerance
+        ),
     )
 
 
@@ -301,12 +304,10 @@ def slow_network_density(
     corridors = roads.iloc[:0] if bike_corridors is None else bike_corridors
     zones, paths, _ = arrays(units, roads, corridors)
     on_roads = lines_in(units, roads, ROADS_BY_UNIT, shared).of(slow)
-    row = (np.cumsum(slow) - 1)[on_roads.line]
-    single = carriageway_weight(roads[slow], row, on_roads.geometry, gap=dual_gap)
-    road_m = on_roads.length * single
+    road_m = on_roads.length * carriageway_weight(units, roads, on_roads, gap=dual_gap, among=slow)
     # Cut first: along a corridor through the city the overlap differs from unit to unit.
     on_tracks = lines_in(units, corridors, CORRIDORS_BY_UNIT, shared)
-    beside = line_kernels.along(on_tracks.geometry, paths[slow], overlap_gap)
+    beside = line_kernels.along(drawn(units, corridors, on_tracks), paths[slow], overlap_gap)
     track_m = on_tracks.length * (1.0 - beside)
     zone = np.concatenate([on_roads.zone, on_tracks.zone])
     return Measure.of(

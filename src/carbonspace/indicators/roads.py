@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from carbonspace.errors import MissingLayerError
 from carbonspace.indicators._shared import (
+    ON_EDGE_M,
     Floats,
-    Geometries,
     arrays,
     flag,
     known,
@@ -26,6 +26,7 @@ from carbonspace.indicators._steps import (
     ROADS_BY_UNIT,
     Stretches,
     chosen_rows,
+    drawn,
     lines_in,
     polygons_in,
     stretch_evidence,
@@ -115,51 +116,49 @@ def road_density(
     counted = of_classes(known(roads, "roads", "road_class", shared), road_classes)
     parts = lines_in(units, roads, ROADS_BY_UNIT, shared, tolerance=boundary_tolerance)
     rows = counted[parts.line]
-    metres = rows * parts.length * _single(units, roads, parts, shared, dual_gap)
+    weight = (shared or Shared()).once(
+        "twin carriageways",
+        (units, roads),
+        lambda: carriageway_weight(units, roads, parts, gap=dual_gap, tolerance=boundary_tolerance),
+        dual_gap,
+        boundary_tolerance,
+    )
+    metres = rows * parts.length * weight
     return Measure.of(
         units.index,
         summed(parts.zone[rows], metres[rows], units),
         _base_area(units, parcels, base, shared),
         scale=1000.0,
-        evidence=lambda: _evidence(units, roads, parts, metres, rows),
-    )
-
-
-def _single(
-    units: gpd.GeoDataFrame,
-    roads: gpd.GeoDataFrame,
-    parts: Stretches,
-    shared: Shared | None,
-    gap: float,
-) -> Floats:
-    """Return the part of each stretch that counts where twin carriageways count once."""
-    return (shared or Shared()).once(
-        "twin carriageways",
-        (units, roads),
-        lambda: carriageway_weight(roads, parts.line, parts.geometry, gap=gap),
-        gap,
+        evidence=lambda: _evidence(units, roads, parts, metres, rows, boundary_tolerance),
     )
 
 
 def carriageway_weight(
-    roads: gpd.GeoDataFrame, rows: NDArray[np.intp], parts: Geometries, *, gap: float
+    units: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    parts: Stretches,
+    *,
+    gap: float,
+    tolerance: float = ON_EDGE_M,
+    among: NDArray[np.bool_] | None = None,
 ) -> Floats:
     """Return the part of each stretch that counts: 1, less half where a twin runs beside it.
 
-    `parts` are stretches of `roads`, `rows` the positions of the roads they are cut from. Twins
-    are looked for among all roads, whichever are counted, so that classes add up to the whole.
+    Twins are looked for among all roads, whichever are counted, so that classes add up to the
+    whole; or `among` some of them (bool, one for each road).
     """
-    weight = np.ones(len(rows))
+    weight = np.ones(len(parts.line))
     name = roads.get("name", pd.Series(index=roads.index, dtype="str"))
     single = np.asarray(name.notna() & (name != ""), dtype=bool) & flag(roads, "oneway")
-    mine = np.flatnonzero(single[rows])
+    single &= True if among is None else among
+    mine = np.flatnonzero(single[parts.line])
     if not len(mine):
         return weight
     group, lines = pd.factorize(name)[0], np.asarray(roads.geometry.array, dtype=object)
-    twin = line_kernels.twin_share(
-        parts[mine], group[rows[mine]], lines[single], group[single], gap=gap
+    here = drawn(units, roads, taken(parts, mine), tolerance=tolerance)
+    weight[mine] -= 0.5 * line_kernels.twin_share(
+        here, group[parts.line[mine]], lines[single], group[single], gap=gap
     )
-    weight[mine] -= 0.5 * twin
     return weight
 
 
@@ -182,11 +181,14 @@ def _evidence(
     parts: Stretches,
     metres: Floats,
     counted: NDArray[np.bool_],
+    tolerance: float,
 ) -> gpd.GeoDataFrame:
     """Return the stretches that count and the compound roads that do not (`counted_m` 0)."""
     compound = of_classes(roads["road_class"], ("compound",))[parts.line]
     shown = np.concatenate([np.flatnonzero(counted), np.flatnonzero(compound & ~counted)])
-    return stretch_evidence(units, roads, taken(parts, shown), counted_m=metres[shown])
+    return stretch_evidence(
+        units, roads, taken(parts, shown), tolerance=tolerance, counted_m=metres[shown]
+    )
 
 
 VARIANTS: tuple[Indicator, ...] = tuple(
