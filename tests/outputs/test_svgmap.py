@@ -42,7 +42,7 @@ def test_groups_are_paths_of_their_own_and_a_group_may_be_empty() -> None:
 
 def test_what_reaches_far_out_of_the_frame_is_cut_outside_it() -> None:
     line = shapely.LineString([(480, -1e6), (480, 1e6)])
-    assert svgmap.path([line], VIEW) == "M4800 10560l0-11520"
+    assert svgmap.path([line], VIEW) == "M4800 13440l0-17280"
     assert svgmap.path([shapely.box(-1e6, -1e6, 1e6, 1e6)], VIEW).count("z") == 1
     assert svgmap.path([shapely.Point(1e6, 0)], VIEW) == ""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -25,6 +26,10 @@ _LARGEST = 1_200_000
 _FEW = 100_000
 """Corners that fit in any case."""
 _SAMPLE = 5_000
+_FINE = 0.4
+"""Simplification in pixels that the eye does not see."""
+_COARSE = 0.5
+"""The same in pixels of a sketch, which are between half and all of a pixel of its maps."""
 _ROADS = {
     "minor": (("secondary", "local"), Text("次干路与支路", "Secondary and local roads")),
     "major": (("expressway", "arterial"), Text("快速路与主干路", "Expressways and arterial roads")),
@@ -84,8 +89,9 @@ def unit_names(units: gpd.GeoDataFrame) -> pd.Series:
 def plan_map(base: Base, counts: pd.DataFrame) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
     view = svgmap.frame(shapely.total_bounds(base.units))
-    (paths,) = _written([_ground(base, view)], view)
-    land, ground = _looking(base, paths)
+    ground = _ground(base, view)
+    paths = svgmap.written(ground.strokes, ground.paths, view)
+    land, rest = _looking(base, paths)
     names, count = list(base.names.values()), len(base.units)
     notes = [_note(row) for row in counts.itertuples()]
     labels = svgmap.labels(base.units, names, notes, view)
@@ -97,31 +103,38 @@ def plan_map(base: Base, counts: pd.DataFrame) -> Map:
                                          strict=True)
     )  # fmt: skip
     bar = svgmap.scale_bar(view, base.metres_per_unit)
-    return Map(view, bar, land, ground, tuple(shapes), tuple(labels))
+    return Map(view, bar, land, rest, tuple(shapes), tuple(labels))
 
 
-def unit_map(base: Base, position: int, added: Sequence[Pieces] = ()) -> tuple[Spot, list[Paths]]:
+def unit_map(
+    base: Base, position: int, added: Sequence[Pieces] = (), *, sketches: Sketches | None = None
+) -> tuple[Spot, list[Paths]]:
     """Return the map of one unit, by its position in the plan, and a margin around it.
 
     What is `added` is drawn in the same frame and returned by its paths: everything is written
-    at once, for that costs little more than any part of it.
+    at once, for that costs little more than any part of it. `sketches` hold the ground.
     """
-    view = svgmap.frame(base.units[position].bounds, margin=0.12)
-    around = np.sort(base.unit_tree.query(shapely.box(*view.box), predicate="intersects"))
-    around = around[around != position]
-    shown = base.units[[position, *around]]
+    view = _view(base, position)
+    near = np.sort(base.unit_tree.query(shapely.box(*view.box), predicate="intersects"))
+    near = near[near != position]
+    shown = base.units[[position, *near]]
     outlines = Pieces(shown, np.sign(np.arange(len(shown))), 2)
-    ground, (outline, neighbours), *others = _written([_ground(base, view), outlines, *added], view)
-    land, rest = _looking(base, ground)
+    ground = _sketched(base, view, (sketches or sketches_of(base, [position]))[_level(view)])
+    paths, (outline, neighbours), *others = _written(ground, [outlines, *added], view)
+    land, rest = _looking(base, paths)
     names = list(base.names.values())
     seen = shapely.clip_by_rect(shown[1:], *view.box)
-    labels = svgmap.labels(seen, [names[n] for n in around], [""] * len(around), view)
+    labels = svgmap.labels(seen, [names[n] for n in near], [""] * len(near), view)
     spot = Spot(
         view, svgmap.scale_bar(view, base.metres_per_unit), land, rest,
         outline, f"M0 0h{view.width}v{view.height}h-{view.width}z{outline}", neighbours,
         tuple(labels),
     )  # fmt: skip
     return spot, others
+
+
+def _view(base: Base, position: int) -> Frame:
+    return svgmap.frame(base.units[position].bounds, margin=0.12)
 
 
 class Pieces(NamedTuple):
@@ -135,14 +148,13 @@ class Pieces(NamedTuple):
 Paths = list[str]
 
 
-def _written(drawings: Sequence[Pieces], view: Frame) -> list[Paths]:
-    """Return the paths of each drawing, coarser than the eye sees only where they must be."""
-    starts = np.cumsum([0, *(one.paths for one in drawings)])
-    shapes = np.concatenate([one.shapes for one in drawings])
-    group = np.concatenate([one.group + n for one, n in zip(drawings, starts, strict=False)])
-    count = int(starts[-1])
-    tolerance = _fitting(shapes, group, count, view)
-    found = svgmap.paths(shapes, group, count, view, tolerance=tolerance)
+def _written(ground: Ground, pieces: Sequence[Pieces], view: Frame) -> list[Paths]:
+    """Return the paths of the ground, and of each of the pieces."""
+    starts = np.cumsum([0, ground.paths, *(one.paths for one in pieces)])
+    shapes = np.concatenate([one.shapes for one in pieces])
+    group = np.concatenate([one.group + n for one, n in zip(pieces, starts[1:], strict=False)])
+    over = svgmap.strokes(svgmap.cut(shapes, svgmap.around(view)), group, _FINE * view.pixel)
+    found = svgmap.written([*ground.strokes, over], int(starts[-1]), view)
     return [found[a:b] for a, b in pairwise(starts)]
 
 
@@ -168,8 +180,9 @@ class Base(NamedTuple):
         What each unit is called, by its id, in the same order.
     metres_per_unit
         The length of one map unit in metres.
-    shapes, group, tree
-        The features of the ground, the path each belongs to, and a tree to find them by place.
+    shapes, bounds, group, tree
+        The features of the ground, where they lie, the path that draws each, and a tree to find
+        them by place.
     looks
         How the paths look; the first `land` of them are land use.
     """
@@ -179,6 +192,7 @@ class Base(NamedTuple):
     names: dict[str, str]
     metres_per_unit: float
     shapes: NDArray[Any]
+    bounds: NDArray[np.float64]
     group: NDArray[np.intp]
     tree: shapely.STRtree
     looks: tuple[Drawn, ...]
@@ -195,7 +209,8 @@ def base_of(plan: Plan) -> Base:
     return Base(
         units.geometry.to_numpy(), shapely.STRtree(units.geometry.to_numpy()),
         dict(zip(map(str, units.index), unit_names(units), strict=True)), metres_per_unit(units),
-        shapes, np.repeat(np.arange(len(found)), list(map(len, parts))), shapely.STRtree(shapes),
+        shapes, shapely.bounds(shapes), np.repeat(np.arange(len(found)), list(map(len, parts))),
+        shapely.STRtree(shapes),
         tuple(look for look, _ in found), len(land),
     )  # fmt: skip
 
@@ -240,11 +255,71 @@ def _others(plan: Plan) -> Iterator[Layer]:
         yield Drawn("stop rail", "", "", rails), points[~bus]
 
 
-def _ground(base: Base, view: Frame) -> Pieces:
-    """Return what of the ground lies in a frame."""
+class Sketch(NamedTuple):
+    """The strokes of the ground for maps of about one scale, and which are those of each shape."""
+
+    strokes: svgmap.Strokes
+    first: NDArray[np.intp]
+
+
+Sketches = Mapping[int, Sketch]
+"""Sketches by scale: the power of two at or below the size of a pixel."""
+
+
+def sketches_of(base: Base, positions: Sequence[int]) -> dict[int, Sketch]:
+    """Return the ground of the maps of units, simplified once for all maps of about one scale."""
+    views = [_view(base, position) for position in positions]
+    levels = np.array([_level(view) for view in views], dtype=int)
+    windows = np.array([shapely.box(*view.box) for view in views], dtype=object)
+    return {
+        int(level): _sketch(base, windows[levels == level], _COARSE * 2.0**level)
+        for level in np.unique(levels)
+    }
+
+
+def _sketch(base: Base, windows: NDArray[Any], tolerance: float) -> Sketch:
+    """Return the strokes of what lies in any of the windows."""
+    seen = np.unique(base.tree.query(windows)[1])
+    found = svgmap.strokes(base.shapes[seen], seen, tolerance)
+    return Sketch(found, np.searchsorted(found.group, np.arange(len(base.shapes) + 1)))
+
+
+def _level(view: Frame) -> int:
+    return math.floor(math.log2(view.pixel))
+
+
+class Ground(NamedTuple):
+    """The strokes of the ground of one map, and how many paths they are drawn as."""
+
+    strokes: tuple[svgmap.Strokes, ...]
+    paths: int
+
+
+def _sketched(base: Base, view: Frame, sketch: Sketch) -> Ground:
+    """Return what of the ground lies in a frame, from a sketch that has it."""
     inside = np.sort(base.tree.query(shapely.box(*view.box)))
-    shapes = svgmap.cut(base.shapes[inside], view.box)
-    return Pieces(shapes, base.group[inside], len(base.looks))
+    beyond = svgmap.reaches_out(base.bounds[inside], svgmap.around(view))
+    corners = sketch.strokes.starts[sketch.first[inside + 1]].sum()
+    corners -= sketch.strokes.starts[sketch.first[inside]].sum()
+    if corners > _FEW:
+        return _ground(base, view)
+    edge = np.flatnonzero(svgmap.reaches_out(base.bounds[inside], view.box) & ~beyond)
+    out = edge[~shapely.intersects(base.shapes[inside[edge]], shapely.box(*view.box))]
+    whole = np.delete(inside, np.union1d(out, np.flatnonzero(beyond)))
+    counts = sketch.first[whole + 1] - sketch.first[whole]
+    rows = svgmap.spans(sketch.first[whole], counts)
+    known = svgmap.picked(sketch.strokes, rows, np.repeat(base.group[whole], counts))
+    shapes = svgmap.cut(base.shapes[inside[beyond]], view.box)
+    rest = svgmap.strokes(shapes, base.group[inside[beyond]], _FINE * view.pixel)
+    return Ground((known, rest), len(base.looks))
+
+
+def _ground(base: Base, view: Frame) -> Ground:
+    """Return what of the ground lies in a frame, coarser until it fits the page."""
+    inside = np.sort(base.tree.query(shapely.box(*view.box)))
+    shapes, group = svgmap.cut(base.shapes[inside], view.box), base.group[inside]
+    tolerance = _fitting(shapes, group, len(base.looks), view)
+    return Ground((svgmap.strokes(shapes, group, tolerance * view.pixel),), len(base.looks))
 
 
 def _looking(base: Base, paths: Paths) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
@@ -255,7 +330,7 @@ def _looking(base: Base, paths: Paths) -> tuple[tuple[Drawn, ...], tuple[Drawn, 
 
 def _fitting(shapes: NDArray[Any], group: NDArray[np.intp], count: int, view: Frame) -> float:
     """Return the tolerance in pixels at which shapes fit the page, judged by a sample of them."""
-    tolerance, sample = 0.4, slice(None, None, 1 + len(shapes) // _SAMPLE)
+    tolerance, sample = _FINE, slice(None, None, 1 + len(shapes) // _SAMPLE)
     if shapely.get_num_coordinates(shapes[sample]).sum() * (sample.step or 1) < _FEW:
         return tolerance
     while tolerance <= 8:

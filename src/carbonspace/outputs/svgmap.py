@@ -6,7 +6,7 @@ can be seen; colours belong to the style sheet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 WIDTH = 960
 _SUBPIXELS = 10
 _ASPECT = (0.45, 1.15)
-_BEYOND = 0.1
+_BEYOND = 0.4
 """How far shapes reach out of the frame, as a share of it."""
-_FAR = 2**14
+_FAR = 20_000
 """More than any coordinate or step within that reach."""
 
 
@@ -81,6 +81,27 @@ def frame(bounds: Iterable[float], *, margin: float = 0.04) -> Frame:
     return Frame(middle[0] - wide / 2, middle[1] - tall / 2, wide, tall)
 
 
+class Strokes(NamedTuple):
+    """Lines as plain arrays: what is left to do for a map is arithmetic.
+
+    Attributes
+    ----------
+    xy
+        The corners of all strokes, one after the other, in map units.
+    starts
+        Where each stroke begins in `xy`, and where the last one ends.
+    group
+        The number of the path that draws each stroke.
+    ends
+        What is written after each: `z` closes a ring, `h0` makes a point visible.
+    """
+
+    xy: NDArray[np.float64]
+    starts: NDArray[np.intp]
+    group: NDArray[np.intp]
+    ends: NDArray[Any]
+
+
 def path(geometries: Any, view: Frame, *, tolerance: float = 0.5) -> str:
     """Return the `d` of one path that draws all `geometries`, as `paths` does."""
     shapes = np.asarray(geometries, dtype=object)
@@ -107,21 +128,75 @@ def paths(
     tolerance
         Simplification in pixels; polygons smaller than a square of that size are left out.
     """
-    lines, group, ends = _strokes(geometries, groups, view, tolerance)
-    coordinates, owner = shapely.get_coordinates(lines, return_index=True)
-    placed = view.place(coordinates)
-    first = np.diff(owner, prepend=-1) > 0
+    return written([strokes(cut(geometries, around(view)), groups, tolerance * view.pixel)],
+                   count, view)  # fmt: skip
+
+
+def strokes(shapes: NDArray[Any], groups: NDArray[np.intp], tolerance: float) -> Strokes:
+    """Return the rings, lines and points of shapes, simplified by a tolerance in map units."""
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    parts, owner = _singles(shapes[there])
+    group, kind = groups[there][owner], shapely.get_dimensions(parts)
+    areal = np.flatnonzero((kind == 2) & (shapely.area(parts) > tolerance**2))
+    rings, ring_owner = shapely.get_rings(parts[areal], return_index=True)
+    lines = np.concatenate([rings, parts[kind == 1], parts[kind == 0]])
+    # A ring that crosses itself when simplified looks the same and costs a tenth.
+    bent = np.flatnonzero(shapely.get_num_coordinates(lines) > np.where(_is_ring(lines), 5, 2))
+    lines[bent] = shapely.simplify(lines[bent], tolerance, preserve_topology=False)
+    group = np.concatenate([group[areal][ring_owner], group[kind == 1], group[kind == 0]])
+    sizes = [len(rings), (kind == 1).sum(), (kind == 0).sum()]
+    ends = np.repeat(np.array(["z", "", "h0"], dtype=object), sizes)
+    order = np.argsort(group, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines[order]))])
+    return Strokes(shapely.get_coordinates(lines[order]), starts, group[order], ends[order])
+
+
+def picked(found: Strokes, rows: NDArray[np.intp], group: NDArray[np.intp]) -> Strokes:
+    """Return some of the strokes, to be drawn by the paths `group`."""
+    sizes = (found.starts[1:] - found.starts[:-1])[rows]
+    corners = spans(found.starts[rows], sizes)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    return Strokes(found.xy[corners], starts, group, found.ends[rows])
+
+
+def spans(starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the numbers start, start + 1, … of each span, one span after the other."""
+    before = np.cumsum(sizes) - sizes
+    numbers: NDArray[np.intp] = np.repeat(starts - before, sizes) + np.arange(sizes.sum())
+    return numbers
+
+
+def written(drawings: Sequence[Strokes], count: int, view: Frame) -> list[str]:
+    """Return the `d` of `count` paths that draw strokes which do not reach far out of the frame."""
+    found = drawings[0] if len(drawings) == 1 else _together(drawings)
+    group, ends, sizes = found.group, found.ends, np.diff(found.starts)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    placed = view.place(found.xy)
+    first = np.zeros(len(placed), dtype=bool)
+    first[found.starts[:-1][sizes > 0]] = True
     steps = np.diff(placed, axis=0, prepend=0)
     kept = first | steps.any(axis=1)
-    moves = np.bincount(owner[kept], minlength=len(lines)) - 1
+    moves = np.bincount(owner[kept], minlength=len(sizes)) - 1
     worth = moves >= np.where(ends == "z", 3, np.where(ends == "h0", 0, 1))
     kept &= worth[owner]
     # The step back to the start of a ring is said with `z`.
     last = np.flatnonzero(kept)[np.cumsum(moves[worth] + 1) - 1]
     kept[last[ends[worth] == "z"]] = False
-    words = _words(np.where(first[:, None], placed, steps)[kept], first[kept])
-    counts = np.bincount(owner[kept], minlength=len(lines))
+    steps[first] = placed[first]
+    words = _words(steps[kept], first[kept])
+    counts = np.bincount(owner[kept], minlength=len(sizes))
     return _joined(words, counts[worth], ends[worth], group[worth], count)
+
+
+def _together(drawings: Sequence[Strokes]) -> Strokes:
+    """Return the strokes of several drawings as one, by group."""
+    sizes = np.concatenate([np.diff(one.starts) for one in drawings])
+    group = np.concatenate([one.group for one in drawings])
+    ends = np.concatenate([one.ends for one in drawings])
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    everything = Strokes(np.concatenate([one.xy for one in drawings]), starts, group, ends)
+    order = np.argsort(group, kind="stable")
+    return picked(everything, order, group[order])
 
 
 def _words(numbers: NDArray[np.int64], first: NDArray[np.bool_]) -> NDArray[Any]:
@@ -160,28 +235,6 @@ def _joined(
     return ["".join(flat[start:end]) for start, end in pairwise(upto)]
 
 
-Strokes = tuple[NDArray[Any], NDArray[np.intp], NDArray[Any]]
-
-
-def _strokes(shapes: NDArray[Any], groups: NDArray[np.intp], view: Frame, tol: float) -> Strokes:
-    """Return rings, lines and points that can be seen, by group, and what ends their strokes."""
-    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    parts, owner = _singles(cut(shapes[there], _around(view)))
-    group, kind = groups[there][owner], shapely.get_dimensions(parts)
-    ground = tol * view.pixel
-    areal = np.flatnonzero((kind == 2) & (shapely.area(parts) > ground**2))
-    rings, ring_owner = shapely.get_rings(parts[areal], return_index=True)
-    lines = np.concatenate([rings, parts[kind == 1], parts[kind == 0]])
-    # A ring that crosses itself when simplified looks the same and costs a tenth.
-    bent = np.flatnonzero(shapely.get_num_coordinates(lines) > np.where(_is_ring(lines), 5, 2))
-    lines[bent] = shapely.simplify(lines[bent], ground, preserve_topology=False)
-    group = np.concatenate([group[areal][ring_owner], group[kind == 1], group[kind == 0]])
-    sizes = [len(rings), (kind == 1).sum(), (kind == 0).sum()]
-    ends = np.repeat(np.array(["z", "", "h0"], dtype=object), sizes)
-    order = np.argsort(group, kind="stable")
-    return lines[order], group[order], ends[order]
-
-
 def _is_ring(shapes: NDArray[Any]) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = shapely.get_type_id(shapes) == shapely.GeometryType.LINEARRING
     return found
@@ -199,14 +252,19 @@ def _singles(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
 
 def cut(shapes: NDArray[Any], box: Box) -> NDArray[Any]:
     """Return the shapes, what reaches out of `box` (xmin, ymin, xmax, ymax) cut off."""
-    bounds = shapely.bounds(shapes)
-    beyond = (bounds[:, :2] < box[:2]).any(axis=1) | (bounds[:, 2:] > box[2:]).any(axis=1)
+    beyond = reaches_out(shapely.bounds(shapes), box)
     inside = shapes.copy()
     inside[beyond] = shapely.clip_by_rect(shapes[beyond], *box)
     return inside
 
 
-def _around(view: Frame) -> Box:
+def reaches_out(bounds: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
+    """Return which of the bounds (n, 4) do not lie within a box."""
+    low, high = (bounds[:, :2] < box[:2]).any(axis=1), (bounds[:, 2:] > box[2:]).any(axis=1)
+    return np.asarray(low | high)
+
+
+def around(view: Frame) -> Box:
     """Return a box so much larger than the frame that what is cut at its edge is not seen."""
     xmin, ymin, xmax, ymax = view.box
     x, y = _BEYOND * view.ground_width, _BEYOND * view.ground_height

@@ -37,7 +37,9 @@ def write_pages(
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
     base = maps.base_of(assessment.plan)
     held = rows.records(assessment)
-    groups = {str(u): rows.groups(assessment, held.get(("unit", str(u)), [])) for u in shown}
+    groups = {
+        unit_id: rows.groups(assessment, held.get(("unit", unit_id), [])) for unit_id in files
+    }
     city = rows.groups(assessment, held.get(("city", CITY), []))
     common = _common(assessment, base, files)
     page = overview(assessment, base, groups, city)
@@ -45,11 +47,11 @@ def write_pages(
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)
     with _old_objects_left_alone():
-        for number, unit_id in enumerate(shown, 1):
+        for number, page in enumerate(_unit_pages(assessment, base, groups, found), 1):
+            unit_id = page["unit_id"]
             title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
-            progress(Step(title, number, len(shown) + 1))
-            page = _unit_page(assessment, base, unit_id, groups[str(unit_id)], found)
-            path = folder / "units" / f"{files[str(unit_id)]}.html"
+            progress(Step(title, number, len(files) + 1))
+            path = folder / "units" / f"{files[unit_id]}.html"
             _write(path, "unit.html", {**common, **page, "home": "../report.html"})
 
 
@@ -88,25 +90,27 @@ def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
     return written
 
 
-def _unit_page(
+def _unit_pages(
     assessment: Assessment,
     base: maps.Base,
-    unit_id: Any,
-    groups: tuple[rows.Group, ...],
+    held: Mapping[str, tuple[rows.Group, ...]],
     found: evidence.Evidence,
-) -> dict[str, Any]:
+) -> Iterator[dict[str, Any]]:
+    """Yield what each unit's page shows, one after the other."""
     units = assessment.plan.layers["units"]
-    position = int(units.index.get_loc(unit_id))
-    shown = evidence.cases(groups, found, str(unit_id))
-    spot, drawn = maps.unit_map(base, position, [case.pieces() for case in shown])
-    verdicts = [row.worst for group in groups for row in group.rows]
-    return {
-        "unit_id": str(unit_id), "unit": units.iloc[position],
-        "area_km2": base.units[position].area * base.metres_per_unit**2 / 1e6,
-        "groups": groups, "spot": spot,
-        "exhibits": list(map(evidence.exhibit, shown, drawn)),
-        "counts": {status: verdicts.count(status) for status in VERDICTS},
-    }  # fmt: skip
+    positions = [int(n) for n in units.index.get_indexer(reported(assessment))]
+    sketches = maps.sketches_of(base, positions)
+    for position, (unit_id, groups) in zip(positions, held.items(), strict=True):
+        shown = evidence.cases(groups, found, unit_id)
+        pieces = [case.pieces() for case in shown]
+        spot, drawn = maps.unit_map(base, position, pieces, sketches=sketches)
+        verdicts = [row.worst for group in groups for row in group.rows]
+        yield {
+            "unit_id": unit_id, "unit": units.iloc[position], "groups": groups, "spot": spot,
+            "area_km2": base.units[position].area * base.metres_per_unit**2 / 1e6,
+            "exhibits": list(map(evidence.exhibit, shown, drawn)),
+            "counts": {status: verdicts.count(status) for status in VERDICTS},
+        }  # fmt: skip
 
 
 def _write(path: Path, template: str, values: Mapping[str, Any]) -> None:
