@@ -125,7 +125,7 @@ def _version(package: str) -> str | None:
 def _plainly(cost: Cost) -> dict[str, Any]:
     """Return a cost without the numbers a step found."""
     facts = {key: value for key, value in (cost.facts or {}).items()
-             if key not in ("found", "cpu", "wall")}  # fmt: skip
+             if key not in ("found", "cpu", "wall", "peak_mb")}  # fmt: skip
     return {**cost._asdict(), "facts": facts}
 
 

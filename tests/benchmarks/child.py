@@ -6,6 +6,7 @@ What it cost and found goes to OUT as JSON. Imports are done before the clock st
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -100,10 +101,24 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return bool(one.to_numpy().tobytes() == other.to_numpy().tobytes())
 
 
+def peak_mb() -> float:
+    """Return the largest resident set of this process, MB.
+
+    What `getrusage` says may be that of the process this one was forked from.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
 TASKS: dict[str, Callable[..., Facts]] = {
     "read": read, "whole": whole, "plain": plain, "step": step, "threads": threads, "edit": edit,
 }  # fmt: skip
 
 if __name__ == "__main__":
     task, source, target, *more = sys.argv[1:]
-    Path(target).write_text(json.dumps(TASKS[task](Path(source), *more)), encoding="utf-8")
+    facts = TASKS[task](Path(source), *more)
+    Path(target).write_text(json.dumps({**facts, "peak_mb": peak_mb()}), encoding="utf-8")

@@ -62,13 +62,12 @@ def run_once(task: str, folder: Path, *more: str) -> Cost:
         given = [argument.replace("{out}", str(Path(aside) / "out")) for argument in more]
         command = [sys.executable, "-m", "tests.benchmarks.child", task, str(folder), str(found)]
         with said.open("wb") as errors:
-            process = subprocess.Popen([*command, *given], cwd=ROOT, stderr=errors, env=_settings())
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+            done = subprocess.run([*command, *given], cwd=ROOT, stderr=errors, env=_settings(),
+                                  check=False)  # fmt: skip
+        if done.returncode:
             return Cost(lacking=_last_line(said.read_text(encoding="utf-8", errors="replace")))
         facts = json.loads(found.read_text(encoding="utf-8"))
-    return Cost(facts["cpu"], facts["wall"], used.ru_maxrss / 1024, 1, facts)
+    return Cost(facts["cpu"], facts["wall"], facts["peak_mb"], 1, facts)
 
 
 def _settings() -> dict[str, str]:
