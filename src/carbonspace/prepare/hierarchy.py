@@ -18,8 +18,8 @@ _HALF_WIDTH_M = 8.0
 """Faces narrower than twice this are medians and traffic islands, not blocks."""
 
 _HAIRLINE_M = 0.05
-_ROUNDING_M2 = 1e-4
-"""What a buffer and its return leave of an edge, at most."""
+_ROUNDING_M = 1e-6
+"""How far a buffer and its return move a vertex, at most."""
 
 Layers = dict[str, gpd.GeoDataFrame]
 
@@ -88,13 +88,16 @@ def _between_roads(
 def _closed(outline: shapely.Geometry) -> shapely.Geometry:
     """Return an outline without the hairline gaps that rounding leaves between units.
 
-    What is not in a gap stays as it is: roads that end on the outline go on doing so.
+    Its vertices stay where they are, so that roads that end there go on doing so.
     """
     grown = shapely.buffer(outline, _HAIRLINE_M, join_style="mitre")
     closed = shapely.buffer(grown, -_HAIRLINE_M, join_style="mitre")
-    gaps = shapely.get_parts(shapely.difference(closed, outline))
-    gaps = gaps[shapely.area(gaps) > _ROUNDING_M2]
-    return shapely.union_all(np.append(gaps, outline)) if len(gaps) else outline
+    before, after = shapely.get_coordinates(outline), shapely.get_coordinates(closed)
+    vertex, same = shapely.STRtree(shapely.points(before)).query_nearest(
+        shapely.points(after), max_distance=_ROUNDING_M, all_matches=False
+    )
+    after[vertex] = before[same]
+    return shapely.set_coordinates(closed, after)
 
 
 def _note(level: str, found: Text) -> Finding:
