@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import shapely
+from tests.outputs.town import X, Y
+
+from carbonspace.model.assessment import Assessment
+from carbonspace.outputs import maps, svgmap
+from carbonspace.outputs.maps import base_of, sketches_of, unit_map
+
+
+def _numbers(d: str) -> int:
+    return d.count("l")
+
+
+def test_a_sketch_shows_what_a_drawing_of_its_own_shows(town: Assessment) -> None:
+    base = base_of(town.plan)
+    sketches = sketches_of(base, range(6))
+    assert len(sketches) == 1
+    for position in range(6):
+        spot, _ = unit_map(base, position, sketches=sketches)
+        own = maps._ground(base, spot.view)
+        paths = svgmap.written(own.strokes, own.paths, spot.view)
+        shown = [one for one in (*spot.land, *spot.ground) if one.d]
+        assert [one.title for one in shown] == [
+            look.title for look, d in zip(base.looks, paths, strict=True) if d
+        ]
+        assert [_numbers(one.d) for one in shown] == [_numbers(d) for d in paths if d]
+
+
+def test_what_only_its_box_reaches_into_the_frame_is_not_on_the_map(town: Assessment) -> None:
+    roads = town.plan.layers["roads"]
+    bend = shapely.LineString([(X - 900, Y - 200), (X - 900, Y + 9000), (X + 3000, Y + 9000)])
+    far = roads.iloc[:1].set_geometry([bend], crs=roads.crs).assign(road_class="secondary")
+    layers = {**town.plan.layers, "roads": pd.concat([roads, far])}
+    base = base_of(replace(town.plan, layers=layers))
+    spot, _ = unit_map(base, 0)
+    minor = next(one for one in spot.ground if one.css == "road minor")
+    there, _ = unit_map(base_of(town.plan), 0)
+    assert minor.d == next(one for one in there.ground if one.css == "road minor").d
+
+
+def test_what_reaches_far_out_is_cut_at_the_frame(town: Assessment) -> None:
+    roads = town.plan.layers["roads"]
+    long = shapely.LineString([(X - 1e5, Y + 500), (X + 1e5, Y + 500)])
+    one = roads.iloc[:1].set_geometry([long], crs=roads.crs).assign(road_class="secondary")
+    base = base_of(replace(town.plan, layers={"units": town.plan.layers["units"], "roads": one}))
+    spot, _ = unit_map(base, 0)
+    minor = next(drawn for drawn in spot.ground if drawn.css == "road minor")
+    assert minor.d == f"M0 {spot.view.height // 2}l{spot.view.width} 0"
+
+
+def test_too_much_for_a_page_is_drawn_coarser(town: Assessment) -> None:
+    around = np.linspace(0, 2 * np.pi, 150_000)
+    wave = 300 + 20 * np.sin(around * 9000)
+    ring = np.column_stack([X + 500 + wave * np.cos(around), Y + 500 + wave * np.sin(around)])
+    roads = town.plan.layers["roads"].iloc[:1]
+    dense = roads.set_geometry([shapely.LineString(ring)], crs=roads.crs)
+    dense = dense.assign(road_class="secondary")
+    base = base_of(replace(town.plan, layers={"units": town.plan.layers["units"], "roads": dense}))
+    spot, _ = unit_map(base, 0)
+    assert 0 < sum(len(one.d) for one in spot.ground) < 1_300_000
