@@ -42,7 +42,8 @@ def sound_shapes(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treat
         layer, told, entries = look(key, layer, policies)
         findings += told
         repairs += entries
-    return Treated(layer[~_nothing(layer)], findings, repairs)
+    absent = _nothing(layer)
+    return Treated(layer[~absent] if absent.any() else layer, findings, repairs)
 
 
 def made_valid(
@@ -56,12 +57,11 @@ def made_valid(
 def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     """Look for geometry of a kind the layer does not hold."""
     shapes = layer.geometry.to_numpy()
-    present = ~_nothing(layer)
-    kinds = np.full(len(shapes), "", dtype=object)
-    kinds[present] = _KINDS[shapely.get_type_id(shapes[present])]
-    wrong = present & ~np.isin(kinds.astype(str), LAYERS[key].geometry)
+    kinds = shapely.get_type_id(shapes)
+    wrong = ~np.isin(_KINDS, LAYERS[key].geometry)[kinds] & ~_nothing(layer)
     names = layer.index
-    spots = [Spot(str(names[n]), _TITLES[kinds[n]], shapes[n]) for n in np.flatnonzero(wrong)]
+    spots = [Spot(str(names[n]), _TITLES[_KINDS[kinds[n]]], shapes[n])
+             for n in np.flatnonzero(wrong)]  # fmt: skip
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         geometry = shapes.copy()
