@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
     "outputs": FOUNDATION | {"digest", "folder"},
     "profiles": FOUNDATION,
     "indicators": FOUNDATION | {"kernels"},
-    "prepare": FOUNDATION | {"kernels"},
+    "prepare": FOUNDATION | {"crew", "kernels"},
     "catalogue": FOUNDATION | {"indicators", "profiles"},
     "city": FOUNDATION,
     "crew": set(),

@@ -82,7 +82,8 @@ def evaluate(
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
     held = load_profiles(plan.profiles if profiles is None else profiles)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
-    prepared = prepare(plan, progress=share(progress, *_PREPARING))
+    crew = Crew(workers)
+    prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     refuse_if_nothing_is_left(chosen.values(), prepared)
     wanted = _wanted(prepared, units)
     accounted = _amounts(prepared) if units is None else {}

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import geopandas as gpd
 
+from carbonspace.crew import ALONE, Crew
 from carbonspace.errors import InputError
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
@@ -29,8 +31,10 @@ from carbonspace.prepare.order import in_order
 from carbonspace.prepare.people import peopled
 
 
-def prepare(plan: Plan, *, progress: Progress = nobody) -> Plan:
+def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> Plan:
     """Return the plan ready to be measured; `progress` hears of each layer and stage.
+
+    The `crew` shares out the layers where each is looked at by itself.
 
     Raises
     ------
@@ -48,14 +52,16 @@ def prepare(plan: Plan, *, progress: Progress = nobody) -> Plan:
     findings += more
     repairs = [*accounted(plan, layers)]
     parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
-    for key in each(share(progress, 0.2, 0.4), parts):
-        layers[key], more, entries = _trusted(key, layers[key], plan.settings.policy)
+    jobs = [partial(_trusted, key, layer, plan.settings.policy) for key, layer in layers.items()]
+    told_of = each(share(progress, 0.2, 0.4), parts)
+    for key, (layer, more, entries) in zip(told_of, crew.done(jobs), strict=True):
+        layers[key] = layer
         findings += more
         repairs += entries
     findings, aside = set_aside(findings)
     _refuse_errors(plan, findings, _without(layers, aside))
     progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
-    layers, more, entries = _settled(_without(layers, aside), plan.settings)
+    layers, more, entries = _settled(_without(layers, aside), plan.settings, crew)
     told, lost = set_aside(more)
     findings += told
     repairs += entries
@@ -86,9 +92,11 @@ def _trusted(
     return in_order(key, sound), [*ids, *codes, *faults, *hollow], repairs
 
 
-def _settled(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding], list[Repair]]:
+def _settled(
+    layers: Layers, settings: Settings, crew: Crew
+) -> tuple[Layers, list[Finding], list[Repair]]:
     """Return the layers sound among their features and with each other, and the hierarchy."""
-    given, findings, repairs = sound_apart(layers, settings.policy)
+    given, findings, repairs = sound_apart(layers, settings.policy, crew=crew)
     whole, notes = derived(given, settings)
     if "units" not in whole:
         return whole, [*findings, *notes], repairs

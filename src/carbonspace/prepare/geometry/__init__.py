@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import geopandas as gpd
 
+from carbonspace.crew import ALONE, Crew
 from carbonspace.model.finding import Finding
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
@@ -24,7 +26,7 @@ _WITHIN: tuple[Look, ...] = (duplicates, slivers, overlaps, gaps, loose_ends)
 
 
 def sound_apart(
-    layers: Layers, policies: Policies, *, only: Iterable[str] | None = None
+    layers: Layers, policies: Policies, *, only: Iterable[str] | None = None, crew: Crew = ALONE
 ) -> tuple[Layers, list[Finding], list[Repair]]:
     """Return the layers with the faults between features of one layer treated.
 
@@ -34,15 +36,18 @@ def sound_apart(
         By key, with the measurable geometry of `sound_shapes`, in one projected CRS.
     only
         Keys of the layers to look at; None means all.
+    crew
+        Shares out the layers.
     """
     result = dict(layers)
     findings: list[Finding] = []
     repairs: list[Repair] = []
-    for key in layers if only is None else only:
-        for look in _WITHIN:
-            result[key], told, entries = look(key, result[key], policies)
-            findings += told
-            repairs += entries
+    keys = [*(layers if only is None else only)]
+    jobs = [partial(_apart, key, layers[key], policies) for key in keys]
+    for key, (layer, told, entries) in zip(keys, crew.done(jobs), strict=True):
+        result[key] = layer
+        findings += told
+        repairs += entries
     return result, findings, repairs
 
 
@@ -59,3 +64,14 @@ def sound_together(
         findings += told
         repairs += entries
     return {**result, "parcels": parcels}, findings, repairs
+
+
+def _apart(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+    """Return one layer with the faults between its features treated."""
+    findings: list[Finding] = []
+    repairs: list[Repair] = []
+    for look in _WITHIN:
+        layer, told, entries = look(key, layer, policies)
+        findings += told
+        repairs += entries
+    return Treated(layer, findings, repairs)
