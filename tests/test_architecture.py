@@ -42,6 +42,7 @@ ARROWS: dict[str, set[str]] = {
     "evaluation": FOUNDATION
     | {
         "catalogue",
+        "city",
         "crew",
         "indicators",
         "judge",

@@ -84,7 +84,7 @@ def test_a_part_holds_no_more_than_it_sees(plan: Plan) -> None:
     from carbonspace.parts import Divider, Sight
 
     one = indicators()["park_coverage"]
-    divider = Divider(plan, Sight.of([(one, one.settings({"radius": 50.0}))]))
+    divider = Divider(plan, Sight.of([(one, one.settings({"radius": 50.0}))])).ready()
     part = divider.part(plan.layers["units"].index[:1])
     assert set(part.layers) == {"units", "parcels", "parks"}
     assert 0 < len(part.layers["parcels"]) < len(plan.layers["parcels"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,32 +17,37 @@ from carbonspace.model.plan import Plan
 _NOISE_M2 = 1.0
 
 
-def outline(plan: Plan) -> shapely.Geometry:
-    """Return the outline of a prepared plan's city: its boundary, where given, and its units."""
-    whole = union_of(plan.layers["units"])
+class City(NamedTuple):
+    """All units as one polygon; and the outline: they and, where it is given, the boundary."""
+
+    units: shapely.Geometry
+    outline: shapely.Geometry
+
+
+def city_of(plan: Plan) -> City:
+    """Return the city of a prepared plan."""
+    units = _union(plan.layers["units"])
     if "city" not in plan.layers:
-        return whole
-    given = union_of(plan.layers["city"])
-    return shapely.union(given, whole)
+        return City(units, units)
+    return City(units, shapely.union(_union(plan.layers["city"]), units))
 
 
-def union_of(layer: gpd.GeoDataFrame) -> shapely.Geometry:
+def _union(layer: gpd.GeoDataFrame) -> shapely.Geometry:
     """Return all polygons of a layer as one, to the last bit the same in whatever order."""
     shapes = layer.geometry.to_numpy()
     return shapely.union_all(shapes[np.lexsort(shapely.bounds(shapes).T[::-1])])
 
 
-def as_one_unit(plan: Plan) -> Plan | None:
+def as_one_unit(plan: Plan, city: City) -> Plan | None:
     """Return the plan with the city as its only unit; None where the units tile the city.
 
     Where they tile it, the city is the sum of its units. Where they overlap or leave gaps, the
     sum counts land twice or not at all, and the city must be measured on its own.
     """
-    units, whole = plan.layers["units"], outline(plan)
-    parts, area = math.fsum(units.area), whole.area
-    union = shapely.area(union_of(units))
-    if parts - union <= _NOISE_M2 and area - union <= _NOISE_M2:
+    units, united = plan.layers["units"], city.units.area
+    parts, area = math.fsum(units.area), city.outline.area
+    if parts - united <= _NOISE_M2 and area - united <= _NOISE_M2:
         return None
     index = pd.Index([CITY], name="unit_id")
-    alone = gpd.GeoDataFrame(geometry=[whole], index=index, crs=units.crs)
+    alone = gpd.GeoDataFrame(geometry=[city.outline], index=index, crs=units.crs)
     return replace(plan, layers={**plan.layers, "units": alone})

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from carbonspace.city import outline, union_of
+from carbonspace.city import City
 from carbonspace.indicators.amounts import AMOUNTS
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
@@ -22,7 +22,7 @@ NO_LEDGER = pd.DataFrame(columns=_COLUMNS)
 """The ledger where only some units are measured: it is the account of the whole city."""
 
 
-def conservation(plan: Plan, held: Mapping[str, Measure]) -> pd.DataFrame:
+def conservation(plan: Plan, city: City, held: Mapping[str, Measure]) -> pd.DataFrame:
     """Return one row per quantity: area, and each of `AMOUNTS` that is known.
 
     `units` is the sum over units, `gaps` what lies in the city but in no unit, `overlaps` what
@@ -31,12 +31,12 @@ def conservation(plan: Plan, held: Mapping[str, Measure]) -> pd.DataFrame:
 
     Parameters
     ----------
-    plan
-        Prepared.
+    plan, city
+        Prepared, and its city.
     held
         What each unit holds of each amount, by key, as measured with the indicators.
     """
-    frame = pd.DataFrame(_rows(plan, held), columns=_COLUMNS[:-1])
+    frame = pd.DataFrame(_rows(plan, city, held), columns=_COLUMNS[:-1])
     balance = frame["units"] + frame["gaps"] - frame["overlaps"] - frame["city"]
     return frame.assign(difference=balance)
 
@@ -60,29 +60,28 @@ class _Zone:
         return float(table["numerator"].iloc[0])
 
 
-def _rows(plan: Plan, held: Mapping[str, Measure]) -> Iterator[Row]:
-    shape = union_of(plan.layers["units"])
-    whole = _Zone(plan, shape)
-    city = _Zone(plan, outline(plan)) if "city" in plan.layers else whole
-    beyond = _Zone(plan, shapely.difference(city.shape, whole.shape))
+def _rows(plan: Plan, city: City, held: Mapping[str, Measure]) -> Iterator[Row]:
+    inner = _Zone(plan, city.units)
+    outer = inner if city.outline is city.units else _Zone(plan, city.outline)
+    beyond = _Zone(plan, shapely.difference(city.outline, city.units))
     area = math.fsum(shapely.area(plan.layers["units"].geometry.to_numpy()))
-    gaps = shapely.area(beyond.shape)
-    yield "area", "m²", area, gaps, area - shapely.area(shape), shapely.area(city.shape)
+    twice, gaps = area - shapely.area(city.units), shapely.area(beyond.shape)
+    yield "area", "m²", area, gaps, twice, shapely.area(city.outline)
     for key, measure in held.items():
-        parts, inside = measure.total()[0], whole.amount(key)
-        total = inside if city is whole else city.amount(key)
-        gaps = _road_beyond(plan, beyond) if key == "road_length" else beyond.amount(key)
+        parts, inside = measure.total()[0], inner.amount(key)
+        total = inside if outer is inner else outer.amount(key)
+        roads = key == "road_length"
+        gaps = _road_beyond(plan, city, beyond) if roads else beyond.amount(key)
         yield key.replace("_", " "), AMOUNTS[key].unit, parts, gaps, parts - inside, total
 
 
-def _road_beyond(plan: Plan, beyond: _Zone) -> float:
+def _road_beyond(plan: Plan, city: City, beyond: _Zone) -> float:
     """Return the metres of road beyond the units; what runs along them is theirs."""
     if shapely.is_empty(beyond.shape):
         return 0.0
     lines = plan.layers["roads"].geometry.to_numpy()
     near = shapely.STRtree(lines).query(beyond.shape, predicate="intersects")
-    units = union_of(plan.layers["units"])
-    outside = shapely.difference(shapely.intersection(lines[near], beyond.shape), units)
+    outside = shapely.difference(shapely.intersection(lines[near], beyond.shape), city.units)
     return math.fsum(shapely.length(outside))
 
 

@@ -23,7 +23,7 @@ from carbonspace.parts import Divider, Part, Sight, tiles
 
 Settings = Mapping[str, Any]
 
-FEATURES_PER_PART = 100_000
+FEATURES_PER_PART = 250_000
 """A part of a plan holds about so many features: it bounds the memory and feeds the threads."""
 
 KEPT_FEATURES = 1_000_000
@@ -144,6 +144,8 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
     held = sum(len(layer) for key, layer in plan.layers.items() if key in sight.reach)
     held = held * len(wanted) // max(len(plan.layers["units"]), 1)
     count = max(-(-held // features), workers if held > features // 4 else 1)
+    if count > 1 or len(wanted) < len(plan.layers["units"]):
+        divider.ready()
     yield from (Job(partial(divider.part, ids), local) for ids in tiles(wanted, count))
 
 

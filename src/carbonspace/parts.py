@@ -74,8 +74,16 @@ class Divider:
     def __init__(self, plan: Plan, sight: Sight) -> None:
         self._layers = {k: v for k, v in plan.layers.items() if k in sight.reach or k == "units"}
         self._sight = sight
-        self._boxes = {key: _boxes(layer) for key, layer in self._layers.items()}
-        self._trees = {key: shapely.STRtree(_drawn(boxes)) for key, boxes in self._boxes.items()}
+        self._trees: dict[str, shapely.STRtree] = {}
+        self._boxes: dict[str, Boxes] = {}
+
+    def ready(self) -> Divider:
+        """Return the divider with every layer's features looked up, for threads to ask."""
+        for key, layer in self._layers.items():
+            self._boxes[key] = _boxes(layer)
+            self._trees[key] = shapely.STRtree(layer.geometry.to_numpy())
+            self._trees[key].query(shapely.Point())  # the tree is built when first asked
+        return self
 
     def part(self, ids: pd.Index) -> Part:
         """Return the part of some units: what they own, their neighbours, and what they see."""
@@ -117,7 +125,7 @@ class Divider:
 
 def touched(plan: Plan, sight: Sight, changed: Mapping[str, Boxes]) -> pd.Index:
     """Return the ids of the units that features in these boxes (by layer) may change."""
-    return Divider(plan, sight).touched(changed)
+    return Divider(plan, sight).ready().touched(changed)
 
 
 def tiles(units: gpd.GeoDataFrame, count: int) -> Iterator[pd.Index]:

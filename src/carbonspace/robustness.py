@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from carbonspace.city import as_one_unit
+from carbonspace.city import City, as_one_unit, city_of
 from carbonspace.crew import Crew
 from carbonspace.measuring import Answer, Answers, Asked, Question, Told, measured
 from carbonspace.model.measure import Measure, joined
@@ -24,10 +24,10 @@ _BY_UNIT = 0.7
 
 @dataclass(frozen=True)
 class Scope:
-    """Which units of a plan are measured, whether its city is, by whom, and in what portions."""
+    """Which units of a plan are measured, its city if it is, by whom, and in what portions."""
 
     units: pd.Index
-    city: bool
+    city: City | None
     crew: Crew
     features: int
 
@@ -79,7 +79,7 @@ def outcomes_of(
         What is measured, by the key of the indicator.
     """
     stretched = dict(_stretched(prepared, asked, judged))
-    alone = as_one_unit(prepared) if scope.city else None
+    alone = as_one_unit(prepared, scope.city) if scope.city else None
     base = scope.readings(prepared, alone, {**asked, **stretched}, _told(progress, _AS_IT_IS))
     variations: dict[str, list[tuple[Text, Reading]]] = {key: [] for key in asked}
     others = alternatives(raw, prepared, progress=share(progress, *_OTHERWISE)) if judged else ()
@@ -124,7 +124,8 @@ def _other_readings(
         if key in judged and set(asked[key].one.used) & set(other.changed)
     }
     yield from ((key, known[key]) for key in known if key in judged and key not in again)
-    city = as_one_unit(other.plan) if scope.city and "units" in other.changed else alone
+    moved = scope.city is not None and {"units", "city"} & set(other.changed)
+    city = as_one_unit(other.plan, city_of(other.plan)) if moved else alone
     if city is not None:
         whole = {**other.plan.layers, "units": city.layers["units"]}
         city = replace(other.plan, layers=whole)
