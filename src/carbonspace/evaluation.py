@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from carbonspace import catalogue
+from carbonspace.city import city_of
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.indicators.amounts import AMOUNTS
@@ -86,12 +87,13 @@ def evaluate(
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     refuse_if_nothing_is_left(chosen.values(), prepared)
     wanted = _wanted(prepared, units)
-    accounted = _amounts(prepared) if units is None else {}
+    city = city_of(prepared) if units is None else None
+    accounted = _amounts(prepared) if city else {}
     asked = {key: Question(one, settings[key]) for key, one in chosen.items()}
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
     everything, seconds = outcomes_of(
         prepared, {**accounted, **asked}, raw=plan, judged=judged & set(chosen),
-        scope=Scope(wanted, units is None, Crew(workers), part_features),
+        scope=Scope(wanted, city, crew, part_features),
         progress=share(progress, *_MEASURING),
     )  # fmt: skip
     outcomes = [everything[key] for key in asked]
@@ -105,7 +107,7 @@ def evaluate(
         measures={o.indicator.key: o.reading.units for o in outcomes if o.reading is not None},
         profiles=held,
         findings=findings_table(prepared.findings),
-        ledger=conservation(prepared, _held(everything)) if units is None else NO_LEDGER,
+        ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
         run=_account(prepared, settings, {key: seconds[key] for key in chosen}),
     )
 
