@@ -166,8 +166,9 @@ def _read(path: Path, layer: str | None, options: Mapping[str, Any], chord: floa
     ) as (meta, reader):
         table = gathered(reader, reader.schema)
     name = meta["geometry_name"] or "wkb_geometry"
-    shapes = built(table.column(name).to_numpy(), meta["crs"], chord)
-    return Raw(as_frame(table.drop_columns([name])), shapes, meta["crs"])
+    fields, wkb = as_frame(table.drop_columns([name])), table.column(name).to_numpy()
+    del table  # its buffers; a city's geometry need not be in memory three times
+    return Raw(fields, built(wkb, meta["crs"], chord), meta["crs"])
 
 
 def _is_shapefile(path: Path) -> bool:
