@@ -58,7 +58,7 @@ def evaluate(
     units
         Ids of the units to compute; None means all, and the city. Some units are computed from
         what lies within reach of them alone: their numbers are those of the whole run, bit for
-        bit, and there is no row for the city and no ledger.
+        bit, and there is nothing of the city: no row, no ledger, no indicator that has no units.
     parameters
         Values by indicator (or "all") and name, on top of the plan's own. What is given for one
         indicator goes before what is given for all.
@@ -81,6 +81,8 @@ def evaluate(
     if plan_faults(plan):
         checked(plan)  # raises, with all that is wrong with the data, too
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
+    if units is not None:
+        chosen = {key: one for key, one in chosen.items() if "unit" in one.levels}
     held = load_profiles(plan.profiles if profiles is None else profiles)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
     crew = Crew(workers)

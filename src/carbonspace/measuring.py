@@ -135,18 +135,22 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
     local = {key: q for key, q in asked.items() if Sight.of([(q.one, q.settings)]).is_local}
     wide = {key: q for key, q in asked.items() if key not in local}
     if wide:
-        yield Job(lambda: Part(plan.layers, units), wide)
+        yield Job(partial(_divider(plan, wide, some=True).part, units), wide)
     if not local:
         return
-    sight = Sight.of((q.one, q.settings) for q in local.values())
-    divider = Divider(plan, sight)
+    held = sum(len(plan.layers[key]) for key in {k for q in local.values() for k in q.one.used}
+               if key in plan.layers)  # fmt: skip
     wanted = plan.layers["units"].loc[units]
-    held = sum(len(layer) for key, layer in plan.layers.items() if key in sight.reach)
     held = held * len(wanted) // max(len(plan.layers["units"]), 1)
     count = max(-(-held // features), workers if held > features // 4 else 1)
-    if count > 1 or len(wanted) < len(plan.layers["units"]):
-        divider.ready()
+    divider = _divider(plan, local, some=count > 1 or len(wanted) < len(plan.layers["units"]))
     yield from (Job(partial(divider.part, ids), local) for ids in tiles(wanted, count))
+
+
+def _divider(plan: Plan, asked: Asked, *, some: bool) -> Divider:
+    """Return what divides the plan as far as questions see; `some`: not into one part alone."""
+    divider = Divider(plan, Sight.of((q.one, q.settings) for q in asked.values()))
+    return divider.ready() if some else divider
 
 
 def _answered(part: Part, asked: Asked, begin: Callable[[Text], None]) -> Answers:

@@ -74,15 +74,11 @@ class Divider:
     def __init__(self, plan: Plan, sight: Sight) -> None:
         self._layers = {k: v for k, v in plan.layers.items() if k in sight.reach or k == "units"}
         self._sight = sight
-        self._trees: dict[str, shapely.STRtree] = {}
         self._boxes: dict[str, Boxes] = {}
 
     def ready(self) -> Divider:
-        """Return the divider with every layer's features looked up, for threads to ask."""
-        for key, layer in self._layers.items():
-            self._boxes[key] = _boxes(layer)
-            self._trees[key] = shapely.STRtree(layer.geometry.to_numpy())
-            self._trees[key].query(shapely.Point())  # the tree is built when first asked
+        """Return the divider with the boxes of all features at hand, for threads to ask."""
+        self._boxes = {key: _boxes(layer) for key, layer in self._layers.items()}
         return self
 
     def part(self, ids: pd.Index) -> Part:
@@ -119,8 +115,14 @@ class Divider:
         """Return the positions of a layer's features within reach of any box, in order."""
         if math.isinf(reach):
             return np.arange(len(self._layers[key]))
-        _, found = self._trees[key].query(_drawn(_grown(boxes, reach)))
-        return np.unique(found)
+        grown, own = _grown(boxes, reach), self._boxes[key]
+        west, south = grown[:, :2].min(axis=0, initial=math.inf)
+        east, north = grown[:, 2:].max(axis=0, initial=-math.inf)
+        meets = (own[:, 0] <= east) & (own[:, 2] >= west) & (own[:, 1] <= north)
+        near = np.flatnonzero(meets & (own[:, 3] >= south))
+        tree = shapely.STRtree(self._layers[key].geometry.to_numpy()[near])
+        seen: NDArray[np.intp] = near[np.unique(tree.query(_drawn(grown))[1])]
+        return seen
 
 
 def touched(plan: Plan, sight: Sight, changed: Mapping[str, Boxes]) -> pd.Index:

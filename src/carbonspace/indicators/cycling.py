@@ -115,6 +115,7 @@ def bike_corridor_length(
     theme="cycling",
     aggregate="ratio",
     reach=math.inf,
+    far=("bike_corridors",),
     source=f"{_SHANGDANG}; PKU 2023 §7.5(四)4",
     definition=Text(
         "单元内廊道长度中，属于全市最大连通网络的比例。端点或线位相距不超过连通容差即视为连通。",
