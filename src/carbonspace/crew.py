@@ -34,7 +34,7 @@ class Crew:
         Where one fails, or whoever asks stops asking, no other job is begun, and those that are
         running end at their next `rest`.
         """
-        if self.workers == 1 or len(jobs) == 1:
+        if self.workers == 1 or len(jobs) < 2:
             yield from (job() for job in jobs)
             return
         pool = ThreadPoolExecutor(min(self.workers, len(jobs)), "carbonspace")
