@@ -18,6 +18,8 @@ SOON_S = 15.0
 """Two seconds on a machine that is not busy; whatever the tests wait for takes minutes."""
 
 MAIN = "from carbonspace.cli import main\nmain()\n"
+HEARING = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""A shell that runs the tests in the background has its children ignore Ctrl-C."""
 STUCK = """
 import hashlib, sys
 def stuck(*_, **__):
@@ -48,7 +50,7 @@ def files(folder: Path) -> Files:
 
 def started(plan: Path, out: Path, program: str = "") -> subprocess.Popen[str]:
     arguments = ["run", str(plan), "--out", str(out), *ONE, "--force", "--progress", "json"]
-    command = [sys.executable, "-c", program + MAIN, *arguments, "--lang", "en"]
+    command = [sys.executable, "-c", HEARING + program + MAIN, *arguments, "--lang", "en"]
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )
