@@ -105,11 +105,39 @@ def test_rings_of_one_number_end_where_they_close(survey: Any) -> None:
     assert found.sample.geometry.area.tolist() == pytest.approx([10_100])
 
 
-def test_a_ring_left_open_is_closed(survey: Any) -> None:
-    path = survey("4,1,a,,面,,,,@\n" + "".join(square(1, 0, 100).splitlines(True)[:-1]))
-    (found,) = datasets(path)
-    assert found.sample.geometry.area.tolist() == pytest.approx([10_000])
-    assert found.findings == ()
+def without_end(ring: str) -> str:
+    return "".join(ring.splitlines(keepends=True)[:-1])
+
+
+def test_open_rings_are_closed_named_and_in_the_account(
+    survey: Any, read: Any, faults: Any
+) -> None:
+    """An open square of 100 m, a whole one of 10 m, and one of 50 m with an open hole of 10 m."""
+    first = "4,1,DK-1,,面,,,0701,@\n" + without_end(square(1, 0, 100))
+    second = "5,0.01,DK-2,,面,,,0701,@\n" + square(1, 200, 10)
+    third = "9,0.24,,,面,,,0701,@\n" + square(1, 300, 50) + without_end(square(2, 310, 10))
+    survey(first + second + third)
+    mapped = MAPPED.replace(', area = "地块面积(公顷)"', "")
+    plan = read(mapped)
+    assert plan.layers["parcels"].area.tolist() == pytest.approx([10_000, 100, 2_400])
+    assert [(f.severity, f.feature, f.what.en) for f in plan.findings] == [
+        ("warning", "DK-1", "A ring of a polygon is left open"),
+        ("warning", "#3", "A ring of a polygon is left open"),
+    ]
+    (done,) = plan.mended
+    assert (done.fault, done.layer, done.features) == ("unclosed", "parcels", 2)
+    assert (done.before, done.after) == (0.0, pytest.approx(12_400))
+    found = faults(mapped + '[policy]\nunclosed = "refuse"\n')
+    assert [(f.severity, f.feature) for f in found] == [("error", "DK-1"), ("error", "#3")]
+
+
+def test_what_cannot_be_built_is_not_an_open_ring(survey: Any, read: Any) -> None:
+    """Two points make no ring: they are told as such, and not as closed."""
+    survey(ONE + "2,0,DK-2,,面,,,0701,@\nJ1,1,3990000,38414000\nJ2,1,3990001,38414000\n")
+    plan = read(MAPPED)
+    warnings = [f.what.en for f in plan.findings if f.severity == "warning"]
+    assert warnings == ["The geometry cannot be built"]
+    assert plan.mended == ()
 
 
 @pytest.mark.parametrize(

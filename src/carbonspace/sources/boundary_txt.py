@@ -25,6 +25,7 @@ from carbonspace.sources.dataset import Dataset, kind_of, spread
 from carbonspace.sources.fieldnames import source_fields
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.rings import assembled
+from carbonspace.sources.stored import Built
 from carbonspace.sources.vector import Read, finished
 
 FIELDS = ("界址点数", "地块面积(公顷)", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途",
@@ -57,10 +58,10 @@ class Survey(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """A survey as a table with geometry, the CRS its header states, and what was noticed."""
+    """A survey as a table with its shapes, the CRS its header states, and what was noticed."""
 
     table: pd.DataFrame
-    geometry: np.ndarray
+    shapes: Built
     crs: str | None
     findings: list[Finding]
 
@@ -82,13 +83,13 @@ def boundary_datasets(source: str) -> list[Dataset]:
     if survey.faults:
         return [Dataset(source, None, "unreadable", findings=tuple(survey.faults))]
     layer = as_layer(survey, source)
-    frame = gpd.GeoDataFrame(layer.table, geometry=layer.geometry)
+    frame = gpd.GeoDataFrame(layer.table, geometry=layer.shapes.geometry)
     types = {"界址点数": "integer", "地块面积(公顷)": "number"}
     fields = tuple((str(name), types.get(str(name), "text")) for name in layer.table)
     xmin, ymin, xmax, ymax = (float(v) for v in frame.total_bounds)
     bounds = (xmin, ymin, xmax, ymax) if frame.geometry.notna().any() else None
-    return [Dataset(source, None, kind_of(layer.geometry), fields, len(frame), layer.crs, bounds,
-                    spread(frame), tuple(layer.findings))]  # fmt: skip
+    return [Dataset(source, None, kind_of(layer.shapes.geometry), fields, len(frame), layer.crs,
+                    bounds, spread(frame), tuple(layer.findings))]  # fmt: skip
 
 
 def read_boundary(source: LayerSource) -> Read:
@@ -104,8 +105,10 @@ def read_boundary(source: LayerSource) -> Read:
     if any(note.severity == "error" for note in notes):
         return Read(None, [*layer.findings, *notes])
     columns, bad = canonical(layer.table, source, fields)
-    read = finished(source, columns, layer.geometry, layer.crs)
-    return Read(read.frame, [*layer.findings, *notes, *bad, *read.findings])
+    read = finished(source, columns, layer.shapes.geometry, layer.crs)
+    unclosed = [faults.unclosed(source, _called(layer.table, n)) for n in layer.shapes.closed]
+    whole = read._replace(mended=layer.shapes.mended(source.key))
+    return whole.after([*layer.findings, *notes, *bad, *unclosed])
 
 
 def read_survey(path: Path, encoding: str | None, name: str) -> Survey:
@@ -128,18 +131,21 @@ def as_layer(survey: Survey, name: str) -> Layer:
     """Return a survey as a table with geometry; findings are filed under `name`."""
     xy = np.array([(y, x) for p in survey.parcels for _, x, y in p.points]).reshape(-1, 2)
     turned = len(xy) > 0 and look(*np.median(xy, axis=0)).axes == "north-east"
-    geometry, broken = assembled(
+    shapes = assembled(
         [([ring for ring, _, _ in p.points], _places(p, turned), _shape(p))
          for p in survey.parcels]
     )  # fmt: skip
     crs, doubts = stated_crs(survey.header, xy[:, ::-1] if turned else xy, name)
     table = _table(survey.parcels)
-    ids = table["地块编号"]
     findings = [*doubts, *([_turned(name)] if turned else []), *_miscounted(survey, name)]
     if survey.encoding == "gb18030":
         findings.append(_as_gb18030(name))
-    findings += [faults.broken(name, str(ids[n] or f"#{n + 1}")) for n in np.flatnonzero(broken)]
-    return Layer(table, geometry, crs, findings)
+    findings += [faults.broken(name, _called(table, n)) for n in shapes.broken]
+    return Layer(table, shapes, crs, findings)
+
+
+def _called(table: pd.DataFrame, n: int) -> str:
+    return str(table["地块编号"][n] or f"#{n + 1}")
 
 
 def _survey(text: str, encoding: str, name: str) -> Survey:

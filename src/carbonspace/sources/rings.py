@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from carbonspace.sources.stored import Built
+
 _FEWEST = {"面": 3, "线": 2, "点": 1}
 _AT_ONCE = 500
 
 
 def assembled(
     shapes: Sequence[tuple[Sequence[str], np.ndarray, str]],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return one geometry per shape, and True where none can be built (it is None).
+) -> Built:
+    """Return one geometry per shape, which cannot be built, and which had an open ring.
 
     Parameters
     ----------
@@ -22,9 +24,13 @@ def assembled(
         Ring label of each point, the points as float[n, 2], and 面, 线 or 点.
     """
     geometry = np.empty(len(shapes), dtype=object)
+    left_open = np.zeros(len(shapes), dtype=bool)
     for n, (labels, xy, kind) in enumerate(shapes):
-        geometry[n] = _built(_rings(labels, xy), kind)
-    return geometry, shapely.is_missing(geometry)
+        rings = _rings(labels, xy)
+        geometry[n] = _built(rings, kind)
+        left_open[n] = kind == "面" and any((ring[0] != ring[-1]).any() for ring in rings)
+    lost = shapely.is_missing(geometry)
+    return Built(geometry, np.flatnonzero(lost), np.flatnonzero(left_open & ~lost))
 
 
 def _rings(labels: Sequence[str], xy: np.ndarray) -> list[np.ndarray]:

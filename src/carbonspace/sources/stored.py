@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from carbonspace.model.repair import Mended, sized
 from carbonspace.sources.curves import closed, without_arcs
 
-_FINER = 100
+FINER = 100
 """What an arc measures is taken from segments so many times as close to it as those it becomes."""
 
 Positions = NDArray[np.intp]
@@ -60,7 +60,7 @@ def built(wkb: np.ndarray, crs: str | None, metres: float) -> Built:
     except NotImplementedError:
         shapes = without_arcs(wkb, crs, metres)
         curved = np.flatnonzero([_has_arcs(one) for one in wkb])
-        arcs = without_arcs(wkb[curved], crs, metres / _FINER)
+        arcs = without_arcs(wkb[curved], crs, metres / FINER)
     failed = np.flatnonzero(shapely.is_missing(shapes) & pd.notna(wkb))
     shapes[failed] = [closed(wkb[n], crs, metres) for n in failed]
     lost = shapely.is_missing(shapes[failed])
