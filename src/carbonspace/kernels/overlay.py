@@ -103,8 +103,11 @@ def _cut(zones: ArrayLike, features: ArrayLike) -> _Parts:
     zone, feature = zone[order], feature[order]
     parts = features[feature]
     whole = shapely.contains_properly(zones[zone], parts)
-    keep, split = whole.copy(), np.flatnonzero(~whole)
+    split = np.flatnonzero(~whole)
     split = split[shapely.intersects(zones[zone[split]], parts[split])]
+    covered = shapely.covers(zones[zone[split]], parts[split])
+    whole[split[covered]] = True
+    keep, split = whole.copy(), split[~covered]
     cut = shapely.intersection(parts[split], zones[zone[split]])
     parts[split] = _of_dimension(cut, shapely.get_dimensions(parts[split]))
     keep[split] = _size(parts[split]) > 0

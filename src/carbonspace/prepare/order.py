@@ -17,7 +17,9 @@ def in_order(key: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     if key in KEPT or len(layer) < 2:
         return layer
-    west, south, east, north = shapely.bounds(layer.geometry.to_numpy()).T
-    ids = np.argsort(np.argsort(layer.index.to_numpy(dtype=str), kind="stable"))
-    order = np.lexsort((ids, north, east, south, west))
+    boxes = shapely.bounds(layer.geometry.to_numpy())
+    order = np.lexsort(boxes.T[::-1])
+    if (boxes[order[1:]] == boxes[order[:-1]]).all(axis=1).any():
+        ids = np.argsort(np.argsort(layer.index.to_numpy(dtype=str), kind="stable"))
+        order = np.lexsort((ids, *boxes.T[::-1]))
     return layer if (np.diff(order) == 1).all() else layer.iloc[order]
