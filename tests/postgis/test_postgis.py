@@ -111,8 +111,24 @@ def test_arcs_become_segments_within_a_centimetre(execute: Execute, read: Readin
     assert max(100 - math.hypot(x, y) for x, y in middles) <= 0.01
     assert circle.area == pytest.approx(math.pi * 100**2, rel=2e-4)
     assert [f.found for f in plan.findings] == [Text("圆弧", "curved geometry")]
+    (done,) = plan.mended
+    assert (done.fault, done.layer, done.features) == ("curves", "parcels", 1)
+    assert done.before == pytest.approx(math.pi * 100**2, rel=2e-6)
+    assert done.before > done.after == circle.area
     coarse = read('layer = "round"\n[policy]\ncurves = { choice = "repair", tolerance = 1.0 }\n')
     assert coarse.layers["parcels"].geometry.count_coordinates().iloc[0] < len(ring) / 5
+
+
+def test_curve_types_without_arcs_are_plain(execute: Execute, read: Reading) -> None:
+    """What `ogr2ogr -nlt CONVERT_TO_CURVE` loads: a MultiSurface of plain polygons."""
+    execute(
+        "CREATE TABLE plain (parcel_id text, land_use text, g geometry(MultiSurface, 4547))",
+        """INSERT INTO plain VALUES ('p', '07', ST_GeomFromText(
+            'MULTISURFACE(((0 0, 100 0, 100 100, 0 100, 0 0)))', 4547))""",
+    )
+    plan = read('layer = "plain"\n')
+    assert plan.layers["parcels"].area.tolist() == [10_000]
+    assert (plan.findings, plan.mended) == ((), ())
 
 
 def test_mixed_srids_are_refused(

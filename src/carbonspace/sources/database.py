@@ -19,6 +19,7 @@ from carbonspace.errors import ServiceError, SourceError
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.dsn import without_password
 from carbonspace.sources.gdal import most_bytes
+from carbonspace.sources.stored import FINER, Built
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -65,12 +66,11 @@ class Table(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What came out of a table; `curved` is True where arcs became segments."""
+    """What came out of a table."""
 
     fields: pd.DataFrame
-    geometry: np.ndarray
+    shapes: Built
     crs: str | None
-    curved: bool
 
 
 @contextmanager
@@ -177,16 +177,25 @@ def rows_of(
     fields = [Identifier(n) + SQL(_CASTS.get(kind, "::text")) for n, kind in types.items()]
     if crs and CRS.from_user_input(crs).is_geographic:
         chord /= _M_PER_DEGREE
+    # Not ST_Area of the curves: it takes 32 segments to a quarter, which may be too few.
     query = _query(
-        "SELECT {fields}, ST_HasArc({geometry}), ST_AsBinary(ST_Force2D(CASE WHEN "
-        "ST_HasArc({geometry}) THEN ST_CurveToLine({geometry}, {chord}, 1, 1) ELSE {geometry} "
-        "END)) FROM {table} WHERE ",
+        "SELECT {fields}, ST_AsBinary(ST_Force2D(CASE WHEN ST_HasArc({geometry}) THEN "
+        "ST_CurveToLine({geometry}, {finer}, 1, 1) END)), "
+        "ST_AsBinary(ST_Force2D(ST_CurveToLine({geometry}, {chord}, 1, 1))) FROM {table} WHERE ",
         table, where, fields=SQL(", ").join([*fields, SQL("1")]), chord=Literal(chord),
+        finer=Literal(chord / FINER),
     ) + SQL(" LIMIT {}").format(Literal(limit))  # fmt: skip
     *values, _, arcs, wkb = _fetched(connection, query, len(types) + 3)
     columns = {n: _series(found, types[n]) for n, found in zip(types, values, strict=True)}
+    return Rows(pd.DataFrame(columns, index=range(len(wkb))), _shapes(wkb, arcs), crs)
+
+
+def _shapes(wkb: Sequence[Any], arcs: Sequence[Any]) -> Built:
+    """Return the shapes of rows; `arcs` are those that have any, nearly as stored."""
     geometry = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
-    return Rows(pd.DataFrame(columns, index=range(len(wkb))), geometry, crs, any(arcs))
+    curved = np.flatnonzero([one is not None for one in arcs])
+    finer = shapely.from_wkb(np.array(arcs, dtype=object)[curved])
+    return Built(geometry, curved=curved, arcs=finer)
 
 
 def _query(text: LiteralString, table: Table, where: str | None, **more: Any) -> Composed:
@@ -210,7 +219,7 @@ def _fetched(connection: Connection[Any], query: Composed, width: int) -> list[l
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             for column, values in zip(columns, zip(*rows, strict=True), strict=True):
                 column.extend(values)
-            size += sum(len(wkb) for wkb in columns[-1][-len(rows) :] if wkb is not None)
+            size += sum(len(wkb) for row in rows for wkb in row[-2:] if wkb is not None)
             if size > limit:
                 raise SourceError(
                     f"more than {limit / 2**20:,.0f} MiB of geometry: too much for the memory. "

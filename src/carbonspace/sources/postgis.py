@@ -83,9 +83,10 @@ def _read(
     rows = rows_of(connection, table, {name: types[name] for name in wanted}, sum(srids),
                    where=source.where, chord=source.policy("curves").limit)  # fmt: skip
     columns, bad = canonical(rows.fields, source, fields)
-    read = finished(source, columns, rows.geometry, rows.crs)
-    curved = [faults.stroked(source)] if rows.curved else []
-    return Read(read.frame, [*notes, *curved, *bad, *read.findings])
+    read = finished(source, columns, rows.shapes.geometry, rows.crs)
+    curved = [faults.stroked(source)] if len(rows.shapes.curved) else []
+    whole = read._replace(mended=rows.shapes.mended(source.key))
+    return whole.after([*notes, *curved, *bad])
 
 
 def _dataset(connection: Connection[Any], source: str, table: Table, name: str) -> Dataset:
@@ -94,9 +95,9 @@ def _dataset(connection: Connection[Any], source: str, table: Table, name: str) 
     count, bounds = extent_of(connection, table)
     srid = srids[0] if len(srids) == 1 else 0
     rows = rows_of(connection, table, types, srid, limit=LOOKED_THROUGH)
-    frame = gpd.GeoDataFrame(rows.fields, geometry=rows.geometry)
+    frame = gpd.GeoDataFrame(rows.fields, geometry=rows.shapes.geometry)
     return Dataset(
-        without_password(source), name, kind_of(rows.geometry), tuple(types.items()), count,
+        without_password(source), name, kind_of(rows.shapes.geometry), tuple(types.items()), count,
         rows.crs, bounds, spread(frame), (_left_out(source),) if has_password(source) else (),
     )  # fmt: skip
 
