@@ -12,7 +12,7 @@ from shapely.geometry import Polygon, box
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import AT_MOST, LAYERS
-from carbonspace.model.uom import UOMS, Uom
+from carbonspace.model.uom import UOMS, Uom, UomSaid
 from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.stated import reading
 
@@ -66,7 +66,7 @@ def test_one_wrong_area_is_no_unit() -> None:
     parcels = row_of("parcels", 3, area=[10_000.0, 1.0, 10_000.0])
     _, (finding,) = checked(parcels=parcels)
     assert said([finding]) == [("b", "The stated area disagrees with the drawn one")]
-    assert finding.found_in("en") == "1.00 m² / 10,000.00 m² (-100.0 %)"
+    assert finding.found_in("en") == "1.00 m² / 10,000.00 m² (-100.0 %; in hectares +0.0 %)"
     assert finding.where == (X + 150, Y + 50)
 
 
@@ -105,6 +105,39 @@ def test_the_area_of_a_whole_on_each_of_its_parts() -> None:
 def test_equal_neighbours_are_no_parts() -> None:
     _, findings = checked(parks=row_of("parks", 4, name=["P"] * 4, area=[10_000.0] * 4))
     assert findings == []
+
+
+def area_said(text: str, uom: str) -> dict[str, dict[str, UomSaid]]:
+    (found,) = [one for one in UOMS["m²"] if one.key == uom]
+    return {"parcels": {"area": UomSaid("YDMJ_uom", text, found)}}
+
+
+def test_figures_are_believed_before_what_the_source_says_of_their_unit() -> None:
+    parcels = row_of("parcels", 2, area=[1.0, 1.0])
+    result, (finding,) = attributed({"parcels": parcels}, uoms=area_said("m2", "m2"))
+    assert finding.what.en == "area is in hectares, not in square metres"
+    assert finding.found_in("en") == "2 / 2: × 10000; YDMJ_uom = 'm2'"
+    assert result["parcels"]["area"].tolist() == [10_000, 10_000]
+    metres = row_of("parcels", 2, area=[10_000.0, 10_000.0])
+    result, (finding,) = attributed({"parcels": metres}, uoms=area_said("HA", "ha"))
+    assert finding.what.en == "area is in square metres, not in hectares"
+    assert finding.found_in("en") == "2 / 2: × 1; YDMJ_uom = 'HA'"
+    assert result["parcels"]["area"].tolist() == [10_000, 10_000]
+    assert attributed({"parcels": metres}, uoms=area_said("m2", "m2"))[1] == []
+
+
+def test_where_no_unit_fits_the_source_is_believed() -> None:
+    """A plan of 1.6 ha of which 1 ha is drawn: nearer to acres than to hectares."""
+    parcels = row_of("parcels", 1, area=[1.6])
+    result, (taken, off) = attributed({"parcels": parcels}, uoms=area_said("ha", "ha"))
+    assert taken.what.en.endswith("it is taken in hectares, as the source says")
+    assert taken.found_in("en") == "0 / 1: × 10000; YDMJ_uom = 'ha'"
+    assert off.found_in("en") == "16,000.00 m² / 10,000.00 m² (+60.0 %)"
+    assert result["parcels"]["area"].tolist() == [16_000]
+    result, (off,) = attributed({"parcels": parcels})
+    assert off.found_in("en").endswith("(-100.0 %; in acres -35.3 %; in hectares +60.0 %)")
+    assert off.found_in("zh").endswith("（-100.0 %；若以英亩计 -35.3 %；若以公顷计 +60.0 %）")
+    assert result["parcels"]["area"].tolist() == [1.6]
 
 
 def test_floor_area_in_ten_thousands() -> None:

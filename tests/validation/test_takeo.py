@@ -16,6 +16,10 @@ PLAN = f"""
 format = 1
 name = {{ zh = "武雄市", en = "Takeo" }}
 crs = "EPSG:6670"
+[layers.city]
+source = "{DATA}"
+layer = "UrbanPlanningArea"
+fields = {{ area = "nominalArea" }}
 [layers.units]
 source = "{DATA}"
 layer = "UrbanPlanningArea"
@@ -45,8 +49,16 @@ def test_the_file_calls_them_square_metres() -> None:
 
 def test_hectares_are_recognised(takeo: Plan) -> None:
     finding = park_findings(takeo)["area is in hectares, not in square metres"]
-    assert finding.found_in("en") == "16 / 16: × 10000"
+    assert finding.found_in("en") == "16 / 16: × 10000; nominalArea_uom = 'm2'"
     assert "[layers.parks.units]" in finding.action.en
+
+
+def test_where_no_unit_fits_the_file_is_believed(takeo: Plan) -> None:
+    """The planning area states 8,825 ha, of which the file draws 5,464."""
+    taken, off = (f for f in takeo.findings if f.layer == "city" and "area" in f.what.en)
+    assert taken.found_in("en") == "0 / 1: × 10000; nominalArea_uom = 'ha'"
+    assert off.found_in("en").startswith("88,250,000.00 m² / 54,64")
+    assert off.found_in("en").endswith(" m² (+61.5 %)")
 
 
 def test_totals_repeated_on_parts_are_shared_out(takeo: Plan) -> None:

@@ -13,6 +13,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
 from carbonspace.model.text import Text
+from carbonspace.model.uom import UomSaid
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ class Plan:
     layers whose declared CRS overrides what the file says; `layer_axes` those whose first
     coordinate is the northing (`north-east`). `parameters` maps an indicator (or
     "all") to its parameters. `aside` maps layers that the plan names and that cannot be used to
-    the reason. A prepared plan has one CRS, valid geometry, and every layer
-    indexed by its id.
+    the reason. `uoms` is what the source says, in a field of its own, of the unit of a layer's
+    columns; their values are not converted by it. A prepared plan has one CRS, valid geometry,
+    and every layer indexed by its id.
     """
 
     name: Text
@@ -82,4 +84,5 @@ class Plan:
     mended: tuple[Mended, ...] = ()
     repairs: tuple[Repair, ...] = ()
     aside: Mapping[str, Text] = field(default_factory=dict)
+    uoms: Mapping[str, Mapping[str, UomSaid]] = field(default_factory=dict)
     prepared: bool = False

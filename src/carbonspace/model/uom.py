@@ -19,6 +19,14 @@ class Uom(NamedTuple):
     spellings: tuple[str, ...]
 
 
+class UomSaid(NamedTuple):
+    """What a field of the source says of the unit of a column: its name, its text, and that."""
+
+    field: str
+    text: str
+    uom: Uom
+
+
 UOMS: Mapping[str, tuple[Uom, ...]] = {
     "m²": (
         Uom("m2", Text("平方米", "square metres"), 1.0,

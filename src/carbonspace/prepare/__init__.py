@@ -68,7 +68,7 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     _refuse_errors(plan, findings)
     layers = _without(layers, _with_derived(plan, lost))
     progress(Step(Text("整理属性与人口", "Settling attributes and people"), 90, 100))
-    layers, more = attributed(layers)
+    layers, more = attributed(layers, uoms=plan.uoms)
     findings += more
     layers, more = peopled(layers)
     findings += more
@@ -145,7 +145,7 @@ def _refuse_errors(plan: Plan, findings: list[Finding], unseen: Layers | None = 
     if not refused:
         return
     rest = {key: layer for key, layer in (unseen or {}).items() if key not in refused}
-    raise InputError([*known, *_alone(rest, plan.settings.policy)])
+    raise InputError([*known, *_alone(rest, plan)])
 
 
 def _anywhere(plan: Plan) -> list[Finding]:
@@ -154,13 +154,13 @@ def _anywhere(plan: Plan) -> list[Finding]:
     for key, layer in in_metres(plan).items():
         trusted[key], more, _ = _trusted(key, layer, plan.settings.policy)
         found += more
-    return [*found, *_alone(trusted, plan.settings.policy)]
+    return [*found, *_alone(trusted, plan)]
 
 
-def _alone(layers: Layers, policies: Policies) -> list[Finding]:
+def _alone(layers: Layers, plan: Plan) -> list[Finding]:
     """Return what is wrong with layers among their own features."""
-    apart, findings, _ = sound_apart(layers, policies)
-    return [*findings, *attributed(apart)[1]]
+    apart, findings, _ = sound_apart(layers, plan.settings.policy)
+    return [*findings, *attributed(apart, uoms=plan.uoms)[1]]
 
 
 def _empty(key: str) -> Finding:

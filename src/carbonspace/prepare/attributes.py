@@ -5,7 +5,7 @@ Nothing is guessed into use: a value out of range is left out, the rest is repor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import AT_MOST, LAYERS, Column
 from carbonspace.model.text import Text
+from carbonspace.model.uom import UomSaid
 from carbonspace.prepare.rows import Fault, numbers, per_feature, place, worded, worst_first
 from carbonspace.prepare.stated import stated
 
@@ -32,15 +33,18 @@ _LEAST_STOREY_FT = 2.2 / 0.3048
 Layers = dict[str, gpd.GeoDataFrame]
 
 
-def attributed(layers: Layers) -> tuple[Layers, list[Finding]]:
+def attributed(
+    layers: Layers, *, uoms: Mapping[str, Mapping[str, UomSaid]] | None = None
+) -> tuple[Layers, list[Finding]]:
     """Return the layers with attributes that can be meant, and what was noticed about them.
 
     Layers are indexed by id, with valid geometry in one projected CRS. Stated areas come back in
-    m²; a value above what its column can hold comes back null.
+    m²; a value above what its column can hold comes back null. `uoms` is what the sources of
+    layers say of the unit of their columns.
     """
     result, findings = dict(layers), list[Finding]()
     for key in layers:
-        result[key], units = stated(key, result[key])
+        result[key], units = stated(key, result[key], uoms=(uoms or {}).get(key, {}))
         result[key], ranges = _within_range(key, result[key])
         findings += [*units, *ranges, *_shares(key, result[key])]
         findings += _contradictions(key, result[key])

@@ -32,7 +32,7 @@ def per_feature(
     layer: gpd.GeoDataFrame,
     fault: Fault,
     positions: NDArray[Any],
-    found: Callable[[int], str],
+    found: Callable[[int], str | Text],
 ) -> Iterator[Finding]:
     """Yield a finding with its place for each of `positions`, in their order.
 

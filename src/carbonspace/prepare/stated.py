@@ -1,13 +1,13 @@
 """Areas that the data state, held against what is drawn: their unit of measure, and their sums.
 
 A column is in the unit in which most of its values come near what they should be; units of area
-lie at least 2.4 times apart, and near means within 1.5 times. What is stated of a whole on each
-of its parts counts once.
+lie at least 2.4 times apart, and near means within 1.5 times. Where that is none, it is in the one
+that the source says. What is stated of a whole on each of its parts counts once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS, Column
 from carbonspace.model.text import Text
-from carbonspace.model.uom import UOMS, Uom
+from carbonspace.model.uom import UOMS, Uom, UomSaid
 from carbonspace.prepare.rows import Fault, numbers, per_feature, worded, worst_first
 
 _NEAR = np.log(1.5)
 _AGREES = 0.01
 """A stated area may be one of the ellipsoid, or measured on another drawing: 1 % is agreement."""
 _MOST_DECIMALS = 6
+_APART = float(np.diff(np.sort(np.log([uom.factor for uom in UOMS["m²"]]))).min())
+"""How far units of area are apart at least, as a logarithm."""
 _BUILT = tuple(uom for uom in UOMS["m²"] if uom.key in ("m2", "ha"))
 """Floor area is written in m² or 万 m²; in square feet it looks like ten storeys taken for one."""
 
@@ -52,11 +54,19 @@ class Reading(NamedTuple):
     whole: NDArray[np.bool_]
     yardstick: Floats
 
+    @property
+    def fits(self) -> bool:
+        """Whether most values come near."""
+        return 2 * int(self.near.sum()) > len(self.near)
 
-def stated(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+
+def stated(
+    key: str, layer: gpd.GeoDataFrame, *, uoms: Mapping[str, UomSaid] | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the layer with stated areas in m² of each feature, and what they disagree with.
 
-    `layer` has valid geometry in a projected CRS and is not changed.
+    `layer` has valid geometry in a projected CRS and is not changed. `uoms` is what its source
+    says of the unit of its columns.
     """
     findings: list[Finding] = []
     for name, yardstick in _YARDSTICKS.get(key, {}).items():
@@ -64,14 +74,14 @@ def stated(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fi
         expected = yardstick(layer) if name in layer else None
         if column is None or expected is None or not layer[name].gt(0).any():
             continue
-        layer, notes = _read(key, layer, column, expected)
+        layer, notes = _read(key, layer, column, expected, (uoms or {}).get(name))
         findings += notes
     return layer, findings
 
 
 def reading(
     amounts: Floats, expected: Floats, wholes: NDArray[np.int64], *,
-    uoms: tuple[Uom, ...] = UOMS["m²"],
+    uoms: tuple[Uom, ...] = UOMS["m²"], otherwise: Uom | None = None,
 ) -> Reading:  # fmt: skip
     """Return how amounts of area are to be read, given what they should be in m².
 
@@ -82,11 +92,15 @@ def reading(
     wholes
         A label per feature: features of one label may be parts of one whole.
     uoms
-        The units to choose from; the first is kept where none fits most values.
+        The units to choose from.
+    otherwise
+        The one of them that is kept where none fits most values; by default the first.
     """
     readings = [_in(uom, amounts, expected, wholes) for uom in uoms]
     best = max(readings, key=lambda one: int(one.near.sum()))
-    return best if 2 * int(best.near.sum()) > len(amounts) else readings[0]
+    if best.fits:
+        return best
+    return next((one for one in readings if one.uom == otherwise), readings[0])
 
 
 def _in(uom: Uom, amounts: Floats, expected: Floats, wholes: NDArray[np.int64]) -> Reading:
@@ -100,7 +114,7 @@ def _in(uom: Uom, amounts: Floats, expected: Floats, wholes: NDArray[np.int64]) 
 
 
 def _read(
-    key: str, layer: gpd.GeoDataFrame, column: Column, expected: Floats
+    key: str, layer: gpd.GeoDataFrame, column: Column, expected: Floats, written: UomSaid | None
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     amounts = numbers(layer, column.name)
     known = np.flatnonzero((amounts > 0) & (expected > 0))
@@ -108,13 +122,14 @@ def _read(
         return layer, []
     labels = _wholes(layer, column)[known]
     uoms = UOMS["m²"] if column.name == "area" else _BUILT
-    read = reading(amounts[known], expected[known], labels, uoms=uoms)
+    read = reading(amounts[known], expected[known], labels, uoms=uoms,
+                   otherwise=written.uom if written else None)  # fmt: skip
     said = amounts * read.uom.factor
-    findings = [*_recognised(key, column, read, len(known))]
+    findings = [*_recognised(key, column, read, written)]
     if column.name == "area":
         findings += _parts(key, column, read, labels)
         slack = _rounding(amounts[known]) * read.uom.factor
-        findings += _disagreements(key, layer, known, said[known], read, labels, slack)
+        findings += _disagreements(key, layer, known, said[known], read, labels, slack, written)
     settled = said.copy()
     settled[known] = np.where(
         read.whole, said[known] * expected[known] / read.yardstick, said[known]
@@ -140,7 +155,7 @@ def _rounding(amounts: Floats) -> float:
 
 def _disagreements(
     key: str, layer: gpd.GeoDataFrame, known: NDArray[Any], said: Floats, read: Reading,
-    labels: NDArray[np.int64], slack: float,
+    labels: NDArray[np.int64], slack: float, written: UomSaid | None,
 ) -> Iterator[Finding]:  # fmt: skip
     """Yield where stated and drawn areas differ; a whole is compared once."""
     repeated = read.whole & pd.Series(labels).duplicated().to_numpy()
@@ -151,22 +166,66 @@ def _disagreements(
         yield _scaled(key, float(np.median(ratio)), int(wrong.sum()))
         return
     rows = worst_first(np.flatnonzero(wrong), off)
-    words = worded("{:,.2f} m² / {:,.2f} m² ({:+.1f} %)", said, read.yardstick, 100 * (ratio - 1))
+    plain = worded("{:,.2f} m² / {:,.2f} m²", said, read.yardstick)
+
+    def words(row: int) -> Text:
+        others = [] if written and written.uom == read.uom else _others(ratio[row], read.uom)
+        off = f"{100 * (ratio[row] - 1):+.1f} %"
+        zh = "；".join([off, *(f"若以{uom.title.zh}计 {by:+.1f} %" for uom, by in others)])
+        en = "; ".join([off, *(f"in {uom.title.en} {by:+.1f} %" for uom, by in others)])
+        return Text(f"{plain(row)}（{zh}）", f"{plain(row)} ({en})")
+
     yield from per_feature(key, layer.iloc[known], _DISAGREES, rows, words)
 
 
-def _recognised(key: str, column: Column, read: Reading, count: int) -> Iterator[Finding]:
-    if read.uom.factor == 1.0:
+def _others(ratio: float, uom: Uom) -> list[tuple[Uom, float]]:
+    """Return the units that a value so far off may be in, best first, and by how many % it is off.
+
+    One that comes near, else the next ones to it: nearer than units are to each other.
+    """
+    if abs(np.log(ratio)) < _NEAR:
+        return []
+    ratios = [(one, ratio * one.factor / uom.factor) for one in UOMS["m²"] if one != uom]
+    ranked = sorted((abs(np.log(by)), n, one, by) for n, (one, by) in enumerate(ratios))
+    close = [row for row in ranked if row[0] < min(_APART, abs(np.log(ratio)))]
+    found = close[:1] if close and close[0][0] < _NEAR else close
+    return [(one, 100 * (by - 1)) for _, _, one, by in found]
+
+
+def _recognised(
+    key: str, column: Column, read: Reading, written: UomSaid | None
+) -> Iterator[Finding]:
+    """Yield which unit a column is in, where it is not m² or not what its source says."""
+    believed = read.uom if written is None else written.uom
+    if read.uom.factor == believed.factor == 1.0:
         return
+    count = f"{int(read.near.sum())} / {len(read.near)}: × {read.uom.factor:.10g}"
+    found = f"{count}; {written.field} = {written.text!r}" if written else count
+    if not read.fits:
+        yield _taken(key, column, read.uom, found)
+        return
+    other = believed if believed != read.uom else UOMS["m²"][0]
     yield Finding(
         "warning", key,
-        Text(f"{column.title.zh}（{column.name}）的单位是{read.uom.title.zh}，不是平方米",
-             f"{column.name} is in {read.uom.title.en}, not in square metres"),
-        f"{int(read.near.sum())} / {count}: × {read.uom.factor:.10g}", Text("平方米", "m²"),
+        Text(f"{column.title.zh}（{column.name}）的单位是{read.uom.title.zh}，不是{other.title.zh}",
+             f"{column.name} is in {read.uom.title.en}, not in {other.title.en}"),
+        found, Text("平方米", "m²"),
         Text(f"已由几何识别并换算；可在 [layers.{key}.units] 中写明 "
              f'{column.name} = "{read.uom.key}"。',
              f"Recognised by the geometry and converted; state it as "
              f'{column.name} = "{read.uom.key}" under [layers.{key}.units].'),
+    )  # fmt: skip
+
+
+def _taken(key: str, column: Column, uom: Uom, found: str) -> Finding:
+    return Finding(
+        "warning", key,
+        Text(f"{column.title.zh}（{column.name}）与图形不符，按数据所写以{uom.title.zh}计",
+             f"{column.name} fits the drawing in no unit; it is taken in {uom.title.en}, as the "
+             "source says"),
+        found, Text("平方米", "m²"),
+        Text(f"核对单位，并在 [layers.{key}.units] 中写明 {column.name}。",
+             f"Check the unit, and state that of {column.name} under [layers.{key}.units]."),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from carbonspace.sources.dataset import LOOKED_THROUGH, Dataset, kind_of, spread
 from carbonspace.sources.dsn import has_password, without_password
 from carbonspace.sources.fieldnames import source_fields
 from carbonspace.sources.mapping import LayerSource
+from carbonspace.sources.uom import uom_fields, uoms_said
 from carbonspace.sources.vector import Read, finished
 
 if TYPE_CHECKING:
@@ -79,13 +80,15 @@ def _read(
     srids = srids_of(connection, table, source.where)
     if len(srids) > 1:
         return Read(None, [_mixed(source, srids)])
-    wanted = dict.fromkeys([*fields.values(), *(e.field for e in source.extract.values())])
+    wanted = dict.fromkeys([*fields.values(), *(e.field for e in source.extract.values()),
+                            *uom_fields(source, fields, types).values()])  # fmt: skip
     rows = rows_of(connection, table, {name: types[name] for name in wanted}, sum(srids),
                    where=source.where, chord=source.policy("curves").limit)  # fmt: skip
     columns, bad = canonical(rows.fields, source, fields)
     read = finished(source, columns, rows.shapes.geometry, rows.crs)
     curved = [faults.stroked(source)] if len(rows.shapes.curved) else []
-    whole = read._replace(mended=rows.shapes.mended(source.key))
+    whole = read._replace(mended=rows.shapes.mended(source.key),
+                          uoms=uoms_said(rows.fields, source, fields))  # fmt: skip
     return whole.after([*notes, *curved, *bad])
 
 

@@ -23,8 +23,8 @@ from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.progress import Progress, each, nobody
-from carbonspace.model.repair import Mended
 from carbonspace.model.text import Text, quoted
+from carbonspace.model.uom import UomSaid
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
 from carbonspace.sources.gate import barred
@@ -41,6 +41,8 @@ from carbonspace.sources.parts import joined
 from carbonspace.sources.policy import policies, policy_faults
 from carbonspace.sources.raster import container, read_raster
 from carbonspace.sources.vector import Read
+
+Reads = list[tuple[LayerSource, Read]]
 
 FORMAT = 1
 """The version of plan.toml this release reads."""
@@ -94,7 +96,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     table = _loaded(file)
     findings = [*_table_faults(table)]
     sources, faults = _sources(table, file.parent)
-    layers, inputs, notes, mended = _read_layers(sources, _measuring_crs(table), progress)
+    layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     findings, aside = set_aside([*findings, *faults, *notes, *more])
     if not layers:
@@ -106,7 +108,8 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         layer_axes={s.key: s.axes for s in sources if s.axes is not None},
         profiles=tuple(table["profiles"]), indicators=tuple(table["indicators"]),
         parameters=table["parameters"], rasters=rasters,
-        inputs=(*inputs, *raster_inputs), findings=tuple(findings), mended=tuple(mended),
+        inputs=(*inputs, *raster_inputs), findings=tuple(findings),
+        mended=tuple(one for _, read in reads for one in read.mended), uoms=_uoms(reads),
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
     )  # fmt: skip
 
@@ -265,7 +268,7 @@ def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], l
 
 def _read_layers(
     sources: list[LayerSource], crs: str | None, progress: Progress
-) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding], list[Mended]]:
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding], Reads]:
     """Return every layer that could be read, in the order of `LAYERS`, and what was found."""
     ordered = sorted(sources, key=lambda s: [*LAYERS].index(s.key))
     with _no_collection():
@@ -281,7 +284,16 @@ def _read_layers(
         if layer is not None:
             layers[key] = layer
             inputs += [_input(*part, digest) for part in parts]
-    return layers, inputs, findings, [one for _, read in reads for one in read.mended]
+    return layers, inputs, findings, reads
+
+
+def _uoms(reads: Reads) -> dict[str, dict[str, UomSaid]]:
+    """Return what all sources of a layer say alike of the unit of its columns."""
+    said = dict[str, dict[str, UomSaid]]()
+    for source, read in reads:
+        before = said.get(source.key, dict(read.uoms))
+        said[source.key] = {name: one for name, one in before.items() if read.uoms.get(name) == one}
+    return said
 
 
 def _reads(sources: list[LayerSource], crs: str | None, progress: Progress) -> list[Read]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
 from carbonspace.model.finding import Finding
-from carbonspace.model.layers import Column
+from carbonspace.model.layers import LAYERS, Column
 from carbonspace.model.text import Text
-from carbonspace.model.uom import Uom, uom_in_name, uom_written
+from carbonspace.model.uom import Uom, UomSaid, uom_in_name, uom_written
 from carbonspace.sources.mapping import LayerSource
+
+_UOM = "_uom"
+"""What GML's attribute `uom` of a value is called beside it."""
 
 
 def in_canonical_uom(
@@ -42,6 +47,34 @@ def uom_of(source: LayerSource, column: Column, field: str | None) -> Uom | None
         return None
     stated = source.units.get(column.name)
     return uom_written(column.unit, stated) if stated else uom_in_name(column.unit, field or "")
+
+
+def uom_fields(
+    source: LayerSource, fields: Mapping[str, str], present: Iterable[str]
+) -> dict[str, str]:
+    """Return, for columns of area, the field that names their unit: `nominalArea_uom`.
+
+    Where plan.toml or the name of the field itself says the unit there is none.
+    """
+    known = {*present}
+    return {
+        column.name: f"{field}{_UOM}" for column in LAYERS[source.key].columns
+        if (field := fields.get(column.name)) and column.unit == "m²" and f"{field}{_UOM}" in known
+        and uom_of(source, column, field) is None
+    }  # fmt: skip
+
+
+def uoms_said(
+    raw: pd.DataFrame, source: LayerSource, fields: Mapping[str, str]
+) -> dict[str, UomSaid]:
+    """Return what the source says of the unit of its columns, where it says one unit of all."""
+    said = dict[str, UomSaid]()
+    for column, field in uom_fields(source, fields, map(str, raw.columns)).items():
+        texts = raw[field].dropna().astype(str).unique()
+        uom = uom_written("m²", texts[0]) if len(texts) == 1 else None
+        if uom is not None:
+            said[column] = UomSaid(field, texts[0].strip(), uom)
+    return said
 
 
 def _converted(key: str, column: Column, uom: Uom, because: Text) -> Finding:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.repair import Mended
 from carbonspace.model.text import Text, quoted
+from carbonspace.model.uom import UomSaid
 from carbonspace.sources import faults
 from carbonspace.sources.archive import check_limits
 from carbonspace.sources.columns import canonical
@@ -32,6 +34,7 @@ from carbonspace.sources.gdal import Raw, described, layer_names, read_raw
 from carbonspace.sources.geoparquet import is_parquet, read_parquet
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.plaintext import as_utf8
+from carbonspace.sources.uom import uom_fields, uoms_said
 from carbonspace.sources.whole import not_whole
 
 _TOLD = ("Measured (M)", "Non closed ring")
@@ -42,13 +45,14 @@ class Read(NamedTuple):
     """What came of reading one layer: None where it cannot be used.
 
     `mended` is what had to be done to its geometry as stored. `crs` is that of the source where
-    the reader brought the layer into another.
+    the reader brought the layer into another. `uoms` is what it says of the unit of columns.
     """
 
     frame: gpd.GeoDataFrame | None
     findings: list[Finding]
     mended: tuple[Mended, ...] = ()
     crs: str | None = None
+    uoms: Mapping[str, UomSaid] = MappingProxyType({})
 
     def after(self, findings: Iterable[Finding]) -> Read:
         """Return the same with what was found before."""
@@ -129,7 +133,8 @@ def _read(source: LayerSource) -> Read:
     if any(note.severity == "error" for note in notes):
         return Read(None, findings)
     source = located(source, contents.fields, cut_at)
-    wanted = [*fields.values(), *(e.field for e in source.extract.values())]
+    wanted = [*fields.values(), *(e.field for e in source.extract.values()),
+              *uom_fields(source, fields, contents.fields).values()]  # fmt: skip
     try:
         raw = read_raw(source.path, contents.layer, columns=sorted(set(wanted)),
                        where=source.where, encoding=contents.encoding,
@@ -174,7 +179,8 @@ def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
     arcs = [faults.stroked(source)] if len(raw.shapes.curved) else []
     broken = [faults.broken(source.key, called(n)) for n in raw.shapes.broken]
     unclosed = [faults.unclosed(source, called(n)) for n in raw.shapes.closed]
-    whole = read._replace(mended=raw.shapes.mended(source.key))
+    whole = read._replace(mended=raw.shapes.mended(source.key),
+                          uoms=uoms_said(raw.fields, source, fields))  # fmt: skip
     return whole.after([*bad, *arcs, *broken, *unclosed])
 
 
