@@ -131,6 +131,17 @@ def test_curve_types_without_arcs_are_plain(execute: Execute, read: Reading) -> 
     assert (plan.findings, plan.mended) == ((), ())
 
 
+def test_what_a_column_says_of_a_unit(execute: Execute, read: Reading) -> None:
+    execute(
+        "CREATE TABLE lots (parcel_id text, land_use text, mj float, mj_uom text, "
+        "g geometry(Polygon, 4547))",
+        "INSERT INTO lots VALUES ('p', '07', 1, 'ha', ST_MakeEnvelope(0, 0, 100, 100, 4547))",
+    )
+    plan = read('layer = "lots"\nfields = { area = "mj" }\n')
+    assert plan.uoms["parcels"]["area"].text == "ha"
+    assert plan.layers["parcels"]["area"].tolist() == [1.0]
+
+
 def test_mixed_srids_are_refused(
     execute: Execute, read: Reading, faults: Callable[..., list[Finding]]
 ) -> None:

@@ -32,6 +32,32 @@ def test_the_name_or_the_plan_tells_the_unit(
     assert len(notes) == (value != area)
 
 
+@pytest.mark.parametrize(
+    ("field", "beside", "more", "said"),
+    [
+        ("YDMJ", ["ha", "ha"], "", [("YDMJ_uom", "ha", "ha")]),
+        ("YDMJ", [None, "㎡"], "", [("YDMJ_uom", "㎡", "m2")]),
+        ("YDMJ", ["ha", "m2"], "", []),
+        ("YDMJ", ["furlong", "furlong"], "", []),
+        ("YDMJ", ["ha", "ha"], 'units = { area = "mu" }', []),
+        ("area_mu", ["ha", "ha"], "", []),
+    ],
+)
+def test_what_a_field_beside_says_converts_nothing_yet(
+    field: str, beside: list[str | None], more: str, said: list[tuple[str, str, str]],
+    parcels: Parcels, read: Reading, tmp_path: Path,
+) -> None:  # fmt: skip
+    """The drawing decides first, where the plan is prepared."""
+    columns = {field: [3.0, 3.0], f"{field}_uom": beside}
+    parcels(**columns).to_file(tmp_path / "p.gpkg")
+    plan = read(LAYER.format(f'fields = {{ area = "{field}" }}\n{more}'))
+    found = [(s.field, s.text, s.uom.key) for s in plan.uoms["parcels"].values()]
+    assert found == said
+    converted = bool(more) or field != "YDMJ"
+    factor = 10_000 / 15 if converted else 1.0
+    assert plan.layers["parcels"]["area"].tolist() == pytest.approx([3 * factor] * 2)
+
+
 def test_people_in_ten_thousands(parcels: Parcels, read: Reading, tmp_path: Path) -> None:
     parcels(**{"人口（万人）": [0.25]}).to_file(tmp_path / "p.gpkg")
     plan = read(LAYER.format('fields = { population = "人口（万人）" }'))
