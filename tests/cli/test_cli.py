@@ -36,6 +36,19 @@ def test_the_table_is_chinese_when_asked(
     assert "未达标 2" in capsys.readouterr().out
 
 
+def test_the_page_of_some_units_leaves_the_city_out(plan: Path, tmp_path: Path) -> None:
+    chosen = ("--indicator", "park_coverage", "--unit", "U1")
+    assert called("run", plan, "--out", tmp_path / "out", *chosen) == 0
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "only some units were computed, not the city" in page
+    assert '<tr class="city">' not in page
+    assert "Conservation" not in page
+    called("run", plan, "--out", tmp_path / "out", "--indicator", "park_coverage")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert '<tr class="city">' in page
+    assert "Conservation" in page
+
+
 def test_strict_exits_with_1_when_a_binding_threshold_is_missed(plan: Path, tmp_path: Path) -> None:
     arguments = ("run", plan, "--out", tmp_path / "out", "--indicator", "park_coverage", "--strict")
     assert called(*arguments) == 1
