@@ -86,14 +86,17 @@ def threads(folder: Path, workers: str) -> Facts:
 
 
 def edit(folder: Path) -> Facts:
-    """Evaluate the units one edited parcel touches; compare with the whole city bit for bit."""
+    """Evaluate the units one edited parcel touches; compare with the whole city bit for bit.
+
+    What is of the city alone is not asked of some units.
+    """
     from tests.benchmarks import ours
 
     changed, touched = ours.edited(ours.prepared(ours.read(folder / "plan.toml")))
     full = ours.results(ours.evaluated(changed))
     part, facts = timed(lambda: ours.evaluated(changed, units=touched))
     some = ours.results(part)
-    equal = all(_same(full[key].loc[touched], some[key].loc[touched]) for key in full)
+    equal = all(_same(full[key].loc[touched], some[key].loc[touched]) for key in some)
     return {**facts, "units": len(touched), "equal": equal}
 
 
