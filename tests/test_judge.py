@@ -200,12 +200,11 @@ def _case(count: int) -> tuple[list[Outcome], dict[str, Profile], pd.DataFrame]:
     return outcomes, {"p": document}, units
 
 
-@pytest.mark.parametrize("only", [None, frozenset({"U1", "U6"})])
-def test_parcels_row_by_row(only: frozenset[str] | None) -> None:
+def test_parcels_row_by_row() -> None:
     outcomes, held, units = _case(200)
     settings = {SHARE.key: {"radius": 500.0}}
-    table = tall_table(outcomes, held, units, settings=settings, only=only)
-    expected = _one_by_one(outcomes, held, units, settings, only or frozenset(units.index))
+    table = tall_table(outcomes, held, units, settings=settings)
+    expected = _one_by_one(outcomes, held, units, settings, frozenset(units.index))
     pd.testing.assert_frame_equal(table, expected)
     assert set(table["status"]) == {"met", "not_met", "no_target", "no_data", "not_applicable"}
     assert table["flips"].nunique() >= 3

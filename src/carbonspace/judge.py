@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +28,6 @@ def tall_table(
     units: pd.DataFrame,
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
-    only: Collection[str] | None = None,
     city: bool = True,
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
@@ -36,16 +35,14 @@ def tall_table(
     `settings` holds the parameters that each indicator was measured with: a clause that states
     others has no target for the value.
 
-    `only` holds the ids of the units that get rows, for themselves and for their parcels; None
-    means all. `city` says whether the city has rows.
+    `units` get rows, and so do their parcels; `city` says whether the city does.
     """
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
-    shown = np.ones(len(units), bool) if only is None else units.index.isin(list(only))
-    scope, used = Scope(units, np.flatnonzero(shown), only), settings or {}
+    used = settings or {}
     parts = [
-        _level_rows(outcome, level, numbered, scope, used.get(outcome.indicator.key, {}))
+        _level_rows(outcome, level, numbered, units, used.get(outcome.indicator.key, {}))
         for outcome in outcomes
         for level in outcome.indicator.levels
         if city or level != "city"
@@ -59,14 +56,6 @@ def tall_table(
 Numbered = tuple[str, int, Rule]
 Columns = dict[str, NDArray[Any]]
 _FIGURES = ["numerator", "denominator", "value"]
-
-
-class Scope(NamedTuple):
-    """The units of the plan, the rows of those that get rows, and their ids (None: all)."""
-
-    units: pd.DataFrame
-    shown: NDArray[np.intp]
-    only: Collection[str] | None
 
 
 class Places(NamedTuple):
@@ -85,15 +74,15 @@ def _level_rows(
     outcome: Outcome,
     level: Level,
     numbered: Sequence[Numbered],
-    scope: Scope,
+    units: pd.DataFrame,
     settings: Mapping[str, Any],
 ) -> Columns:
     """Return the columns of the rows of one indicator at one level, place by place."""
     key = outcome.indicator.key
     rules = [n for n in numbered if n[2].indicator == key and level in n[2].levels]
-    places = _places(outcome.reading, level, scope)
+    places = _places(outcome.reading, level, units)
     others = [
-        (label, _values_at(places.ids, _places(reading, level, scope)))
+        (label, _values_at(places.ids, _places(reading, level, units)))
         for label, reading in (outcome.variations if rules else ())
     ]
     speaks = _speaking([rule for _, _, rule in rules], places)
@@ -107,16 +96,14 @@ def _level_rows(
     return rows
 
 
-def _places(reading: Reading | None, level: Level, scope: Scope) -> Places:
+def _places(reading: Reading | None, level: Level, units: pd.DataFrame) -> Places:
     """Return the places of a level, of which nothing is known where there is no reading."""
-    units, shown, only = scope
     parts = None if reading is None else reading.units.parts
     if level == "parcel" and parts is None:
         return Places(pd.Index([]), np.empty((0, 3)), pd.DataFrame(), np.empty(0, np.intp))
     if level == "parcel" and parts is not None:
-        known = np.ones(len(parts), bool) if only is None else parts["unit_id"].isin(list(only))
-        rows = np.flatnonzero(known)
-        return Places(parts.index[rows], parts[_FIGURES].to_numpy(dtype=float)[rows], parts, rows)
+        rows = np.arange(len(parts))
+        return Places(parts.index, parts[_FIGURES].to_numpy(dtype=float), parts, rows)
     if level == "city":
         total = reading.total() if reading is not None else [math.nan] * 3
         city = pd.Index([CITY])
@@ -124,7 +111,7 @@ def _places(reading: Reading | None, level: Level, scope: Scope) -> Places:
     figures = np.full((len(units), 3), math.nan)
     if reading is not None:
         figures = reading.units.table[_FIGURES].to_numpy(dtype=float)
-    return Places(units.index[shown], figures[shown], units, shown)
+    return Places(units.index, figures, units, np.arange(len(units)))
 
 
 def _values_at(ids: pd.Index, places: Places) -> NDArray[np.float64]:

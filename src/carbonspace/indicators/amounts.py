@@ -50,6 +50,13 @@ def _spread(
     return _measure(units, summed(cut.zone, cut.share * amounts[cut.feature], units))
 
 
+def _of_parcels(
+    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, column: str, shared: Shared | None
+) -> Measure:
+    amounts = numbers(known(parcels, "parcels", column, shared))
+    return _spread(units, parcels, PARCELS_BY_UNIT, amounts, shared)
+
+
 @_amount("道路长度", "Road length", "m")
 def road_length(
     units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, shared: Shared | None = None
@@ -64,8 +71,7 @@ def population(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the residents of each unit."""
-    people = numbers(known(parcels, "parcels", "population", shared))
-    return _spread(units, parcels, PARCELS_BY_UNIT, people, shared)
+    return _of_parcels(units, parcels, "population", shared)
 
 
 @_amount("就业岗位", "Jobs", "job")
@@ -73,8 +79,7 @@ def jobs(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the jobs of each unit."""
-    work = numbers(known(parcels, "parcels", "jobs", shared))
-    return _spread(units, parcels, PARCELS_BY_UNIT, work, shared)
+    return _of_parcels(units, parcels, "jobs", shared)
 
 
 @_amount("建筑面积", "Floor area", "m²")
