@@ -59,15 +59,11 @@ _FIGURES = ["numerator", "denominator", "value"]
 
 
 class Places(NamedTuple):
-    """The places of a level: their ids, their figures (n, 3), and what rules may select on.
-
-    `about` may hold more places; `rows` says which of its rows are these.
-    """
+    """The places of a level: their ids, their figures (n, 3), and what rules may select on."""
 
     ids: pd.Index
     figures: NDArray[np.float64]
     about: pd.DataFrame
-    rows: NDArray[np.intp]
 
 
 def _level_rows(
@@ -100,18 +96,17 @@ def _places(reading: Reading | None, level: Level, units: pd.DataFrame) -> Place
     """Return the places of a level, of which nothing is known where there is no reading."""
     parts = None if reading is None else reading.units.parts
     if level == "parcel" and parts is None:
-        return Places(pd.Index([]), np.empty((0, 3)), pd.DataFrame(), np.empty(0, np.intp))
+        return Places(pd.Index([]), np.empty((0, 3)), pd.DataFrame())
     if level == "parcel" and parts is not None:
-        rows = np.arange(len(parts))
-        return Places(parts.index, parts[_FIGURES].to_numpy(dtype=float), parts, rows)
+        return Places(parts.index, parts[_FIGURES].to_numpy(dtype=float), parts)
     if level == "city":
         total = reading.total() if reading is not None else [math.nan] * 3
         city = pd.Index([CITY])
-        return Places(city, np.array([total], float), pd.DataFrame(index=city), np.zeros(1, int))
+        return Places(city, np.array([total], float), pd.DataFrame(index=city))
     figures = np.full((len(units), 3), math.nan)
     if reading is not None:
         figures = reading.units.table[_FIGURES].to_numpy(dtype=float)
-    return Places(units.index, figures, units, np.arange(len(units)))
+    return Places(units.index, figures, units)
 
 
 def _values_at(ids: pd.Index, places: Places) -> NDArray[np.float64]:
@@ -132,7 +127,7 @@ def _speaking(rules: Sequence[Rule], places: Places) -> NDArray[np.bool_]:
     asked = [column for column in dict.fromkeys(named) if column in places.about]
     if not asked:
         return np.tile([rule.applies({}) for rule in rules], (len(places.ids), 1)).astype(bool)
-    words = [places.about[column].iloc[places.rows].map(str).tolist() for column in asked]
+    words = [places.about[column].map(str).tolist() for column in asked]
     kind, kinds = pd.factorize(_tuples(words))
     table = [[rule.applies(dict(zip(asked, one, strict=True))) for rule in rules] for one in kinds]
     by_kind: NDArray[np.bool_] = np.array(table, dtype=bool).reshape(len(kinds), len(rules))
