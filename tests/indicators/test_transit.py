@@ -54,6 +54,16 @@ def test_people_are_spread_over_the_ground() -> None:
     assert measure.table.loc["u1"].tolist() == pytest.approx([500, 1000, 50])
 
 
+def test_people_where_units_overlap_count_in_each() -> None:
+    units = layer(
+        [shapely.box(0, 0, 600, 1000), shapely.box(400, 0, 1000, 1000)], id_name="unit_id"
+    )
+    plots = parcels(shapely.box(420, 0, 580, 1000), population=[10.0])
+    houses = buildings(square(450, 100, 10), floor_area=[100.0])
+    people = station_coverage(units, plots, WEST, houses, radius=500, of="residents").table
+    assert people["denominator"].tolist() == [10, 10]
+
+
 def test_people_are_spread_over_the_floor_area_of_buildings() -> None:
     plots = parcels(square(0, 0), population=[1000.0])
     houses = buildings(square(100, 100, 10), square(800, 100, 10), floor_area=[3000.0, 1000.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import fsum
 
 import geopandas as gpd
@@ -27,6 +28,7 @@ from tests.kernels.shapes import (
 
 from carbonspace.kernels.overlay import (
     Pieces,
+    border_boxes,
     overlap_area,
     pieces,
     planar,
@@ -106,6 +108,28 @@ def test_lines_agree_with_a_plain_overlay(seed: int) -> None:
     found = pieces(zones, features)
     lengths = table(found, shapely.length(found.geometry))
     assert lengths == pytest.approx(expected, rel=1e-12, abs=1e-9)
+
+
+@patient
+@given(seed=seeds)
+def test_features_too_many_for_the_borders_are_cut_as_a_few_are(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    middle = Point(SIDE / 2, SIDE / 2)
+    ring = middle.buffer(SIDE / 2).difference(middle.buffer(SIDE / 4))
+    zones, features = np.array([*blobs(rng, 3, SIDE), ring]), blobs(rng, 400, 10)
+    assert shapely.get_num_coordinates(zones).sum() < len(features)
+    every = areas(zones, features)
+    few = [areas(zones, features[n : n + 10]) for n in range(0, len(features), 10)]
+    assert every == {(z, f + 10 * n): a for n, some in enumerate(few) for (z, f), a in some.items()}
+
+
+def test_boxes_along_a_border_hold_every_edge() -> None:
+    zone = Point(0, 0).buffer(100, quad_segs=40).difference(Point(0, 0).buffer(50))
+    boxes, owner = border_boxes([MultiPolygon(), zone])
+    edges = [LineString(pair) for ring in (zone.exterior, *zone.interiors)
+             for pair in itertools.pairwise(ring.coords)]  # fmt: skip
+    assert set(owner) == {1}
+    assert shapely.covers(box(*boxes.T)[:, None], edges).any(axis=0).all()
 
 
 @patient

@@ -42,6 +42,7 @@ def people_in(
     ground = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     drawn = parcels.geometry.to_numpy()[ground.feature]
     whole = np.array([a is b for a, b in zip(ground.geometry, drawn, strict=True)], dtype=bool)
+    whole &= np.bincount(ground.feature, minlength=len(parcels))[ground.feature] == 1
     home = np.full(len(parcels), -1)
     home[ground.feature[whole]] = ground.zone[whole]
     zone = home[people.parcel]

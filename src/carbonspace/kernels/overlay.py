@@ -17,6 +17,9 @@ Integers: TypeAlias = NDArray[np.intp]
 Floats: TypeAlias = NDArray[np.float64]
 
 _COLLECTION = 7
+_CHUNK = 16
+"""Edges of a border in one box."""
+
 _MULTI = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
 
 
@@ -98,20 +101,60 @@ class _Parts(NamedTuple):
 
 def _cut(zones: ArrayLike, features: ArrayLike) -> _Parts:
     zones, features = prepared(zones), as_geometries(features)
-    zone, feature = shapely.STRtree(features).query(zones)
-    order = np.lexsort((feature, zone))
-    zone, feature = zone[order], feature[order]
+    zone, feature, whole = _candidates(zones, features)
     parts = features[feature]
-    whole = shapely.contains_properly(zones[zone], parts)
     split = np.flatnonzero(~whole)
+    whole[split] = shapely.contains_properly(zones[zone[split]], parts[split])
+    split = split[~whole[split]]
     split = split[shapely.intersects(zones[zone[split]], parts[split])]
     covered = shapely.covers(zones[zone[split]], parts[split])
     whole[split[covered]] = True
     keep, split = whole.copy(), split[~covered]
+    split = split[~shapely.touches(zones[zone[split]], parts[split])]
     cut = shapely.intersection(parts[split], zones[zone[split]])
     parts[split] = _of_dimension(cut, shapely.get_dimensions(parts[split]))
     keep[split] = _size(parts[split]) > 0
     return _Parts(zone[keep], feature[keep], parts[keep], whole[keep])
+
+
+def _candidates(
+    zones: Geometries, features: Geometries
+) -> tuple[Integers, Integers, NDArray[np.bool_]]:
+    """(zone, feature, whole): sorted pairs that may share size, and which are surely whole.
+
+    Where no border comes near the box of a feature, one point tells in or out. Borders are
+    looked at where they are short beside the features; else every feature would be near one.
+    """
+    tree = shapely.STRtree(features)
+    zone, feature = tree.query(zones)
+    order = np.lexsort((feature, zone))
+    zone, feature = zone[order], feature[order]
+    whole = np.zeros(len(zone), dtype=np.bool_)
+    if shapely.get_num_coordinates(zones).sum() > _CHUNK * len(features):
+        return zone, feature, whole
+    boxes, owner = border_boxes(zones)
+    border, near = tree.query(shapely.box(*boxes.T))
+    away = ~np.isin(zone * len(features) + feature, owner[border] * len(features) + near)
+    west, south, east, north = shapely.bounds(features[feature[away]]).T
+    whole[away] = shapely.contains_xy(zones[zone[away]], (west + east) / 2, (south + north) / 2)
+    may = whole | ~away
+    return zone[may], feature[may], whole[may]
+
+
+def border_boxes(zones: ArrayLike) -> tuple[Floats, Integers]:
+    """Return boxes (west, south, east, north; float[k, 4]) along the borders, and whose they are.
+
+    Each holds some consecutive edges of one ring; together they hold every edge.
+    """
+    rings, zone = shapely.get_parts(shapely.boundary(as_geometries(zones)), return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    first = np.searchsorted(ring, np.arange(len(rings) + 1))
+    step, last = np.arange(len(points)) - first[ring], first[ring + 1] - 1
+    start = np.flatnonzero((step % _CHUNK == 0) & (np.arange(len(points)) < last))
+    end = points[np.minimum(start + _CHUNK, last[start])]
+    low = np.minimum(np.minimum.reduceat(points, start, axis=0), end)
+    high = np.maximum(np.maximum.reduceat(points, start, axis=0), end)
+    return np.concatenate((low, high), axis=1), zone[ring[start]]
 
 
 def cut_along(zones: ArrayLike, polygons: ArrayLike, *, noise: float = 1e-4) -> Cut:
@@ -145,13 +188,16 @@ def sums(groups: ArrayLike, values: ArrayLike, count: int) -> Floats:
     -------
     float[count], 0 for a group without values.
     """
-    groups = np.asarray(groups, dtype=np.intp)
+    groups, values = np.asarray(groups, dtype=np.intp), np.asarray(values, dtype=np.float64)
     order = np.argsort(groups, kind="stable")
-    edges = np.searchsorted(groups[order], np.arange(count + 1)).tolist()
-    starts, ends = edges[:-1], edges[1:]
-    ordered = np.asarray(values, dtype=np.float64)[order].tolist()
-    totals = (fsum(ordered[a:b]) for a, b in zip(starts, ends, strict=True))
-    return np.fromiter(totals, dtype=np.float64, count=count)
+    edges = np.searchsorted(groups[order], np.arange(count + 1))
+    ordered, terms = values[order], np.diff(edges)
+    totals = np.zeros(count)
+    totals[terms == 1] = ordered[edges[:-1][terms == 1]]
+    several = np.flatnonzero(terms > 1)
+    listed, starts, ends = ordered.tolist(), edges[several].tolist(), edges[several + 1].tolist()
+    totals[several] = [fsum(listed[a:b]) for a, b in zip(starts, ends, strict=True)]
+    return totals
 
 
 def shares(points: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.0) -> Shares:
