@@ -7,6 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.indicators._people import People, people_in
 from carbonspace.indicators._shared import (
@@ -120,7 +121,8 @@ def station_coverage(
     held = (amount[people.parcel] * people.share)[found.feature] * found.share
     stops = _stops(units, transit_stops, modes, shared)
     left, missed = (shared or Shared()).once(
-        "people out of reach", layers, lambda: _beyond(found, stops, radius, quad_segs),
+        "people out of reach", layers,
+        lambda: _beyond(parcels, people.parcel[found.feature], found, stops, radius, quad_segs),
         tuple(modes), radius, quad_segs,
     )  # fmt: skip
     return Measure.of(
@@ -281,11 +283,24 @@ def _stops(
 
 
 def _beyond(
-    found: Cut, stops: Geometries, radius: float, quad_segs: int
+    parcels: gpd.GeoDataFrame,
+    parcel: NDArray[np.intp],
+    found: Cut,
+    stops: Geometries,
+    radius: float,
+    quad_segs: int,
 ) -> tuple[Geometries, Floats]:
-    """Return the part of each place out of reach, and its share of the place."""
-    left = coverage.uncovered(found.geometry, stops, radius, quad_segs=quad_segs)
-    return left, shapely.area(left) / found.area
+    """Return the part of each place out of reach, and its share of the place.
+
+    A place lies in a parcel: most parcels are wholly in reach or out of it.
+    """
+    inside, unsure = coverage.by_distance(parcels.geometry.to_numpy(), stops, radius)
+    left, near = found.geometry.copy(), unsure[parcel]
+    left[inside[parcel]] = shapely.Polygon()
+    left[near] = coverage.uncovered(left[near], stops, radius, quad_segs=quad_segs)
+    missed = 1.0 - inside[parcel]
+    missed[near] = shapely.area(left[near]) / found.area[near]
+    return left, missed
 
 
 def _left_out(

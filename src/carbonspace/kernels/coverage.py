@@ -47,7 +47,8 @@ def uncovered(
     buffers = shapely.buffer(facilities, _radii(radius, len(facilities)), quad_segs=quad_segs)
     shapely.prepare(buffers)
     rest = demand.copy()
-    inside, open_ = _by_distance(demand, facilities, _radii(radius, len(facilities)))
+    inside, unsure = by_distance(demand, facilities, radius)
+    open_ = np.flatnonzero(unsure)
     rest[inside] = shapely.Polygon()
     rest[open_[_wholly_covered(demand[open_], buffers)]] = shapely.Polygon()
     facility, piece = shapely.STRtree(rest[open_]).query(buffers, predicate="intersects")
@@ -89,25 +90,36 @@ def _radii(radius: ArrayLike, count: int) -> Floats:
     return radii
 
 
-def _by_distance(
-    demand: Geometries, facilities: Geometries, radii: Floats
-) -> tuple[NDArray[np.bool_], Integers]:
-    """Tell which polygons are well within reach of one facility, and find those it is open for.
+def by_distance(
+    demand: ArrayLike, facilities: ArrayLike, radius: ArrayLike
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which polygons are well within reach of one facility, and for which it is open.
 
     A polygon is as near as the middle of its box is, give or take half the box's diagonal. The
     question is open for all where facilities are not points: their distance costs too much.
+    What holds for a polygon holds for whatever lies in it.
+
+    Parameters
+    ----------
+    demand, facilities, radius : as in `uncovered`
+
+    Returns
+    -------
+    (bool[n], bool[n]) : wholly covered; open. The rest is wholly out of reach.
     """
+    demand, facilities = as_geometries(demand), as_geometries(facilities)
+    radii = _radii(radius, len(facilities))
+    inside, beyond = np.zeros(len(demand), dtype=np.bool_), np.ones(len(demand), dtype=np.bool_)
     if (shapely.get_type_id(facilities) != _POINT).any():
-        return np.zeros(len(demand), dtype=np.bool_), np.arange(len(demand))
+        return inside, beyond
     west, south, east, north = shapely.bounds(demand).T
     middle = shapely.points((west + east) / 2, (south + north) / 2)
     half = np.hypot(east - west, north - south) / 2
-    inside, beyond = np.zeros(len(demand), dtype=np.bool_), np.ones(len(demand), dtype=np.bool_)
-    for radius in np.unique(radii):
-        away = _nearest(middle, facilities[radii == radius])
-        inside |= away + half <= _SURELY * radius
-        beyond &= away - half > radius / _SURELY
-    return inside, np.flatnonzero(~inside & ~beyond)
+    for reach in np.unique(radii):
+        away = _nearest(middle, facilities[radii == reach])
+        inside |= away + half <= _SURELY * reach
+        beyond &= away - half > reach / _SURELY
+    return inside, ~inside & ~beyond
 
 
 def _nearest(points: Geometries, facilities: Geometries) -> Floats:
