@@ -298,7 +298,7 @@ def _beyond(
     left, near = found.geometry.copy(), unsure[parcel]
     left[inside[parcel]] = shapely.Polygon()
     left[near] = coverage.uncovered(left[near], stops, radius, quad_segs=quad_segs)
-    missed = 1.0 - inside[parcel]
+    missed: Floats = np.where(inside[parcel], 0.0, 1.0)
     missed[near] = shapely.area(left[near]) / found.area[near]
     return left, missed
 
