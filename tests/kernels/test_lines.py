@@ -24,7 +24,8 @@ from tests.kernels.shapes import (
     turned,
 )
 
-from carbonspace.kernels.lines import along, azimuth, faces, twin_share, zone_lengths
+from carbonspace.kernels.lines import along, azimuth, faces, zone_lengths
+from carbonspace.kernels.lines import twins as twins_of
 from carbonspace.kernels.overlay import Floats
 
 PAIR = [square(0, 0, 100), square(100, 0, 100)]
@@ -170,7 +171,7 @@ def twins(
 ) -> list[float]:
     """Share of each line that has a twin among all of them."""
     group = group or [0] * len(lines)
-    return list(twin_share(lines, group, lines, group, gap=gap))
+    return list(twins_of(lines, group, lines, group, gap=gap).share())
 
 
 EAST, WEST = LineString([(0, 0), (100, 0)]), LineString([(100, 20), (0, 20)])
@@ -195,7 +196,7 @@ def test_how_lines_are_cut_does_not_matter() -> None:
     assert twins([hairpin])[0] * hairpin.length == pytest.approx(200)
     assert np.dot(twins(legs), [leg.length for leg in legs]) == pytest.approx(200)
     west_half = LineString([(0, 0), (50, 0)])
-    assert list(twin_share([west_half], [0], [EAST, WEST], [0, 0], gap=40)) == [1]
+    assert list(twins_of([west_half], [0], [EAST, WEST], [0, 0], gap=40).share()) == [1]
 
 
 def test_twins_in_a_bend_are_whole_on_both_sides() -> None:

@@ -117,16 +117,17 @@ def stretches(
 ) -> Geometries:
     """Return the geometry of each (zone, feature) row of `shares`.
 
-    A stretch that the zone owns in part because it runs within `tolerance` of the zone's
-    boundary, but outside of it, is taken from the zone grown by `tolerance`.
+    A line that is the zone's all along is drawn as it is. A stretch that the zone owns in part
+    because it runs within `tolerance` of the zone's boundary, but outside of it, is taken from
+    the zone grown by `tolerance`.
     """
-    line, zone = lines[shares.feature], overlay.prepared(zones)[shares.zone]
-    crosses = ~shapely.contains_properly(zone, line)
-    cut = line.copy()
-    cut[crosses] = shapely.intersection(line[crosses], zone[crosses])
-    short = shapely.length(cut) < shares.length - 1e-3
+    drawn = lines[shares.feature]
+    line, zone = drawn[~shares.whole], zones[shares.zone[~shares.whole]]
+    cut = shapely.intersection(line, zone)
+    short = shapely.length(cut) < shares.length[~shares.whole] - 1e-3
     cut[short] = shapely.intersection(line[short], shapely.buffer(zone[short], tolerance))
-    return cut
+    drawn[~shares.whole] = cut
+    return drawn
 
 
 def summed(groups: NDArray[np.int64], values: Floats, units: gpd.GeoDataFrame) -> Floats:

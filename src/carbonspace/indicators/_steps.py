@@ -35,11 +35,15 @@ CORRIDORS_BY_UNIT = "corridors by unit"
 
 
 class Stretches(NamedTuple):
-    """The stretch of each line in each zone: positions, and the metres the zone owns."""
+    """The stretch of each line in each zone: positions, and the metres the zone owns.
+
+    `whole` tells where the stretch is all of the line.
+    """
 
     zone: NDArray[np.intp]
     line: NDArray[np.intp]
     length: Floats
+    whole: NDArray[np.bool_]
 
     def of(self, chosen: NDArray[np.bool_]) -> Stretches:
         """Return the stretches of the chosen lines (bool, one for each line)."""

@@ -29,7 +29,7 @@ from carbonspace.indicators._steps import (
     lines_in,
     stretch_evidence,
 )
-from carbonspace.indicators.roads import carriageway_weight
+from carbonspace.indicators.roads import twin_carriageways
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.kernels import network, overlay
 from carbonspace.model.indicator import Indicator, Metres, indicator, variant
@@ -304,8 +304,10 @@ def slow_network_density(
     slow = _is_slow(roads, shared)
     corridors = roads.iloc[:0] if bike_corridors is None else bike_corridors
     zones, paths, _ = arrays(units, roads, corridors)
-    on_roads = lines_in(units, roads, ROADS_BY_UNIT, shared).of(slow)
-    road_m = on_roads.length * carriageway_weight(units, roads, on_roads, gap=dual_gap, among=slow)
+    every = lines_in(units, roads, ROADS_BY_UNIT, shared)
+    weight = twin_carriageways(units, roads, every, shared, gap=dual_gap).weight(among=slow)
+    on_roads = every.of(slow)
+    road_m = on_roads.length * weight[slow[every.line]]
     # Cut first: along a corridor through the city the overlap differs from unit to unit.
     on_tracks = lines_in(units, corridors, CORRIDORS_BY_UNIT, shared)
     beside = line_kernels.along(drawn(units, corridors, on_tracks), paths[slow], overlap_gap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -116,12 +116,12 @@ def road_density(
     counted = of_classes(known(roads, "roads", "road_class", shared), road_classes)
     parts = lines_in(units, roads, ROADS_BY_UNIT, shared, tolerance=boundary_tolerance)
     rows = counted[parts.line]
+    options = {"gap": dual_gap, "tolerance": boundary_tolerance}
     weight = (shared or Shared()).once(
-        "twin carriageways",
+        "carriageways",
         (units, roads),
-        lambda: carriageway_weight(units, roads, parts, gap=dual_gap, tolerance=boundary_tolerance),
-        dual_gap,
-        boundary_tolerance,
+        lambda: twin_carriageways(units, roads, parts, shared, **options).weight(),
+        *options.values(),
     )
     metres = rows * parts.length * weight
     return Measure.of(
@@ -133,33 +133,66 @@ def road_density(
     )
 
 
-def carriageway_weight(
+class Carriageways(NamedTuple):
+    """Stretches of one-way roads of a name, and their twins.
+
+    `single` tells which roads they are, `rows` which of all stretches (`size`), and `line` which
+    of the lines that were looked at each of these is: `twins` is where those have twins.
+    """
+
+    single: NDArray[np.bool_]
+    size: int
+    rows: NDArray[np.intp]
+    line: NDArray[np.intp]
+    twins: line_kernels.Twins
+
+    def weight(self, among: NDArray[np.bool_] | None = None) -> Floats:
+        """Return the part of each stretch that counts: 1, less half where a twin runs beside it.
+
+        A twin may be any road, whichever are counted, so that classes add up to the whole; or
+        one `among` some of them (bool, one for each road).
+        """
+        weight = np.ones(self.size)
+        share = self.twins.share(None if among is None else among[self.single])
+        weight[self.rows] -= 0.5 * share[self.line]
+        return weight
+
+
+def twin_carriageways(
     units: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     parts: Stretches,
+    shared: Shared | None,
     *,
     gap: float,
     tolerance: float = ON_EDGE_M,
-    among: NDArray[np.bool_] | None = None,
-) -> Floats:
-    """Return the part of each stretch that counts: 1, less half where a twin runs beside it.
+) -> Carriageways:
+    """Find where the stretches of all roads (as from `lines_in`) run beside a twin."""
 
-    Twins are looked for among all roads, whichever are counted, so that classes add up to the
-    whole; or `among` some of them (bool, one for each road).
-    """
-    weight = np.ones(len(parts.line))
-    name = roads.get("name", pd.Series(index=roads.index, dtype="str"))
-    single = np.asarray(name.notna() & (name != ""), dtype=bool) & flag(roads, "oneway")
-    single &= True if among is None else among
-    mine = np.flatnonzero(single[parts.line])
-    if not len(mine):
-        return weight
-    group, lines = pd.factorize(name)[0], np.asarray(roads.geometry.array, dtype=object)
-    here = drawn(units, roads, taken(parts, mine), tolerance=tolerance)
-    weight[mine] -= 0.5 * line_kernels.twin_share(
-        here, group[parts.line[mine]], lines[single], group[single], gap=gap
-    )
-    return weight
+    def make() -> Carriageways:
+        name = roads.get("name", pd.Series(index=roads.index, dtype="str"))
+        single = np.asarray(name.notna() & (name != ""), dtype=bool) & flag(roads, "oneway")
+        group, lines = pd.factorize(name)[0], np.asarray(roads.geometry.array, dtype=object)
+        rows = np.flatnonzero(single[parts.line])
+        first, line = _distinct(taken(parts, rows))
+        looked = taken(parts, rows[first])
+        twins = line_kernels.twins(
+            drawn(units, roads, looked, tolerance=tolerance),
+            group[looked.line],
+            lines[single],
+            group[single],
+            gap=gap,
+        )
+        return Carriageways(single, len(parts.line), rows, line, twins)
+
+    return (shared or Shared()).once("twin carriageways", (units, roads), make, gap, tolerance)
+
+
+def _distinct(parts: Stretches) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return one of the stretches that are the same whole line, and which one stands for each."""
+    key = np.where(parts.whole, parts.line, -1 - np.arange(len(parts.line)))
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return first, number
 
 
 def _base_area(

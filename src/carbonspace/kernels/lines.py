@@ -8,23 +8,21 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from . import bands
 from .noding import noded
 from .overlay import Floats, Geometries, Integers, as_geometries, only, prepared, sums
 from .segments import (
     Segments,
     beside,
     covered_share,
-    distances,
-    distinct,
+    near_lines,
     near_pairs,
     opposed_pairs,
     ragged,
+    rising,
     segments,
     within,
 )
-
-_TOUCH = 1e-7
-"""Metres; above the rounding of national grid coordinates, below anything drawn."""
 
 _SPECK = 1e-6
 """Metres; a shorter share comes from rounding where a line ends on a boundary."""
@@ -34,32 +32,27 @@ _ALIGNED = np.cos(np.radians(30.0))
 
 
 class LineShares(NamedTuple):
-    """Metres of each line in each zone, sorted by (zone, feature)."""
+    """Metres of each line in each zone, sorted by (zone, feature).
+
+    `whole` tells where the zone has its share in every stretch of the line.
+    """
 
     zone: Integers
     feature: Integers
     length: Floats
+    whole: NDArray[np.bool_]
 
 
-class _Stretches(NamedTuple):
-    """Straight stretches: their segment (sorted), middle (float[n, 2]), length, and reach."""
+class _Pieces(NamedTuple):
+    """Pieces of lines that no boundary cuts: their line, a point inside, and length."""
 
-    segment: Integers
-    middle: Floats
+    line: Integers
+    place: Floats
     length: Floats
-    reach: Floats
 
-
-class _Edges(NamedTuple):
-    """The edges of zones, each once; edge n is one of the zones `zone[first[n]:first[n + 1]]`."""
-
-    parts: Segments
-    first: Integers
-    zone: Integers
-
-
-_Pairs = tuple[Integers, Integers]
-"""Positions of segments, sorted, and of edges near them."""
+    def take(self, chosen: Integers) -> _Pieces:
+        """Return the chosen pieces, in this order."""
+        return _Pieces(self.line[chosen], self.place[chosen], self.length[chosen])
 
 
 def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01) -> LineShares:
@@ -81,27 +74,38 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
         The lengths of one line add up to its length in the union of the zones.
     """
     lines, zones = as_geometries(lines), prepared(zones)
-    reach = max(tolerance, _TOUCH)
-    edges = _edges(zones)
-    near = np.zeros(len(lines), dtype=np.bool_)
-    near[_near_edges(lines, edges.parts, reach)] = True
-    zone, feature, length = _inside(lines, zones, near)
-    parts = segments(only(lines, near))
-    pairs = near_pairs(parts, edges.parts, reach)
-    stretches = _stretches(parts, edges.parts, pairs, reach)
-    cut_zone, stretch, share = _divided(stretches, zones, edges, pairs)
-    return _collected(
-        np.concatenate((zone, cut_zone)),
-        np.concatenate((feature, parts.owner[stretches.segment[stretch]])),
-        np.concatenate((length, share)),
-        len(lines),
-    )
+    tree = shapely.STRtree(lines)
+    edges = rising(segments(shapely.boundary(zones)))
+    pieces, (piece, edge) = _pieces(lines, tree, edges, max(tolerance, bands.TOUCH))
+    zone, inside = _containing(pieces, zones, tree.query(zones), len(lines))
+    zone, piece = np.concatenate((zone, edges.owner[edge])), np.concatenate((inside, piece))
+    return _divided(pieces, zone, piece)
 
 
-def twin_share(
+class Twins(NamedTuple):
+    """Where a twin runs beside lines, `size` of them, whose segments are `parts`.
+
+    From `low` to `high` (0..1), segment `segment` is beside the line `other` of the others.
+    """
+
+    size: int
+    parts: Segments
+    segment: Integers
+    other: Integers
+    low: Floats
+    high: Floats
+
+    def share(self, among: NDArray[np.bool_] | None = None) -> Floats:
+        """Return the share (0..1) of each line with a twin `among` the others, or any of them."""
+        chosen = slice(None) if among is None else among[self.other]
+        pairs = self.segment[chosen], self.low[chosen], self.high[chosen]
+        return _line_share(self.parts, covered_share(*pairs, len(self.parts.owner)), self.size)
+
+
+def twins(
     lines: ArrayLike, group: ArrayLike, others: ArrayLike, other_group: ArrayLike, *, gap: float
-) -> Floats:
-    """Share of each line that has a twin: a line of its group in the opposite direction.
+) -> Twins:
+    """Find where lines have a twin: a line of their group in the opposite direction.
 
     The answer for a stretch does not depend on how lines are cut into features: `lines` may be
     parts of `others`, and a line that comes back beside itself is its own twin.
@@ -113,21 +117,16 @@ def twin_share(
     others : one-way lines, m
     other_group : int[m]
     gap : metres between twins at most, measured squarely from the line
-
-    Returns
-    -------
-    float[n], 0..1
     """
     lines, others = as_geometries(lines), as_geometries(others)
     own, foreign = np.asarray(group, dtype=np.intp), np.asarray(other_group, dtype=np.intp)
     parts, beyond = segments(lines), segments(others)
-    one, other = opposed_pairs(parts, beyond, gap)
-    alike = own[parts.owner[one]] == foreign[beyond.owner[other]]
-    one, other = one[alike], other[alike]
-    opposed = _cosine(parts.take(one), beyond.take(other)) <= -_ALIGNED
+    one, other = opposed_pairs(parts, beyond, gap, own[parts.owner], foreign[beyond.owner])
+    opposed = _cosine(parts, beyond, one, other) <= -_ALIGNED
     one, other = one[opposed], other[opposed]
     low, high = beside(parts.take(one), beyond.take(other), gap)
-    return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
+    seen = ~np.isnan(low)
+    return Twins(len(lines), parts, one[seen], beyond.owner[other[seen]], low[seen], high[seen])
 
 
 def along(lines: ArrayLike, others: ArrayLike, gap: float) -> Floats:
@@ -139,7 +138,7 @@ def along(lines: ArrayLike, others: ArrayLike, gap: float) -> Floats:
     lines = as_geometries(lines)
     parts, beyond = segments(lines), segments(others)
     one, other = near_pairs(parts, beyond, gap)
-    parallel = np.abs(_cosine(parts.take(one), beyond.take(other))) >= _ALIGNED
+    parallel = np.abs(_cosine(parts, beyond, one, other)) >= _ALIGNED
     one, other = one[parallel], other[parallel]
     low, high = within(parts.take(one), beyond.take(other), gap)
     return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
@@ -179,140 +178,74 @@ def azimuth(lines: ArrayLike) -> Floats:
     return np.where((east == 0) & (north == 0), np.nan, np.where(angle >= 180.0, 0.0, angle))
 
 
-def _edges(zones: Geometries) -> _Edges:
-    every = segments(shapely.boundary(zones))
-    parts, number = distinct(every)
-    order = np.argsort(number, kind="stable")
-    first = np.searchsorted(number[order], np.arange(len(parts.owner) + 1))
-    return _Edges(parts, first, every.owner[order])
+def _pieces(
+    lines: Geometries, tree: shapely.STRtree, edges: Segments, reach: float
+) -> tuple[_Pieces, tuple[Integers, Integers]]:
+    """Pieces of all lines, sorted by line, and pairs of a piece and an edge it runs along.
 
-
-def _near_edges(lines: Geometries, edges: Segments, reach: float) -> Integers:
-    """Positions of the lines within `reach` of any edge."""
-    tree = shapely.STRtree(lines)
-    _, near = tree.query(edges.geometries(), predicate="dwithin", distance=reach)
-    return np.unique(near)
-
-
-def _inside(
-    lines: Geometries, zones: Geometries, near: NDArray[np.bool_]
-) -> tuple[Integers, Integers, Floats]:
-    """Whole lines, away from every boundary: each divided among the zones it lies in."""
-    away = np.flatnonzero(~near)
-    zone, position = shapely.STRtree(lines[away]).query(zones, predicate="contains_properly")
-    feature = away[position]
-    times = np.bincount(feature, minlength=len(lines))
-    return zone, feature, shapely.length(lines[feature]) / times[feature]
-
-
-def _stretches(parts: Segments, edges: Segments, pairs: _Pairs, reach: float) -> _Stretches:
-    """Cut segments wherever they touch an edge or come to within reach of one."""
-    one, other = pairs
-    band = within(parts.take(one), edges.take(other), reach)
-    touch = within(parts.take(one), edges.take(other), _TOUCH)
-    ends, t = np.arange(len(parts.owner)), np.concatenate((*band, *touch))
-    owner, t = _cuts(
-        np.concatenate((ends, ends, one, one, one, one)),
-        np.concatenate((np.zeros(len(ends)), np.ones(len(ends)), t)),
+    A line away from every edge is one piece; others, and those of several parts, are taken apart.
+    """
+    apart = shapely.get_num_geometries(lines) > 1
+    near = apart.copy()
+    near[near_lines(tree, edges, reach)] = True
+    parts = segments(only(lines, near))
+    met = bands.meetings(parts, edges, reach)
+    apart[parts.owner[met.segment]] = True
+    chosen = apart[parts.owner]
+    parts, met = parts.take(chosen), met.of(chosen)
+    cut, (piece, edge) = bands.stretches(parts, edges, met, reach)
+    away = _whole(only(lines, ~apart))
+    every = _Pieces(
+        np.concatenate((parts.owner[cut.segment], away.line)),
+        np.concatenate((cut.middle, away.place)),
+        np.concatenate((cut.length, away.length)),
     )
-    follows = owner[1:] == owner[:-1]
-    low, high, segment = t[:-1][follows], t[1:][follows], owner[:-1][follows]
-    crossing = _crossing(parts.take(owner).at(t), owner, follows, edges, pairs, reach)
-    source = parts.take(segment)
-    middle, length = source.at((low + high) / 2), (high - low) * source.lengths()
-    return _Stretches(segment, middle, length, np.where(crossing, _TOUCH, reach))
+    order = np.argsort(every.line, kind="stable")
+    position = np.empty_like(order)
+    position[order] = np.arange(len(order))
+    return every.take(order), (position[piece], edge)
 
 
-def _cuts(owner: Integers, t: Floats) -> tuple[Integers, Floats]:
-    """Sorted cuts of each owner, every one once; NaN is no cut."""
-    order = np.lexsort((t, owner))
-    owner, t = owner[order], t[order]
-    fresh = ~np.isnan(t)
-    fresh[1:] &= (owner[1:] != owner[:-1]) | (t[1:] != t[:-1])
-    return owner[fresh], t[fresh]
+def _whole(lines: Geometries) -> _Pieces:
+    """Lines of one part as one piece each."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    first = np.diff(line, prepend=-1) > 0
+    return _Pieces(line[first], points[first], shapely.length(lines[line[first]]))
 
 
-def _crossing(
-    cuts: Floats,
-    owner: Integers,
-    follows: NDArray[np.bool_],
-    edges: Segments,
-    pairs: _Pairs,
-    reach: float,
-) -> NDArray[np.bool_]:
-    """Tell which stretches between consecutive cuts cross the band along an edge.
-
-    Between the cuts that lie on an edge, on the rim of its band or at a segment's end, a line
-    crosses if it climbs straight from edge to rim, or is too short to run along anything.
-    """
-    distance = _distance(cuts, owner, edges, pairs, reach)
-    hard = (distance <= 2 * _TOUCH) | (distance >= reach - 2 * _TOUCH)
-    hard[1:] |= ~follows
-    hard[:-1] |= ~follows
-    hard[:1] = hard[-1:] = True
-    bounds = np.flatnonzero(hard)
-    run = np.cumsum(hard)[:-1][follows] - 1
-    first, last = bounds[:-1], bounds[1:]
-    ends = np.sort(np.stack((distance[first], distance[last])), axis=0)
-    climbs = (ends[0] <= 2 * _TOUCH) & (ends[1] >= reach - 2 * _TOUCH)
-    middle = (cuts[first] + cuts[last]) / 2
-    climbs &= _distance(middle, owner[first], edges, pairs, reach) >= reach / 4
-    short = np.hypot(*(cuts[last] - cuts[first]).T) <= 10 * reach
-    result: NDArray[np.bool_] = (climbs | short)[run]
-    return result
+def _containing(
+    pieces: _Pieces, zones: Geometries, near: Integers, count: int
+) -> tuple[Integers, Integers]:
+    """(zone, piece): the zones each piece lies in, out of those `near` its line."""
+    zone, line = near[:, np.argsort(near[1], kind="stable")]
+    first = np.searchsorted(line, np.arange(count + 1))
+    piece, position = ragged(first[pieces.line], first[pieces.line + 1])
+    zone = zone[position]
+    x, y = pieces.place[piece].T
+    inside = shapely.intersects_xy(zones[zone], x, y)
+    return zone[inside], piece[inside]
 
 
-def _distance(
-    points: Floats, owner: Integers, edges: Segments, pairs: _Pairs, limit: float
-) -> Floats:
-    """Distance of points on segments (`owner`, sorted) to the nearest edge; `limit` at most."""
-    pair, point = _points_of(owner, pairs)
-    result = np.full(len(points), limit)
-    np.minimum.at(result, point, distances(points[point], edges.take(pairs[1][pair])))
-    return result
+def _divided(pieces: _Pieces, zone: Integers, piece: Integers) -> LineShares:
+    """Divide each piece equally among its zones, each counted once, and sum up by line."""
+    count = max(len(pieces.line), 1)
+    both = np.sort(zone * count + piece)
+    zone, piece = np.divmod(both[np.diff(both, prepend=-1) > 0], count)
+    share = pieces.length[piece] / np.bincount(piece, minlength=count)[piece]
+    line = pieces.line[piece]
+    first = np.flatnonzero((np.diff(zone, prepend=-1) > 0) | (np.diff(line, prepend=-1) != 0))
+    number = np.diff(first, append=len(line))
+    length, whole = np.add.reduceat(share, first), number == np.bincount(pieces.line)[line[first]]
+    some = length > _SPECK
+    first = first[some]
+    return LineShares(zone[first], line[first], length[some], whole[some])
 
 
-def _points_of(owner: Integers, pairs: _Pairs) -> tuple[Integers, Integers]:
-    """(pair, point): each pair of a segment and an edge with each point of the segment."""
-    start = np.searchsorted(owner, pairs[0], side="left")
-    return ragged(start, np.searchsorted(owner, pairs[0], side="right"))
-
-
-def _divided(
-    stretches: _Stretches, zones: Geometries, edges: _Edges, pairs: _Pairs
-) -> tuple[Integers, Integers, Floats]:
-    """(zone, stretch, metres): each stretch divided among the zones within its reach.
-
-    Those are the zones it lies in and those one of whose edges is within its reach.
-    """
-    middles, count = shapely.points(stretches.middle), len(stretches.middle)
-    within_zone, inside = shapely.STRtree(middles).query(zones, predicate="intersects")
-    pair, stretch = _points_of(stretches.segment, pairs)
-    edge = pairs[1][pair]
-    gap = distances(stretches.middle[stretch], edges.parts.take(edge))
-    near = gap <= stretches.reach[stretch]
-    row, position = ragged(edges.first[edge[near]], edges.first[edge[near] + 1])
-    beside, along_edge = edges.zone[position], stretch[near][row]
-    both = np.concatenate((within_zone * count + inside, beside * count + along_edge))
-    both.sort()
-    fresh = np.diff(both, prepend=-1) > 0
-    zone, stretch = np.divmod(both[fresh], max(count, 1))
-    times = np.bincount(stretch, minlength=count)
-    return zone, stretch, stretches.length[stretch] / times[stretch]
-
-
-def _collected(zone: Integers, feature: Integers, length: Floats, count: int) -> LineShares:
-    """Sum the metres by (zone, feature)."""
-    pair, position = np.unique(zone * count + feature, return_inverse=True)
-    total = sums(position, length, len(pair))
-    some = total > _SPECK
-    return LineShares(pair[some] // max(count, 1), pair[some] % max(count, 1), total[some])
-
-
-def _cosine(one: Segments, other: Segments) -> Floats:
-    first, second = one.end - one.start, other.end - other.start
-    result: Floats = (first * second).sum(axis=1) / (one.lengths() * other.lengths())
-    return result
+def _cosine(first: Segments, second: Segments, one: Integers, other: Integers) -> Floats:
+    """Cosine of the angle between the directions of pairs of segments."""
+    step, another = (first.end - first.start)[one], (second.end - second.start)[other]
+    result: Floats = (step * another).sum(axis=1)
+    return result / (first.lengths()[one] * second.lengths()[other])
 
 
 def _line_share(parts: Segments, shares: Floats, count: int) -> Floats:

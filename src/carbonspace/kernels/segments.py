@@ -15,6 +15,12 @@ from .overlay import Floats, Geometries, Integers, as_geometries
 
 _SECTORS = 12
 
+_FEW, _MANY = 4, 16
+"""So many segments that follow each other are looked for together, in segments or in lines."""
+
+_SLACK = 1e-6
+"""Metres by which boxes are grown beyond the gap, for the rounding of grid coordinates."""
+
 
 class Segments(NamedTuple):
     """Segments with x, y of both ends (float[n, 2]) and the position of their line."""
@@ -52,6 +58,14 @@ class Segments(NamedTuple):
         return result
 
 
+class _Bundles(NamedTuple):
+    """Bundles of segments `opens[n]` to `opens[n + 1]`, and boxes: of segments, around bundles."""
+
+    opens: Integers
+    boxes: Floats
+    around: Floats
+
+
 def segments(lines: ArrayLike) -> Segments:
     """Take lines apart, leaving out what has no length."""
     parts, owner = shapely.get_parts(as_geometries(lines), return_index=True)
@@ -60,20 +74,12 @@ def segments(lines: ArrayLike) -> Segments:
     return Segments(points[:-1][follows], points[1:][follows], owner[part[:-1][follows]])
 
 
-def distinct(parts: Segments) -> tuple[Segments, Integers]:
-    """Return each segment once, whichever way it runs, and which of these each one is."""
-    swap = (parts.start[:, 0] > parts.end[:, 0]) | (
-        (parts.start[:, 0] == parts.end[:, 0]) & (parts.start[:, 1] > parts.end[:, 1])
-    )
-    start = np.where(swap[:, None], parts.end, parts.start)
-    end = np.where(swap[:, None], parts.start, parts.end)
-    order = np.lexsort((end[:, 1], end[:, 0], start[:, 1], start[:, 0]))
-    both = np.concatenate((start, end), axis=1)[order]
-    fresh = np.ones(len(order), dtype=np.bool_)
-    fresh[1:] = np.any(both[1:] != both[:-1], axis=1)
-    number = np.empty(len(order), dtype=np.intp)
-    number[order] = np.cumsum(fresh) - 1
-    return Segments(start, end, parts.owner).take(order[fresh]), number
+def rising(parts: Segments) -> Segments:
+    """Return the segments from west to east, due north for want of that: two copies are alike."""
+    step = parts.end - parts.start
+    swap = ((step[:, 0] < 0) | ((step[:, 0] == 0) & (step[:, 1] < 0)))[:, None]
+    start, end = np.where(swap, parts.end, parts.start), np.where(swap, parts.start, parts.end)
+    return Segments(start, end, parts.owner)
 
 
 def distances(points: Floats, parts: Segments) -> Floats:
@@ -93,33 +99,41 @@ def ragged(start: Integers, end: Integers) -> tuple[Integers, Integers]:
 
 
 def near_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
-    """Pairs of segments at most `gap` apart, sorted."""
-    tree = shapely.STRtree(second.geometries())
-    one, other = tree.query(first.geometries(), predicate="dwithin", distance=gap)
-    order = np.lexsort((other, one))
-    return one[order], other[order]
+    """Pairs of segments whose boxes are at most `gap` apart, or by rounding a little more.
 
-
-def opposed_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
-    """Pairs whose boxes are at most `gap` apart and that may run against each other.
-
-    All pairs whose directions are opposed to within 30 degrees are among them, and some more:
-    the boxes are laid out by direction, in sectors far apart, and each is looked for in three.
+    Bundles of segments that follow each other are compared first.
     """
-    boxes = np.concatenate((first.boxes(), second.boxes()))
-    if not len(first.owner) or not len(second.owner):
-        return np.empty(0, np.intp), np.empty(0, np.intp)
-    apart = np.ptp(boxes[:, [1, 3]]) + 3 * gap + 1.0
-    lift = np.array([0.0, 1.0, 0.0, 1.0])
-    grown = second.boxes() + gap * np.array([-1.0, -1.0, 1.0, 1.0])
-    laid = grown + (apart * second.sectors())[:, None] * lift
-    tree = shapely.STRtree(shapely.box(*laid.T))
-    against = (first.sectors()[:, None] + np.array([5, 6, 7])) % _SECTORS
-    asked = first.boxes()[:, None] + (apart * against)[:, :, None] * lift
-    row, other = tree.query(shapely.box(*asked.reshape(-1, 4).T))
-    one = row // 3
-    order = np.lexsort((other, one))
-    return one[order], other[order]
+    bundles, others = _bundles(first, first.owner, 0.0), _bundles(second, second.owner, gap)
+    return _inside(bundles, others, *_meeting(bundles, others))
+
+
+def opposed_pairs(
+    first: Segments, second: Segments, gap: float, group: Integers, other_group: Integers
+) -> tuple[Integers, Integers]:
+    """Pairs of segments of one group, near as in `near_pairs`, that may run against each other.
+
+    All pairs whose directions are opposed to within 30 degrees are among them, and some more.
+    Groups are numbers, one for each segment.
+    """
+    sector, other_sector = first.sectors(), second.sectors()
+    bundles = _bundles(first, first.owner * _SECTORS + sector, 0.0)
+    others = _bundles(second, second.owner * _SECTORS + other_sector, gap)
+    bundle, other = _meeting(bundles, others)
+    one, two = bundles.opens[bundle], others.opens[other]
+    turn = (other_sector[two] - sector[one]) % _SECTORS
+    chosen = (group[one] == other_group[two]) & (turn >= 5) & (turn <= 7)
+    return _inside(bundles, others, bundle[chosen], other[chosen])
+
+
+def near_lines(lines: shapely.STRtree, parts: Segments, gap: float) -> Integers:
+    """Positions of the lines whose box is near enough for one of their segments to be near.
+
+    All lines with a segment whose box is at most `gap` from that of one of `parts` are among
+    them, and some more.
+    """
+    around = _bundles(parts, parts.owner, gap, _MANY).around
+    result: Integers = np.unique(lines.query(_diagonals(around))[1])
+    return result
 
 
 def within(segment: Segments, other: Segments, gap: float) -> tuple[Floats, Floats]:
@@ -175,6 +189,50 @@ def _highest_before(owner: Integers, value: Floats) -> Floats:
     before = np.concatenate(([-1], highest[:-1]))
     own = before // max(len(levels), 1) == owner
     result: Floats = np.where(own, levels[before % len(levels)] if len(levels) else 0.0, 0.0)
+    return result
+
+
+def _bundles(parts: Segments, kind: Integers, gap: float, most: int = _FEW) -> _Bundles:
+    """Bundle a few segments that follow each other and are of one kind; grow boxes by the gap."""
+    at = np.arange(len(kind))
+    start = np.maximum.accumulate(np.where(np.diff(kind, prepend=-1) != 0, at, 0))
+    opens = np.append(np.flatnonzero((at - start) % most == 0), len(at))
+    boxes = parts.boxes() + (gap + _SLACK) * np.array([-1.0, -1.0, 1.0, 1.0])
+    low = np.minimum.reduceat(boxes[:, :2], opens[:-1])
+    high = np.maximum.reduceat(boxes[:, 2:], opens[:-1])
+    return _Bundles(opens, boxes, np.concatenate((low, high), axis=1))
+
+
+def _meeting(bundles: _Bundles, others: _Bundles) -> tuple[Integers, Integers]:
+    """Pairs of bundles whose boxes meet."""
+    tree = shapely.STRtree(_diagonals(bundles.around))
+    other, bundle = tree.query(_diagonals(others.around))
+    return bundle, other
+
+
+def _inside(
+    bundles: _Bundles, others: _Bundles, bundle: Integers, other: Integers
+) -> tuple[Integers, Integers]:
+    """Pairs of segments, in pairs of bundles, whose boxes meet."""
+    row, one = ragged(bundles.opens[bundle], bundles.opens[bundle + 1])
+    meet = _meet(bundles.boxes[one], others.around[other[row]])
+    one, other = one[meet], other[row[meet]]
+    row, two = ragged(others.opens[other], others.opens[other + 1])
+    one = one[row]
+    meet = _meet(bundles.boxes[one], others.boxes[two])
+    return one[meet], two[meet]
+
+
+def _meet(boxes: Floats, others: Floats) -> NDArray[np.bool_]:
+    """Tell which boxes meet their other."""
+    result: NDArray[np.bool_] = (boxes[:, 0] <= others[:, 2]) & (others[:, 0] <= boxes[:, 2])
+    result &= (boxes[:, 1] <= others[:, 3]) & (others[:, 1] <= boxes[:, 3])
+    return result
+
+
+def _diagonals(boxes: Floats) -> Geometries:
+    """Lines with these boxes, which are made sooner than polygons."""
+    result: Geometries = shapely.linestrings(boxes.reshape(-1, 2, 2))
     return result
 
 
