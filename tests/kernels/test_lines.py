@@ -107,6 +107,28 @@ def test_three_zones_meet_along_one_road() -> None:
     np.testing.assert_allclose(matrix(road, zones)[:, 0], [50, 20, 30], atol=0.02)
 
 
+def test_a_zone_over_a_shared_boundary_takes_part_where_it_lies() -> None:
+    zones = np.array([*PAIR, box(50, 20, 150, 40)])
+    road = np.array([LineString([(100, 0), (100, 100)])])
+    third = 20 / 3
+    expected = [40 + third, 40 + third, third]
+    np.testing.assert_allclose(matrix(road, zones)[:, 0], expected, atol=1e-6)
+
+
+def test_parts_of_a_line_away_from_the_boundary_between_them_count_where_they_are() -> None:
+    parts = MultiLineString([[(10, 10), (20, 10)], [(150, 50), (180, 50)], [(300, 0), (400, 0)]])
+    np.testing.assert_allclose(matrix(np.array([parts]), np.array(PAIR))[:, 0], [10, 30])
+
+
+def test_a_line_is_wholly_of_each_zone_it_runs_in_or_along_from_end_to_end() -> None:
+    inside, border = LineString([(10, 10), (100, 10)]), LineString([(100, 0), (100, 100)])
+    across = LineString([(50, 50), (150, 50)])
+    found = zone_lengths([inside, border, across, shapely.union_all([inside, across])], PAIR)
+    assert found.zone.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert found.feature.tolist() == [0, 1, 2, 3, 1, 2, 3]
+    assert found.whole.tolist() == [True, True, False, False, True, False, False]
+
+
 def test_nothing_empty_and_in_parts() -> None:
     assert len(zone_lengths([], PAIR).zone) == 0
     assert len(zone_lengths([LineString([(0, 0), (9, 9)])], []).zone) == 0
@@ -197,6 +219,13 @@ def test_how_lines_are_cut_does_not_matter() -> None:
     assert np.dot(twins(legs), [leg.length for leg in legs]) == pytest.approx(200)
     west_half = LineString([(0, 0), (50, 0)])
     assert list(twins_of([west_half], [0], [EAST, WEST], [0, 0], gap=40).share()) == [1]
+
+
+def test_a_share_among_some_is_what_they_alone_would_give() -> None:
+    lines = [EAST, LineString([(60, 20), (0, 20)]), LineString([(100, 30), (40, 30)])]
+    found = twins_of(lines, [0] * 3, lines, [0] * 3, gap=40)
+    assert found.share().tolist() == pytest.approx([1, 1, 1])
+    assert found.share(np.array([True, True, False])).tolist() == pytest.approx([0.6, 1, 1])
 
 
 def test_twins_in_a_bend_are_whole_on_both_sides() -> None:
