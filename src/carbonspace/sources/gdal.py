@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ import shapely
 
 from carbonspace.errors import CarbonspaceError, SourceError
 from carbonspace.sources.dbf import BYTE_FOR_BYTE, decode, decoded
-from carbonspace.sources.stored import Built, built
+from carbonspace.sources.stored import Built, built, together
 
 _SHARE_OF_MEMORY = 8
 _WITHOUT_KNOWLEDGE = 2 << 30
@@ -31,6 +32,10 @@ _ADVICE = "; It might help to specify the correct driver"
 """From here on GDAL speaks to programmers."""
 _BROKEN = (RuntimeError, ValueError, OSError, LookupError, TypeError, ArithmeticError, MemoryError,
            pa.ArrowException, shapely.errors.ShapelyError)  # fmt: skip
+
+
+Build = Callable[[np.ndarray], Built]
+"""Makes shapes of stored geometry."""
 
 
 class Raw(NamedTuple):
@@ -118,15 +123,19 @@ def reading() -> Iterator[None]:
         raise SourceError(said, f"“{said}”") from error
 
 
-def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
-    """Return rows as one table.
+def gathered(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, geometry: str, build: Build
+) -> tuple[pa.Table, Built]:
+    """Return rows as a table of fields and the shapes of their column `geometry`.
+
+    Shapes are built as rows come, so that no more than a few are in memory twice.
 
     Raises
     ------
     SourceError
         They take more than an eighth of the memory, in which nothing could be computed.
     """
-    kept, size, limit = list[pa.RecordBatch](), 0, most_bytes()
+    kept, shapes, size, limit = list[pa.RecordBatch](), list[Built](), 0, most_bytes()
     for batch in batches:
         size += batch.nbytes
         if size > limit:
@@ -135,10 +144,12 @@ def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
                 "Select fewer with where, or split the layer",
                 f"要素超过 {limit / 2**20:,.0f} MiB，内存放不下；请用 where 筛选，或拆分图层",
             )
-        kept.append(batch)
-    table = pa.Table.from_batches(kept, schema)
-    table.validate(full=True)
-    return table
+        batch.validate(full=True)
+        shapes.append(build(batch.column(geometry).to_numpy(zero_copy_only=False)))
+        # A copy: one column of a batch keeps the memory of all of them.
+        kept.append(batch.drop_columns([geometry]).take(np.arange(len(batch))))
+    fields = schema.remove(schema.get_field_index(geometry))
+    return pa.Table.from_batches(kept, fields), together(shapes)
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:
@@ -164,11 +175,10 @@ def _read(path: Path, layer: str | None, options: Mapping[str, Any], chord: floa
     with pyogrio.raw.open_arrow(
         path, layer=layer, use_pyarrow=True, batch_size=_ROWS_AT_ONCE, **options
     ) as (meta, reader):
-        table = gathered(reader, reader.schema)
-    name = meta["geometry_name"] or "wkb_geometry"
-    fields, wkb = as_frame(table.drop_columns([name])), table.column(name).to_numpy()
-    del table  # its buffers; a city's geometry need not be in memory three times
-    return Raw(fields, built(wkb, meta["crs"], chord), meta["crs"])
+        name, crs = meta["geometry_name"] or "wkb_geometry", meta["crs"]
+        build = partial(built, crs=crs, metres=chord)
+        table, shapes = gathered(reader, reader.schema, name, build)
+    return Raw(as_frame(table), shapes, crs)
 
 
 def _is_shapefile(path: Path) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 from pyarrow import parquet
 from pyproj import CRS
 
-from carbonspace.sources.gdal import Raw, as_frame, gathered, reading
+from carbonspace.sources.gdal import Build, Raw, as_frame, gathered, reading
 from carbonspace.sources.stored import Built, built
 
 _SUFFIXES = (".parquet", ".geoparquet")
@@ -38,10 +40,12 @@ def read_parquet(path: Path) -> Raw | None:
             facts = _geometry_facts(file.schema_arrow.metadata or {})
             if facts is None:
                 return None
-            table = gathered(file.iter_batches(_ROWS_AT_ONCE), file.schema_arrow)
-        name, column = facts
-        fields = as_frame(table.drop_columns([name]))
-        return Raw(fields, _shapes(path, table.column(name), column), _crs(column))
+            name, column = facts
+            batches = file.iter_batches(_ROWS_AT_ONCE)
+            table, shapes = gathered(batches, file.schema_arrow, name, _builder(column))
+        if not _is_wkb(column):
+            shapes = Built(gpd.read_parquet(path).geometry.to_numpy())
+        return Raw(as_frame(table), shapes, _crs(column))
 
 
 def _geometry_facts(metadata: Mapping[bytes, bytes]) -> tuple[str, Mapping[str, Any]] | None:
@@ -53,11 +57,15 @@ def _geometry_facts(metadata: Mapping[bytes, bytes]) -> tuple[str, Mapping[str, 
     return name, geo["columns"][name]
 
 
-def _shapes(path: Path, column: Any, facts: Mapping[str, Any]) -> Built:
-    """Return the geometries; the format has no arcs."""
-    if facts.get("encoding") != "WKB":
-        return Built(gpd.read_parquet(path).geometry.to_numpy())
-    return built(column.to_numpy(), None, 1.0)
+def _builder(facts: Mapping[str, Any]) -> Build:
+    """Return what builds the geometries; the format has no arcs, and encodings of its own."""
+    if _is_wkb(facts):
+        return partial(built, crs=None, metres=1.0)
+    return lambda stored: Built(np.full(len(stored), None))
+
+
+def _is_wkb(facts: Mapping[str, Any]) -> bool:
+    return bool(facts.get("encoding") == "WKB")
 
 
 def _crs(facts: Mapping[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,9 @@ class Built(NamedTuple):
         )  # fmt: skip
 
 
+_NOTHING = Built(np.zeros(0, dtype=object))
+
+
 def built(wkb: np.ndarray, crs: str | None, metres: float) -> Built:
     """Return the shapes of well-known binary.
 
@@ -65,6 +69,16 @@ def built(wkb: np.ndarray, crs: str | None, metres: float) -> Built:
     shapes[failed] = [closed(wkb[n], crs, metres) for n in failed]
     lost = shapely.is_missing(shapes[failed])
     return Built(shapes, failed[lost], failed[~lost], curved, arcs)
+
+
+def together(parts: Sequence[Built]) -> Built:
+    """Return the shapes of rows that were built some at a time."""
+    before = np.cumsum([0, *(len(one.geometry) for one in parts)])[:-1]
+    moved = [
+        one._replace(broken=one.broken + n, closed=one.closed + n, curved=one.curved + n)
+        for one, n in zip(parts, before, strict=True)
+    ]
+    return Built(*map(np.concatenate, zip(*moved, strict=True))) if moved else _NOTHING
 
 
 def _has_arcs(wkb: bytes | None) -> bool:
