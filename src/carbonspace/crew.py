@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -29,7 +29,7 @@ class Crew:
         self._stopped = threading.Event()
 
     def done(self, jobs: Sequence[Callable[[], Result]]) -> Iterator[Result]:
-        """Yield what the jobs return, in order.
+        """Yield what the jobs return, in order; whoever asks does his share of them.
 
         Where one fails, or whoever asks stops asking, no other job is begun, and those that are
         running end at their next `rest`.
@@ -37,10 +37,10 @@ class Crew:
         if self.workers == 1 or len(jobs) < 2:
             yield from (job() for job in jobs)
             return
-        pool = ThreadPoolExecutor(min(self.workers, len(jobs)), "carbonspace")
+        pool = ThreadPoolExecutor(min(self.workers, len(jobs)) - 1, "carbonspace")
         running = [pool.submit(job) for job in jobs]
         try:
-            yield from (one.result() for one in running)
+            yield from _in_order(jobs, running)
         except BaseException:
             self._stopped.set()
             raise
@@ -51,6 +51,23 @@ class Crew:
         """Stop the job that calls this, if the work is over."""
         if self._stopped.is_set():
             raise InterruptedError
+
+
+def _in_order(
+    jobs: Sequence[Callable[[], Result]], running: Sequence[Future[Result]]
+) -> Iterator[Result]:
+    """Yield the results; while one is waited for, do those here that nobody has begun.
+
+    So the memory that this thread let go before is used again: others have their own.
+    """
+    mine = dict[int, Result]()
+    begun = 0
+    for n, one in enumerate(running):
+        while begun < len(jobs) and not one.done():
+            if running[begun].cancel():
+                mine[begun] = jobs[begun]()
+            begun += 1
+        yield mine.pop(n) if n in mine else one.result()
 
 
 ALONE = Crew(1)

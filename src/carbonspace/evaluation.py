@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,13 @@ from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.indicators.amounts import AMOUNTS
 from carbonspace.judge import tall_table
 from carbonspace.ledger import NO_LEDGER, conservation
-from carbonspace.measuring import FEATURES_PER_PART, Question, refuse_if_nothing_is_left
-from carbonspace.model.assessment import Assessment
+from carbonspace.measuring import (
+    FEATURES_PER_PART,
+    KEPT_FEATURES,
+    Question,
+    refuse_if_nothing_is_left,
+)
+from carbonspace.model.assessment import LARGE, Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
@@ -95,7 +100,7 @@ def evaluate(
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
     everything, seconds = outcomes_of(
         prepared, {**accounted, **asked}, raw=plan, judged=judged & set(chosen),
-        scope=Scope(wanted, city, crew, part_features),
+        scope=Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged)),
         progress=share(progress, *_MEASURING),
     )  # fmt: skip
     outcomes = [everything[key] for key in asked]
@@ -127,6 +132,13 @@ def _held(outcomes: Mapping[str, Outcome]) -> dict[str, Measure]:
     """Return what the units hold of each amount that is known."""
     return {key.removeprefix(_LEDGER): one.reading.units for key, one in outcomes.items()
             if key.startswith(_LEDGER) and one.reading is not None}  # fmt: skip
+
+
+def _kept(plan: Plan, chosen: Collection[str], judged: Collection[str]) -> Collection[str]:
+    """Return the indicators whose evidence is kept: as a rule what `auto` writes out."""
+    if plan.features <= LARGE:
+        return chosen
+    return judged if plan.features <= KEPT_FEATURES else ()
 
 
 def plan_faults(plan: Plan) -> list[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import geopandas as gpd
@@ -27,7 +27,7 @@ FEATURES_PER_PART = 250_000
 """A part of a plan holds about so many features: it bounds the memory and feeds the threads."""
 
 KEPT_FEATURES = 1_000_000
-"""Of a plan with more, evidence is not kept from the measuring but made when it is asked for."""
+"""Of a plan with more, whatever evidence is asked for is made anew, and no step of it is kept."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def measured(
     units: pd.Index,
     crew: Crew,
     features: int = FEATURES_PER_PART,
+    kept: Collection[Any] = (),
     told: Told = lambda _title, _share: None,
 ) -> Answers:
     """Answer questions for some units of a prepared plan.
@@ -84,19 +85,24 @@ def measured(
         Who does it.
     features
         About how many features a part holds.
+    kept
+        Keys of the questions whose evidence is kept, in memory; that of the others is measured
+        again where it is asked for.
     told
         Called with what is done and the share of the work before it.
     """
     absent = {key: lacking(q.one, plan) for key, q in questions.items()}
     asked = {key: q for key, q in questions.items() if absent[key] is None}
-    jobs = list(_jobs(plan, asked, units, features, crew.workers))
+    portions = partial(_jobs, plan, asked, units, features, crew.workers)
+    jobs = [*portions()]
     begin = _Beginning(crew, told, sum(len(job.asked) for job in jobs))
-    groups = list(crew.done([job.bound(begin) for job in jobs]))
+    groups = list(crew.done([job.bound(begin, kept) for job in jobs]))
+    again = portions if plan.features > KEPT_FEATURES else _held(portions)
     found: dict[Hashable, Answer] = {
         key: _together([g.found[key] for g in groups if key in g.found], units) for key in asked
     }
-    if sum(map(len, plan.layers.values())) > KEPT_FEATURES:
-        found = {key: _made_anew(found[key], jobs, key) for key in found}
+    found |= {key: _made_anew(one, again, key) for key, one in found.items()
+              if key not in kept}  # fmt: skip
     seconds = {key: sum(g.seconds.get(key, 0.0) for g in groups) for key in questions}
     return Answers({**found, **{k: why for k, why in absent.items() if why is not None}}, seconds)
 
@@ -112,9 +118,9 @@ class Job:
     part: Callable[[], Part]
     asked: Asked
 
-    def bound(self, begin: Callable[[Text], None]) -> Callable[[], Answers]:
+    def bound(self, begin: Callable[[Text], None], kept: Collection[Any]) -> Callable[[], Answers]:
         """Return what does the job, saying of each question that it begins."""
-        return lambda: _answered(self.part(), self.asked, begin)
+        return lambda: _answered(self.part(), self.asked, begin, kept)
 
 
 class _Beginning:
@@ -135,7 +141,8 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
     local = {key: q for key, q in asked.items() if Sight.of([(q.one, q.settings)]).is_local}
     wide = {key: q for key, q in asked.items() if key not in local}
     if wide:
-        yield Job(partial(_divider(plan, wide, some=True).part, units), wide)
+        some = len(units) < len(plan.layers["units"])
+        yield Job(partial(_divider(plan, wide, some=some).part, units), wide)
     if not local:
         return
     held = sum(len(plan.layers[key]) for key in {k for q in local.values() for k in q.one.used}
@@ -153,19 +160,33 @@ def _divider(plan: Plan, asked: Asked, *, some: bool) -> Divider:
     return divider.ready() if some else divider
 
 
-def _answered(part: Part, asked: Asked, begin: Callable[[Text], None]) -> Answers:
+def _held(jobs: Callable[[], Iterable[Job]]) -> Callable[[], list[Job]]:
+    """Return what gives the same jobs each time, with parts that keep their shared steps."""
+    return cache(lambda: [replace(job, part=cache(job.part)) for job in jobs()])
+
+
+def _answered(
+    part: Part, asked: Asked, begin: Callable[[Text], None], kept: Collection[Any]
+) -> Answers:
     """Answer questions on one part; what is asked twice is measured once."""
     found: dict[Hashable, Answer] = {}
     seconds: dict[Hashable, float] = {}
     known: dict[Hashable, Answer] = {}
+    explained = {asked[key].same for key in kept if key in asked}
     for key, question in asked.items():
         begin(question.one.title)
         started = time.perf_counter()
-        if question.same not in known:
-            known[question.same] = answer_of(question, part)
-        found[key] = known[question.same]
+        if (same := question.same) not in known:
+            answer = answer_of(question, part)
+            known[same] = answer if same in explained else _bare(answer)
+        found[key] = known[same]
         seconds[key] = time.perf_counter() - started
     return Answers(found, seconds)
+
+
+def _bare(answer: Answer) -> Answer:
+    """Return the answer without evidence, and so without the steps it would be made from."""
+    return answer if isinstance(answer, Text) else answer.with_evidence(gpd.GeoDataFrame)
 
 
 def answer_of(question: Question, part: Part) -> Answer:
@@ -187,13 +208,13 @@ def _together(answers: Sequence[Answer], units: pd.Index) -> Answer:
     return reason or joined([one for one in answers if isinstance(one, Measure)], units)
 
 
-def _made_anew(answer: Answer, jobs: Sequence[Job], key: Hashable) -> Answer:
+def _made_anew(answer: Answer, jobs: Callable[[], Iterable[Job]], key: Hashable) -> Answer:
     """Return the answer with evidence that is measured again when it is asked for."""
     if isinstance(answer, Text):
         return answer
 
     def evidence() -> gpd.GeoDataFrame:
-        again = (answer_of(job.asked[key], job.part()) for job in jobs if key in job.asked)
+        again = (answer_of(job.asked[key], job.part()) for job in jobs() if key in job.asked)
         return joined_evidence([one.evidence() for one in again if isinstance(one, Measure)])
 
     return answer.with_evidence(evidence)

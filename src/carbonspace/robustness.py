@@ -24,18 +24,23 @@ _BY_UNIT = 0.7
 
 @dataclass(frozen=True)
 class Scope:
-    """Which units of a plan are measured, its city if it is, by whom, and in what portions."""
+    """Which units of a plan are measured, its city if it is, by whom, and in what portions.
+
+    `kept` are the questions whose evidence is kept, of the units of the plan as it is.
+    """
 
     units: pd.Index
     city: City | None
     crew: Crew
     features: int
+    kept: Collection[str] = ()
 
     def answers(self, plan: Plan, asked: Asked, told: Told) -> Answers:
         """Answer questions for the units."""
         return measured(
-            plan, asked, units=self.units, crew=self.crew, features=self.features, told=told
-        )
+            plan, asked, units=self.units, crew=self.crew, features=self.features,
+            kept=self.kept, told=told,
+        )  # fmt: skip
 
     def readings(self, plan: Plan, alone: Plan | None, asked: Asked, told: Told) -> Readings:
         """Answer questions for the units, and for the city where it is measured on its own."""
@@ -43,7 +48,7 @@ class Scope:
             found = self.answers(plan, asked, told)
             return Readings({k: _reading(v, None) for k, v in found.found.items()}, found.seconds)
         found = self.answers(plan, asked, _part_of(told, 0.0, _BY_UNIT))
-        whole = replace(self, units=alone.layers["units"].index)
+        whole = replace(self, units=alone.layers["units"].index, kept=())
         city = whole.answers(alone, asked, _part_of(told, _BY_UNIT, 1.0))
         readings = {key: _reading(one, city.found[key]) for key, one in found.found.items()}
         return Readings(readings, {key: found.seconds[key] + city.seconds[key] for key in asked})
@@ -130,7 +135,7 @@ def _other_readings(
         whole = {**other.plan.layers, "units": city.layers["units"]}
         city = replace(other.plan, layers=whole)
     for units, some in _where(other, again, scope):
-        found = replace(scope, units=units).readings(other.plan, city, some, _silent)
+        found = replace(scope, units=units, kept=()).readings(other.plan, city, some, _silent)
         for key, reading in found.of.items():
             if isinstance(reading, Reading):
                 both = joined([known[str(key)].units, reading.units], scope.units)

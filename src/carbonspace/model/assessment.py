@@ -20,6 +20,8 @@ from carbonspace.model.rule import Profile
 
 Evidence = Literal["auto", "all", "short", "none"]
 """How much of the evidence goes out."""
+LARGE = 100_000
+"""Features of a plan above which `auto` keeps the evidence of what falls short, and no more."""
 COLUMNS = (
     "unit_id", "level", "indicator", "value", "unit", "numerator", "denominator", "profile",
     "target", "status", "margin", "robust", "flips", "flips_zh", "reason", "reason_zh",

@@ -86,3 +86,8 @@ class Plan:
     aside: Mapping[str, Text] = field(default_factory=dict)
     uoms: Mapping[str, Mapping[str, UomSaid]] = field(default_factory=dict)
     prepared: bool = False
+
+    @property
+    def features(self) -> int:
+        """How many features its layers have together."""
+        return sum(map(len, self.layers.values()))

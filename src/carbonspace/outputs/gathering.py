@@ -11,21 +11,19 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.model.assessment import Assessment, Evidence
+from carbonspace.model.assessment import LARGE, Assessment, Evidence
 from carbonspace.model.indicator import Indicator
 from carbonspace.outputs import styles
 from carbonspace.outputs.summary import reported
 
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
-LARGE = 100_000
-"""Features of a plan above which `auto` keeps the evidence of what falls short, and no more."""
 
 
 def settled(assessment: Assessment, asked: Evidence) -> Evidence:
     """Return what `auto` means for a plan: `all`, or for a large plan `short`."""
     if asked != "auto":
         return asked
-    return "short" if sum(map(len, assessment.plan.layers.values())) > LARGE else "all"
+    return "short" if assessment.plan.features > LARGE else "all"
 
 
 def evidence_layers(assessment: Assessment, asked: Evidence = "all") -> dict[str, gpd.GeoDataFrame]:
