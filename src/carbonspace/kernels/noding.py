@@ -14,6 +14,8 @@ from .overlay import Floats, Geometries, Integers, as_geometries
 _NEAR = 1e-6
 """Metres; a line that ends so near to another ends on it, at a place that was rounded."""
 
+_LINE = 1
+
 _END_TO_END = "FF*F*****"
 """What two lines have in common are ends of both (DE-9IM)."""
 
@@ -30,7 +32,7 @@ def noded(lines: ArrayLike) -> Geometries:
     Single lines in no particular order. An end that is within a micrometre of another line cuts
     it. Lines that met end to end only are as they were.
     """
-    parts = shapely.get_parts(as_geometries(lines))
+    parts = _single(as_geometries(lines))
     parts = _with_ends_of_others(parts[shapely.length(parts) > 0])
     first, second = shapely.STRtree(parts).query(parts)
     first, second = first[first < second], second[first < second]
@@ -39,6 +41,13 @@ def noded(lines: ArrayLike) -> Geometries:
     crossing[first[meet]] = crossing[second[meet]] = True
     cut = shapely.get_parts(shapely.union_all(parts[crossing]))
     result: Geometries = np.concatenate((parts[~crossing], cut))
+    return result
+
+
+def _single(lines: Geometries) -> Geometries:
+    """Return the parts of lines; those that are one part are not copied."""
+    whole = shapely.get_type_id(lines) == _LINE
+    result: Geometries = np.concatenate((lines[whole], shapely.get_parts(lines[~whole])))
     return result
 
 

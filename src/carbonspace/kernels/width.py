@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from .overlay import Geometries, as_geometries
+from .overlay import Floats, Geometries, as_geometries
 
 _POLYGON = 3
 _FINE = 1 / 16
@@ -46,6 +46,22 @@ def holds_circle(polygons: ArrayLike, radius: float) -> NDArray[np.bool_]:
 
 def _left(polygons: Geometries, radius: float) -> NDArray[np.bool_]:
     """Tell of which polygons something is left once they are shrunk by the radius."""
+    left = np.zeros(len(polygons), dtype=np.bool_)
+    wide = np.flatnonzero(_short_side(polygons) >= _SURELY_LESS * 2 * radius)
+    left[wide] = _searched(polygons[wide], radius)
+    return left
+
+
+def _short_side(polygons: Geometries) -> Floats:
+    """Return the width of a rectangle around each polygon: no circle in it is wider."""
+    around = shapely.oriented_envelope(polygons)
+    corner = shapely.get_point(shapely.get_exterior_ring(around)[:, None], [0, 1, 2])
+    sides = shapely.distance(corner[:, :-1], corner[:, 1:])
+    return np.asarray(np.nan_to_num(sides.min(axis=1)))
+
+
+def _searched(polygons: Geometries, radius: float) -> NDArray[np.bool_]:
+    """Tell the same by the largest circle, or by shrinking where that is not clear."""
     fine = _FINE * radius
     found = shapely.length(shapely.maximum_inscribed_circle(polygons, tolerance=fine))
     left: NDArray[np.bool_] = found > radius

@@ -26,7 +26,7 @@ from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.crs import in_metres, plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
 from carbonspace.prepare.geometry import sound_apart, sound_shapes, sound_together
-from carbonspace.prepare.hierarchy import Layers, derived
+from carbonspace.prepare.hierarchy import Layers, new_blocks, new_units
 from carbonspace.prepare.order import in_order
 from carbonspace.prepare.people import peopled
 
@@ -97,18 +97,34 @@ def _settled(
 ) -> tuple[Layers, list[Finding], list[Repair]]:
     """Return the layers sound among their features and with each other, and the hierarchy."""
     given, findings, repairs = sound_apart(layers, settings.policy, crew=crew)
-    whole, notes = derived(given, settings)
-    if "units" not in whole:
-        return whole, [*findings, *notes], repairs
+    units, notes = new_units(given, settings)
+    jobs = [
+        partial(_with_blocks, {**given, **units}, settings),
+        partial(_with_sound_units, given, units, settings.policy),
+    ]
+    (blocks, more, entries), (rest, last, others) = crew.done(jobs)
+    whole = {key: layer for key, layer in {**rest, **blocks}.items() if len(layer)}
+    return whole, [*findings, *notes, *more, *last], [*repairs, *entries, *others]
+
+
+def _with_blocks(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding], list[Repair]]:
+    """Return the blocks, sound among themselves."""
+    blocks, notes = new_blocks(layers, settings)
     # What was dissolved may overlap; faces between lines cannot.
-    new = [key for key in whole if key not in given and _made_of(settings)[key] == "parcels"]
-    apart, more, entries = sound_apart(whole, settings.policy, only=new)
-    together, last, rest = sound_together(apart, settings.policy)
-    return together, [*findings, *notes, *more, *last], [*repairs, *entries, *rest]
+    doubtful = settings.blocks_from == "parcels" and any(len(layer) for layer in blocks.values())
+    apart, more, entries = sound_apart(blocks, settings.policy, only=blocks if doubtful else ())
+    return apart, [*notes, *more], entries
 
 
-def _made_of(settings: Settings) -> dict[str, str | None]:
-    return {"units": settings.units_from, "blocks": settings.blocks_from}
+def _with_sound_units(
+    given: Layers, units: Layers, policies: Policies
+) -> tuple[Layers, list[Finding], list[Repair]]:
+    """Return the layers with units sound among themselves, and parcels with the units."""
+    if any(layer.empty for layer in units.values()):
+        return {**given, **units}, [], []
+    apart, more, entries = sound_apart(units, policies)
+    together, last, rest = sound_together({**given, **apart}, policies)
+    return together, [*more, *last], [*entries, *rest]
 
 
 def _absences(plan: Plan) -> list[Finding]:

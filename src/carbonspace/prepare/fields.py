@@ -53,9 +53,9 @@ def coded(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
     if column_name is None or column_name not in layer:
         return layer, findings
     codes = normalise(layer[column_name])
-    changed = codes["how"].isin(["left-padded", "crosswalk"])
+    changed = codes["how"].isin(["left-padded", "crosswalk"]).to_numpy()
     notes = list(_translated(key, layer[column_name][changed], codes[changed]))
-    unknown = (codes["how"] == "unknown") & layer[column_name].notna()
+    unknown = (codes["how"] == "unknown").to_numpy() & layer[column_name].notna().to_numpy()
     faults = list(_unknown_codes(key, column_name, layer[column_name][unknown]))
     return layer.assign(**{column_name: codes["code"]}), findings + notes + faults
 
@@ -73,9 +73,9 @@ def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterato
         for value, group in strange.groupby(strange):
             yield _strange(key, column, str(value), group.index)
     if column.kind == "number":
-        negative = given[pd.to_numeric(given) < 0]
-        if len(negative):
-            yield _negative(key, column, negative)
+        below = (pd.to_numeric(given) < 0).to_numpy(dtype=bool, na_value=False)
+        if below.any():
+            yield _negative(key, column, given[below])
 
 
 def _numbered(key: str, name: str) -> Finding:

@@ -12,6 +12,7 @@ from carbonspace.kernels.width import holds_circle
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Settings
 from carbonspace.model.text import Text
+from carbonspace.prepare.geometry.tiling import united
 
 _BLOCK_ROADS = ("expressway", "arterial", "secondary", "local")
 _HALF_WIDTH_M = 8.0
@@ -29,18 +30,34 @@ def derived(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]]:
 
     A level the plan brings is never replaced.
     """
-    findings: list[Finding] = []
-    result = dict(layers)
-    if "units" not in layers and settings.units_from == "parcels":
-        result["units"], notes = _dissolved(layers, "units", "unit_id")
-        findings += notes
-    if "blocks" not in layers and settings.blocks_from == "parcels":
-        result["blocks"], notes = _dissolved(layers, "blocks", "block_id")
-        findings += notes
-    if "blocks" not in layers and settings.blocks_from == "roads" and "roads" in layers:
-        result["blocks"], notes = _between_roads(layers["roads"], result["units"])
-        findings += notes
-    return {key: layer for key, layer in result.items() if len(layer)}, findings
+    units, notes = new_units(layers, settings)
+    blocks, more = new_blocks({**layers, **units}, settings)
+    whole = {**layers, **units, **blocks}
+    return {key: layer for key, layer in whole.items() if len(layer)}, [*notes, *more]
+
+
+def new_units(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]]:
+    """Return the units by their key if they are to be derived, and what was done."""
+    if "units" in layers or settings.units_from != "parcels":
+        return {}, []
+    units, notes = _dissolved(layers, "units", "unit_id")
+    return {"units": units}, notes
+
+
+def new_blocks(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]]:
+    """Return the blocks by their key if they are to be derived, and what was done.
+
+    `layers` has the units, if only empty ones.
+    """
+    if "blocks" in layers:
+        return {}, []
+    if settings.blocks_from == "parcels":
+        blocks, notes = _dissolved(layers, "blocks", "block_id")
+        return {"blocks": blocks}, notes
+    if settings.blocks_from == "roads" and "roads" in layers:
+        blocks, notes = _between_roads(layers["roads"], layers["units"])
+        return {"blocks": blocks}, notes
+    return {}, []
 
 
 def _dissolved(layers: Layers, level: str, column: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -69,7 +86,7 @@ def _between_roads(
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
     kept = roads[roads["road_class"].isin(_BLOCK_ROADS)].geometry.to_numpy()
-    found = faces(kept, within=_closed(shapely.union_all(units.geometry.to_numpy())))
+    found = faces(kept, within=_closed(united(units.geometry.to_numpy())))
     found = found[holds_circle(found, _HALF_WIDTH_M)]
     corner = shapely.bounds(found)
     found = found[np.lexsort((corner[:, 1], corner[:, 0]))]

@@ -18,8 +18,9 @@ def in_order(key: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if key in KEPT or len(layer) < 2:
         return layer
     boxes = shapely.bounds(layer.geometry.to_numpy())
-    order = np.lexsort(boxes.T[::-1])
-    if (boxes[order[1:]] == boxes[order[:-1]]).all(axis=1).any():
-        ids = np.argsort(np.argsort(layer.index.to_numpy(dtype=str), kind="stable"))
-        order = np.lexsort((ids, *boxes.T[::-1]))
+    order = np.argsort(boxes[:, 0], kind="stable")
+    level = np.flatnonzero(np.diff(boxes[order, 0]) == 0)
+    tied = np.union1d(level, level + 1)
+    rest = order[tied]
+    order[tied] = rest[np.lexsort((layer.index[rest].to_numpy(dtype=str), *boxes[rest].T[::-1]))]
     return layer if (np.diff(order) == 1).all() else layer.iloc[order]

@@ -63,8 +63,9 @@ def _thin(width: float, shape: shapely.Geometry) -> Text:
 def _first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
     """Return for each feature the position of the first one that is the same."""
     shapes = layer.geometry.to_numpy()
-    rough = pd.DataFrame(shapely.bounds(shapes)).assign(n=shapely.get_num_coordinates(shapes))
-    maybe = np.flatnonzero(rough.duplicated(keep=False))
+    boxes = pd.DataFrame(shapely.bounds(shapes))
+    maybe = np.flatnonzero(boxes[0].duplicated(keep=False))
+    maybe = maybe[boxes.iloc[maybe].duplicated(keep=False)]
     same = pd.DataFrame({"": shapely.to_wkb(shapely.normalize(shapes[maybe]))})
     if (shapely.get_dimensions(shapes[maybe]) == 0).any():
         rest = layer.iloc[maybe].drop(columns=layer.geometry.name)

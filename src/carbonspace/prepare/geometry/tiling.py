@@ -31,9 +31,9 @@ def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     area = shapely.area(shared)
     order = np.argsort(-area, kind="stable")
     real = order[area[order] > policies.of("overlaps", key).limit]
-    names = layer.index
-    spots = [Spot(f"{names[first[n]]} + {names[second[n]]}", f"{area[n]:,.2f} m²", shared[n])
-             for n in real]  # fmt: skip
+    pairs = zip(layer.index[first[real]], layer.index[second[real]], strict=True)
+    spots = [Spot(f"{one} + {other}", f"{area[n]:,.2f} m²", shared[n])
+             for n, (one, other) in zip(real, pairs, strict=True)]  # fmt: skip
     noise = np.delete(area, real)
     result, findings, repairs = treated("overlaps", key, layer, spots, policies, _cut)
     return Treated(result, [*findings, *_rounding(key, noise)], repairs)
@@ -98,7 +98,7 @@ def _rounding(key: str, area: np.ndarray) -> list[Finding]:
 
 
 def _between(units: np.ndarray, width: float) -> np.ndarray:
-    whole = shapely.union_all(units)
+    whole = united(units)
     closed = shapely.buffer(whole, width / 2, join_style="mitre")
     slits = shapely.difference(shapely.buffer(closed, -width / 2, join_style="mitre"), whole)
     holes = shapely.polygons(shapely.get_parts(shapely.get_rings(shapely.get_parts(whole))))
@@ -109,6 +109,12 @@ def _between(units: np.ndarray, width: float) -> np.ndarray:
     parts = parts[np.bincount(part, minlength=len(parts)) > 1]
     largest_first: np.ndarray = parts[np.argsort(-shapely.area(parts), kind="stable")]
     return largest_first
+
+
+def united(zones: np.ndarray) -> shapely.Geometry:
+    """Return zones as one; those that share their borders exactly need no overlay."""
+    tiles = shapely.coverage_is_valid(zones)
+    return shapely.coverage_union_all(zones) if tiles else shapely.union_all(zones)
 
 
 def _filled(layer: gpd.GeoDataFrame, holes: np.ndarray) -> gpd.GeoDataFrame:
