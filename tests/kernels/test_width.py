@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import given
 from shapely import MultiPolygon, Polygon, box
 from tests.kernels.shapes import Geometries, blobs, patient, seeds, streets, town
@@ -58,6 +59,13 @@ def test_a_long_winding_strip_is_wide_where_it_is_wide() -> None:
     assert held(strip, 5)
     assert held(strip, 6.1)
     assert not held(strip, 8)
+
+
+def test_small_slanting_strips_far_from_the_origin() -> None:
+    strip = shapely.affinity.rotate(box(0, 0, 1, 0.1), 33)
+    far = shapely.affinity.translate(strip, 500_000, 4_000_000)
+    assert held(far, 0.0495)
+    assert not held(far, 0.0505)
 
 
 def test_nothing_holds_no_circle_and_any_area_one_of_no_radius() -> None:

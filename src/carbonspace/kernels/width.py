@@ -23,7 +23,7 @@ def holds_circle(polygons: ArrayLike, radius: float) -> NDArray[np.bool_]:
     """Tell which polygons hold a circle larger than `radius`.
 
     Those that do not are empty once shrunk by the radius; that is asked only of the few of which
-    size and boundary, or a search for the largest circle, do not tell it.
+    size and boundary, a rectangle around them, or a search for the largest circle do not tell it.
 
     Parameters
     ----------
@@ -54,10 +54,18 @@ def _left(polygons: Geometries, radius: float) -> NDArray[np.bool_]:
 
 def _short_side(polygons: Geometries) -> Floats:
     """Return the width of a rectangle around each polygon: no circle in it is wider."""
-    around = shapely.oriented_envelope(polygons)
+    around = shapely.oriented_envelope(_at_origin(polygons))
     corner = shapely.get_point(shapely.get_exterior_ring(around)[:, None], [0, 1, 2])
     sides = shapely.distance(corner[:, :-1], corner[:, 1:])
     return np.asarray(np.nan_to_num(sides.min(axis=1)))
+
+
+def _at_origin(polygons: Geometries) -> Geometries:
+    """Return polygons moved to the origin, where a rectangle around them is computed well."""
+    points, owner = shapely.get_coordinates(polygons, return_index=True)
+    corner = shapely.bounds(polygons)[:, :2]
+    result: Geometries = shapely.set_coordinates(polygons.copy(), points - corner[owner])
+    return result
 
 
 def _searched(polygons: Geometries, radius: float) -> NDArray[np.bool_]:
