@@ -10,6 +10,7 @@ from tests.kernels.shapes import patient, seeds, streets, town
 
 from carbonspace.kernels.segments import (
     Segments,
+    beside,
     near_lines,
     near_pairs,
     opposed_pairs,
@@ -42,13 +43,15 @@ def test_all_that_is_near_is_found_once(seed: int, gap: float) -> None:
 
 @patient
 @given(seeds, gaps)
-def test_all_that_runs_against_its_group_nearby_is_found(seed: int, gap: float) -> None:
+def test_all_that_runs_abreast_against_its_group_is_found(seed: int, gap: float) -> None:
     first, second = drawn(seed)
     group, other_group = first.owner % 3, second.owner % 3
     one, other = opposed_pairs(first, second, gap, group, other_group)
     step, another = first.end - first.start, second.end - second.start
     cosine = step @ another.T / np.outer(first.lengths(), second.lengths())
-    wanted = (distances(first, second) <= gap) & (group[:, None] == other_group)
+    every = [grid.ravel() for grid in np.indices(cosine.shape)]
+    low, _ = beside(first.take(every[0]), second.take(every[1]), gap)
+    wanted = ~np.isnan(low).reshape(cosine.shape) & (group[:, None] == other_group)
     wanted &= cosine <= -np.cos(np.radians(30))
     assert set(zip(*np.nonzero(wanted), strict=True)) <= set(zip(one, other, strict=True))
     assert (group[one] == other_group[other]).all()
@@ -56,11 +59,12 @@ def test_all_that_runs_against_its_group_nearby_is_found(seed: int, gap: float) 
 
 @patient
 @given(seeds, gaps)
-def test_all_lines_near_a_segment_are_found(seed: int, gap: float) -> None:
+def test_all_lines_near_segments_are_found_and_these(seed: int, gap: float) -> None:
     lines, (_, edges) = streets(np.random.default_rng(seed), 12), drawn(seed)
-    far = distances(segments(lines), edges).min(axis=1)
-    near = np.unique(segments(lines).owner[far <= gap])
-    assert set(near) <= set(near_lines(shapely.STRtree(lines), edges, gap))
+    near = distances(segments(lines), edges) <= gap
+    line, edge = near_lines(shapely.STRtree(lines), edges, gap)
+    assert set(segments(lines).owner[near.any(axis=1)]) <= set(line)
+    assert set(np.flatnonzero(near.any(axis=0))) <= set(edge)
 
 
 def test_nothing_is_near_nothing() -> None:

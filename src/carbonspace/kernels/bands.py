@@ -52,8 +52,9 @@ def meetings(parts: Segments, edges: Segments, reach: float) -> Meetings:
     segment, edge = near_pairs(parts, edges, reach)
     on = _lie_on(parts.take(segment), edges.take(edge))
     zone = segment * (edges.owner.max(initial=0) + 1) + edges.owner[edge]
-    loose = np.flatnonzero(~on)
-    loose = loose[~np.isin(zone[loose], zone[on])]
+    settled = np.sort(zone[on])
+    known = np.append(settled, -1)[np.searchsorted(settled, zone)] == zone
+    loose = np.flatnonzero(~known)
     low, _ = within(parts.take(segment[loose]), edges.take(edge[loose]), reach)
     kept = np.concatenate((np.flatnonzero(on), loose[~np.isnan(low)]))
     return Meetings(segment[kept], edge[kept], on[kept])
@@ -139,11 +140,12 @@ def _crossing(
     run = np.cumsum(hard)[:-1][follows] - 1
     first, last = bounds[:-1], bounds[1:]
     ends = np.sort(np.stack((distance[first], distance[last])), axis=0)
-    climbs = (ends[0] <= 2 * TOUCH) & (ends[1] >= reach - 2 * TOUCH)
-    middle = (cuts[first] + cuts[last]) / 2
-    climbs &= _distance(middle, owner[first], edges, pairs, reach) >= reach / 4
-    short = np.hypot(*(cuts[last] - cuts[first]).T) <= 10 * reach
-    result: NDArray[np.bool_] = (climbs | short)[run]
+    climbs = np.flatnonzero((ends[0] <= 2 * TOUCH) & (ends[1] >= reach - 2 * TOUCH))
+    middle, source = (cuts[first] + cuts[last])[climbs] / 2, owner[first[climbs]]
+    straight = _distance(middle, source, edges, pairs, reach) >= reach / 4
+    crossing = np.hypot(*(cuts[last] - cuts[first]).T) <= 10 * reach
+    crossing[climbs[straight]] = True
+    result: NDArray[np.bool_] = crossing[run]
     return result
 
 

@@ -76,9 +76,9 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     lines, zones = as_geometries(lines), prepared(zones)
     tree = shapely.STRtree(lines)
     edges = rising(segments(shapely.boundary(zones)))
-    pieces, (piece, edge) = _pieces(lines, tree, edges, max(tolerance, bands.TOUCH))
+    pieces, (beside, along_zone) = _pieces(lines, tree, edges, max(tolerance, bands.TOUCH))
     zone, inside = _containing(pieces, zones, tree.query(zones), len(lines))
-    zone, piece = np.concatenate((zone, edges.owner[edge])), np.concatenate((inside, piece))
+    zone, piece = np.concatenate((zone, along_zone)), np.concatenate((inside, beside))
     return _divided(pieces, zone, piece)
 
 
@@ -181,13 +181,13 @@ def azimuth(lines: ArrayLike) -> Floats:
 def _pieces(
     lines: Geometries, tree: shapely.STRtree, edges: Segments, reach: float
 ) -> tuple[_Pieces, tuple[Integers, Integers]]:
-    """Pieces of all lines, sorted by line, and pairs of a piece and an edge it runs along.
+    """Pieces of all lines, sorted by line, and pairs of a piece and a zone it runs along.
 
     A line away from every edge is one piece; others, and those of several parts, are taken apart.
     """
     apart = shapely.get_num_geometries(lines) > 1
-    near = apart.copy()
-    near[near_lines(tree, edges, reach)] = True
+    near, (line, edge) = apart.copy(), near_lines(tree, edges, reach)
+    near[line], edges = True, edges.take(edge)
     parts = segments(only(lines, near))
     met = bands.meetings(parts, edges, reach)
     apart[parts.owner[met.segment]] = True
@@ -203,7 +203,7 @@ def _pieces(
     order = np.argsort(every.line, kind="stable")
     position = np.empty_like(order)
     position[order] = np.arange(len(order))
-    return every.take(order), (position[piece], edge)
+    return every.take(order), (position[piece], edges.owner[edge])
 
 
 def _whole(lines: Geometries) -> _Pieces:

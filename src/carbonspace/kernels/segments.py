@@ -110,30 +110,36 @@ def near_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers,
 def opposed_pairs(
     first: Segments, second: Segments, gap: float, group: Integers, other_group: Integers
 ) -> tuple[Integers, Integers]:
-    """Pairs of segments of one group, near as in `near_pairs`, that may run against each other.
+    """Pairs of segments of one group where one may run against the other and see it squarely.
 
-    All pairs whose directions are opposed to within 30 degrees are among them, and some more.
-    Groups are numbers, one for each segment.
+    All pairs are among them whose directions are opposed to within 30 degrees and where some of
+    the second is abreast of the first at most `gap` away, and some more. Groups are numbers, one
+    for each segment.
     """
     sector, other_sector = first.sectors(), second.sectors()
-    bundles = _bundles(first, first.owner * _SECTORS + sector, 0.0)
-    others = _bundles(second, second.owner * _SECTORS + other_sector, gap)
+    bundles = _bundles(first, first.owner * _SECTORS + sector, gap)
+    others = _bundles(second, second.owner * _SECTORS + other_sector, 0.0)
     bundle, other = _meeting(bundles, others)
     one, two = bundles.opens[bundle], others.opens[other]
     turn = (other_sector[two] - sector[one]) % _SECTORS
     chosen = (group[one] == other_group[two]) & (turn >= 5) & (turn <= 7)
-    return _inside(bundles, others, bundle[chosen], other[chosen])
+    bundle, other = bundle[chosen], other[chosen]
+    row, one = ragged(bundles.opens[bundle], bundles.opens[bundle + 1])
+    one, other = _abreast(first, others.around, one, other[row])
+    row, two = ragged(others.opens[other], others.opens[other + 1])
+    return _abreast(first, others.boxes, one[row], two)
 
 
-def near_lines(lines: shapely.STRtree, parts: Segments, gap: float) -> Integers:
-    """Positions of the lines whose box is near enough for one of their segments to be near.
+def near_lines(lines: shapely.STRtree, parts: Segments, gap: float) -> tuple[Integers, Integers]:
+    """Positions of lines, and of segments, that may be at most `gap` from one of the others.
 
-    All lines with a segment whose box is at most `gap` from that of one of `parts` are among
-    them, and some more.
+    All whose boxes are so near to one of the others' boxes are among them, and some more.
     """
-    around = _bundles(parts, parts.owner, gap, _MANY).around
-    result: Integers = np.unique(lines.query(_diagonals(around))[1])
-    return result
+    bundles = _bundles(parts, parts.owner, gap, _MANY)
+    bundle, line = lines.query(_diagonals(bundles.around))
+    near = np.zeros(len(bundles.around), dtype=np.bool_)
+    near[bundle] = True
+    return np.unique(line), np.flatnonzero(np.repeat(near, np.diff(bundles.opens)))
 
 
 def within(segment: Segments, other: Segments, gap: float) -> tuple[Floats, Floats]:
@@ -221,6 +227,21 @@ def _inside(
     one = one[row]
     meet = _meet(bundles.boxes[one], others.boxes[two])
     return one[meet], two[meet]
+
+
+def _abreast(
+    parts: Segments, boxes: Floats, one: Integers, other: Integers
+) -> tuple[Integers, Integers]:
+    """Pairs of a segment and a box some of which is neither before its start nor beyond its end."""
+    length = parts.lengths()
+    unit = (parts.end - parts.start) / length[:, None]
+    start = (parts.start * unit).sum(axis=1)
+    middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
+    direction = unit[one]
+    along = np.einsum("ij,ij->i", middle[other], direction) - start[one]
+    reach = np.einsum("ij,ij->i", half[other], np.abs(direction))
+    abreast = (along >= -reach) & (along <= length[one] + reach)
+    return one[abreast], other[abreast]
 
 
 def _meet(boxes: Floats, others: Floats) -> NDArray[np.bool_]:
