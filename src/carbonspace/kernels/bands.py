@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .nearby import near_pairs
 from .overlay import Floats, Integers
-from .segments import Segments, distances, near_pairs, ragged, within
+from .segments import Segments, distances, ragged, within
 
 TOUCH = 1e-7
 """Metres; above the rounding of national grid coordinates, below anything drawn."""

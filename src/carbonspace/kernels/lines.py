@@ -9,15 +9,13 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from . import bands
+from .nearby import near_lines, near_pairs, opposed_pairs
 from .noding import noded
 from .overlay import Floats, Geometries, Integers, as_geometries, only, prepared, sums
 from .segments import (
     Segments,
     beside,
     covered_share,
-    near_lines,
-    near_pairs,
-    opposed_pairs,
     ragged,
     rising,
     segments,
@@ -76,9 +74,9 @@ def zone_lengths(lines: ArrayLike, zones: ArrayLike, *, tolerance: float = 0.01)
     lines, zones = as_geometries(lines), prepared(zones)
     tree = shapely.STRtree(lines)
     edges = rising(segments(shapely.boundary(zones)))
-    pieces, (beside, along_zone) = _pieces(lines, tree, edges, max(tolerance, bands.TOUCH))
+    pieces, (edging, of) = _pieces(lines, tree, edges, max(tolerance, bands.TOUCH))
     zone, inside = _containing(pieces, zones, tree.query(zones), len(lines))
-    zone, piece = np.concatenate((zone, along_zone)), np.concatenate((inside, beside))
+    zone, piece = np.concatenate((zone, of)), np.concatenate((inside, edging))
     return _divided(pieces, zone, piece)
 
 

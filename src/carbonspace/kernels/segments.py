@@ -1,4 +1,4 @@
-"""Straight segments: which lie near which, and along what stretch of their length.
+"""Straight segments, and the stretch of one that is near another.
 
 A stretch is an interval of t, where t runs from 0 at a segment's start to 1 at its end.
 """
@@ -13,13 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, Integers, as_geometries
 
-_SECTORS = 12
-
-_FEW, _MANY = 4, 16
-"""So many segments that follow each other are looked for together, in segments or in lines."""
-
-_SLACK = 1e-6
-"""Metres by which boxes are grown beyond the gap, for the rounding of grid coordinates."""
+SECTORS = 12
 
 
 class Segments(NamedTuple):
@@ -50,20 +44,12 @@ class Segments(NamedTuple):
         """Return in which of twelve equal sectors of the circle each segment points."""
         step = self.end - self.start
         turn = np.arctan2(step[:, 1], step[:, 0]) / (2 * np.pi) % 1.0
-        return np.minimum((turn * _SECTORS).astype(np.intp), _SECTORS - 1)
+        return np.minimum((turn * SECTORS).astype(np.intp), SECTORS - 1)
 
     def geometries(self) -> Geometries:
         """Return the segments as lines."""
         result: Geometries = shapely.linestrings(np.stack((self.start, self.end), axis=1))
         return result
-
-
-class _Bundles(NamedTuple):
-    """Bundles of segments `opens[n]` to `opens[n + 1]`, and boxes: of segments, around bundles."""
-
-    opens: Integers
-    boxes: Floats
-    around: Floats
 
 
 def segments(lines: ArrayLike) -> Segments:
@@ -96,50 +82,6 @@ def ragged(start: Integers, end: Integers) -> tuple[Integers, Integers]:
     row = np.repeat(np.arange(len(count)), count)
     opens = np.cumsum(count) - count
     return row, np.arange(len(row)) - opens[row] + start[row]
-
-
-def near_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
-    """Pairs of segments whose boxes are at most `gap` apart, or by rounding a little more.
-
-    Bundles of segments that follow each other are compared first.
-    """
-    bundles, others = _bundles(first, first.owner, 0.0), _bundles(second, second.owner, gap)
-    return _inside(bundles, others, *_meeting(bundles, others))
-
-
-def opposed_pairs(
-    first: Segments, second: Segments, gap: float, group: Integers, other_group: Integers
-) -> tuple[Integers, Integers]:
-    """Pairs of segments of one group where one may run against the other and see it squarely.
-
-    All pairs are among them whose directions are opposed to within 30 degrees and where some of
-    the second is abreast of the first at most `gap` away, and some more. Groups are numbers, one
-    for each segment.
-    """
-    sector, other_sector = first.sectors(), second.sectors()
-    bundles = _bundles(first, first.owner * _SECTORS + sector, gap)
-    others = _bundles(second, second.owner * _SECTORS + other_sector, 0.0)
-    bundle, other = _meeting(bundles, others)
-    one, two = bundles.opens[bundle], others.opens[other]
-    turn = (other_sector[two] - sector[one]) % _SECTORS
-    chosen = (group[one] == other_group[two]) & (turn >= 5) & (turn <= 7)
-    bundle, other = bundle[chosen], other[chosen]
-    row, one = ragged(bundles.opens[bundle], bundles.opens[bundle + 1])
-    one, other = _abreast(first, others.around, one, other[row])
-    row, two = ragged(others.opens[other], others.opens[other + 1])
-    return _abreast(first, others.boxes, one[row], two)
-
-
-def near_lines(lines: shapely.STRtree, parts: Segments, gap: float) -> tuple[Integers, Integers]:
-    """Positions of lines, and of segments, that may be at most `gap` from one of the others.
-
-    All whose boxes are so near to one of the others' boxes are among them, and some more.
-    """
-    bundles = _bundles(parts, parts.owner, gap, _MANY)
-    bundle, line = lines.query(_diagonals(bundles.around))
-    near = np.zeros(len(bundles.around), dtype=np.bool_)
-    near[bundle] = True
-    return np.unique(line), np.flatnonzero(np.repeat(near, np.diff(bundles.opens)))
 
 
 def within(segment: Segments, other: Segments, gap: float) -> tuple[Floats, Floats]:
@@ -195,65 +137,6 @@ def _highest_before(owner: Integers, value: Floats) -> Floats:
     before = np.concatenate(([-1], highest[:-1]))
     own = before // max(len(levels), 1) == owner
     result: Floats = np.where(own, levels[before % len(levels)] if len(levels) else 0.0, 0.0)
-    return result
-
-
-def _bundles(parts: Segments, kind: Integers, gap: float, most: int = _FEW) -> _Bundles:
-    """Bundle a few segments that follow each other and are of one kind; grow boxes by the gap."""
-    at = np.arange(len(kind))
-    start = np.maximum.accumulate(np.where(np.diff(kind, prepend=-1) != 0, at, 0))
-    opens = np.append(np.flatnonzero((at - start) % most == 0), len(at))
-    boxes = parts.boxes() + (gap + _SLACK) * np.array([-1.0, -1.0, 1.0, 1.0])
-    low = np.minimum.reduceat(boxes[:, :2], opens[:-1])
-    high = np.maximum.reduceat(boxes[:, 2:], opens[:-1])
-    return _Bundles(opens, boxes, np.concatenate((low, high), axis=1))
-
-
-def _meeting(bundles: _Bundles, others: _Bundles) -> tuple[Integers, Integers]:
-    """Pairs of bundles whose boxes meet."""
-    tree = shapely.STRtree(_diagonals(bundles.around))
-    other, bundle = tree.query(_diagonals(others.around))
-    return bundle, other
-
-
-def _inside(
-    bundles: _Bundles, others: _Bundles, bundle: Integers, other: Integers
-) -> tuple[Integers, Integers]:
-    """Pairs of segments, in pairs of bundles, whose boxes meet."""
-    row, one = ragged(bundles.opens[bundle], bundles.opens[bundle + 1])
-    meet = _meet(bundles.boxes[one], others.around[other[row]])
-    one, other = one[meet], other[row[meet]]
-    row, two = ragged(others.opens[other], others.opens[other + 1])
-    one = one[row]
-    meet = _meet(bundles.boxes[one], others.boxes[two])
-    return one[meet], two[meet]
-
-
-def _abreast(
-    parts: Segments, boxes: Floats, one: Integers, other: Integers
-) -> tuple[Integers, Integers]:
-    """Pairs of a segment and a box some of which is neither before its start nor beyond its end."""
-    length = parts.lengths()
-    unit = (parts.end - parts.start) / length[:, None]
-    start = (parts.start * unit).sum(axis=1)
-    middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2
-    direction = unit[one]
-    along = np.einsum("ij,ij->i", middle[other], direction) - start[one]
-    reach = np.einsum("ij,ij->i", half[other], np.abs(direction))
-    abreast = (along >= -reach) & (along <= length[one] + reach)
-    return one[abreast], other[abreast]
-
-
-def _meet(boxes: Floats, others: Floats) -> NDArray[np.bool_]:
-    """Tell which boxes meet their other."""
-    result: NDArray[np.bool_] = (boxes[:, 0] <= others[:, 2]) & (others[:, 0] <= boxes[:, 2])
-    result &= (boxes[:, 1] <= others[:, 3]) & (others[:, 1] <= boxes[:, 3])
-    return result
-
-
-def _diagonals(boxes: Floats) -> Geometries:
-    """Lines with these boxes, which are made sooner than polygons."""
-    result: Geometries = shapely.linestrings(boxes.reshape(-1, 2, 2))
     return result
 
 

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.kernels.shapes import patient, seeds, streets, town
 
-from carbonspace.kernels.segments import (
-    Segments,
-    beside,
-    near_lines,
-    near_pairs,
-    opposed_pairs,
-    rising,
-    segments,
-)
+from carbonspace.kernels.nearby import near_lines, near_pairs, opposed_pairs
+from carbonspace.kernels.segments import Segments, beside, rising, segments
 
 gaps = st.sampled_from([0.0, 0.01, 15.0, 200.0])
 
