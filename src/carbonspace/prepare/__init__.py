@@ -16,7 +16,7 @@ from carbonspace.errors import InputError
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.plan import Plan
 from carbonspace.model.policy import Policies
 from carbonspace.model.progress import Progress, Step, each, nobody, share
 from carbonspace.model.repair import Repair
@@ -25,10 +25,11 @@ from carbonspace.prepare.account import accounted
 from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.crs import in_metres, plan_crs, settle_layers
 from carbonspace.prepare.fields import coded, indexed
-from carbonspace.prepare.geometry import sound_apart, sound_shapes, sound_together
-from carbonspace.prepare.hierarchy import Layers, new_blocks, new_units
+from carbonspace.prepare.geometry import sound_apart, sound_shapes
+from carbonspace.prepare.hierarchy import Layers
 from carbonspace.prepare.order import in_order
 from carbonspace.prepare.people import peopled
+from carbonspace.prepare.settle import settled
 
 
 def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> Plan:
@@ -61,7 +62,7 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     findings, aside = set_aside(findings)
     _refuse_errors(plan, findings, _without(layers, aside))
     progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
-    layers, more, entries = _settled(_without(layers, aside), plan.settings, crew)
+    layers, more, entries = settled(_without(layers, aside), plan.settings, crew)
     told, lost = set_aside(more)
     findings += told
     repairs += entries
@@ -90,41 +91,6 @@ def _trusted(
     sound, faults, repairs = sound_shapes(key, known, policies)
     hollow = [_hollow(key, len(layer))] if sound.empty else []
     return in_order(key, sound), [*ids, *codes, *faults, *hollow], repairs
-
-
-def _settled(
-    layers: Layers, settings: Settings, crew: Crew
-) -> tuple[Layers, list[Finding], list[Repair]]:
-    """Return the layers sound among their features and with each other, and the hierarchy."""
-    given, findings, repairs = sound_apart(layers, settings.policy, crew=crew)
-    units, notes = new_units(given, settings)
-    jobs = [
-        partial(_with_blocks, {**given, **units}, settings),
-        partial(_with_sound_units, given, units, settings.policy),
-    ]
-    (blocks, more, entries), (rest, last, others) = crew.done(jobs)
-    whole = {key: layer for key, layer in {**rest, **blocks}.items() if len(layer)}
-    return whole, [*findings, *notes, *more, *last], [*repairs, *entries, *others]
-
-
-def _with_blocks(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding], list[Repair]]:
-    """Return the blocks, sound among themselves."""
-    blocks, notes = new_blocks(layers, settings)
-    # What was dissolved may overlap; faces between lines cannot.
-    doubtful = settings.blocks_from == "parcels" and any(len(layer) for layer in blocks.values())
-    apart, more, entries = sound_apart(blocks, settings.policy, only=blocks if doubtful else ())
-    return apart, [*notes, *more], entries
-
-
-def _with_sound_units(
-    given: Layers, units: Layers, policies: Policies
-) -> tuple[Layers, list[Finding], list[Repair]]:
-    """Return the layers with units sound among themselves, and parcels with the units."""
-    if any(layer.empty for layer in units.values()):
-        return {**given, **units}, [], []
-    apart, more, entries = sound_apart(units, policies)
-    together, last, rest = sound_together({**given, **apart}, policies)
-    return together, [*more, *last], [*entries, *rest]
 
 
 def _absences(plan: Plan) -> list[Finding]:

@@ -69,7 +69,7 @@ def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterato
     if column.required and given.isna().any():
         yield _blank(key, column, given.index[given.isna()])
     if known:
-        strange = given[given.notna() & ~given.isin(known)]
+        strange = given[given.notna().to_numpy() & ~given.isin(known).to_numpy(dtype=bool)]
         for value, group in strange.groupby(strange):
             yield _strange(key, column, str(value), group.index)
     if column.kind == "number":

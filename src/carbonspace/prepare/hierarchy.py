@@ -85,7 +85,7 @@ def _between_roads(
     roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
-    kept = roads[roads["road_class"].isin(_BLOCK_ROADS)].geometry.to_numpy()
+    kept = roads.geometry.to_numpy()[roads["road_class"].isin(_BLOCK_ROADS).to_numpy()]
     found = faces(kept, within=_closed(united(units.geometry.to_numpy())))
     found = found[holds_circle(found, _HALF_WIDTH_M)]
     corner = shapely.bounds(found)

@@ -42,7 +42,7 @@ def sound_shapes(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treat
         layer, told, entries = look(key, layer, policies)
         findings += told
         repairs += entries
-    absent = _nothing(layer)
+    absent = _nothing(layer.geometry.to_numpy())
     return Treated(layer[~absent] if absent.any() else layer, findings, repairs)
 
 
@@ -58,7 +58,8 @@ def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     """Look for geometry of a kind the layer does not hold."""
     shapes = layer.geometry.to_numpy()
     kinds = shapely.get_type_id(shapes)
-    wrong = ~np.isin(_KINDS, LAYERS[key].geometry)[kinds] & ~_nothing(layer)
+    wrong = ~np.isin(_KINDS, LAYERS[key].geometry)[kinds]
+    wrong[wrong] = ~_nothing(shapes[wrong])
     names = layer.index
     spots = [Spot(str(names[n]), _TITLES[_KINDS[kinds[n]]], shapes[n])
              for n in np.flatnonzero(wrong)]  # fmt: skip
@@ -87,14 +88,15 @@ def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
 
 
 def _present(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
-    absent = _nothing(layer)
+    absent = _nothing(layer.geometry.to_numpy())
     spots = [Spot(str(name), Text("空几何", "empty geometry")) for name in layer.index[absent]]
     return treated("empty", key, layer, spots, policies, lambda given, _: given[~absent])
 
 
 def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     before = layer.geometry.to_numpy()
-    broken = np.flatnonzero(~shapely.is_valid(before) & ~_nothing(layer))
+    broken = np.flatnonzero(~shapely.is_valid(before))
+    broken = broken[~_nothing(before[broken])]
     after = before.copy()
     after[broken] = [made_valid(one, dimensions=_dimensions(key)) for one in before[broken]]
     spots = [Spot(str(layer.index[n]), _change(before[n], after[n]), before[n]) for n in broken]
@@ -117,8 +119,7 @@ def _reason(shape: shapely.Geometry) -> Text:
     return Text(f"{zh}{bracket}{place}", f"{said}{bracket}{place}")
 
 
-def _nothing(layer: gpd.GeoDataFrame) -> np.ndarray:
-    shapes = layer.geometry.to_numpy()
+def _nothing(shapes: np.ndarray) -> np.ndarray:
     missing: np.ndarray = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     return missing
 
