@@ -8,8 +8,9 @@ import shapely
 from tests.outputs.town import X, Y
 
 from carbonspace.model.assessment import Assessment
-from carbonspace.outputs import maps, svgmap
-from carbonspace.outputs.maps import base_of, sketches_of, unit_map
+from carbonspace.outputs import maps
+from carbonspace.outputs.ground import base_of
+from carbonspace.outputs.maps import unit_map, unit_sketches
 
 
 def _numbers(d: str) -> int:
@@ -18,12 +19,11 @@ def _numbers(d: str) -> int:
 
 def test_a_sketch_shows_what_a_drawing_of_its_own_shows(town: Assessment) -> None:
     base = base_of(town.plan)
-    sketches = sketches_of(base, range(6))
+    sketches = unit_sketches(base, range(6))
     assert len(sketches) == 1
     for position in range(6):
         spot, _ = unit_map(base, position, sketches=sketches)
-        own = maps._ground(base, spot.view)
-        paths = svgmap.written(own.strokes, own.paths, spot.view)
+        paths = maps._ground(base, spot.view)
         shown = [one for one in (*spot.land, *spot.ground) if one.d]
         assert [one.title for one in shown] == [
             look.title for look, d in zip(base.looks, paths, strict=True) if d

@@ -11,8 +11,9 @@ from carbonspace.outputs import rows, summary
 from carbonspace.outputs.evidence import by_unit, cases, exhibit
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gathering import evidence_layers
+from carbonspace.outputs.ground import base_of
 from carbonspace.outputs.look import step
-from carbonspace.outputs.maps import base_of, unit_map
+from carbonspace.outputs.maps import unit_map
 
 
 def _rule(comparator: str, *target: float, unit: str = "km") -> Rule:

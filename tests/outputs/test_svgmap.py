@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from carbonspace.outputs import svgmap
+from carbonspace.outputs import lettering, svgmap
 
 VIEW = svgmap.Frame(0, 0, 960, 960)  # one pixel is one metre, ten SVG units
 
@@ -87,7 +87,7 @@ def test_the_frame_holds_the_bounds_and_is_never_a_strip() -> None:
 )
 def test_scale_bar_is_round_and_true(ground: float, text: str) -> None:
     view = svgmap.Frame(0, 0, ground, ground)
-    bar = svgmap.scale_bar(view)
+    bar = lettering.scale_bar(view)
     amount, unit = bar.text.split()
     metres = float(amount) * (1000 if unit == "km" else 1)
     assert bar.text == text
@@ -96,11 +96,13 @@ def test_scale_bar_is_round_and_true(ground: float, text: str) -> None:
 
 def test_labels_do_not_collide_and_the_largest_unit_wins() -> None:
     large, small = shapely.box(100, 300, 500, 700), shapely.box(290, 490, 310, 510)
-    placed = svgmap.labels([small, large], ["small", "large"], ["✗ 1", "✗ 2"], VIEW)
+    placed = lettering.labels([small, large], ["small", "large"], ["✗ 1", "✗ 2"], VIEW)
     assert [one.name for one in placed] == ["large"]
 
 
 def test_a_label_that_does_not_fit_loses_its_name_first() -> None:
     shapes = [shapely.box(100, 400, 200, 500), shapely.box(200, 405, 290, 495)]
-    placed = svgmap.labels(shapes, ["a very long name", "another long name"], ["✗ 1", "✗ 2"], VIEW)
+    placed = lettering.labels(
+        shapes, ["a very long name", "another long name"], ["✗ 1", "✗ 2"], VIEW
+    )
     assert [(one.name, one.note) for one in placed] == [("a very long name", "✗ 1"), ("", "✗ 2")]

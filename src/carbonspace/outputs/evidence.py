@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
+from carbonspace.outputs.ground import Drawn
 from carbonspace.outputs.look import evidence_title
-from carbonspace.outputs.maps import Drawn, Paths, Pieces
+from carbonspace.outputs.maps import Paths, Pieces
 from carbonspace.outputs.rows import Group, Row
 
 _MOST_MAPS_PER_THEME = 3

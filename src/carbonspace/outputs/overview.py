@@ -12,6 +12,7 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs import maps, rows, summary
+from carbonspace.outputs.ground import Base
 from carbonspace.outputs.look import VERDICTS
 
 MOST_FINDINGS = 200
@@ -48,7 +49,7 @@ Groups = tuple[rows.Group, ...]
 
 
 def overview(
-    assessment: Assessment, base: maps.Base, held: Mapping[str, Groups], city: Groups
+    assessment: Assessment, base: Base, held: Mapping[str, Groups], city: Groups
 ) -> dict[str, Any]:
     """Return the values of `report.html`; `held` and `city` are the rows of units and the city."""
     units = assessment.plan.layers["units"].loc[summary.reported(assessment)]

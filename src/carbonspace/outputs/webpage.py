@@ -20,6 +20,7 @@ from carbonspace.model.progress import Progress, Step
 from carbonspace.model.text import Text
 from carbonspace.outputs import evidence, maps, rows
 from carbonspace.outputs.filenames import safe_names
+from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.summary import reported
@@ -35,7 +36,7 @@ def write_pages(
     shown = reported(assessment)
     files = safe_names(str(unit_id) for unit_id in shown)
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
-    base = maps.base_of(assessment.plan)
+    base = base_of(assessment.plan)
     held = rows.records(assessment)
     groups = {
         unit_id: rows.groups(assessment, held.get(("unit", unit_id), [])) for unit_id in files
@@ -65,7 +66,7 @@ def _old_objects_left_alone() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _common(assessment: Assessment, base: maps.Base, files: Mapping[str, str]) -> dict[str, Any]:
+def _common(assessment: Assessment, base: Base, files: Mapping[str, str]) -> dict[str, Any]:
     """Return what every page may speak of."""
     crs = assessment.plan.layers["units"].crs
     parts: Any = _environment().get_template("parts.html").module
@@ -92,14 +93,14 @@ def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
 
 def _unit_pages(
     assessment: Assessment,
-    base: maps.Base,
+    base: Base,
     held: Mapping[str, tuple[rows.Group, ...]],
     found: evidence.Evidence,
 ) -> Iterator[dict[str, Any]]:
     """Yield what each unit's page shows, one after the other."""
     units = assessment.plan.layers["units"]
     positions = [int(n) for n in units.index.get_indexer(reported(assessment))]
-    sketches = maps.sketches_of(base, positions)
+    sketches = maps.unit_sketches(base, positions)
     for position, (unit_id, groups) in zip(positions, held.items(), strict=True):
         shown = evidence.cases(groups, found, unit_id)
         pieces = [case.pieces() for case in shown]
@@ -107,7 +108,7 @@ def _unit_pages(
         verdicts = [row.worst for group in groups for row in group.rows]
         yield {
             "unit_id": unit_id, "unit": units.iloc[position], "groups": groups, "spot": spot,
-            "area_km2": base.units[position].area * base.metres_per_unit**2 / 1e6,
+            "area_km2": base.units.shapes[position].area * base.metres_per_unit**2 / 1e6,
             "exhibits": list(map(evidence.exhibit, shown, drawn)),
             "counts": {status: verdicts.count(status) for status in VERDICTS},
         }  # fmt: skip
