@@ -5,20 +5,19 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import geopandas as gpd
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.outcome import CITY
 from carbonspace.model.progress import Progress, Step
 from carbonspace.model.text import Text
-from carbonspace.outputs import evidence, maps, rows
+from carbonspace.outputs import cells, evidence, maps, rows
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
@@ -125,32 +124,16 @@ def _environment() -> Environment:
         loader=PackageLoader("carbonspace.outputs", "templates"), auto_reload=False,
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
     )  # fmt: skip
-    environment.globals |= {"t": both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED)}
-    environment.globals["badges"] = {status: _badge(status) for status in VERDICTS}
+    environment.globals |= {
+        "t": cells.both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED), "badges": cells.BADGES,
+        "group_rows": cells.group_rows, "heat_cells": cells.heat_cells,
+        "value_cells": cells.value_cells,
+    }  # fmt: skip
     environment.filters |= {
-        "both": lambda text: both(*text), "joined": _joined, "number": rows.number,
+        "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,
         "parameter": parameter_text,
     }  # fmt: skip
     return environment
-
-
-def _badge(status: str) -> Markup:
-    symbol, title = VERDICTS[status].symbol, both(*VERDICTS[status].title)
-    return Markup('<span class="v v-{}"><b aria-hidden="true">{}</b>{}</span>').format(
-        status, symbol, title
-    )
-
-
-@lru_cache(maxsize=2**14, typed=True)
-def both(zh: object, en: object) -> Markup:
-    """Return words in both languages; the page shows the one that is chosen."""
-    if zh == en:
-        return escape(zh)
-    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(zh, en)
-
-
-def _joined(text: Text) -> str:
-    return text.zh if text.zh == text.en else f"{text.zh} · {text.en}"
 
 
 def parameter_text(value: Any) -> str:

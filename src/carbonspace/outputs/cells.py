@@ -1,0 +1,146 @@
+"""The cells of the large tables, thousands on a page: as text, without the detour of a template.
+
+Everything that is not markup of this file is escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.text import Text
+from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.rows import Bullet, Group, Row, Verdict
+
+Written = Callable[..., str]
+"""What writes markup: the heading of an indicator, or the clause of a rule and its profile."""
+
+
+@lru_cache(maxsize=2**14, typed=True)
+def both(zh: object, en: object) -> Markup:
+    """Return words in both languages; the page shows the one that is chosen."""
+    if zh == en:
+        return escape(zh)
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(zh, en)
+
+
+def joined(text: Text) -> str:
+    """Return words in both languages for where there can be no markup."""
+    return text.zh if text.zh == text.en else f"{text.zh} · {text.en}"
+
+
+def badge(status: str) -> Markup:
+    """Return the symbol and the title of a verdict."""
+    symbol, title = VERDICTS[status].symbol, both(*VERDICTS[status].title)
+    return Markup('<span class="v v-{}"><b aria-hidden="true">{}</b>{}</span>').format(
+        status, symbol, title
+    )
+
+
+BADGES = {status: badge(status) for status in VERDICTS}
+
+
+@lru_cache(maxsize=2**12)
+def _safe(text: str) -> str:
+    return str(escape(text))
+
+
+@lru_cache(maxsize=2**12)
+def _words(zh: str, en: str) -> str:
+    """Return `both` as a plain string: joining those is ten times as fast."""
+    return str(both(zh, en))
+
+
+@lru_cache(maxsize=2**12)
+def _title(text: Text) -> str:
+    return _safe(joined(text))
+
+
+def heat_cells(cells: Sequence[Row | None], href: str) -> Markup:
+    """Return the verdicts of one unit as cells that lead to the rows of its page."""
+    return Markup("".join(_heat_cell(row, href) for row in cells))
+
+
+def _heat_cell(row: Row | None, href: str) -> str:
+    if row is None:
+        return '<td class="k"></td>'
+    one, look = row.indicator, row.look
+    said = f"{_title(one.title)}: {row.value} {_safe(one.unit)} – {_title(look.title)}"
+    link = f"units/{href}#{_safe(one.key)}"
+    return (f'<td class="k"><a class="{row.worst}" href="{link}" title="{said}">'
+            f"{look.symbol}</a></td>")  # fmt: skip
+
+
+def value_cells(indicators: Sequence[Indicator], cells: Mapping[str, Row], href: str) -> Markup:
+    """Return the values of one unit as cells that lead to the rows of its page."""
+    return Markup("".join(_value_cell(cells.get(one.key), href) for one in indicators))
+
+
+def _value_cell(row: Row | None, href: str) -> str:
+    if row is None:
+        return '<td class="c"></td>'
+    look, reason = row.look, row.verdicts[0].reason
+    said = _title(reason if reason.en else look.title)
+    return (f'<td class="c {row.worst}"><a href="units/{href}#{_safe(row.indicator.key)}"'
+            f' title="{said}"><b>{look.symbol}</b>{row.value}</a></td>')  # fmt: skip
+
+
+def group_rows(group: Group, prefix: str, heading: Written, clause: Written) -> Markup:
+    """Return the rows of a theme's table: one per verdict, the indicator beside the first."""
+    rows = (text for row in group.rows for text in _rows(row, prefix, heading, clause))
+    return Markup("\n".join(rows))
+
+
+def _rows(row: Row, prefix: str, heading: Written, clause: Written) -> Iterator[str]:
+    one, count = row.indicator, len(row.verdicts)
+    start = f'<tr id="{prefix}{_safe(one.key)}">\n'
+    unit = "" if row.value == "—" else f" {_safe(one.unit)}"
+    start += f'<th scope="row" rowspan="{count}">{heading(one)}</th>\n'
+    start += f'<td class="num" rowspan="{count}"><b>{row.value}</b>{unit}</td>\n'
+    for verdict in row.verdicts:
+        yield start + _verdict(one, verdict, clause) + "</tr>"
+        start = "<tr>\n"
+
+
+def _verdict(one: Indicator, verdict: Verdict, clause: Written) -> str:
+    rule, unit = verdict.rule, _safe(one.unit)
+    held = _safe(rule.unit) if rule else unit
+    target = f"{_safe(verdict.target)} {held}" if verdict.target else "—"
+    margin = ""
+    if verdict.status in ("met", "not_met"):
+        margin = verdict.margin + (_words(" 个百分点", " pp") if one.unit == "%" else f" {unit}")
+    reason = f'<div class="reason">{_words(*verdict.reason)}</div>' if verdict.reason.en else ""
+    source = clause(rule, verdict.profile) if rule else f"<cite>{_safe(one.source)}</cite>"
+    return (
+        f"<td>{BADGES[verdict.status]}{_flips(verdict)}</td>\n"
+        f'<td class="num" style="text-align:left">{target}</td>\n'
+        f"<td>{_bar(verdict.bullet, verdict.status)}</td>\n"
+        f'<td class="num">{margin}</td>\n'
+        f"<td>{reason}{source}</td>\n"
+    )
+
+
+def _flips(verdict: Verdict) -> str:
+    """Return what another treatment of the data would change, where it would."""
+    if verdict.robust is not False:
+        return ""
+    flips = verdict.flips
+    said = _words(f"临界，换一种处理即改变：{flips.zh}", f"close; would turn with: {flips.en}")
+    return f'<br><span class="tag warn flips">{said}</span>'
+
+
+def _bar(bar: Bullet | None, status: str) -> str:
+    """Return the bar of a value against its target."""
+    if bar is None:
+        return ""
+    marks = "".join(f'<path class="target" d="M{x} 0V120"/>' for x in bar.marks)
+    return (
+        '<svg class="bullet" viewBox="0 0 1000 120" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="scale" width="1000" height="120"/>'
+        f'<rect class="good" x="{bar.good_from}" width="{bar.good_to - bar.good_from}"'
+        ' height="120"/>'
+        f'<rect class="value {status}" y="38" width="{bar.value}" height="44"/>{marks}</svg>'
+    )
