@@ -112,7 +112,7 @@ def _texts(column: pd.Series) -> pd.Series:
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind == "boolean":
         return column.map({True: "True", False: "False"})
-    return column if kind == "string" else column.map(_as_text)
+    return column if kind in ("string", "empty") else column.map(_as_text)
 
 
 def _as_text(value: object) -> object:

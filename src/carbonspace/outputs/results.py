@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +52,20 @@ def write_results(
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
     kept = settled(assessment, evidence)
-    return replaced_folder(directory, lambda folder: _write_all(assessment, folder, kept, progress))
+    with _old_objects_left_alone():
+        return replaced_folder(
+            directory, lambda folder: _write_all(assessment, folder, kept, progress)
+        )
+
+
+@contextmanager
+def _old_objects_left_alone() -> Iterator[None]:
+    """Keep the garbage collector from looking through the whole city again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Path:

@@ -20,7 +20,8 @@ def reported(assessment: Assessment) -> pd.Index:
     """Return the ids of the units the assessment speaks of; the others are only drawn."""
     index = assessment.plan.layers["units"].index
     table = assessment.table
-    return index[index.isin(table.loc[table["level"] == "unit", "unit_id"])]
+    asked = table.loc[table["level"] == "unit", "unit_id"].unique()
+    return index[pd.Index(asked).get_indexer(index) >= 0]
 
 
 def unit_counts(assessment: Assessment) -> pd.DataFrame:
