@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "indicators": FOUNDATION | {"kernels"},
     "prepare": FOUNDATION | {"crew", "kernels"},
     "catalogue": FOUNDATION | {"indicators", "profiles"},
-    "city": FOUNDATION,
+    "city": FOUNDATION | {"kernels"},
     "crew": set(),
     "parts": FOUNDATION,
     "measuring": FOUNDATION | {"crew", "parts"},
@@ -74,7 +74,17 @@ ARROWS: dict[str, set[str]] = {
 """What each room may use besides itself. The root package is the front door: it may use all."""
 LATE_AND_UPWARD = ("carbonspace.model.assessment", "outputs")
 """The one arrow that points up: `Assessment.write` is a convenience for scripts."""
-KERNELS_USE = {"math", "numba", "numpy", "scipy", "shapely", "typing", "collections", "__future__"}
+KERNELS_USE = {
+    "contextlib",
+    "math",
+    "numba",
+    "numpy",
+    "scipy",
+    "shapely",
+    "typing",
+    "collections",
+    "__future__",
+}
 NO_READING = {"open", "read_text", "read_bytes", "read_file", "read_dataframe", "to_crs", "print"}
 MOST_LINES = 400
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
+from carbonspace.kernels.overlay import united
 from carbonspace.model.outcome import CITY
 from carbonspace.model.plan import Plan
 
@@ -26,16 +26,10 @@ class City(NamedTuple):
 
 def city_of(plan: Plan) -> City:
     """Return the city of a prepared plan."""
-    units = _union(plan.layers["units"])
+    units = united(plan.layers["units"].geometry.to_numpy())
     if "city" not in plan.layers:
         return City(units, units)
-    return City(units, shapely.union(_union(plan.layers["city"]), units))
-
-
-def _union(layer: gpd.GeoDataFrame) -> shapely.Geometry:
-    """Return all polygons of a layer as one, to the last bit the same in whatever order."""
-    shapes = layer.geometry.to_numpy()
-    return shapely.union_all(shapes[np.lexsort(shapely.bounds(shapes).T[::-1])])
+    return City(units, shapely.union(united(plan.layers["city"].geometry.to_numpy()), units))
 
 
 def as_one_unit(plan: Plan, city: City) -> Plan | None:
@@ -44,9 +38,9 @@ def as_one_unit(plan: Plan, city: City) -> Plan | None:
     Where they tile it, the city is the sum of its units. Where they overlap or leave gaps, the
     sum counts land twice or not at all, and the city must be measured on its own.
     """
-    units, united = plan.layers["units"], city.units.area
+    units, joined = plan.layers["units"], city.units.area
     parts, area = math.fsum(units.area), city.outline.area
-    if parts - united <= _NOISE_M2 and area - united <= _NOISE_M2:
+    if parts - joined <= _NOISE_M2 and area - joined <= _NOISE_M2:
         return None
     index = pd.Index([CITY], name="unit_id")
     alone = gpd.GeoDataFrame(geometry=[city.outline], index=index, crs=units.crs)

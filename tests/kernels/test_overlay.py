@@ -35,6 +35,7 @@ from carbonspace.kernels.overlay import (
     shares,
     sums,
     uncovered_area,
+    united,
 )
 
 PAIR = [square(0, 0, 100), square(100, 0, 100)]
@@ -215,6 +216,17 @@ def test_planar_covers_the_same_ground_once(seed: int) -> None:
     union = shapely.union_all(polygons).area
     assert fsum(shapely.area(result)) == pytest.approx(union, rel=1e-9)
     assert overlap_area(result) == pytest.approx(0, abs=1e-6)
+
+
+def test_tiles_are_joined_without_their_borders_in_whatever_order() -> None:
+    tiles = town(np.random.default_rng(1))
+    whole = united(tiles)
+    assert whole.area == pytest.approx(SIDE**2)
+    assert shapely.equals_exact(united(tiles[::-1]), whole)
+
+
+def test_what_overlaps_is_joined_too() -> None:
+    assert united([square(0, 0, 10), square(5, 0, 10)]).area == 150
 
 
 def test_overlaps_and_gaps_balance_the_ledger() -> None:

@@ -5,6 +5,7 @@ Geometry is valid and in one projected CRS; ``None`` and empty geometry take no 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import fsum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -248,6 +249,20 @@ def planar(polygons: ArrayLike, order: ArrayLike) -> Geometries:
     for target, takers in zip(losers, np.split(taker[by_loser], starts[1:]), strict=False):
         result[target] = shapely.difference(polygons[target], shapely.union_all(polygons[takers]))
     return result
+
+
+def united(zones: ArrayLike) -> shapely.Geometry:
+    """Return zones as one, the same in whatever order they come.
+
+    Those that share their borders exactly need no overlay; what GEOS finds to be such a coverage
+    it may yet refuse to join as one.
+    """
+    zones = as_geometries(zones)
+    zones = zones[np.lexsort(shapely.bounds(zones).T[::-1])]
+    if shapely.coverage_is_valid(zones):
+        with suppress(shapely.GEOSException):
+            return shapely.coverage_union_all(zones)
+    return shapely.union_all(zones)
 
 
 def overlap_area(zones: ArrayLike) -> float:

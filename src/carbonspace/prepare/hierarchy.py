@@ -8,11 +8,11 @@ import pandas as pd
 import shapely
 
 from carbonspace.kernels.lines import faces
+from carbonspace.kernels.overlay import united
 from carbonspace.kernels.width import holds_circle
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Settings
 from carbonspace.model.text import Text
-from carbonspace.prepare.geometry.tiling import united
 
 _BLOCK_ROADS = ("expressway", "arterial", "secondary", "local")
 _HALF_WIDTH_M = 8.0

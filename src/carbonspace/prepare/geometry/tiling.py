@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from carbonspace.kernels.overlay import planar
+from carbonspace.kernels.overlay import planar, united
 from carbonspace.model.finding import Finding
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
@@ -109,12 +109,6 @@ def _between(units: np.ndarray, width: float) -> np.ndarray:
     parts = parts[np.bincount(part, minlength=len(parts)) > 1]
     largest_first: np.ndarray = parts[np.argsort(-shapely.area(parts), kind="stable")]
     return largest_first
-
-
-def united(zones: np.ndarray) -> shapely.Geometry:
-    """Return zones as one; those that share their borders exactly need no overlay."""
-    tiles = shapely.coverage_is_valid(zones)
-    return shapely.coverage_union_all(zones) if tiles else shapely.union_all(zones)
 
 
 def _filled(layer: gpd.GeoDataFrame, holes: np.ndarray) -> gpd.GeoDataFrame:
