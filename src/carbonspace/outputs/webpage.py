@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import geopandas as gpd
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from carbonspace.model.assessment import Assessment
@@ -86,6 +87,7 @@ def _unit_pages(
     """Yield what each unit's page shows, one after the other."""
     units = assessment.plan.layers["units"]
     positions = [int(n) for n in units.index.get_indexer(reported(assessment))]
+    people = _people(units)
     sketches = maps.unit_sketches(base, positions)
     for position, (unit_id, groups) in zip(positions, held.items(), strict=True):
         shown = evidence.cases(groups, found, unit_id)
@@ -93,11 +95,18 @@ def _unit_pages(
         spot, drawn = maps.unit_map(base, position, pieces, sketches=sketches)
         verdicts = [row.worst for group in groups for row in group.rows]
         yield {
-            "unit_id": unit_id, "unit": units.iloc[position], "groups": groups, "spot": spot,
+            "unit_id": unit_id, "people": people[position], "groups": groups, "spot": spot,
             "area_km2": base.units.shapes[position].area * base.metres_per_unit**2 / 1e6,
             "exhibits": list(map(evidence.exhibit, shown, drawn)),
             "counts": {status: verdicts.count(status) for status in VERDICTS},
         }  # fmt: skip
+
+
+def _people(units: gpd.GeoDataFrame) -> list[dict[str, float]]:
+    """Return how many people live and work in each unit, as far as it is known."""
+    there = [key for key in ("population", "jobs") if key in units]
+    known = units[there].select_dtypes("number").to_dict("records")
+    return [{str(key): n for key, n in one.items() if not pd.isna(n)} for one in known]
 
 
 def _write(path: Path, template: str, values: Mapping[str, Any]) -> None:
@@ -116,7 +125,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "t": cells.both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED), "badges": cells.BADGES,
         "group_rows": cells.group_rows, "heat_cells": cells.heat_cells,
-        "value_cells": cells.value_cells,
+        "value_cells": cells.value_cells, "legend": cells.legend,
     }  # fmt: skip
     environment.filters |= {
         "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,
