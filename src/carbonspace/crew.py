@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from carbonspace.memory import given_back
+
 Result = TypeVar("Result")
 
 
@@ -31,14 +33,16 @@ class Crew:
     def done(self, jobs: Sequence[Callable[[], Result]]) -> Iterator[Result]:
         """Yield what the jobs return, in order; whoever asks does his share of them.
 
+        What a job let go of is given back to the system once it is done.
+
         Where one fails, or whoever asks stops asking, no other job is begun, and those that are
         running end at their next `rest`.
         """
         if self.workers == 1 or len(jobs) < 2:
-            yield from (job() for job in jobs)
+            yield from (_tidied(job) for job in jobs)
             return
         pool = ThreadPoolExecutor(min(self.workers, len(jobs)) - 1, "carbonspace")
-        running = [pool.submit(job) for job in jobs]
+        running = [pool.submit(_tidied, job) for job in jobs]
         try:
             yield from _in_order(jobs, running)
         except BaseException:
@@ -56,18 +60,21 @@ class Crew:
 def _in_order(
     jobs: Sequence[Callable[[], Result]], running: Sequence[Future[Result]]
 ) -> Iterator[Result]:
-    """Yield the results; while one is waited for, do those here that nobody has begun.
-
-    So the memory that this thread let go before is used again: others have their own.
-    """
+    """Yield the results; while one is waited for, do here what nobody has begun."""
     mine = dict[int, Result]()
     begun = 0
     for n, one in enumerate(running):
         while begun < len(jobs) and not one.done():
             if running[begun].cancel():
-                mine[begun] = jobs[begun]()
+                mine[begun] = _tidied(jobs[begun])
             begun += 1
         yield mine.pop(n) if n in mine else one.result()
+
+
+def _tidied(job: Callable[[], Result]) -> Result:
+    result = job()
+    given_back()
+    return result
 
 
 ALONE = Crew(1)

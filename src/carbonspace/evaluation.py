@@ -22,6 +22,7 @@ from carbonspace.measuring import (
     Question,
     refuse_if_nothing_is_left,
 )
+from carbonspace.memory import given_back
 from carbonspace.model.assessment import LARGE, Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
@@ -92,6 +93,7 @@ def evaluate(
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
+    given_back()
     refuse_if_nothing_is_left(chosen.values(), prepared)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None

@@ -23,7 +23,7 @@ from carbonspace.parts import Divider, Part, Sight, tiles
 
 Settings = Mapping[str, Any]
 
-FEATURES_PER_PART = 250_000
+FEATURES_PER_PART = 50_000
 """A part of a plan holds about so many features: it bounds the memory and feeds the threads."""
 
 KEPT_FEATURES = 1_000_000

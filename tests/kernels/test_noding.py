@@ -11,7 +11,7 @@ from hypothesis import given
 from shapely import LineString, MultiLineString
 from tests.kernels.shapes import Geometries, patient, seeds, streets, town
 
-from carbonspace.kernels.noding import noded
+from carbonspace.kernels.noding import chained, noded
 
 FAR = 4_000_000.0
 """Metres; the northing of a plan."""
@@ -89,3 +89,14 @@ def test_the_order_of_lines_does_not_matter(seed: int) -> None:
     other = lines[rng.permutation(len(lines))]
     areas = [np.sort(shapely.area(faces(noded(one)))) for one in (lines, other)]
     assert areas[0] == pytest.approx(areas[1], abs=1e-6)
+
+
+def test_lines_are_chained_where_just_two_end() -> None:
+    lines = [LineString(ends) for ends in (
+        [(0, 0), (1, 0)], [(2, 0), (1, 0)], [(2, 0), (2, 1)], [(2, 0), (3, 0)],
+        [(9, 9), (9, 8), (8, 8)], [(9, 9), (8, 8)], [(5, 5), (6, 6), (6, 5), (5, 5)],
+    )]  # fmt: skip
+    found = chained(np.array(lines, dtype=object))
+    assert sorted(shapely.get_num_points(found).tolist()) == [2, 2, 3, 4, 4]
+    assert shapely.equals(shapely.union_all(found), shapely.union_all(lines))
+    assert len(chained(np.array([], dtype=object))) == 0

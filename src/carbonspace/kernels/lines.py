@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import bands
 from .nearby import near_lines, near_pairs, opposed_pairs
-from .noding import noded
+from .noding import chained, noded
 from .overlay import Floats, Geometries, Integers, as_geometries, only, prepared, sums
 from .segments import (
     Segments,
@@ -153,7 +153,8 @@ def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
     lines = as_geometries(lines)
     if within is not None:
         lines = np.append(lines, segments(shapely.boundary(within)).geometries())
-    found = shapely.get_parts(shapely.polygonize(noded(lines)))
+    # Chained, for the graph that faces are found in takes a kilobyte for each line.
+    found = shapely.get_parts(shapely.polygonize(chained(noded(lines))))
     if within is not None:
         shapely.prepare(within)
         found = found[shapely.contains(within, shapely.point_on_surface(found))]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from .overlay import Floats, Geometries, Integers, as_geometries
 
@@ -41,6 +43,27 @@ def noded(lines: ArrayLike) -> Geometries:
     crossing[first[meet]] = crossing[second[meet]] = True
     cut = shapely.get_parts(shapely.union_all(parts[crossing]))
     result: Geometries = np.concatenate((parts[~crossing], cut))
+    return result
+
+
+def chained(lines: ArrayLike) -> Geometries:
+    """Join noded lines where just two of them end: fewer lines between the same nodes.
+
+    Parameters
+    ----------
+    lines : lines, n, as from `noded`
+    """
+    lines = as_geometries(lines)
+    _, start, end = _ends(lines)
+    end_of, node = np.tile(np.arange(len(lines)), 2), np.concatenate((start, end))
+    order = np.argsort(node, kind="stable")
+    pair = order[np.bincount(node)[node[order]] == 2].reshape(-1, 2)
+    one, other = end_of[pair].T
+    meeting = coo_array((np.ones(len(pair)), (one, other)), shape=(len(lines), len(lines)))
+    _, chain = connected_components(meeting, directed=False)
+    order = np.argsort(chain, kind="stable")
+    joined = shapely.multilinestrings(lines[order], indices=chain[order])
+    result: Geometries = shapely.line_merge(joined)
     return result
 
 
