@@ -18,6 +18,9 @@ _NEAR = 1e-6
 
 _LINE = 1
 
+_AT_ONCE = 1 << 13
+"""So many chains of lines are joined at a time, for they are in memory three times."""
+
 _END_TO_END = "FF*F*****"
 """What two lines have in common are ends of both (DE-9IM)."""
 
@@ -60,10 +63,21 @@ def chained(lines: ArrayLike) -> Geometries:
     pair = order[np.bincount(node)[node[order]] == 2].reshape(-1, 2)
     one, other = end_of[pair].T
     meeting = coo_array((np.ones(len(pair)), (one, other)), shape=(len(lines), len(lines)))
-    _, chain = connected_components(meeting, directed=False)
+    count, chain = connected_components(meeting, directed=False)
     order = np.argsort(chain, kind="stable")
-    joined = shapely.multilinestrings(lines[order], indices=chain[order])
-    result: Geometries = shapely.line_merge(joined)
+    stops = np.searchsorted(chain[order], np.arange(0, count + _AT_ONCE, _AT_ONCE))
+    parts = [_joined(lines[some], chain[some]) for some in np.split(order, stops[1:-1])]
+    result: Geometries = np.concatenate(parts)
+    return result
+
+
+def _joined(lines: Geometries, chain: Integers) -> Geometries:
+    """Return lines of the same chain (sorted) as one; those that are alone are not copied."""
+    first = np.diff(chain, prepend=-1) > 0
+    alone = first & (np.diff(chain, append=chain[-1:] + 1) > 0)
+    _, number = np.unique(chain[~alone], return_inverse=True)
+    joined = shapely.line_merge(shapely.multilinestrings(lines[~alone], indices=number))
+    result: Geometries = np.concatenate((lines[alone], joined))
     return result
 
 

@@ -32,7 +32,7 @@ def indexed(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[F
         numbers = [f"{key}-{n}" for n in range(1, len(layer) + 1)]
         return _with_index(layer, pd.Index(numbers, name=name)), [_numbered(key, name)]
     ids = layer[name].astype("string")
-    index = pd.Index(ids.to_numpy(dtype=object, na_value=""), name=name)
+    index = pd.Index(ids.fillna("").astype("str"), name=name)
     findings = (
         _reserved(key, ids)
         + _unnamed(key, name, int(ids.isna().sum()))
