@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,14 @@ from .segments import SECTORS, Segments, ragged
 _FEW, _MANY = 4, 16
 """So many segments that follow each other are looked for together, in segments or in lines."""
 
+_AT_ONCE = 1 << 10
+"""So many bundles are asked at a time which others they meet."""
+
 _SLACK = 1e-6
 """Metres by which boxes are grown beyond the gap, for the rounding of grid coordinates."""
+
+
+_Pairs = tuple[Integers, Integers]
 
 
 class _Bundles(NamedTuple):
@@ -29,7 +36,7 @@ class _Bundles(NamedTuple):
 def near_pairs(first: Segments, second: Segments, gap: float) -> tuple[Integers, Integers]:
     """Pairs of segments whose boxes are at most `gap` apart, or by rounding a little more."""
     bundles, others = _bundles(first, first.owner, 0.0), _bundles(second, second.owner, gap)
-    return _inside(bundles, others, *_meeting(bundles, others))
+    return _all(_inside(bundles, others, *met) for met in _meeting(bundles, others))
 
 
 def opposed_pairs(
@@ -44,15 +51,18 @@ def opposed_pairs(
     sector, other_sector = first.sectors(), second.sectors()
     bundles = _bundles(first, first.owner * SECTORS + sector, gap)
     others = _bundles(second, second.owner * SECTORS + other_sector, 0.0)
-    bundle, other = _meeting(bundles, others)
-    one, two = bundles.opens[bundle], others.opens[other]
-    turn = (other_sector[two] - sector[one]) % SECTORS
-    chosen = (group[one] == other_group[two]) & (turn >= 5) & (turn <= 7)
-    bundle, other = bundle[chosen], other[chosen]
-    row, one = ragged(bundles.opens[bundle], bundles.opens[bundle + 1])
-    one, other = _abreast(first, others.around, one, other[row])
-    row, two = ragged(others.opens[other], others.opens[other + 1])
-    return _abreast(first, others.boxes, one[row], two)
+
+    def opposed(bundle: Integers, other: Integers) -> _Pairs:
+        one, two = bundles.opens[bundle], others.opens[other]
+        turn = (other_sector[two] - sector[one]) % SECTORS
+        chosen = (group[one] == other_group[two]) & (turn >= 5) & (turn <= 7)
+        bundle, other = bundle[chosen], other[chosen]
+        row, one = ragged(bundles.opens[bundle], bundles.opens[bundle + 1])
+        one, other = _abreast(first, others.around, one, other[row])
+        row, two = ragged(others.opens[other], others.opens[other + 1])
+        return _abreast(first, others.boxes, one[row], two)
+
+    return _all(opposed(*met) for met in _meeting(bundles, others))
 
 
 def near_lines(lines: shapely.STRtree, parts: Segments, gap: float) -> tuple[Integers, Integers]:
@@ -78,11 +88,17 @@ def _bundles(parts: Segments, kind: Integers, gap: float, most: int = _FEW) -> _
     return _Bundles(opens, boxes, np.concatenate((low, high), axis=1))
 
 
-def _meeting(bundles: _Bundles, others: _Bundles) -> tuple[Integers, Integers]:
-    """Pairs of bundles whose boxes meet."""
-    tree = shapely.STRtree(_diagonals(bundles.around))
-    other, bundle = tree.query(_diagonals(others.around))
-    return bundle, other
+def _meeting(bundles: _Bundles, others: _Bundles) -> Iterator[_Pairs]:
+    """Yield the pairs of bundles whose boxes meet, some at a time: they are many."""
+    tree, asked = shapely.STRtree(_diagonals(bundles.around)), _diagonals(others.around)
+    for start in range(0, len(asked), _AT_ONCE):
+        other, bundle = tree.query(asked[start : start + _AT_ONCE])
+        yield bundle, other + start
+
+
+def _all(portions: Iterable[_Pairs]) -> _Pairs:
+    one, other = zip((np.empty(0, np.intp),) * 2, *portions, strict=True)
+    return np.concatenate(one), np.concatenate(other)
 
 
 def _inside(
