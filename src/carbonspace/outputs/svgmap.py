@@ -6,7 +6,7 @@ can be seen; colours belong to the style sheet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 WIDTH = 960
 SUBPIXELS = 10
 _ASPECT = (0.45, 1.15)
 _BEYOND = 0.4
 """How far shapes reach out of the frame, as a share of it."""
+_BLOCK = 8_192
+"""Lines simplified at once: what they were before and after is not all in memory."""
 _FAR = 34_000
 """More than any coordinate or step within a frame's width and height around the frame."""
 
@@ -188,13 +190,21 @@ def strokes(found: Lines, groups: NDArray[np.intp], tolerance: float) -> Strokes
     group = groups[found.owner]
     chosen = np.flatnonzero(found.areas > tolerance**2)
     chosen = chosen[np.argsort(group[chosen], kind="stable")]
-    lines, ends = found.lines[chosen], found.ends[chosen]
+    blocks = np.array_split(chosen, 1 + len(chosen) // _BLOCK)
+    parts = [_corners(found.lines[some], found.ends[some], tolerance) for some in blocks]
+    xy, sizes = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Strokes(xy, _stops(sizes), group[chosen], found.ends[chosen])
+
+
+def _corners(
+    lines: NDArray[Any], ends: NDArray[np.uint8], tolerance: float
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return the corners of simplified lines, and how many each has."""
     sizes = shapely.get_num_coordinates(lines)
     # A ring that crosses itself when simplified looks the same and costs a tenth.
     bent = np.flatnonzero(sizes > np.where(ends == CLOSED, 5, 2))
     lines[bent] = shapely.simplify(lines[bent], tolerance, preserve_topology=False)
-    sizes[bent] = shapely.get_num_coordinates(lines[bent])
-    return Strokes(shapely.get_coordinates(lines), _stops(sizes), group[chosen], ends)
+    return shapely.get_coordinates(lines), shapely.get_num_coordinates(lines).astype(np.intp)
 
 
 def picked(found: Strokes, rows: NDArray[np.intp], group: NDArray[np.intp]) -> Strokes:
@@ -260,14 +270,15 @@ def _numerals() -> NDArray[np.uint64]:
 
     Looking them up costs a fraction of writing each anew.
     """
-    numbers = range(-_FAR, _FAR)
-    more = [str(n) if n < 0 else f" {n}" for n in numbers]
-    return _as_words([*more, *(f"M{n}" for n in numbers), *(f"l{n}" for n in numbers)])
+    numbers = np.arange(-_FAR, _FAR)
+    texts = numbers.astype("S6")
+    starts, steps, more = (np.char.add(letter, texts) for letter in (b"M", b"l", b" "))
+    return _as_words(np.concatenate([np.where(numbers < 0, texts, more), starts, steps]))
 
 
-def _as_words(texts: Sequence[str]) -> NDArray[np.uint64]:
+def _as_words(texts: ArrayLike) -> NDArray[np.uint64]:
     """Return texts of up to eight letters as a number each: eight bytes, zeros behind the text."""
-    return np.array(texts, dtype="S8").view(np.uint64)
+    return np.asarray(texts, dtype="S8").view(np.uint64)
 
 
 def _text(words: NDArray[np.uint64]) -> str:
