@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,12 @@ from carbonspace.model.shared import Shared
 
 SLACK_M = 1.0
 """Added to every reach: more than the width of any boundary, less than would cost anything."""
+
+_BY_AREA = frozenset({"parcels", "blocks"})
+"""Layers whose features count to a unit by the area they share with it, not by a point."""
+
+_CELLS = 8
+"""Into so many columns and rows the box of a unit is divided."""
 
 Boxes = NDArray[np.float64]
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -68,6 +74,28 @@ class Sight:
         return all(math.isfinite(metres) for metres in self.reach.values())
 
 
+class _Cover(NamedTuple):
+    """Boxes that together hold the units, closer than the box of each would, and whose they are."""
+
+    boxes: Boxes
+    unit: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, units: NDArray[np.object_]) -> _Cover:
+        """Divide the box of each unit into cells and take those that the unit meets."""
+        west, south, east, north = shapely.bounds(units)[:, :, None, None].transpose(1, 0, 2, 3)
+        step = np.arange(_CELLS) / _CELLS, (np.arange(_CELLS) + 1) / _CELLS
+        low_x, high_x = (west + (east - west) * t[:, None] for t in step)
+        low_y, high_y = (south + (north - south) * t[None, :] for t in step)
+        sides = np.broadcast_arrays(low_x, low_y, high_x, high_y)
+        cells = np.stack([side.reshape(-1) for side in sides], axis=1)
+        unit = np.repeat(np.arange(len(units)), _CELLS * _CELLS)
+        asked = shapely.force_2d(units)
+        shapely.prepare(asked)
+        met = shapely.intersects(asked[unit], _drawn(cells))
+        return cls(cells[met], unit[met])
+
+
 class Divider:
     """Divides a plan into parts for indicators that see so far."""
 
@@ -75,10 +103,12 @@ class Divider:
         self._layers = {k: v for k, v in plan.layers.items() if k in sight.reach or k == "units"}
         self._sight = sight
         self._boxes: dict[str, Boxes] = {}
+        self._cover = _Cover(np.empty((0, 4)), np.empty(0, dtype=np.intp))
 
     def ready(self) -> Divider:
         """Return the divider with the boxes of all features at hand, for threads to ask."""
         self._boxes = {key: _boxes(layer) for key, layer in self._layers.items()}
+        self._cover = _Cover.of(self._layers["units"].geometry.to_numpy())
         return self
 
     def part(self, ids: pd.Index) -> Part:
@@ -102,17 +132,36 @@ class Divider:
         return units[self._seen("units", boxes, 0.0)]
 
     def _base(self, units: NDArray[np.intp]) -> Boxes:
-        """Return the boxes of units, and of what straddles them and counts as a whole."""
-        own = self._boxes["units"][units]
-        base, inside = [own], shapely.STRtree(_drawn(own))
+        """Return boxes that hold units, and those of what straddles them and counts as a whole."""
+        own = self._cover.boxes[np.isin(self._cover.unit, units)]
+        base, inside = [own], shapely.union_all(_drawn(own))
+        shapely.prepare(inside)
         for key in sorted(self._sight.whole & set(self._layers)):
-            boxes = self._boxes[key][self._seen(key, own, 0.0)]
-            within, _ = inside.query(_drawn(boxes), predicate="covered_by")
-            base.append(np.delete(boxes, within, axis=0))
+            near = self._seen(key, own, 0.0)
+            near = near[~shapely.covers(inside, _drawn(self._boxes[key][near]))]
+            near = self._sharing(key, near, units) if key in _BY_AREA else near
+            base.append(self._boxes[key][near])
         return np.concatenate(base)
 
+    def _sharing(
+        self, key: str, near: NDArray[np.intp], units: NDArray[np.intp]
+    ) -> NDArray[np.intp]:
+        """Return those of some features that have more than their border in common with units."""
+        shapes = shapely.force_2d(self._layers["units"].geometry.to_numpy()[units])
+        shapely.prepare(shapes)
+        features = self._layers[key].geometry.to_numpy()[near]
+        unit, feature = shapely.STRtree(features).query(shapes, predicate="intersects")
+        apart = shapely.touches(shapes[unit], features[feature])
+        sharing = np.zeros(len(near), dtype=np.bool_)
+        sharing[feature[~apart]] = True
+        chosen: NDArray[np.intp] = near[sharing]
+        return chosen
+
     def _seen(self, key: str, boxes: Boxes, reach: float) -> NDArray[np.intp]:
-        """Return the positions of a layer's features within reach of any box, in order."""
+        """Return the positions of a layer's features within reach of any box, in order.
+
+        Of a unit its shape is asked, not its box: there are few, and each costs much.
+        """
         if math.isinf(reach):
             return np.arange(len(self._layers[key]))
         grown, own = _grown(boxes, reach), self._boxes[key]
@@ -121,7 +170,10 @@ class Divider:
         meets = (own[:, 0] <= east) & (own[:, 2] >= west) & (own[:, 1] <= north)
         near = np.flatnonzero(meets & (own[:, 3] >= south))
         tree = shapely.STRtree(self._layers[key].geometry.to_numpy()[near])
-        seen: NDArray[np.intp] = near[np.unique(tree.query(_drawn(grown))[1])]
+        by_shape = "intersects" if key == "units" else None
+        found = np.zeros(len(near), dtype=np.bool_)
+        found[tree.query(_drawn(grown), predicate=by_shape)[1]] = True
+        seen: NDArray[np.intp] = near[found]
         return seen
 
 
