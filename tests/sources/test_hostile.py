@@ -208,7 +208,8 @@ def test_more_than_the_memory_is_not_read(
     monkeypatch.setattr(gdal, "most_bytes", lambda: 10_000)
     (one,) = faults(layer(name))
     assert "too much for the memory" in one.found_in("en")
-    assert "Select fewer" in one.found_in("en")
+    assert one.what.en == "The layer is too large"
+    assert "Select features" in one.action.en
 
 
 def test_equal_rows_that_unpack_to_gigabytes(

@@ -237,18 +237,33 @@ def planar(polygons: ArrayLike, order: ArrayLike) -> Geometries:
     -------
     polygons, n, in the order given; untouched where nothing overlaps, empty where all is taken.
     """
-    polygons = as_geometries(polygons)
+    polygons, order = as_geometries(polygons), np.asarray(order, dtype=np.intp)
+    result = polygons.copy()
+    copies = order[_copies(polygons[order])]
+    result[copies] = shapely.Polygon()
+    strong = np.setdiff1d(order, copies)
     rank = np.empty(len(polygons), dtype=np.intp)
-    rank[np.asarray(order, dtype=np.intp)] = np.arange(len(polygons))
-    taker, loser = _overlapping(polygons)
+    rank[order] = np.arange(len(polygons))
+    taker, loser = strong[np.asarray(_overlapping(polygons[strong]))]
     earlier = rank[taker] < rank[loser]
     taker, loser = taker[earlier], loser[earlier]
-    result = polygons.copy()
     by_loser = np.lexsort((rank[taker], loser))
     losers, starts = np.unique(loser[by_loser], return_index=True)
     for target, takers in zip(losers, np.split(taker[by_loser], starts[1:]), strict=False):
         result[target] = shapely.difference(polygons[target], shapely.union_all(polygons[takers]))
     return result
+
+
+def _copies(polygons: Geometries) -> Integers:
+    """Return the positions of polygons of the same shape as one before them."""
+    _, kind, count = np.unique(
+        shapely.bounds(polygons), axis=0, return_inverse=True, return_counts=True
+    )
+    maybe = np.flatnonzero(count[kind.ravel()] > 1)
+    drawn = shapely.to_wkb(shapely.normalize(polygons[maybe]))
+    _, first, same = np.unique(drawn, return_index=True, return_inverse=True)
+    copies: Integers = maybe[first[same] < np.arange(len(maybe))]
+    return copies
 
 
 def united(zones: ArrayLike) -> shapely.Geometry:

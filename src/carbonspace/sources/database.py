@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError
 from carbonspace.errors import ServiceError, SourceError
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.dsn import without_password
-from carbonspace.sources.gdal import most_bytes
+from carbonspace.sources.room import TooLargeError, most_bytes
 from carbonspace.sources.stored import FINER, Built
 
 if TYPE_CHECKING:
@@ -221,11 +221,7 @@ def _fetched(connection: Connection[Any], query: Composed, width: int) -> list[l
                 column.extend(values)
             size += sum(len(wkb) for row in rows for wkb in row[-2:] if wkb is not None)
             if size > limit:
-                raise SourceError(
-                    f"more than {limit / 2**20:,.0f} MiB of geometry: too much for the memory. "
-                    "Select fewer with where",
-                    f"几何超过 {limit / 2**20:,.0f} MiB，内存放不下；请用 where 筛选",
-                )
+                raise TooLargeError(limit, len(columns[0]))
     return columns
 
 

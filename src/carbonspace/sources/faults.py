@@ -53,6 +53,18 @@ def unreadable(source: LayerSource, reason: Text) -> Finding:
                    action, local=True)  # fmt: skip
 
 
+def too_large(source: LayerSource, error: CarbonspaceError) -> Finding:
+    """Return the fault that a layer leaves no memory to compute in."""
+    return Finding(
+        "error", source.key, Text("图层太大", "The layer is too large"),
+        words_of(error).under(source.source),
+        Text("至多占内存八分之一的图层", "a layer that takes an eighth of the memory at most"),
+        Text(f'在 [layers.{source.key}] 中用 where = "…" 筛选，拆分规划，或换一台内存更大的机器。',
+             f'Select features with where = "…" under [layers.{source.key}], divide the plan, or '
+             "use a machine with more memory."), local=True,
+    )  # fmt: skip
+
+
 def no_layer(source: LayerSource, names: Iterable[str]) -> Finding:
     """Return the fault that a file does not hold the layer, or holds several."""
     listed = ", ".join(names) or "-"

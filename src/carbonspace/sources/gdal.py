@@ -7,7 +7,6 @@ come, so that a file that is too large stops before it fills the memory.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -22,10 +21,9 @@ import shapely
 
 from carbonspace.errors import CarbonspaceError, SourceError
 from carbonspace.sources.dbf import BYTE_FOR_BYTE, decode, decoded
+from carbonspace.sources.room import TooLargeError, most_bytes
 from carbonspace.sources.stored import Built, built, together
 
-_SHARE_OF_MEMORY = 8
-_WITHOUT_KNOWLEDGE = 2 << 30
 _ROWS_AT_ONCE = 1 << 14
 _MOST_SAID = 400
 _ADVICE = "; It might help to specify the correct driver"
@@ -132,18 +130,14 @@ def gathered(
 
     Raises
     ------
-    SourceError
+    TooLargeError
         They take more than an eighth of the memory, in which nothing could be computed.
     """
     kept, shapes, size, limit = list[pa.RecordBatch](), list[Built](), 0, most_bytes()
     for batch in batches:
         size += batch.nbytes
         if size > limit:
-            raise SourceError(
-                f"more than {limit / 2**20:,.0f} MiB of features: too much for the memory. "
-                "Select fewer with where, or split the layer",
-                f"要素超过 {limit / 2**20:,.0f} MiB，内存放不下；请用 where 筛选，或拆分图层",
-            )
+            raise TooLargeError(limit, sum(map(len, kept)) + len(batch))
         batch.validate(full=True)
         shapes.append(build(batch.column(geometry).to_numpy(zero_copy_only=False)))
         # A copy: one column of a batch keeps the memory of all of them.
@@ -160,15 +154,6 @@ def as_frame(table: pa.Table) -> pd.DataFrame:
     texts = {name: [None if one is None else json.dumps(one, ensure_ascii=False, default=str)
                     for one in values] for name, values in nested.items()}  # fmt: skip
     return frame.assign(**{name: pd.Series(v, dtype="str") for name, v in texts.items()})
-
-
-def most_bytes() -> int:
-    """Return how much of the memory one layer may take as it is read."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not on Windows
-        return _WITHOUT_KNOWLEDGE
-    return memory // _SHARE_OF_MEMORY
 
 
 def _read(path: Path, layer: str | None, options: Mapping[str, Any], chord: float) -> Raw:

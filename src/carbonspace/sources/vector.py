@@ -34,6 +34,7 @@ from carbonspace.sources.gdal import Raw, described, layer_names, read_raw
 from carbonspace.sources.geoparquet import is_parquet, read_parquet
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.plaintext import as_utf8
+from carbonspace.sources.room import TooLargeError
 from carbonspace.sources.uom import uom_fields, uoms_said
 from carbonspace.sources.whole import not_whole
 
@@ -165,6 +166,8 @@ def _unreadable(source: LayerSource, error: SourceError) -> Finding:
         said = faults.words_of(error)
         name = source.encoding or "-"
         return faults.bad_encoding(source, Text(f"{name}（{said.zh}）", f"{name} ({said.en})"))
+    if isinstance(error, TooLargeError):
+        return faults.too_large(source, error)
     return faults.unreadable(source, faults.words_of(error))
 
 

@@ -17,7 +17,7 @@ _AMOUNTS = ("population", "jobs", "workers", "floor_area", "area")
 
 def duplicates(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     """Look for features of the same shape; points are the same if their columns are too."""
-    first = _first_of_kind(layer)
+    first = first_of_kind(layer)
     again = np.flatnonzero(first != np.arange(len(layer)))
     shapes = layer.geometry.to_numpy()
     spots = [Spot(str(layer.index[n]), _same_as(layer.index[first[n]]), shapes[n]) for n in again]
@@ -51,16 +51,7 @@ def best_neighbour(
     return near[int(np.argmax(shared))] if near and shared.max() > 0 else None
 
 
-def _same_as(name: object) -> Text:
-    return Text(f"与 {name} 形状相同", f"the same shape as {name}")
-
-
-def _thin(width: float, shape: shapely.Geometry) -> Text:
-    area = f"{shape.area:,.2f} m²"
-    return Text(f"宽 {width:.3g} m，{area}", f"{width:.3g} m wide, {area}")
-
-
-def _first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
+def first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
     """Return for each feature the position of the first one that is the same."""
     shapes = layer.geometry.to_numpy()
     boxes = pd.DataFrame(shapely.bounds(shapes))
@@ -75,6 +66,15 @@ def _first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
     first = np.arange(len(layer))
     first[maybe] = maybe[opening[group]] if len(maybe) else maybe
     return first
+
+
+def _same_as(name: object) -> Text:
+    return Text(f"与 {name} 形状相同", f"the same shape as {name}")
+
+
+def _thin(width: float, shape: shapely.Geometry) -> Text:
+    area = f"{shape.area:,.2f} m²"
+    return Text(f"宽 {width:.3g} m，{area}", f"{width:.3g} m wide, {area}")
 
 
 def _merged(layer: gpd.GeoDataFrame, thin: np.ndarray) -> gpd.GeoDataFrame:

@@ -10,12 +10,14 @@ from carbonspace.kernels.overlay import planar, united
 from carbonspace.model.finding import Finding
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
-from carbonspace.prepare.geometry.copies import best_neighbour, thinner
+from carbonspace.prepare.geometry.copies import best_neighbour, first_of_kind, thinner
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
 
 _NOISE_M2 = 0.01
 """Gaps smaller than this are rounding of shared vertices, not planning."""
 _MEETS_M = 1e-6
+_CROWD = 20
+"""So many features of one shape may be told pair by pair; more would be told for ever."""
 
 
 def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
@@ -26,7 +28,7 @@ def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     if not FAULTS["overlaps"].concerns(key):
         return Treated(layer, [], [])
     shapes = layer.geometry.to_numpy()
-    first, second = _pairs(shapes)
+    first, second = _pairs(layer)
     shared = shapely.intersection(shapes[first], shapes[second])
     area = shapely.area(shared)
     order = np.argsort(-area, kind="stable")
@@ -67,13 +69,19 @@ def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
     return Spot(None, found, shape)
 
 
-def _pairs(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs whose interiors meet."""
-    first, second = shapely.STRtree(shapes).query(shapes)
+def _pairs(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs whose interiors meet; of a crowd at one place, the first with each other."""
+    shapes = layer.geometry.to_numpy()
+    opening = first_of_kind(layer)
+    crowded = np.bincount(opening, minlength=len(shapes))[opening] > _CROWD
+    copies = np.flatnonzero(crowded & (opening != np.arange(len(shapes))))
+    alone = np.delete(np.arange(len(shapes)), copies)
+    first, second = alone[shapely.STRtree(shapes[alone]).query(shapes[alone])]
     once = first < second
     first, second = first[once], second[once]
     meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")
-    return first[meet], second[meet]
+    return (np.concatenate((first[meet], opening[copies])),
+            np.concatenate((second[meet], copies)))  # fmt: skip
 
 
 def _cut(layer: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
