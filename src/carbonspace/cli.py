@@ -17,6 +17,7 @@ import click
 
 from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.interrupt import Interrupt, listening
+from carbonspace.memory import raise_if_memory
 from carbonspace.model.progress import Progress, Step, json_line, share
 from carbonspace.model.text import Text
 from carbonspace.version import __version__
@@ -272,20 +273,7 @@ def _guarded(action: Callable[[], Any], lang: Lang, interrupt: Interrupt) -> int
         _say(f"读写失败：{error}", f"reading or writing failed: {error}", lang)
         return InputError.exit_code
     except Exception as error:  # noqa: BLE001  the last net: a planner is shown no traceback
-        if _is_want_of_memory(error):
-            _say("内存不足，没有写出结果。请关闭其他程序，用 --unit 分批计算单元，"
-                 "用 where 筛选要素，或换一台内存更大的机器",
-                 "the memory does not suffice; nothing was written. Close other programs, compute "
-                 "some units at a time with --unit, select features with where, or use a machine "
-                 "with more memory", lang)  # fmt: skip
-            return InputError.exit_code
         return _own_fault(error, lang)
-
-
-def _is_want_of_memory(error: Exception) -> bool:
-    """Tell whether memory was lacking, whichever library says so."""
-    words = ("bad_alloc", "can't start new thread", "cannot allocate")
-    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
 
 
 def _result(action: Callable[[], Any], interrupt: Interrupt) -> int:
@@ -295,6 +283,7 @@ def _result(action: Callable[[], Any], interrupt: Interrupt) -> int:
     except Exception as error:
         if interrupt.asked:
             raise KeyboardInterrupt from error
+        raise_if_memory(error)
         raise
     return result if isinstance(result, int) else 0
 

@@ -81,6 +81,19 @@ class SourceError(CarbonspaceError, OSError):
     """A file is missing, unreadable, or does not hold what `plan.toml` says."""
 
 
+class MemoryWantingError(CarbonspaceError):
+    """The memory does not suffice for what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the memory does not suffice; nothing was written. Close other programs, compute some "
+            "units at a time with --unit, select features with where, or use a machine with more "
+            "memory.",
+            "内存不足，没有写出结果。请关闭其他程序，用 --unit 分批计算单元，用 where 筛选要素，"
+            "或换一台内存更大的机器。",
+        )
+
+
 class ServiceError(CarbonspaceError, RuntimeError):
     """A service outside carbonspace failed."""
 

@@ -1,10 +1,25 @@
-"""Memory that is no longer needed, given back to the system."""
+"""Memory: what is no longer needed is given back; what is said where it does not suffice."""
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from functools import cache
+
+from carbonspace.errors import MemoryWantingError
+
+_WORDS = ("bad_alloc", "can't start new thread", "cannot allocate")
+
+
+def raise_if_memory(error: Exception) -> None:
+    """Raise what a person can act on where an error, of whichever library, is want of memory.
+
+    Raises
+    ------
+    MemoryWantingError
+        If it is.
+    """
+    if isinstance(error, MemoryError) or any(word in str(error) for word in _WORDS):
+        raise MemoryWantingError from error
 
 
 def given_back() -> None:
@@ -18,6 +33,8 @@ def given_back() -> None:
 
 @cache
 def _trim() -> Callable[[int], object]:
+    import ctypes
+
     try:
         found: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
     except (OSError, TypeError, AttributeError):  # another system, or another C library

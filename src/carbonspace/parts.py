@@ -27,8 +27,8 @@ SLACK_M = 1.0
 _BY_AREA = frozenset({"parcels", "blocks"})
 """Layers whose features count to a unit by the area they share with it, not by a point."""
 
-_CELLS = 8
-"""Into so many columns and rows the box of a unit is divided."""
+_CELLS, _MOST_CELLS = 8, 20_000
+"""Into so many columns and rows the box of a unit is divided; fewer where units are many."""
 
 Boxes = NDArray[np.float64]
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -83,13 +83,14 @@ class _Cover(NamedTuple):
     @classmethod
     def of(cls, units: NDArray[np.object_]) -> _Cover:
         """Divide the box of each unit into cells and take those that the unit meets."""
+        side = min(max(math.isqrt(_MOST_CELLS // max(len(units), 1)), 1), _CELLS)
         west, south, east, north = shapely.bounds(units)[:, :, None, None].transpose(1, 0, 2, 3)
-        step = np.arange(_CELLS) / _CELLS, (np.arange(_CELLS) + 1) / _CELLS
+        step = np.arange(side) / side, (np.arange(side) + 1) / side
         low_x, high_x = (west + (east - west) * t[:, None] for t in step)
         low_y, high_y = (south + (north - south) * t[None, :] for t in step)
         sides = np.broadcast_arrays(low_x, low_y, high_x, high_y)
-        cells = np.stack([side.reshape(-1) for side in sides], axis=1)
-        unit = np.repeat(np.arange(len(units)), _CELLS * _CELLS)
+        cells = np.stack([one.reshape(-1) for one in sides], axis=1)
+        unit = np.repeat(np.arange(len(units)), side * side)
         asked = shapely.force_2d(units)
         shapely.prepare(asked)
         met = shapely.intersects(asked[unit], _drawn(cells))
