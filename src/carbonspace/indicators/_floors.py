@@ -10,9 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.indicators._shared import Floats, known
-from carbonspace.indicators._steps import BUILDINGS_BY_PARCEL, PARCELS_BY_UNIT, polygons_in
+from carbonspace.indicators._steps import (
+    BUILDINGS_BY_PARCEL,
+    PARCELS_BY_UNIT,
+    floors_of_all,
+    polygons_in,
+)
 from carbonspace.kernels import overlay
-from carbonspace.model.floors import floor_areas
 from carbonspace.model.measure import divided
 from carbonspace.model.shared import Shared
 
@@ -37,7 +41,7 @@ def floors_of(
     land_use, land_uses = _coded(known(parcels, "parcels", "land_use", shared))
     use, uses = _coded(known(buildings, "buildings", "use", shared))
     cut = polygons_in(parcels, buildings, BUILDINGS_BY_PARCEL, shared)
-    floor = cut.share * floor_areas(buildings)[cut.feature]
+    floor = cut.share * floors_of_all(buildings, shared)[cut.feature]
     here, there = land_use[cut.zone], use[cut.feature]
     main = [_main_use(code, fine_uses) for code in land_uses]
     known_use = np.array([[bool(a) and len(b) >= len(a) for b in uses] for a in main], dtype=bool)

@@ -13,12 +13,12 @@ from carbonspace.indicators._shared import Floats, Geometries, arrays
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_PARCEL,
     PARCELS_BY_UNIT,
+    floors_of_all,
     polygons_in,
     taken,
 )
 from carbonspace.kernels import zonal
 from carbonspace.kernels.overlay import Cut, cut_along
-from carbonspace.model.floors import floor_areas
 from carbonspace.model.shared import Shared
 
 
@@ -79,7 +79,7 @@ def _housed(
     plots, _ = arrays(parcels, houses)
     built = polygons_in(parcels, houses, BUILDINGS_BY_PARCEL, shared)
     bare = np.setdiff1d(np.arange(len(plots)), built.zone)
-    floor = floor_areas(houses)[built.feature] * built.share
+    floor = floors_of_all(houses, shared)[built.feature] * built.share
     parcel = np.concatenate([built.zone, bare])
     weight = np.concatenate([floor, np.ones(len(bare))])
     return People(

@@ -21,6 +21,7 @@ from carbonspace.indicators._shared import (
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.kernels import overlay
 from carbonspace.kernels.overlay import Cut
+from carbonspace.model.floors import floor_areas
 from carbonspace.model.shared import Shared
 
 Table = TypeVar("Table", bound=tuple[NDArray[Any], ...])
@@ -61,6 +62,11 @@ def polygons_in(
     """Return every polygon of a layer cut along zones; `name` says of what along what."""
     shared = shared or Shared()
     return shared.once(name, (zones, layer), lambda: overlay.cut_along(*arrays(zones, layer)))
+
+
+def floors_of_all(buildings: gpd.GeoDataFrame, shared: Shared | None) -> Floats:
+    """Return the floor area of each building, m²."""
+    return (shared or Shared()).once("floor areas", (buildings,), lambda: floor_areas(buildings))
 
 
 def chosen_rows(cut: Cut, chosen: NDArray[np.bool_]) -> Cut:

@@ -15,10 +15,10 @@ from carbonspace.indicators._steps import (
     BUILDINGS_BY_UNIT,
     PARCELS_BY_UNIT,
     ROADS_BY_UNIT,
+    floors_of_all,
     lines_in,
     polygons_in,
 )
-from carbonspace.model.floors import floor_areas
 from carbonspace.model.indicator import F, Indicator, declaration_of, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -87,7 +87,7 @@ def floor_area(
     units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the floor area of each unit."""
-    return _spread(units, buildings, BUILDINGS_BY_UNIT, floor_areas(buildings), shared)
+    return _spread(units, buildings, BUILDINGS_BY_UNIT, floors_of_all(buildings, shared), shared)
 
 
 AMOUNTS: dict[str, Indicator] = {
