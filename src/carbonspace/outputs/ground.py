@@ -15,7 +15,6 @@ from carbonspace.model import landuse
 from carbonspace.model.layers import TRANSIT_MODES
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
-from carbonspace.outputs.svgmap import Lines, lines_of
 
 _ROADS = {
     "minor": (("secondary", "local"), Text("次干路与支路", "Secondary and local roads")),
@@ -33,12 +32,11 @@ class Drawn(NamedTuple):
 
 
 class Features(NamedTuple):
-    """Shapes, their bounds, a tree to find them by place, and the lines that draw them."""
+    """Shapes, their bounds, and a tree to find them by place."""
 
     shapes: NDArray[Any]
     bounds: NDArray[np.float64]
     tree: shapely.STRtree
-    lines: Lines
 
 
 class Base(NamedTuple):
@@ -83,7 +81,7 @@ def base_of(plan: Plan) -> Base:
 
 
 def _features(shapes: NDArray[Any]) -> Features:
-    return Features(shapes, shapely.bounds(shapes), shapely.STRtree(shapes), lines_of(shapes))
+    return Features(shapes, shapely.bounds(shapes), shapely.STRtree(shapes))
 
 
 Layer = tuple[Drawn, Any]

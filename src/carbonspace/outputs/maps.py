@@ -184,11 +184,9 @@ def _ground(base: Base, view: Frame) -> Paths:
     """Return what of the ground lies in a frame, coarser until it fits the page."""
     inside = np.sort(base.ground.tree.query(shapely.box(*view.box)))
     beyond = svgmap.reaches_out(base.ground.bounds[inside], view.box)
-    whole = np.zeros(len(base.group), dtype=bool)
-    whole[inside[~beyond]] = True
-    lines = base.ground.lines.where(whole)
-    tolerance = _fitting(base, inside, view)
-    known = svgmap.strokes(lines, base.group, tolerance * view.pixel)
+    whole, tolerance = inside[~beyond], _fitting(base, inside, view)
+    pixels = tolerance * view.pixel
+    known = svgmap.simplified(base.ground.shapes[whole], base.group[whole], pixels)
     rest = _cut(base, inside[beyond], view, tolerance)
     return _together([known, rest], len(base.looks), view)
 

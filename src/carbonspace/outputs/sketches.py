@@ -70,7 +70,8 @@ def _sketch(features: Features, windows: NDArray[Any], tolerance: float) -> Sket
     count = len(features.shapes)
     seen = np.zeros(count, dtype=bool)
     seen[features.tree.query(windows)[1]] = True
-    found = svgmap.strokes(features.lines.where(seen), np.arange(count), tolerance)
+    rows = np.flatnonzero(seen)
+    found = svgmap.simplified(features.shapes[rows], rows, tolerance)
     first = np.searchsorted(found.group, np.arange(count + 1))
     return Sketch(found, first, np.diff(found.starts[first]))
 

@@ -105,11 +105,6 @@ class Lines(NamedTuple):
     areas: NDArray[np.float64]
     ends: NDArray[np.uint8]
 
-    def where(self, wanted: NDArray[np.bool_]) -> Lines:
-        """Return the lines of the shapes that are wanted."""
-        kept = wanted[self.owner]
-        return Lines(self.lines[kept], self.owner[kept], self.areas[kept], self.ends[kept])
-
 
 OPEN, CLOSED, DOT = 0, 1, 2
 _ENDS = ("", "z", "h0")
@@ -183,6 +178,20 @@ def lines_of(shapes: NDArray[Any]) -> Lines:
     ends = np.repeat(np.array([CLOSED, OPEN, DOT], dtype=np.uint8), sizes)
     order = np.argsort(owners, kind="stable")
     return Lines(lines[order], owners[order], areas[order], ends[order])
+
+
+def simplified(shapes: NDArray[Any], groups: NDArray[np.intp], tolerance: float) -> Strokes:
+    """Return the strokes of shapes by ascending group, simplified by a tolerance in map units.
+
+    Some shapes at a time: a whole city taken apart would need its memory once more.
+    """
+    blocks = [slice(n, n + _BLOCK) for n in range(0, max(len(shapes), 1), _BLOCK)]
+    parts = [strokes(lines_of(shapes[b]), groups[b], tolerance) for b in blocks]
+    xy, sizes, group, ends = (
+        np.concatenate(part)
+        for part in zip(*((p.xy, np.diff(p.starts), p.group, p.ends) for p in parts), strict=True)
+    )  # fmt: skip
+    return Strokes(xy, _stops(sizes), group, ends)
 
 
 def strokes(found: Lines, groups: NDArray[np.intp], tolerance: float) -> Strokes:
