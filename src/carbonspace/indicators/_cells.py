@@ -13,7 +13,8 @@ from carbonspace.model.grid import Grid
 from carbonspace.model.shared import Shared
 
 _NOISE = 1e-9
-Shares = NDArray[np.float32]
+Shares = NDArray[np.float32] | NDArray[np.float64]
+"""All or nothing of a cell needs no more than 32 bits; a percentage does."""
 
 
 class Ground(NamedTuple):
@@ -46,8 +47,9 @@ def canopy_field(canopy: Grid, min_height: float, shared: Shared | None) -> Fiel
 
     def make() -> Field:
         values = canopy.values
-        share = values / 100 if canopy.unit == "%" else _where(values > min_height, values)
-        return Field(np.asarray(share, np.float32), Lattice(*canopy.place))
+        is_share = canopy.unit == "%"
+        share = _part(values) if is_share else _where(values > min_height, values)
+        return Field(share, Lattice(*canopy.place))
 
     return (shared or Shared()).once("canopy field", (canopy,), make, min_height)
 
@@ -62,7 +64,7 @@ def cover_field(land_cover: Grid, covers: tuple[str, ...]) -> Field:
 
 def sealed_field(impervious: Grid) -> Field:
     """Return which share of each cell is sealed."""
-    return Field(np.asarray(impervious.values / 100, np.float32), Lattice(*impervious.place))
+    return Field(_part(impervious.values), Lattice(*impervious.place))
 
 
 def index_field(ndvi: Grid, least: float) -> Field:
@@ -72,30 +74,50 @@ def index_field(ndvi: Grid, least: float) -> Field:
 
 
 def either(one: Field, other: Field) -> Field:
-    """Return where either field says so, on the finer cells of the two.
+    """Return where either of two fields of one matter says so.
 
-    A cell has of the coarser field what holds at its middle. What one of them does not know, the
-    other says; within a cell what is meant by one lies beside what is meant by the other as
-    chance would have it.
+    What one of them does not know, the other says.
     """
-    fine, coarse = sorted((one, other), key=lambda field: field.lattice.cell)
-    at = fine.lattice
+    here, there, lattice = _aligned(one, other)
+    both = _together(here, there)
+    share = np.where(np.isnan(here), there, np.where(np.isnan(there), here, both))
+    return Field(share, lattice)
+
+
+def with_crowns(vegetation: Field, canopy: Field) -> Field:
+    """Return where vegetation is, or a crown over whatever there is.
+
+    Where the vegetation is not known, only a cell that is all crown is.
+    """
+    plants, crowns, lattice = _aligned(vegetation, canopy)
+    both = _together(plants, np.where(np.isnan(crowns), 0.0, crowns))
+    return Field(np.where(np.isnan(plants) & (crowns >= 1), 1.0, both), lattice)
+
+
+def _together(one: Shares, other: Shares) -> Shares:
+    """Return the share of cells that lies in either: as chance has it within a cell."""
+    return np.asarray(1 - (1 - one) * (1 - other))
+
+
+def _aligned(one: Field, other: Field) -> tuple[Shares, Shares, Lattice]:
+    """Return two fields on the finer cells of the two; of the coarser what holds at a middle."""
+    fine, coarse = (one, other) if one.lattice.cell <= other.lattice.cell else (other, one)
+    at, there = fine.lattice, coarse.lattice
     rows = at.top + np.arange(at.rows) + 0.5
     columns = at.left + np.arange(at.columns) + 0.5
-    there = coarse.lattice
     row = np.floor((there.north - (at.north - rows * at.height)) / there.height) - there.top
     column = np.floor((at.west + columns * at.width - there.west) / there.width) - there.left
-    beyond = ((row < 0) | (row >= there.rows))[:, None] | ((column < 0) | (column >= there.columns))
-    nearest = np.ix_(
-        np.clip(row, 0, max(there.rows - 1, 0)).astype(np.intp),
-        np.clip(column, 0, max(there.columns - 1, 0)).astype(np.intp),
-    )
-    if not coarse.share.size:
-        return fine
-    said = np.where(beyond, np.float32(np.nan), coarse.share[nearest])
-    both = 1 - (1 - fine.share) * (1 - said)
-    share = np.where(np.isnan(fine.share), said, np.where(np.isnan(said), fine.share, both))
-    return Field(np.asarray(share, np.float32), at)
+    within = (((row >= 0) & (row < there.rows))[:, None]
+              & ((column >= 0) & (column < there.columns)))  # fmt: skip
+    said = np.full(fine.share.shape, np.nan, coarse.share.dtype)
+    seen = np.nonzero(within)
+    said[seen] = coarse.share[row[seen[0]].astype(np.intp), column[seen[1]].astype(np.intp)]
+    return (fine.share, said, at) if fine is one else (said, fine.share, at)
+
+
+def _part(percent: NDArray[np.floating]) -> Shares:
+    """Return percentages as parts of one."""
+    return np.asarray(percent, np.float64) / 100
 
 
 def _where(holds: NDArray[np.bool_], values: NDArray[np.floating]) -> Shares:

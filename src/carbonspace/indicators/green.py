@@ -21,6 +21,7 @@ from carbonspace.indicators._cells import (
     ground_in,
     index_field,
     sealed_field,
+    with_crowns,
 )
 from carbonspace.indicators._floors import mostly_in
 from carbonspace.indicators._shared import Floats, arrays, evidence_frame, known, summed
@@ -121,12 +122,10 @@ def greening_coverage(
         fields.append(index_field(ndvi, min_ndvi))
     if not fields:
         raise MissingLayerError("rasters.land_cover")
+    green = fields[0] if len(fields) == 1 else either(*fields)
     if canopy is not None:
-        fields.append(canopy_field(canopy, min_height, shared))
-    whole = fields[0]
-    for field in fields[1:]:
-        whole = either(whole, field)
-    return _of_units(units, whole, min_covered, "green_m2")
+        green = with_crowns(green, canopy_field(canopy, min_height, shared))
+    return _of_units(units, green, min_covered, "green_m2")
 
 
 @indicator(
