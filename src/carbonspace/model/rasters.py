@@ -29,8 +29,15 @@ LEGENDS: Mapping[str, Mapping[int, str]] = {
         10: "trees", 20: "shrubs", 30: "grass", 40: "crops", 50: "built", 60: "bare", 70: "snow",
         80: "water", 90: "wetland", 95: "trees", 100: "grass",
     },
+    "umep": {
+        1: "built", 2: "built", 3: "trees", 4: "trees", 5: "grass", 6: "bare", 7: "water",
+    },
 }  # fmt: skip
-"""Legends that are known by name. `worldcover`: ESA WorldCover, 10 m, 2020 and 2021."""
+"""Legends that are known by name.
+
+`worldcover`: ESA WorldCover, 10 m, 2020 and 2021 (moss and lichen, 100, are grass here). `umep`:
+the seven surfaces of UMEP and SUEWS.
+"""
 
 
 @dataclass(frozen=True)
