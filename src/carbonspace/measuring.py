@@ -28,7 +28,7 @@ Settings = Mapping[str, Any]
 FEATURES_PER_PART = 50_000
 """A part of a plan holds about so many features: it bounds the memory and feeds the threads."""
 
-CELLS_PER_PART = 50_000_000
+CELLS_PER_PART = 20_000_000
 """And about so many cells of rasters."""
 
 KEPT_FEATURES = 1_000_000
