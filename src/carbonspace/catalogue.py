@@ -11,6 +11,7 @@ from typing import Any
 
 from carbonspace.errors import UnknownNameError
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.rasters import PREFIX
 from carbonspace.model.rule import Rule
 from carbonspace.model.theme import THEMES
 from carbonspace.profiles import load_profile, profile_keys
@@ -59,7 +60,8 @@ def as_markdown() -> str:
 
 
 def _page(one: Indicator) -> str:
-    layers = [*one.layers, *(f"{key} (optional)" for key in one.optional_layers)]
+    needed, optional = _inputs(one)
+    layers = [*needed, *(f"{key} (optional)" for key in optional)]
     doubt = "" if one.verified else " Defaults rest on memory and are unverified."
     head = f"""## `{one.key}` {one.title.en} · {one.title.zh}
 
@@ -80,6 +82,12 @@ Source: {one.source}.{doubt}"""
     )
 
 
+def _inputs(one: Indicator) -> tuple[list[str], list[str]]:
+    """Return the layers and rasters an indicator needs, and those it could do without."""
+    needed = [*one.layers, *(PREFIX + kind for kind in one.rasters)]
+    return needed, [*one.optional_layers, *(PREFIX + kind for kind in one.optional_rasters)]
+
+
 def _declared_in(theme: str) -> Iterator[Indicator]:
     module: ModuleType = importlib.import_module(f"carbonspace.indicators.{theme}")
     for value in vars(module).values():
@@ -93,7 +101,8 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
     return {
         "key": one.key, "title": one.title._asdict(), "unit": one.unit, "theme": one.theme,
         "definition": one.definition._asdict(), "layers": list(one.layers),
-        "optional_layers": list(one.optional_layers), "aggregate": one.aggregate,
+        "optional_layers": list(one.optional_layers), "rasters": list(one.rasters),
+        "optional_rasters": list(one.optional_rasters), "aggregate": one.aggregate,
         "levels": list(one.levels), "source": one.source,
         "reach": _reach(one), "whole": list(one.whole),
         "verified": one.verified,

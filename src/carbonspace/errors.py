@@ -46,9 +46,10 @@ class MissingLayerError(CarbonspaceError, KeyError):
 
     def __init__(self, layer: str) -> None:
         self.layer = layer
+        table = layer if layer.startswith("rasters.") else f"layers.{layer}"
         super().__init__(
-            f"layer {layer} is missing. Give it as [layers.{layer}] in plan.toml.",
-            f"缺少图层 {layer}。请在 plan.toml 中给出 [layers.{layer}]。",
+            f"layer {layer} is missing. Give it as [{table}] in plan.toml.",
+            f"缺少图层 {layer}。请在 plan.toml 中给出 [{table}]。",
         )
 
 

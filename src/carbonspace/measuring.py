@@ -14,10 +14,12 @@ import pandas as pd
 
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, MissingColumnError, MissingLayerError
+from carbonspace.grids import cells_over
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.measure import Measure, joined, joined_evidence
 from carbonspace.model.plan import Plan
+from carbonspace.model.rasters import PREFIX, title_of
 from carbonspace.model.text import Text
 from carbonspace.parts import Divider, Part, Sight, tiles
 
@@ -25,6 +27,9 @@ Settings = Mapping[str, Any]
 
 FEATURES_PER_PART = 50_000
 """A part of a plan holds about so many features: it bounds the memory and feeds the threads."""
+
+CELLS_PER_PART = 20_000_000
+"""And about so many cells of rasters."""
 
 KEPT_FEATURES = 1_000_000
 """Of a plan with more, whatever evidence is asked for is made anew, and no step of it is kept."""
@@ -149,7 +154,10 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
                if key in plan.layers)  # fmt: skip
     wanted = plan.layers["units"].loc[units]
     held = held * len(wanted) // max(len(plan.layers["units"]), 1)
-    count = max(-(-held // features), workers if held > features // 4 else 1)
+    cells = cells_over(plan, {kind for q in local.values() for kind in q.one.seen_rasters})
+    cells *= len(wanted) / max(len(plan.layers["units"]), 1)
+    count = max(-(-held // features), workers if held > features // 4 else 1,
+                int(cells / CELLS_PER_PART) + 1)  # fmt: skip
     divider = _divider(plan, local, some=count > 1 or len(wanted) < len(plan.layers["units"]))
     yield from (Job(partial(divider.part, ids), local) for ids in tiles(wanted, count))
 
@@ -192,10 +200,11 @@ def _bare(answer: Answer) -> Answer:
 def answer_of(question: Question, part: Part) -> Answer:
     """Measure one indicator on one part, or say which column it lacks."""
     one = question.one
-    layers: list[gpd.GeoDataFrame | None] = [part.layers.get(key) for key in one.used]
+    layers = {key: part.layers.get(key) for key in one.used}
+    grids = {kind: part.grids.get(kind) for kind in one.seen_rasters}
     more = {"shared": part.shared} if one.shares else {}
     try:
-        measure = one.function(*layers, **question.settings, **more)
+        measure = one.function(**layers, **grids, **question.settings, **more)
     except MissingLayerError as error:
         return _no_layers([error.layer])
     except MissingColumnError as error:
@@ -223,10 +232,13 @@ def _made_anew(answer: Answer, jobs: Callable[[], Iterable[Job]], key: Hashable)
 def lacking(one: Indicator, plan: Plan) -> Text | None:
     """Return which layers an indicator lacks, absent or set aside; None where it has all.
 
-    A layer it could do without is one it lacks if the plan gives it and it cannot be used.
+    A layer it could do without is one it lacks if the plan gives it and it cannot be used. So it
+    is with rasters.
     """
-    absent = [key for key in one.layers if key not in plan.layers and key not in plan.aside]
-    reasons = [plan.aside[key] for key in one.used if key in plan.aside]
+    given = {*plan.layers, *plan.aside, *(PREFIX + kind for kind in plan.rasters)}
+    absent = [key for key in (*one.layers, *_named(one.rasters)) if key not in given]
+    used = (*one.used, *_named(one.seen_rasters))
+    reasons = [plan.aside[key] for key in used if key in plan.aside]
     reasons += [_no_layers(absent)] if absent else []
     if not reasons:
         return None
@@ -242,14 +254,19 @@ def refuse_if_nothing_is_left(chosen: Iterable[Indicator], plan: Plan) -> None:
         With the findings of a prepared plan.
     """
     wanted = [*chosen]
-    lost = {key for one in wanted for key in one.used} & {*plan.aside}
+    lost = {key for one in wanted for key in (*one.used, *_named(one.seen_rasters))}
+    lost &= {*plan.aside}
     if lost and all(lacking(one, plan) for one in wanted):
         raise InputError([replace(f, severity="error") if f.layer in lost and f.local else f
                           for f in plan.findings])  # fmt: skip
 
 
+def _named(kinds: Iterable[str]) -> list[str]:
+    return [PREFIX + kind for kind in kinds]
+
+
 def _no_layers(missing: list[str]) -> Text:
-    zh = "、".join(f"{LAYERS[key].title.zh}（{key}）" for key in missing)
+    zh = "、".join(f"{title_of(key).zh}（{key}）" for key in missing)
     return Text(f"缺少图层：{zh}", f"missing layer: {', '.join(missing)}")
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from carbonspace.grids import Grids
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import Shared
@@ -36,10 +37,14 @@ Layers = Mapping[str, gpd.GeoDataFrame]
 
 @dataclass(frozen=True)
 class Part:
-    """Layers to be measured, the ids of the units whose values they give, and shared steps."""
+    """Layers to be measured, the ids of the units whose values they give, and shared steps.
+
+    `grids` opens what lies there of the plan's rasters.
+    """
 
     layers: Layers
     owned: pd.Index
+    grids: Grids
     shared: Shared = field(default_factory=Shared)
 
     @property
@@ -50,23 +55,29 @@ class Part:
 
 @dataclass(frozen=True)
 class Sight:
-    """How far indicators see: metres by layer, and layers whose features count as a whole."""
+    """How far indicators see: metres by layer, and layers whose features count as a whole.
+
+    `around` is how far they see in rasters.
+    """
 
     reach: Mapping[str, float]
     whole: frozenset[str]
+    around: float = 0.0
 
     @classmethod
     def of(cls, asked: Iterable[tuple[Indicator, Mapping[str, Any]]]) -> Sight:
         """Return what indicators with these parameters see together."""
         reach: dict[str, float] = {}
         whole: set[str] = set()
+        around = 0.0
         for one, settings in asked:
             metres = one.reach_m(settings)
+            around = max(around, metres if one.seen_rasters else 0.0)
             for key in one.used:
                 own = metres if key in (one.far or one.used) else 0.0
                 reach[key] = max(reach.get(key, 0.0), own, _edge(key, settings))
             whole |= set(one.whole)
-        return cls(reach, frozenset(whole))
+        return cls(reach, frozenset(whole), around)
 
     @property
     def is_local(self) -> bool:
@@ -103,6 +114,7 @@ class Divider:
     def __init__(self, plan: Plan, sight: Sight) -> None:
         self._layers = {k: v for k, v in plan.layers.items() if k in sight.reach or k == "units"}
         self._sight = sight
+        self._plan = plan
         self._boxes: dict[str, Boxes] = {}
         self._cover = _Cover(np.empty((0, 4)), np.empty(0, dtype=np.intp))
 
@@ -115,19 +127,32 @@ class Divider:
     def part(self, ids: pd.Index) -> Part:
         """Return the part of some units: what they own, their neighbours, and what they see."""
         if len(ids) == len(self._layers["units"]):
-            return Part(self._layers, ids)
+            everything = _boxes(self._layers["units"])
+            around = [_boxes(self._layers[key]) for key in self._whole()]
+            return Part(self._layers, ids, self._grids(np.concatenate([everything, *around])))
         base = self._base(self._layers["units"].index.get_indexer(ids))
         reach = {key: self._sight.reach.get(key, 0.0) for key in self._layers}
         seen = {key: self._seen(key, base, metres) for key, metres in reach.items()}
         layers = {key: self._layers[key].iloc[rows] for key, rows in seen.items()}
-        return Part(layers, ids, Shared(whole=self._layers))
+        return Part(layers, ids, self._grids(base), Shared(whole=self._layers))
+
+    def _grids(self, boxes: Boxes) -> Grids:
+        """Return what opens the rasters around boxes."""
+        grown = _grown(boxes, self._sight.around)
+        west, south = grown[:, :2].min(axis=0).tolist()
+        east, north = grown[:, 2:].max(axis=0).tolist()
+        return Grids(self._plan, (west, south, east, north))
+
+    def _whole(self) -> list[str]:
+        """Return the layers at hand whose features count as a whole."""
+        return sorted(self._sight.whole & set(self._layers))
 
     def touched(self, changed: Mapping[str, Boxes]) -> pd.Index:
         """Return the ids of the units that features in these boxes (by layer) may change."""
         reach = self._sight.reach
         near = [_grown(b, reach.get(key, 0.0)) for key, b in changed.items() if key in reach]
         boxes = np.concatenate(near) if near else np.empty((0, 4))
-        for key in self._sight.whole & set(self._layers):
+        for key in self._whole():
             boxes = np.concatenate([boxes, self._boxes[key][self._seen(key, boxes, 0.0)]])
         units = self._layers["units"].index
         return units[self._seen("units", boxes, 0.0)]
@@ -137,7 +162,7 @@ class Divider:
         own = self._cover.boxes[np.isin(self._cover.unit, units)]
         base, inside = [own], shapely.union_all(_drawn(own))
         shapely.prepare(inside)
-        for key in sorted(self._sight.whole & set(self._layers)):
+        for key in self._whole():
             near = self._seen(key, own, 0.0)
             near = near[~shapely.covers(inside, _drawn(self._boxes[key][near]))]
             near = self._sharing(key, near, units) if key in _BY_AREA else near

@@ -9,7 +9,7 @@ import pytest
 
 from carbonspace.catalogue import indicators
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.layers import LAYERS
+from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.text import Text
 
@@ -54,6 +54,7 @@ def test_layers_are_canonical(one: Indicator) -> None:
     assert one.layers[0] == "units"
     assert {*one.layers, *one.optional_layers} <= set(LAYERS)
     assert set(one.whole) <= {*one.layers, *one.optional_layers}
+    assert set(one.seen_rasters) <= set(RASTER_KINDS)
 
 
 @every_indicator

@@ -174,7 +174,8 @@ def test_areas_under_the_chords_are_those_of_buffers(script: dict[str, ModuleTyp
 
 
 def test_every_indicator_has_an_expected_answer() -> None:
-    assert set(pd.read_csv(FOLDER / "expected.csv")["indicator"]) == set(indicators())
+    drawn = {key for key, one in indicators().items() if not one.seen_rasters}
+    assert set(pd.read_csv(FOLDER / "expected.csv")["indicator"]) == drawn
 
 
 @pytest.mark.sample

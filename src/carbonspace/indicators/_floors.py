@@ -79,7 +79,7 @@ def main_use_parts(
     known_of = {name: parcels[name] for name in ("land_use", "zone") if name in parcels}
     table = pd.DataFrame(
         {
-            "unit_id": _mostly_in(units, parcels, shared),
+            "unit_id": mostly_in(units, parcels, shared),
             **known_of,
             "numerator": top,
             "denominator": bottom,
@@ -90,7 +90,7 @@ def main_use_parts(
     return table[(floors.total > 0) & table["unit_id"].notna()]
 
 
-def _mostly_in(
+def mostly_in(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, shared: Shared | None
 ) -> pd.Series:
     """Return the id of the unit that holds most of each parcel, null where none does.

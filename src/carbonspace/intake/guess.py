@@ -50,6 +50,8 @@ _RASTER_WORDS: Mapping[str, tuple[str, ...]] = {
     "dem": ("dem", "dtm", "dgm", "高程", "地形"),
     "land_cover": ("lc", "landcover", "cover", "覆被"),
     "population": ("pop", "population", "worldpop", "人口"),
+    "impervious": ("impervious", "imperviousness", "不透水"),
+    "ndvi": ("ndvi", "植被指数"),
 }
 
 

@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from carbonspace.model.finding import Finding
-from carbonspace.model.layers import GROUND, LAYERS
+from carbonspace.model.layers import GROUND, LAYERS, RASTER_KINDS
+from carbonspace.model.rasters import PREFIX, title_of
 from carbonspace.model.text import Text
+
+_SPARED = (*LAYERS, *(PREFIX + kind for kind in RASTER_KINDS))
 
 
 def set_aside(findings: Iterable[Finding]) -> tuple[list[Finding], dict[str, Text]]:
@@ -23,10 +26,10 @@ def set_aside(findings: Iterable[Finding]) -> tuple[list[Finding], dict[str, Tex
     found = [*findings]
     errors = [one for one in found if one.severity == "error"]
     needed = {one.layer for one in errors if not one.local or one.layer in GROUND}
-    spared = [one for one in errors if one.layer in LAYERS and one.layer not in needed]
+    spared = [one for one in errors if one.layer in _SPARED and one.layer not in needed]
     first = {one.layer: one for one in reversed(spared)}
     told = [_warned(one) if one in spared else one for one in found]
-    return told, {key: _reason(key, first[key]) for key in LAYERS if key in first}
+    return told, {key: _reason(key, first[key]) for key in _SPARED if key in first}
 
 
 def _warned(error: Finding) -> Finding:
@@ -39,6 +42,6 @@ def _warned(error: Finding) -> Finding:
 def _reason(key: str, error: Finding) -> Text:
     zh, en = (f"{error.what.to(lang)}" for lang in ("zh", "en"))
     return Text(
-        f"图层未使用：{LAYERS[key].title.zh}（{key}），{zh}：{error.found_in('zh')}",
+        f"图层未使用：{title_of(key).zh}（{key}），{zh}：{error.found_in('zh')}",
         f"layer not used: {key}. {en}: {error.found_in('en')}",
     )

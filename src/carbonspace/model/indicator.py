@@ -1,23 +1,24 @@
 """The declaration of an indicator: facts beside a plain function.
 
-The function's positional arguments are canonical layers (a default of None makes one optional),
-its keyword-only arguments are parameters, but for `shared`. The decorator attaches the facts and
-returns the function unchanged.
+The function's positional arguments are canonical layers, or windows of rasters by their kind (a
+default of None makes one optional); its keyword-only arguments are parameters, but for `shared`.
+The decorator attaches the facts and returns the function unchanged.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
 from carbonspace.model.landuse import CODES
-from carbonspace.model.layers import ROAD_CLASSES, TRANSIT_MODES
+from carbonspace.model.layers import RASTER_KINDS, ROAD_CLASSES, TRANSIT_MODES
 from carbonspace.model.measure import Measure
 from carbonspace.model.parameters import PARAMETERS
+from carbonspace.model.rasters import LAND_COVERS
 from carbonspace.model.rule import Level
 from carbonspace.model.text import Text
 
@@ -42,6 +43,7 @@ LandCodes = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE)]
 LandClasses = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE, least=2)]
 """Land uses to be told apart, matched by prefix."""
 RoadClasses = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(ROAD_CLASSES)))]
+LandCovers = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(LAND_COVERS)))]
 TransitModes = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(TRANSIT_MODES)))]
 
 
@@ -103,11 +105,18 @@ class Indicator:
     whole: tuple[str, ...] = ()
     far: tuple[str, ...] = ()
     variant_of: str = ""
+    rasters: tuple[str, ...] = ()
+    optional_rasters: tuple[str, ...] = ()
 
     @property
     def used(self) -> tuple[str, ...]:
         """The layers the function takes, needed ones first."""
         return (*self.layers, *self.optional_layers)
+
+    @property
+    def seen_rasters(self) -> tuple[str, ...]:
+        """The kinds of rasters the function takes, needed ones first."""
+        return (*self.rasters, *self.optional_rasters)
 
     @property
     def shares(self) -> bool:
@@ -155,11 +164,11 @@ def indicator(
     """Declare the decorated function an indicator and return it unchanged."""
 
     def declare(function: F) -> F:
-        needed, optional, parameters = _signature(function)
+        layers, rasters, parameters = _signature(function)
         declaration = Indicator(
             function.__name__, title, unit, theme, aggregate, reach, source, definition,
-            function, needed, optional, parameters, levels, decimals, verified,
-            whole=whole, far=far,
+            function, *layers, parameters, levels, decimals, verified,
+            whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1],
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function
@@ -190,17 +199,32 @@ def declaration_of(function: Callable[..., Measure]) -> Indicator:
     return function.indicator  # type: ignore[attr-defined, no-any-return]
 
 
+Names = tuple[str, ...]
+
+
 def _signature(
     function: Callable[..., Measure],
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Parameter, ...]]:
-    """Read layers and parameters off the signature."""
+) -> tuple[tuple[Names, Names], tuple[Names, Names], tuple[Parameter, ...]]:
+    """Read layers and rasters, needed and optional ones, and parameters off the signature."""
     hints = get_type_hints(function, include_extras=True)
     arguments = inspect.signature(function).parameters.values()
-    layers = [a for a in arguments if a.kind is a.POSITIONAL_OR_KEYWORD]
-    needed = tuple(a.name for a in layers if a.default is a.empty)
-    optional = tuple(a.name for a in layers if a.default is not a.empty)
+    given = [a for a in arguments if a.kind is a.POSITIONAL_OR_KEYWORD]
+    rasters = [a for a in given if a.name in RASTER_KINDS]
     keywords = [a for a in arguments if a.kind is a.KEYWORD_ONLY and a.name != _SHARED]
-    return needed, optional, tuple(_parameter(a, hints[a.name]) for a in keywords)
+    return (
+        _needed([a for a in given if a not in rasters]),
+        _needed(rasters),
+        tuple(_parameter(a, hints[a.name]) for a in keywords),
+    )
+
+
+def _needed(arguments: Iterable[inspect.Parameter]) -> tuple[Names, Names]:
+    """Return the names of arguments that are needed, and of those that are not."""
+    given = [*arguments]
+    return (
+        tuple(a.name for a in given if a.default is a.empty),
+        tuple(a.name for a in given if a.default is not a.empty),
+    )
 
 
 def _parameter(argument: inspect.Parameter, hint: Any) -> Parameter:

@@ -86,6 +86,8 @@ RASTER_KINDS: dict[str, Text] = {
     "canopy": Text("树冠高度", "Canopy height"),
     "land_cover": Text("土地覆被", "Land cover"),
     "population": Text("人口格网", "Population grid"),
+    "impervious": Text("不透水面", "Impervious surface"),
+    "ndvi": Text("植被指数", "Vegetation index"),
 }
 
 

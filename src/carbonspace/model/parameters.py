@@ -30,4 +30,10 @@ PARAMETERS: dict[str, Text] = {
     "coefficients": Text("可利用屋顶系数", "Usable-roof coefficients"),
     "new_only": Text("仅计新建建筑", "New buildings only"),
     "denominator": Text("分母", "Denominator"),
+    "min_height": Text("计为树冠的高度（高于）", "Height above which there is a crown"),
+    "min_covered": Text("栅格已知的最小占比", "Smallest share known from the raster"),
+    "min_ndvi": Text("计为植被的最小指数", "Smallest index of vegetation"),
+    "green_covers": Text("计为绿化的地表类型", "Land covers that are green"),
+    "sealed_covers": Text("不透水的地表类型", "Land covers that are sealed"),
+    "open_spaces": Text("开放空间用地代码", "Land-use codes of open space"),
 }

@@ -29,13 +29,22 @@ class Input:
 
 @dataclass(frozen=True)
 class Raster:
-    """One raster of a plan; it is opened where it is measured."""
+    """One raster of a plan; it is opened where it is measured.
+
+    Its values times `factor` are in `unit`; `legend` says which land cover a code is. `box` is
+    what it covers: west, south, east and north in its CRS.
+    """
 
     kind: str
     path: Path
     crs: str
     resolution: tuple[float, float]
     nodata: float | None
+    unit: str = ""
+    factor: float = 1.0
+    legend: Mapping[int, str] = field(default_factory=dict)
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    is_upside_down: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from carbonspace.prepare.geometry import sound_apart, sound_shapes
 from carbonspace.prepare.hierarchy import Layers
 from carbonspace.prepare.order import in_order
 from carbonspace.prepare.people import peopled
+from carbonspace.prepare.rasters import people_cells, raster_findings
 from carbonspace.prepare.settle import settled
 
 
@@ -71,11 +72,14 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     progress(Step(Text("整理属性与人口", "Settling attributes and people"), 90, 100))
     layers, more = attributed(layers, uoms=plan.uoms)
     findings += more
-    layers, more = peopled(layers)
+    told, useless = set_aside(raster_findings(plan, layers["units"]))
+    findings += told
+    aside = {**plan.aside, **aside, **lost, **useless}
+    layers, more = peopled(layers, cells=people_cells(replace(plan, aside=aside), layers["units"]))
     findings += more
     return replace(
         plan, layers=layers, findings=(*plan.findings, *findings),
-        repairs=(*plan.repairs, *repairs), aside={**plan.aside, **aside, **lost}, prepared=True,
+        repairs=(*plan.repairs, *repairs), aside=aside, prepared=True,
     )  # fmt: skip
 
 

@@ -25,32 +25,42 @@ _WHERE: dict[str, Callable[[pd.Series], NDArray[np.bool_]]] = {
 Layers = dict[str, gpd.GeoDataFrame]
 
 
-def peopled(layers: Layers) -> tuple[Layers, list[Finding]]:
+def peopled(
+    layers: Layers, *, cells: Callable[[], gpd.GeoDataFrame | None] = lambda: None
+) -> tuple[Layers, list[Finding]]:
     """Return the layers with `population`, `workers` and `jobs` on parcels where they can be known.
 
     A column the parcels bring is kept. Otherwise the amounts of census zones, else of units, are
     shared among the zone's homes (residents, workers) or workplaces (jobs): by floor area where
-    the zone's buildings are known, else by land area.
+    the zone's buildings are known, else by land area. Where no zone has residents, those of the
+    `cells` of a raster are shared out in the same way.
     """
     findings: list[Finding] = []
     parcels = layers.get("parcels")
     if parcels is None or "land_use" not in parcels:
         return layers, findings
     for column, belongs in _WHERE.items():
-        zones = _zones_with(layers, column)
         if _has(parcels, column):
             findings += _partly_empty(parcels, column, belongs(parcels["land_use"]))
-        if zones is None or _has(parcels, column):
+            continue
+        name, zones = _zones_with(layers, column, cells)
+        if zones is None:
             continue
         chosen = np.flatnonzero(belongs(parcels["land_use"]))
-        amounts, lost = _shared(layers[zones], parcels, layers.get("buildings"), column, chosen)
+        amounts, lost = _shared(zones, parcels, layers.get("buildings"), column, chosen)
         parcels = parcels.assign(**{column: amounts})
-        findings.append(_note(zones, column, float(amounts.sum()), lost))
+        findings.append(_note(name, column, float(amounts.sum()), lost))
     return {**layers, "parcels": parcels}, findings
 
 
-def _zones_with(layers: Layers, column: str) -> str | None:
-    return next((k for k in ("census", "units") if k in layers and _has(layers[k], column)), None)
+def _zones_with(
+    layers: Layers, column: str, cells: Callable[[], gpd.GeoDataFrame | None]
+) -> tuple[str, gpd.GeoDataFrame | None]:
+    """Return the zones that know an amount, and what they are called; None where none does."""
+    for key in ("census", "units"):
+        if key in layers and _has(layers[key], column):
+            return key, layers[key]
+    return f"rasters.{column}", cells() if column == "population" else None
 
 
 def _has(layer: gpd.GeoDataFrame, column: str) -> bool:

@@ -19,7 +19,7 @@ from pyproj import CRS
 from carbonspace.errors import InputError
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
-from carbonspace.model.layers import LAYERS, RASTER_KINDS
+from carbonspace.model.layers import LAYERS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.progress import Progress, each, nobody
@@ -40,6 +40,7 @@ from carbonspace.sources.mapping import (
 from carbonspace.sources.parts import joined
 from carbonspace.sources.policy import policies, policy_faults
 from carbonspace.sources.raster import container, read_raster
+from carbonspace.sources.raster_meaning import raster_faults
 from carbonspace.sources.vector import Read
 
 Reads = list[tuple[LayerSource, Read]]
@@ -337,25 +338,18 @@ def _read_rasters(
     rasters, inputs, findings = dict[str, Raster](), list[Input](), list[Finding]()
     given = table.get("rasters")
     for kind, facts in (given if isinstance(given, dict) else {}).items():
-        faults = _raster_faults(kind, facts)
+        faults = raster_faults(kind, facts)
         raster = None
         if not faults:
-            raster, faults = read_raster(kind, base / facts["source"])
+            raster, faults = read_raster(
+                kind, base / facts["source"], unit=facts.get("unit"), legend=facts.get("legend")
+            )
         findings += faults
         if raster is not None:
             rasters[kind] = raster
             digest = sha256(container(base / facts["source"]))
             inputs.append(Input(f"rasters.{kind}", facts["source"], digest, 0, raster.crs))
     return rasters, inputs, findings
-
-
-def _raster_faults(kind: str, facts: Any) -> list[Finding]:
-    place = f"rasters.{kind}"
-    if kind not in RASTER_KINDS:
-        return [unknown_key("plan", place, kind, RASTER_KINDS)]
-    if not isinstance(facts, dict):
-        return [wrong_type("plan", place, facts, dict)]
-    return [*table_faults("plan", place, facts, {"source": str}, required=("source",))]
 
 
 @contextmanager
