@@ -10,13 +10,10 @@ from math import cos, isfinite, radians, sin, tan
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, Integers
 from .relief import as_prisms, edges
-
-_INNER = "T********"
-"""Two polygons share more than their borders."""
 
 _CHUNK = 20_000
 """Pairs of a top and a prism whose sweeps are held at a time."""
@@ -95,11 +92,10 @@ def bare_tops(
     shapes, heights = as_prisms(footprints, tops)
     target = np.arange(len(shapes)) if asked is None else np.asarray(asked, dtype=np.intp)
     bare = shapes[target]
-    prism, place = shapely.STRtree(bare).query(shapes, predicate="intersects")
+    prism, place = shapely.STRtree(bare).query(shapes)
     prism, place = _kept(heights[prism] > heights[target[place]], prism, place)
-    prism, place = _kept(
-        shapely.relate_pattern(bare[place], shapes[prism], _INNER), prism, place
-    )
+    prism, place = _kept(shapely.intersects(bare[place], shapes[prism]), prism, place)
+    prism, place = _kept(~shapely.touches(bare[place], shapes[prism]), prism, place)
     _take(bare, place, shapes[prism])
     return bare
 
@@ -121,7 +117,7 @@ def _shaders(
     return place[order], prism[order]
 
 
-def _kept(mask: ArrayLike, *columns: Integers) -> tuple[Integers, ...]:
+def _kept(mask: NDArray[np.bool_], *columns: Integers) -> tuple[Integers, ...]:
     return tuple(column[mask] for column in columns)
 
 
@@ -131,11 +127,13 @@ def _swept_box(box: Floats, fall: Floats) -> Floats:
 
 def _turns(place: Integers) -> list[tuple[int, int]]:
     """Cut the pairs into runs of about `_CHUNK`, never within one top."""
-    edges = [0]
-    while edges[-1] < len(place):
-        last = place[min(edges[-1] + _CHUNK, len(place)) - 1]
-        edges.append(int(np.searchsorted(place, last, side="right")))
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    turns, start = [], 0
+    while start < len(place):
+        last = place[min(start + _CHUNK, len(place)) - 1]
+        stop = int(np.searchsorted(place, last, side="right"))
+        turns.append((start, stop))
+        start = stop
+    return turns
 
 
 def _sweeps(shapes: Geometries, fall: Floats, room: Floats) -> tuple[Geometries, Integers]:
@@ -162,6 +160,12 @@ def _sweeps(shapes: Geometries, fall: Floats, room: Floats) -> tuple[Geometries,
 def _take(lit: Geometries, place: Integers, pieces: Geometries) -> None:
     """Take from the geometries at `place` the pieces that belong to them."""
     order = np.argsort(place, kind="stable")
-    where, group = np.unique(place[order], return_inverse=True)
-    shadow = shapely.geometrycollections(pieces[order], indices=group)
-    lit[where] = shapely.difference(lit[where], shapely.union_all(shadow[:, None], axis=1))
+    where, start, count = np.unique(place[order], return_index=True, return_counts=True)
+    shadow = pieces[order[start]]
+    several = np.flatnonzero(count > 1)
+    inner = np.repeat(count > 1, count)
+    heap = shapely.geometrycollections(
+        pieces[order[inner]], indices=np.repeat(np.arange(len(several)), count[several])
+    )
+    shadow[several] = shapely.union_all(heap[:, None], axis=1)
+    lit[where] = shapely.difference(lit[where], shadow)

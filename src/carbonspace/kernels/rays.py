@@ -2,9 +2,8 @@
 
 A ray is followed over the walls it passes, not over cells: what a wall casts begins at the wall
 and falls along the ray. Only aside, from ray to ray, light is sampled. The shadow's plane is held
-as its height at the grid's corner line, so that it need not be carried: along a ray it is the
-highest that began before. All is counted from the grid's corner; how tops are grouped makes no
-difference to any bit.
+as the height it would have at the grid's corner, so that it need not be carried: along a ray it
+is the highest that began before. How tops are grouped makes no difference to any bit.
 """
 
 from __future__ import annotations
@@ -19,10 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, Integers
 from .prisms import bare_tops
-from .relief import Cells, Grid, Small, as_prisms, cells_of, compiled, on_grid
+from .relief import Cells, Grid, Heights, Small, as_prisms, cells_of, compiled, mark, on_grid
 from .sunlight import Shifts, Sunshine, Sweep, as_hours, as_suns, reach, sweep_of, tally
 
-Veil: TypeAlias = Callable[[float, float, Small, Small, Floats], ArrayLike]
+Walls: TypeAlias = tuple[Floats, Integers]
+Veil: TypeAlias = Callable[[float, float, Small, Small, Floats], Heights]
 """Azimuth, elevation, rows, columns and levels of cells to the share of light that is left."""
 
 _MARGIN = 2
@@ -110,15 +110,18 @@ def light_on_tops(
     total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
     area = np.zeros((len(target), len(angle)))
     walls = on_grid(town.shapes[near], grid)
-    beside = _beside_higher(town, near, grid, cells, level)
+    beside = _beside_higher(walls, town.tops[near], cells, level)
+    owner = np.repeat(np.arange(len(target), dtype=np.int32), np.diff(cells.first))
+    tables: dict[bool, _Table] = {}
     for k, (azimuth, elevation) in enumerate(angle.tolist()):
-        light = np.zeros(len(cells.row))
+        light = np.zeros(len(cells.row), dtype=np.float32)
         if elevation > 0 and len(light):
             way = sweep_of(azimuth, elevation, grid.cell)
-            _fill(light, way, rays, walls, town.tops[near], cells, level, beside)
+            if way.by_columns not in tables:
+                tables[way.by_columns] = _table(cells, way.by_columns, owner, beside)
+            _fill(light, way, rays, walls, town.tops[near], tables[way.by_columns], level)
             if veil:
-                each = np.repeat(level, np.diff(cells.first))
-                light *= veil(azimuth, elevation, cells.row, cells.col, each)
+                light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
             area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
         tally(light, weight[k], least, total, run, longest)
     return Light(area, cells, Sunshine(total, longest))
@@ -132,10 +135,11 @@ def extrapolated(fine: ArrayLike, coarse: ArrayLike, whole: ArrayLike) -> Floats
 
 def _near(town: Scene, target: Integers, suns: Floats, margin: float) -> Integers:
     """Return the prisms that may shade a wanted top, sorted."""
-    if not len(target) or not len(suns):
+    target = target[np.isfinite(town.box[target]).all(axis=1)]
+    if not len(target):
         return np.empty(0, dtype=np.intp)
     low, box = town.tops[target].min(), town.box[target]
-    around = np.concatenate((np.nanmin(box[:, :2], axis=0), np.nanmax(box[:, 2:], axis=0)))
+    around = np.concatenate((box[:, :2].min(axis=0), box[:, 2:].max(axis=0)))
     around += np.array([-margin, -margin, margin, margin])
     west, south, east, north = reach(1.0, suns)
     fall = max(town.tops.max() - low, 0.0)
@@ -155,160 +159,202 @@ def _bare(town: Scene, near: Integers, target: Integers) -> Geometries:
     return bare_tops(town.shapes[both], town.tops[both], asked=place)
 
 
-def _beside_higher(
-    town: Scene, near: Integers, grid: Grid, cells: Cells, level: Floats
-) -> NDArray[np.bool_]:
+def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> NDArray[np.bool_]:
     """Tell which cells a higher prism touches, too."""
-    row, col = int(cells.row.min(initial=0)), int(cells.col.min(initial=0))
-    rows, cols = int(cells.row.max(initial=row)) + 1 - row, int(cells.col.max(initial=col)) + 1 - col
-    west, north = grid.west + col * grid.cell, grid.north - row * grid.cell
-    east, south = west + cols * grid.cell, north - rows * grid.cell
-    box = town.box[near]
-    within = (box[:, :2] <= (east, north)) & (box[:, 2:] >= (west, south))
-    near = near[within.all(axis=1)]
+    if not len(cells.row):
+        return np.zeros(0, dtype=np.bool_)
+    row, col = int(cells.row.min()), int(cells.col.min())
+    rows, cols = int(cells.row.max()) + 1 - row, int(cells.col.max()) + 1 - col
     result = np.zeros(len(cells.row), dtype=np.bool_)
     peak = np.full((rows, cols), -np.inf)
-    _mark(cells_of(town.shapes[near], grid), town.tops[near], row, col, peak)
+    mark(walls[0], walls[1], tops, (row, col), peak)
     _compare(cells, level, row, col, peak, result)
     return result
 
 
-class _Frame(NamedTuple):
-    """Where steps and rays begin: rows along the light, rays aside, as counted from the corner."""
+class _Table(NamedTuple):
+    """Cells step by step: those of step i are ``first[i]`` to ``first[i + 1]``.
+
+    `start` is the row (or column) of the first step, `place` where a cell is among all.
+    """
 
     start: int
-    ray: int
-    shift: Shifts
+    first: Integers
+    aside: Small
+    shape: Small
+    beside: NDArray[np.bool_]
+    place: Small
 
 
-def _frame(way: Sweep, rays: int, cells: Cells) -> tuple[_Frame, Floats]:
-    """Return the frame that holds all cells, and its planes, as yet of no shadow."""
-    along, aside = (cells.col, cells.row) if way.by_columns else (cells.row, cells.col)
-    first, last = int(along.min()) - _MARGIN, int(along.max()) + _MARGIN
-    rows = np.arange(last, first - 1, -1) if way.backwards else np.arange(first, last + 1)
-    shift = np.rint(rows * (way.aside * rays)).astype(np.int64)
-    low = int(aside.min()) * rays - int(shift.max())
-    high = (int(aside.max()) + 1) * rays - int(shift.min())
-    return _Frame(int(rows[0]), low, shift), np.full((len(rows), high - low), -np.inf)
-
-
-def _fill(
-    light: Floats,
-    way: Sweep,
-    rays: int,
-    walls: tuple[Floats, Integers],
-    tops: Floats,
-    cells: Cells,
-    level: Floats,
-    beside: NDArray[np.bool_],
-) -> None:
-    """Write the share of each cell that is lit."""
-    frame, plane = _frame(way, rays, cells)
-    _throw(walls[0], walls[1], tops, way, rays, frame, plane)
-    _look(light, cells, level, beside, way, rays, frame, plane)
+def _table(cells: Cells, by_columns: bool, shape: Small, beside: NDArray[np.bool_]) -> _Table:
+    """Sort cells by the rows (or columns) that light walks along."""
+    along, aside = (cells.col, cells.row) if by_columns else (cells.row, cells.col)
+    start = int(along.min()) - _MARGIN
+    count = int(along.max()) + _MARGIN + 1 - start
+    first, place = _by_step(along, start, count)
+    return _Table(start, first, aside[place], shape[place], beside[place], place)
 
 
 @compiled
-def _throw(
+def _by_step(along: Small, start: int, count: int) -> tuple[Integers, Small]:
+    """Where each step's cells begin, and the cells in the order of the steps."""
+    first = np.zeros(count + 1, dtype=np.int64)
+    for p in range(len(along)):
+        first[along[p] - start + 1] += 1
+    first = np.cumsum(first)
+    free, place = first.copy(), np.empty(len(along), dtype=np.int32)
+    for p in range(len(along)):
+        place[free[along[p] - start]] = p
+        free[along[p] - start] += 1
+    return first, place
+
+
+def _fill(
+    light: Heights, way: Sweep, rays: int, walls: Walls, tops: Floats, table: _Table, level: Floats
+) -> None:
+    """Write the share of each cell that is lit."""
+    count = len(table.first) - 1
+    shift = np.rint((np.arange(count) + table.start) * (way.aside * rays)).astype(np.int64)
+    low = int(table.aside.min()) * rays - int(shift.max())
+    width = (int(table.aside.max()) + 1) * rays - int(shift.min()) - low
+    walked = -(table.start + count - 1) if way.backwards else table.start
+    step, ray, plane = _shadows(
+        walls[0], walls[1], tops, way, rays, (walked, walked + count), (low, low + width)
+    )
+    first, order = _by_step(step, 0, count)
+    begun = _Begun(first, ray[order], plane[order])
+    _look(light, table, level, way, rays, shift + low, begun, width)
+
+
+class _Begun(NamedTuple):
+    """Shadows that begin at step i, ``first[i]`` to ``first[i + 1]``: ray and plane."""
+
+    first: Integers
+    ray: Small
+    plane: Floats
+
+
+@compiled
+def _shadows(
     ends: Floats,
     first: Integers,
     tops: Floats,
     way: Sweep,
     rays: int,
-    frame: _Frame,
-    plane: Floats,
-) -> None:
-    """Begin a shadow where a ray leaves a shape, at the first step after it, and carry it on."""
-    count, width = plane.shape
+    steps: tuple[int, int],
+    band: tuple[int, int],
+) -> tuple[Small, Small, Floats]:
+    """Step, ray and plane of the shadows that begin where a ray leaves a shape.
+
+    A shadow begins at the first step after the wall; what began before all steps does at the first.
+    """
     forth = -1.0 if way.backwards else 1.0
-    start = forth * frame.start
     x, y = (1, 0) if way.by_columns else (0, 1)
+    n = 0
+    step, ray, plane = _table_of(1024)
     for s in range(len(first) - 1):
         for e in range(first[s], first[s + 1]):
             near, far = ends[e, y] - 0.5, ends[e, y + 2] - 0.5
             a = (ends[e, x] - near * way.aside) * rays
             b = (ends[e, x + 2] - far * way.aside) * rays
-            if (a < b) != (way.backwards == way.by_columns):
+            if a == b or (a < b) != (way.backwards == way.by_columns):
                 continue
             if a > b:
                 a, b, near, far = b, a, far, near
-            near, far = near * forth, far * forth
-            low, high = max(ceil(a - 0.5), frame.ray), min(ceil(b - 0.5), frame.ray + width)
-            for u in range(low, high):
-                at = near + (u + 0.5 - a) * ((far - near) / (b - a))
-                step = max(ceil(at - start), 0)
-                if step < count:
-                    k = u - frame.ray
-                    plane[step, k] = max(plane[step, k], tops[s] + at * way.drop)
-    for step in range(1, count):
-        for k in range(width):
-            plane[step, k] = max(plane[step, k], plane[step - 1, k])
+            slope = (far - near) / (b - a)
+            left, right = max(ceil(a - 0.5), band[0]), min(ceil(b - 0.5), band[1])
+            if n + right - left > len(step):
+                more = _table_of(2 * (n + right - left))
+                more[0][:n], more[1][:n], more[2][:n] = step[:n], ray[:n], plane[:n]
+                step, ray, plane = more
+            for u in range(left, right):
+                at = forth * (near + (u + 0.5 - a) * slope)
+                if at <= steps[1] - 1:
+                    step[n], ray[n] = max(ceil(at) - steps[0], 0), u - band[0]
+                    plane[n] = tops[s] + at * way.drop
+                    n += 1
+    return step[:n], ray[:n], plane[:n]
+
+
+@compiled
+def _table_of(size: int) -> tuple[Small, Small, Floats]:
+    return np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32), np.empty(size)
 
 
 @compiled
 def _look(
-    light: Floats,
-    cells: Cells,
+    light: Heights,
+    table: _Table,
     level: Floats,
-    beside: NDArray[np.bool_],
     way: Sweep,
     rays: int,
-    frame: _Frame,
-    plane: Floats,
+    origin: Shifts,
+    begun: _Begun,
+    width: int,
 ) -> None:
-    """Ask the rays of every cell."""
-    forth = -1 if way.backwards else 1
-    for s in range(len(level)):
-        for p in range(cells.first[s], cells.first[s + 1]):
-            row, col = cells.row[p], cells.col[p]
-            if way.by_columns:
-                row, col = col, row
-            step = forth * (row - frame.start)
-            k = col * rays - frame.shift[step] - frame.ray
-            base = level[s] + forth * row * way.drop
-            lit = 0.0
-            for q in range(k, k + rays):
-                lit += _open(plane, step, q, base, way.drop, beside[p])
-            light[p] = lit / rays
+    """Walk along the light, one step ahead of the cells that are asked, and ask their rays.
+
+    Of every ray are known its plane, what it was before its last two changes, and their steps.
+    """
+    first, aside, shape, beside, place = table[1:]
+    begin, ray, plane = begun
+    count, drop, backwards = len(first) - 1, way.drop, way.backwards
+    now, then, once = np.full(width, -np.inf), np.full(width, -np.inf), np.full(width, -np.inf)
+    at, before = np.full(width, -2, dtype=np.int32), np.full(width, -2, dtype=np.int32)
+    for step in range(-1, count - 1):
+        for i in range(begin[step + 1], begin[step + 2]):
+            u = ray[i]
+            if plane[i] > now[u]:
+                if at[u] != step + 1:
+                    before[u], once[u], at[u], then[u] = at[u], then[u], step + 1, now[u]
+                now[u] = plane[i]
+        r = count - 1 - step if backwards else step
+        if step < 0:
+            continue
+        fallen = (table.start + r) * (-drop if backwards else drop)
+        for p in range(first[r], first[r + 1]):
+            base, k, lit = level[shape[p]] + fallen, aside[p] * rays - origin[r], 0.0
+            for u in range(k, k + rays):
+                after = now[u] - base
+                if after + drop <= _ROUNDING:
+                    lit += 1.0
+                    continue
+                here = earlier = after
+                if at[u] == step + 1:
+                    here = then[u] - base
+                    earlier = once[u] - base if before[u] == step else here
+                elif at[u] == step:
+                    earlier = then[u] - base
+                lit += _open(earlier, here, after if beside[p] else -np.inf, drop)
+            light[place[p]] = lit / rays
 
 
 @compiled
-def _open(
-    plane: Floats, step: int, ray: int, base: float, drop: float, beside: bool
-) -> float:
+def _open(earlier: float, here: float, after: float, drop: float) -> float:
     """Share of a ray's way through a cell that is lit: the shadow's end may lie in it.
 
-    Where something higher stands in the cell, what lies behind it is dark from the next step on.
+    The planes of the steps before, at and after the cell are given as they stand above its level
+    at its middle. Where something higher stands in the cell (`after` is -inf elsewhere), what lies
+    behind it is dark if it is so at the step after. A plane that is not above the level at the
+    middle shades only what lies before, and only if it was above the level at the step before: one
+    that has just begun was not.
     """
-    above = plane[step, ray] - base
-    if beside:
-        following = plane[step + 1, ray] - base - drop
-        if following > _ROUNDING:
-            above = max(above, following)
+    above = max(here, after - drop) if after - drop > _ROUNDING else here
     if above <= _ROUNDING:
-        above = plane[step - 1, ray] - base
+        above = earlier
         if above + drop <= _ROUNDING:
             return 1.0
-    return min(max(0.5 - above / drop, 0.0), 1.0)
+    share: float = min(max(0.5 - above / drop, 0.0), 1.0)
+    return share
 
 
 @compiled
-def _sums(first: Integers, light: Floats, share: Floats) -> Floats:
+def _sums(first: Integers, light: Heights, share: Floats) -> Floats:
     result = np.zeros(len(first) - 1)
     for s in range(len(result)):
         for p in range(first[s], first[s + 1]):
             result[s] += light[p] * share[p]
     return result
-
-
-@compiled
-def _mark(cells: Cells, tops: Floats, row: int, col: int, peak: Floats) -> None:
-    """Raise each cell to the highest shape that touches it."""
-    for s in range(len(tops)):
-        for p in range(cells.first[s], cells.first[s + 1]):
-            i, j = cells.row[p] - row, cells.col[p] - col
-            if 0 <= i < len(peak) and 0 <= j < peak.shape[1]:
-                peak[i, j] = max(peak[i, j], tops[s])
 
 
 @compiled

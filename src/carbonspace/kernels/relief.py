@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, floor
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -29,8 +29,7 @@ _SPECK = 1e-12
 
 def compiled(routine: Routine) -> Routine:
     """Compile without Python's lock, once per machine."""
-    result: Routine = njit(cache=True, nogil=True)(routine)
-    return result
+    return cast(Routine, njit(cache=True, nogil=True)(routine))
 
 
 class Grid(NamedTuple):
@@ -211,6 +210,32 @@ def _raise(
             if inside and c + right >= 0 and top > height[r + down, c + right]:
                 height[r + down, c + right] = top
                 owner[r + down, c + right] = shape
+
+
+@compiled
+def mark(ends: Floats, first: Integers, tops: Floats, corner: Corner, peak: Floats) -> None:
+    """Raise each cell of `peak` to the top of the highest shape that touches it."""
+    turns = np.zeros(1)
+    for s in range(len(first) - 1):
+        mine = ends[first[s] : first[s + 1]]
+        if len(mine) == 0:
+            continue
+        col, row, wide, high = _box(mine)
+        down, right = row - corner[0], col - corner[1]
+        if down >= len(peak) or right >= peak.shape[1] or down + high <= 0 or right + wide <= 0:
+            continue
+        if len(turns) < (wide + 2) * high:
+            turns = np.zeros(2 * (wide + 2) * high)
+        turn = turns[: (wide + 2) * high].reshape(high, wide + 2)
+        for e in range(len(mine)):
+            _add(turn, mine[e, 0] - col, mine[e, 1] - row, mine[e, 2] - col, mine[e, 3] - row)
+        for r in range(max(-down, 0), min(high, len(peak) - down)):
+            covered = 0.0
+            for c in range(min(wide, peak.shape[1] - right)):
+                covered += turn[r, c]
+                if covered > _SPECK and c + right >= 0:
+                    peak[r + down, c + right] = max(peak[r + down, c + right], tops[s])
+        turn[:] = 0
 
 
 @compiled

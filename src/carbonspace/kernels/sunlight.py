@@ -9,13 +9,13 @@ of the grid with a halo (see `reach`) gives the same bits as the whole.
 from __future__ import annotations
 
 from math import cos, isfinite, radians, sin, tan
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats
-from .relief import Corner, Heights, Small, compiled
+from .relief import Corner, Heights, compiled
 
 Shifts: TypeAlias = NDArray[np.int64]
 _CROSSINGS = 4
@@ -34,8 +34,8 @@ class Sweep(NamedTuple):
 class Sunshine(NamedTuple):
     """Time in light, accumulated and in the longest uninterrupted run."""
 
-    total: Floats
-    longest: Floats
+    total: Heights
+    longest: Heights
 
 
 def sweep_of(azimuth: float, elevation: float, cell: float) -> Sweep:
@@ -107,12 +107,10 @@ def shadow_height(
     if elevation <= 0 and isfinite(azimuth):
         return np.full_like(surface, np.inf)
     way = sweep_of(azimuth, elevation, cell)
-    rows = surface.T if way.by_columns else surface
-    plane = np.empty(rows.shape, dtype=surface.dtype)
-    kind = surface.dtype.type
-    shift = _shifts(way, surface.shape, corner)
-    lift = kind(edge * way.drop)
-    _cast(np.ascontiguousarray(rows), shift, way.backwards, kind(way.drop), lift, plane)
+    rows = np.ascontiguousarray(surface.T if way.by_columns else surface)
+    plane, drop = np.empty_like(rows), rows.dtype.type(way.drop)
+    lift = rows.dtype.type(edge * way.drop)
+    _cast(rows, _shifts(way, surface.shape, corner), way.backwards, drop, lift, plane)
     return np.ascontiguousarray(plane.T) if way.by_columns else plane
 
 
@@ -157,8 +155,13 @@ def light_under(
     light = np.empty(turn(crowns).shape)
     shift = _shifts(way, crowns.shape, corner)
     _filter(
-        np.ascontiguousarray(turn(crowns)), np.ascontiguousarray(turn(asked)), shift,
-        way.backwards, way.drop, transmissivity, light,
+        np.ascontiguousarray(turn(crowns)),
+        np.ascontiguousarray(turn(asked)),
+        shift,
+        way.backwards,
+        way.drop,
+        transmissivity,
+        light,
     )
     return np.ascontiguousarray(turn(light))
 
@@ -210,9 +213,9 @@ def sunshine(
     return Sunshine(total, longest)
 
 
-def as_heights(height: ArrayLike) -> Heights:
+def as_heights(height: ArrayLike) -> NDArray[Any]:
     """Return a raster of float32 or float64 without infinite heights."""
-    surface = np.asarray(height)
+    surface: NDArray[Any] = np.asarray(height)
     if surface.dtype not in (np.float32, np.float64):
         surface = surface.astype(np.float64)
     if surface.ndim != 2 or np.isinf(surface).any():
@@ -250,7 +253,12 @@ def tally(
 
 @compiled
 def _cast(
-    height: Heights, shift: Shifts, backwards: bool, drop: float, lift: float, plane: Heights
+    height: NDArray[Any],
+    shift: Shifts,
+    backwards: bool,
+    drop: Any,
+    lift: Any,
+    plane: NDArray[Any],
 ) -> None:
     """Walk from row to row; `above` is what arrives at the cells along the rays."""
     rows, cols = height.shape
