@@ -81,9 +81,15 @@ def lit_area(
 
 
 def bare_tops(
-    footprints: ArrayLike, tops: ArrayLike, *, asked: ArrayLike | None = None
+    footprints: ArrayLike,
+    tops: ArrayLike,
+    *,
+    asked: ArrayLike | None = None,
+    tree: shapely.STRtree | None = None,
 ) -> Geometries:
     """Return the part of each top that no higher prism stands on; see `lit_parts`.
+
+    `tree` is that of the footprints, for those who ask more than once.
 
     Returns
     -------
@@ -92,10 +98,10 @@ def bare_tops(
     shapes, heights = as_prisms(footprints, tops)
     target = np.arange(len(shapes)) if asked is None else np.asarray(asked, dtype=np.intp)
     bare = shapes[target]
-    prism, place = shapely.STRtree(bare).query(shapes)
-    prism, place = _kept(heights[prism] > heights[target[place]], prism, place)
-    prism, place = _kept(shapely.intersects(bare[place], shapes[prism]), prism, place)
-    prism, place = _kept(~shapely.touches(bare[place], shapes[prism]), prism, place)
+    place, prism = (tree or shapely.STRtree(shapes)).query(bare)
+    place, prism = _kept(heights[prism] > heights[target[place]], place, prism)
+    place, prism = _kept(shapely.intersects(bare[place], shapes[prism]), place, prism)
+    place, prism = _kept(~shapely.touches(bare[place], shapes[prism]), place, prism)
     _take(bare, place, shapes[prism])
     return bare
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
@@ -18,7 +18,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, Integers
 from .prisms import bare_tops
-from .relief import Cells, Grid, Heights, Small, as_prisms, cells_of, compiled, mark, on_grid
+from .relief import (
+    Cells,
+    Grid,
+    Heights,
+    Small,
+    as_prisms,
+    by_step,
+    compiled,
+    covered,
+    mark,
+    on_grid,
+)
 from .sunlight import Shifts, Sunshine, Sweep, as_hours, as_suns, reach, sweep_of, tally
 
 Walls: TypeAlias = tuple[Floats, Integers]
@@ -105,8 +116,13 @@ def light_on_tops(
         raise ValueError(f"{rays} rays per cell are none")
     near = _near(town, target, angle, _MARGIN * grid.cell)
     level = town.tops[target]
-    given = _bare(town, near, target) if faces is None else np.asarray(faces, dtype=object)
-    cells = cells_of(given, grid)
+    given = (
+        bare_tops(town.shapes, town.tops, asked=target, tree=town.tree)
+        if faces is None
+        else np.asarray(faces, dtype=object)
+    )
+    outlines = on_grid(given, grid)
+    cells = covered(*outlines)
     total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
     area = np.zeros((len(target), len(angle)))
     walls = on_grid(town.shapes[near], grid)
@@ -118,19 +134,15 @@ def light_on_tops(
         if elevation > 0 and len(light):
             way = sweep_of(azimuth, elevation, grid.cell)
             if way.by_columns not in tables:
-                tables[way.by_columns] = _table(cells, way.by_columns, owner, beside)
+                tables[way.by_columns] = _table(
+                    cells, outlines, way.by_columns, rays, owner, beside
+                )
             _fill(light, way, rays, walls, town.tops[near], tables[way.by_columns], level)
             if veil:
                 light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
             area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
         tally(light, weight[k], least, total, run, longest)
     return Light(area, cells, Sunshine(total, longest))
-
-
-def extrapolated(fine: ArrayLike, coarse: ArrayLike, whole: ArrayLike) -> Floats:
-    """Return ``2 fine - coarse``, for areas at a cell and at twice the cell, within 0..whole."""
-    result: Floats = np.clip(2 * np.asarray(fine) - np.asarray(coarse), 0, whole)
-    return result
 
 
 def _near(town: Scene, target: Integers, suns: Floats, margin: float) -> Integers:
@@ -152,13 +164,6 @@ def _near(town: Scene, target: Integers, suns: Floats, margin: float) -> Integer
     return result
 
 
-def _bare(town: Scene, near: Integers, target: Integers) -> Geometries:
-    """Return the part of each wanted top that no higher prism stands on."""
-    both = np.union1d(near, target)
-    place = np.searchsorted(both, target)
-    return bare_tops(town.shapes[both], town.tops[both], asked=place)
-
-
 def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> NDArray[np.bool_]:
     """Tell which cells a higher prism touches, too."""
     if not len(cells.row):
@@ -175,7 +180,8 @@ def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> N
 class _Table(NamedTuple):
     """Cells step by step: those of step i are ``first[i]`` to ``first[i + 1]``.
 
-    `start` is the row (or column) of the first step, `place` where a cell is among all.
+    `start` is the row (or column) of the first step, `place` where a cell is among all, `weight`
+    float32[cells, rays] the share of what is asked in the cell that each of its rays stands for.
     """
 
     start: int
@@ -184,29 +190,55 @@ class _Table(NamedTuple):
     shape: Small
     beside: NDArray[np.bool_]
     place: Small
+    weight: NDArray[np.float32]
 
 
-def _table(cells: Cells, by_columns: bool, shape: Small, beside: NDArray[np.bool_]) -> _Table:
+def _table(
+    cells: Cells,
+    outlines: Walls,
+    by_columns: bool,
+    rays: int,
+    shape: Small,
+    beside: NDArray[np.bool_],
+) -> _Table:
     """Sort cells by the rows (or columns) that light walks along."""
     along, aside = (cells.col, cells.row) if by_columns else (cells.row, cells.col)
     start = int(along.min()) - _MARGIN
     count = int(along.max()) + _MARGIN + 1 - start
-    first, place = _by_step(along, start, count)
-    return _Table(start, first, aside[place], shape[place], beside[place], place)
+    first, place = by_step(along, start, count)
+    strips = outlines[0].copy()
+    strips[:, by_columns::2] *= rays
+    weight = _weights(cells, covered(strips, outlines[1]), by_columns, rays)
+    return _Table(start, first, aside[place], shape[place], beside[place], place, weight[place])
 
 
 @compiled
-def _by_step(along: Small, start: int, count: int) -> tuple[Integers, Small]:
-    """Where each step's cells begin, and the cells in the order of the steps."""
-    first = np.zeros(count + 1, dtype=np.int64)
-    for p in range(len(along)):
-        first[along[p] - start + 1] += 1
-    first = np.cumsum(first)
-    free, place = first.copy(), np.empty(len(along), dtype=np.int32)
-    for p in range(len(along)):
-        place[free[along[p] - start]] = p
-        free[along[p] - start] += 1
-    return first, place
+def _weights(cells: Cells, strips: Cells, by_columns: bool, rays: int) -> NDArray[np.float32]:
+    """Share of each cell's cover that lies in each of its strips along the light."""
+    result = np.zeros((len(cells.row), rays), dtype=np.float32)
+    across, down = (1, rays) if by_columns else (rays, 1)
+    for s in range(len(cells.first) - 1):
+        k = cells.first[s]
+        for p in range(strips.first[s], strips.first[s + 1]):
+            row, col = strips.row[p] // down, strips.col[p] // across
+            if cells.row[k] != row or cells.col[k] != col:
+                k = min(k + 1, cells.first[s + 1] - 1)
+                if cells.row[k] != row or cells.col[k] != col:
+                    k = _found(cells, s, row, col)
+            q = strips.row[p] - row * down if by_columns else strips.col[p] - col * across
+            result[k, q] = strips.share[p] / (rays * cells.share[k])
+    return result
+
+
+@compiled
+def _found(cells: Cells, shape: int, row: int, col: int) -> Any:
+    """Position of a cell of a shape, by halving."""
+    low, high = cells.first[shape], cells.first[shape + 1] - 1
+    while low < high:
+        middle = (low + high) // 2
+        before = cells.row[middle] < row or (cells.row[middle] == row and cells.col[middle] < col)
+        low, high = (middle + 1, high) if before else (low, middle)
+    return low
 
 
 def _fill(
@@ -221,7 +253,7 @@ def _fill(
     step, ray, plane = _shadows(
         walls[0], walls[1], tops, way, rays, (walked, walked + count), (low, low + width)
     )
-    first, order = _by_step(step, 0, count)
+    first, order = by_step(step, 0, count)
     begun = _Begun(first, ray[order], plane[order])
     _look(light, table, level, way, rays, shift + low, begun, width)
 
@@ -296,7 +328,7 @@ def _look(
 
     Of every ray are known its plane, what it was before its last two changes, and their steps.
     """
-    first, aside, shape, beside, place = table[1:]
+    first, aside, shape, beside, place, weight = table[1:]
     begin, ray, plane = begun
     count, drop, backwards = len(first) - 1, way.drop, way.backwards
     now, then, once = np.full(width, -np.inf), np.full(width, -np.inf), np.full(width, -np.inf)
@@ -314,10 +346,11 @@ def _look(
         fallen = (table.start + r) * (-drop if backwards else drop)
         for p in range(first[r], first[r + 1]):
             base, k, lit = level[shape[p]] + fallen, aside[p] * rays - origin[r], 0.0
-            for u in range(k, k + rays):
+            for q in range(rays):
+                u = k + q
                 after = now[u] - base
                 if after + drop <= _ROUNDING:
-                    lit += 1.0
+                    lit += weight[p, q]
                     continue
                 here = earlier = after
                 if at[u] == step + 1:
@@ -325,8 +358,8 @@ def _look(
                     earlier = once[u] - base if before[u] == step else here
                 elif at[u] == step:
                     earlier = then[u] - base
-                lit += _open(earlier, here, after if beside[p] else -np.inf, drop)
-            light[place[p]] = lit / rays
+                lit += weight[p, q] * _open(earlier, here, after if beside[p] else -np.inf, drop)
+            light[place[p]] = lit
 
 
 @compiled

@@ -109,7 +109,11 @@ def cells_of(polygons: ArrayLike, grid: Grid) -> Cells:
 
     The shares of a polygon times the area of a cell add up to its area.
     """
-    ends, first = on_grid(as_geometries(polygons), grid)
+    return covered(*on_grid(as_geometries(polygons), grid))
+
+
+def covered(ends: Floats, first: Integers) -> Cells:
+    """Return the cells that shapes cover, from their edges; see `on_grid`."""
     row, col, share, count = _cover(ends, first)
     return Cells(np.concatenate(([0], np.cumsum(count))), row, col, share)
 
@@ -143,6 +147,20 @@ def on_grid(shapes: Geometries, grid: Grid) -> tuple[Floats, Integers]:
     ends[:, ::2] = (ends[:, ::2] - grid.west) / grid.cell
     ends[:, 1::2] = (grid.north - ends[:, 1::2]) / grid.cell
     return ends, np.searchsorted(owner, np.arange(len(shapes) + 1))
+
+
+@compiled
+def by_step(along: Small, start: int, count: int) -> tuple[Integers, Small]:
+    """Where each step's cells begin, and the cells in the order of the steps."""
+    first = np.zeros(count + 1, dtype=np.int64)
+    for p in range(len(along)):
+        first[along[p] - start + 1] += 1
+    first = np.cumsum(first)
+    free, place = first.copy(), np.empty(len(along), dtype=np.int32)
+    for p in range(len(along)):
+        place[free[along[p] - start]] = p
+        free[along[p] - start] += 1
+    return first, place
 
 
 @compiled

@@ -213,6 +213,12 @@ def sunshine(
     return Sunshine(total, longest)
 
 
+def extrapolated(fine: ArrayLike, coarse: ArrayLike, whole: ArrayLike) -> Floats:
+    """Return ``2 fine - coarse``, for areas at a cell and at twice the cell, within 0..whole."""
+    result: Floats = np.clip(2 * np.asarray(fine) - np.asarray(coarse), 0, whole)
+    return result
+
+
 def as_heights(height: ArrayLike) -> NDArray[Any]:
     """Return a raster of float32 or float64 without infinite heights."""
     surface: NDArray[Any] = np.asarray(height)
