@@ -1,0 +1,399 @@
+"""Parallel light on the tops of prisms, in cells: rays side by side, each of them exact.
+
+A ray is followed over the walls it passes, not over cells: what a wall casts begins at the wall
+and falls along the ray. Only aside, from ray to ray, light is sampled. The shadow's plane is held
+as the height it would have at the grid's corner, so that it need not be carried: along a ray it
+is the highest that began before. How tops are grouped makes no difference to any bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .overlay import Floats, Geometries, Integers
+from .prisms import bare_tops
+from .relief import (
+    Cells,
+    Grid,
+    Heights,
+    Small,
+    as_prisms,
+    by_step,
+    compiled,
+    covered,
+    mark,
+    on_grid,
+)
+from .sunlight import Shifts, Sunshine, Sweep, as_hours, as_suns, reach, sweep_of, tally
+
+Walls: TypeAlias = tuple[Floats, Integers]
+Veil: TypeAlias = Callable[[float, float, Small, Small, Floats], Heights]
+"""Azimuth, elevation, rows, columns and levels of cells to the share of light that is left."""
+
+_MARGIN = 2
+"""Cells around a group that its cells may look at."""
+
+_ROUNDING = 1e-6
+"""Metres below which a shadow is not above a level."""
+
+
+class Scene(NamedTuple):
+    """Prisms that shade each other, ready to be asked from several threads."""
+
+    shapes: Geometries
+    tops: Floats
+    box: Floats
+    tree: shapely.STRtree
+
+
+class Light(NamedTuple):
+    """Light on some tops: m² of each top lit by each sun, and the time of every cell in light."""
+
+    area: Floats
+    cells: Cells
+    time: Sunshine
+
+
+def scene(footprints: ArrayLike, tops: ArrayLike) -> Scene:
+    """Return the prisms ready to be asked; see `prisms.lit_parts` for what is expected."""
+    shapes, heights = as_prisms(footprints, tops)
+    return Scene(shapes, heights, shapely.bounds(shapes), shapely.STRtree(shapes))
+
+
+def groups(town: Scene, grid: Grid, *, side: int = 1024) -> list[Integers]:
+    """Share out the prisms among squares of `side` cells, by the middle of their boxes."""
+    middle = (town.box[:, :2] + town.box[:, 2:]) / 2
+    known = np.flatnonzero(np.isfinite(middle).all(axis=1))
+    place = np.floor((middle[known] - (grid.west, grid.north)) / (grid.cell * side))
+    order = np.lexsort((known, place[:, 0], -place[:, 1]))
+    ends = np.flatnonzero(np.diff(place[order], axis=0).any(axis=1)) + 1
+    return [known[part] for part in np.split(order, ends) if len(part)]
+
+
+def light_on_tops(
+    town: Scene,
+    asked: ArrayLike,
+    suns: ArrayLike,
+    hours: ArrayLike,
+    grid: Grid,
+    *,
+    faces: ArrayLike | None = None,
+    rays: int = 2,
+    least: float = 0.5,
+    veil: Veil | None = None,
+) -> Light:
+    """Return how the tops of some prisms, near each other, are lit.
+
+    Parameters
+    ----------
+    asked : int[n], positions of prisms; memory grows with the box around them (see `groups`)
+    suns : float[s, 2], azimuth and elevation in degrees, in the order of time
+    hours : float[s], the time each position stands for
+    faces : polygons[n], the part of each top that is asked; without it all that no higher prism
+        stands on
+    rays : per cell, side by side
+    least : share of a cell's light from which on its longest run is not interrupted
+    veil : what else takes light away, such as hills and trees
+
+    Returns
+    -------
+    float[n, s]; the cells of the faces; their time in light, aligned to the cells.
+
+    Raises
+    ------
+    ValueError
+        If durations do not fit the suns, or there is less than one ray per cell.
+    """
+    angle, target = as_suns(suns), np.atleast_1d(np.asarray(asked, dtype=np.intp))
+    weight = as_hours(hours, len(angle))
+    if rays < 1:
+        raise ValueError(f"{rays} rays per cell are none")
+    near = _near(town, target, angle, _MARGIN * grid.cell)
+    level = town.tops[target]
+    given = (
+        bare_tops(town.shapes, town.tops, asked=target, tree=town.tree)
+        if faces is None
+        else np.asarray(faces, dtype=object)
+    )
+    outlines = on_grid(given, grid)
+    cells = covered(*outlines)
+    total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
+    area = np.zeros((len(target), len(angle)))
+    walls = on_grid(town.shapes[near], grid)
+    beside = _beside_higher(walls, town.tops[near], cells, level)
+    owner = np.repeat(np.arange(len(target), dtype=np.int32), np.diff(cells.first))
+    tables: dict[bool, _Table] = {}
+    for k, (azimuth, elevation) in enumerate(angle.tolist()):
+        light = np.zeros(len(cells.row), dtype=np.float32)
+        if elevation > 0 and len(light):
+            way = sweep_of(azimuth, elevation, grid.cell)
+            if way.by_columns not in tables:
+                tables[way.by_columns] = _table(
+                    cells, outlines, way.by_columns, rays, owner, beside
+                )
+            _fill(light, way, rays, walls, town.tops[near], tables[way.by_columns], level)
+            if veil:
+                light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
+            area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
+        tally(light, weight[k], least, total, run, longest)
+    return Light(area, cells, Sunshine(total, longest))
+
+
+def _near(town: Scene, target: Integers, suns: Floats, margin: float) -> Integers:
+    """Return the prisms that may shade a wanted top, sorted."""
+    target = target[np.isfinite(town.box[target]).all(axis=1)]
+    if not len(target):
+        return np.empty(0, dtype=np.intp)
+    low, box = town.tops[target].min(), town.box[target]
+    around = np.concatenate((box[:, :2].min(axis=0), box[:, 2:].max(axis=0)))
+    around += np.array([-margin, -margin, margin, margin])
+    west, south, east, north = reach(1.0, suns)
+    fall = max(town.tops.max() - low, 0.0)
+    wide = around + fall * np.array([-west, -south, east, north])
+    found = town.tree.query(shapely.box(*wide))
+    rise, there = town.tops[found] - low, town.box[found]
+    cast = there + rise[:, None] * np.array([-east, -north, west, south])
+    touches = (cast[:, :2] <= around[2:]) & (cast[:, 2:] >= around[:2])
+    result: Integers = np.sort(found[(rise > 0) & touches.all(axis=1)])
+    return result
+
+
+def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> NDArray[np.bool_]:
+    """Tell which cells a higher prism touches, too."""
+    if not len(cells.row):
+        return np.zeros(0, dtype=np.bool_)
+    row, col = int(cells.row.min()), int(cells.col.min())
+    rows, cols = int(cells.row.max()) + 1 - row, int(cells.col.max()) + 1 - col
+    result = np.zeros(len(cells.row), dtype=np.bool_)
+    peak = np.full((rows, cols), -np.inf)
+    mark(walls[0], walls[1], tops, (row, col), peak)
+    _compare(cells, level, row, col, peak, result)
+    return result
+
+
+class _Table(NamedTuple):
+    """Cells step by step: those of step i are ``first[i]`` to ``first[i + 1]``.
+
+    `start` is the row (or column) of the first step, `place` where a cell is among all, `weight`
+    float32[cells, rays] the share of what is asked in the cell that each of its rays stands for.
+    """
+
+    start: int
+    first: Integers
+    aside: Small
+    shape: Small
+    beside: NDArray[np.bool_]
+    place: Small
+    weight: NDArray[np.float32]
+
+
+def _table(
+    cells: Cells,
+    outlines: Walls,
+    by_columns: bool,
+    rays: int,
+    shape: Small,
+    beside: NDArray[np.bool_],
+) -> _Table:
+    """Sort cells by the rows (or columns) that light walks along."""
+    along, aside = (cells.col, cells.row) if by_columns else (cells.row, cells.col)
+    start = int(along.min()) - _MARGIN
+    count = int(along.max()) + _MARGIN + 1 - start
+    first, place = by_step(along, start, count)
+    strips = outlines[0].copy()
+    strips[:, by_columns::2] *= rays
+    weight = _weights(cells, covered(strips, outlines[1]), by_columns, rays)
+    return _Table(start, first, aside[place], shape[place], beside[place], place, weight[place])
+
+
+@compiled
+def _weights(cells: Cells, strips: Cells, by_columns: bool, rays: int) -> NDArray[np.float32]:
+    """Share of each cell's cover that lies in each of its strips along the light."""
+    result = np.zeros((len(cells.row), rays), dtype=np.float32)
+    across, down = (1, rays) if by_columns else (rays, 1)
+    for s in range(len(cells.first) - 1):
+        k = cells.first[s]
+        for p in range(strips.first[s], strips.first[s + 1]):
+            row, col = strips.row[p] // down, strips.col[p] // across
+            if cells.row[k] != row or cells.col[k] != col:
+                k = min(k + 1, cells.first[s + 1] - 1)
+                if cells.row[k] != row or cells.col[k] != col:
+                    k = _found(cells, s, row, col)
+            q = strips.row[p] - row * down if by_columns else strips.col[p] - col * across
+            result[k, q] = strips.share[p] / (rays * cells.share[k])
+    return result
+
+
+@compiled
+def _found(cells: Cells, shape: int, row: int, col: int) -> Any:
+    """Position of a cell of a shape, by halving."""
+    low, high = cells.first[shape], cells.first[shape + 1] - 1
+    while low < high:
+        middle = (low + high) // 2
+        before = cells.row[middle] < row or (cells.row[middle] == row and cells.col[middle] < col)
+        low, high = (middle + 1, high) if before else (low, middle)
+    return low
+
+
+def _fill(
+    light: Heights, way: Sweep, rays: int, walls: Walls, tops: Floats, table: _Table, level: Floats
+) -> None:
+    """Write the share of each cell that is lit."""
+    count = len(table.first) - 1
+    shift = np.rint((np.arange(count) + table.start) * (way.aside * rays)).astype(np.int64)
+    low = int(table.aside.min()) * rays - int(shift.max())
+    width = (int(table.aside.max()) + 1) * rays - int(shift.min()) - low
+    walked = -(table.start + count - 1) if way.backwards else table.start
+    step, ray, plane = _shadows(
+        walls[0], walls[1], tops, way, rays, (walked, walked + count), (low, low + width)
+    )
+    first, order = by_step(step, 0, count)
+    begun = _Begun(first, ray[order], plane[order])
+    _look(light, table, level, way, rays, shift + low, begun, width)
+
+
+class _Begun(NamedTuple):
+    """Shadows that begin at step i, ``first[i]`` to ``first[i + 1]``: ray and plane."""
+
+    first: Integers
+    ray: Small
+    plane: Floats
+
+
+@compiled
+def _shadows(
+    ends: Floats,
+    first: Integers,
+    tops: Floats,
+    way: Sweep,
+    rays: int,
+    steps: tuple[int, int],
+    band: tuple[int, int],
+) -> tuple[Small, Small, Floats]:
+    """Step, ray and plane of the shadows that begin where a ray leaves a shape.
+
+    A shadow begins at the first step after the wall; what began before all steps does at the first.
+    """
+    forth = -1.0 if way.backwards else 1.0
+    x, y = (1, 0) if way.by_columns else (0, 1)
+    n = 0
+    step, ray, plane = _table_of(1024)
+    for s in range(len(first) - 1):
+        for e in range(first[s], first[s + 1]):
+            near, far = ends[e, y] - 0.5, ends[e, y + 2] - 0.5
+            a = (ends[e, x] - near * way.aside) * rays
+            b = (ends[e, x + 2] - far * way.aside) * rays
+            if a == b or (a < b) != (way.backwards == way.by_columns):
+                continue
+            if a > b:
+                a, b, near, far = b, a, far, near
+            slope = (far - near) / (b - a)
+            left, right = max(ceil(a - 0.5), band[0]), min(ceil(b - 0.5), band[1])
+            if n + right - left > len(step):
+                more = _table_of(2 * (n + right - left))
+                more[0][:n], more[1][:n], more[2][:n] = step[:n], ray[:n], plane[:n]
+                step, ray, plane = more
+            for u in range(left, right):
+                at = forth * (near + (u + 0.5 - a) * slope)
+                if at <= steps[1] - 1:
+                    step[n], ray[n] = max(ceil(at) - steps[0], 0), u - band[0]
+                    plane[n] = tops[s] + at * way.drop
+                    n += 1
+    return step[:n], ray[:n], plane[:n]
+
+
+@compiled
+def _table_of(size: int) -> tuple[Small, Small, Floats]:
+    return np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32), np.empty(size)
+
+
+@compiled
+def _look(
+    light: Heights,
+    table: _Table,
+    level: Floats,
+    way: Sweep,
+    rays: int,
+    origin: Shifts,
+    begun: _Begun,
+    width: int,
+) -> None:
+    """Walk along the light, one step ahead of the cells that are asked, and ask their rays.
+
+    Of every ray are known its plane, what it was before its last two changes, and their steps.
+    """
+    first, aside, shape, beside, place, weight = table[1:]
+    begin, ray, plane = begun
+    count, drop, backwards = len(first) - 1, way.drop, way.backwards
+    now, then, once = np.full(width, -np.inf), np.full(width, -np.inf), np.full(width, -np.inf)
+    at, before = np.full(width, -2, dtype=np.int32), np.full(width, -2, dtype=np.int32)
+    for step in range(-1, count - 1):
+        for i in range(begin[step + 1], begin[step + 2]):
+            u = ray[i]
+            if plane[i] > now[u]:
+                if at[u] != step + 1:
+                    before[u], once[u], at[u], then[u] = at[u], then[u], step + 1, now[u]
+                now[u] = plane[i]
+        r = count - 1 - step if backwards else step
+        if step < 0:
+            continue
+        fallen = (table.start + r) * (-drop if backwards else drop)
+        for p in range(first[r], first[r + 1]):
+            base, k, lit = level[shape[p]] + fallen, aside[p] * rays - origin[r], 0.0
+            for q in range(rays):
+                u = k + q
+                after = now[u] - base
+                if after + drop <= _ROUNDING:
+                    lit += weight[p, q]
+                    continue
+                here = earlier = after
+                if at[u] == step + 1:
+                    here = then[u] - base
+                    earlier = once[u] - base if before[u] == step else here
+                elif at[u] == step:
+                    earlier = then[u] - base
+                lit += weight[p, q] * _open(earlier, here, after if beside[p] else -np.inf, drop)
+            light[place[p]] = lit
+
+
+@compiled
+def _open(earlier: float, here: float, after: float, drop: float) -> float:
+    """Share of a ray's way through a cell that is lit: the shadow's end may lie in it.
+
+    The planes of the steps before, at and after the cell are given as they stand above its level
+    at its middle. Where something higher stands in the cell (`after` is -inf elsewhere), what lies
+    behind it is dark if it is so at the step after. A plane that is not above the level at the
+    middle shades only what lies before, and only if it was above the level at the step before: one
+    that has just begun was not.
+    """
+    above = max(here, after - drop) if after - drop > _ROUNDING else here
+    if above <= _ROUNDING:
+        above = earlier
+        if above + drop <= _ROUNDING:
+            return 1.0
+    share: float = min(max(0.5 - above / drop, 0.0), 1.0)
+    return share
+
+
+@compiled
+def _sums(first: Integers, light: Heights, share: Floats) -> Floats:
+    result = np.zeros(len(first) - 1)
+    for s in range(len(result)):
+        for p in range(first[s], first[s + 1]):
+            result[s] += light[p] * share[p]
+    return result
+
+
+@compiled
+def _compare(
+    cells: Cells, level: Floats, row: int, col: int, peak: Floats, higher: NDArray[np.bool_]
+) -> None:
+    for s in range(len(level)):
+        for p in range(cells.first[s], cells.first[s + 1]):
+            higher[p] = peak[cells.row[p] - row, cells.col[p] - col] > level[s]
