@@ -85,3 +85,15 @@ class ServiceError(CarbonspaceError, RuntimeError):
     """A service outside carbonspace failed."""
 
     exit_code = 4
+
+
+class MissingExtraError(CarbonspaceError, ImportError):
+    """A library is not installed that only part of carbonspace needs."""
+
+    exit_code = 4
+
+    def __init__(self, extra: str, library: str) -> None:
+        super().__init__(
+            f"{library} is not installed: pip install 'carbonspace[{extra}]'",
+            f"未安装 {library}：pip install 'carbonspace[{extra}]'",
+        )
