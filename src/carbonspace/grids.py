@@ -8,6 +8,7 @@ hangs on the window that is asked for.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +36,8 @@ _HOME_M = 100_000.0
 """The lattice of what is resampled begins at a multiple of this."""
 _SAME = 0.01
 """Two CRSs are one to a raster where they differ by less than this part of a cell."""
+_RESAMPLING = threading.Lock()
+"""While rasterio resamples it silences a warning, for all threads at once: hence one by one."""
 _NARROW = ("uint8", "int8", "uint16", "int16", "float32")
 _METRES_PER_DEGREE = 111_320.0
 
@@ -301,9 +304,10 @@ def _block(
     unknown = -1 if is_class else np.nan
     found = np.full((_BLOCK, _BLOCK), unknown, dtype=values.dtype)
     if values.size:
-        reproject(
-            values, found, src_transform=own.transform(rows[0], columns[0]), src_crs=theirs,
-            src_nodata=unknown, dst_transform=here, dst_crs=ours, dst_nodata=unknown,
-            resampling=Resampling.nearest if is_class else Resampling.bilinear,
-        )  # fmt: skip
+        with _RESAMPLING:
+            reproject(
+                values, found, src_transform=own.transform(rows[0], columns[0]), src_crs=theirs,
+                src_nodata=unknown, dst_transform=here, dst_crs=ours, dst_nodata=unknown,
+                resampling=Resampling.nearest if is_class else Resampling.bilinear,
+            )  # fmt: skip
     return found
