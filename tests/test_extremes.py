@@ -26,12 +26,13 @@ X, Y = 500_000.0, 4_000_000.0
 SECONDS = 60.0
 """Far more than any of this takes; what grows with the square takes hours."""
 TINY_UNITS = """
-import resource, sys
+import sys
+from tests.benchmarks.child import peak_mb
 from tests.test_extremes import tiny_units
 from carbonspace import evaluate
 found = evaluate(tiny_units(int(sys.argv[1])), ["bus_stop_count"])
 print(found.measures["bus_stop_count"].total()[0], len(found.table),
-      resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+      peak_mb())
 """
 LITTLE_MEMORY = """
 import resource, sys
