@@ -25,8 +25,8 @@ from .relief import (
     Small,
     as_prisms,
     by_step,
+    cells_of,
     compiled,
-    covered,
     mark,
     on_grid,
 )
@@ -121,8 +121,7 @@ def light_on_tops(
         if faces is None
         else np.asarray(faces, dtype=object)
     )
-    outlines = on_grid(given, grid)
-    cells = covered(*outlines)
+    cells = cells_of(given, grid)
     total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
     area = np.zeros((len(target), len(angle)))
     walls = on_grid(town.shapes[near], grid)
@@ -134,9 +133,8 @@ def light_on_tops(
         if elevation > 0 and len(light):
             way = sweep_of(azimuth, elevation, grid.cell)
             if way.by_columns not in tables:
-                tables[way.by_columns] = _table(
-                    cells, outlines, way.by_columns, rays, owner, beside
-                )
+                strips = _strips(given, grid, way.by_columns, rays)
+                tables[way.by_columns] = _table(cells, strips, way.by_columns, rays, owner, beside)
             _fill(light, way, rays, walls, town.tops[near], tables[way.by_columns], level)
             if veil:
                 light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
@@ -193,9 +191,14 @@ class _Table(NamedTuple):
     weight: NDArray[np.float32]
 
 
+def _strips(faces: ArrayLike, grid: Grid, by_columns: bool, rays: int) -> Cells:
+    """Return the cells of faces, each cut into strips along the light."""
+    return cells_of(faces, grid, down=rays if by_columns else 1, across=1 if by_columns else rays)
+
+
 def _table(
     cells: Cells,
-    outlines: Walls,
+    strips: Cells,
     by_columns: bool,
     rays: int,
     shape: Small,
@@ -206,9 +209,7 @@ def _table(
     start = int(along.min()) - _MARGIN
     count = int(along.max()) + _MARGIN + 1 - start
     first, place = by_step(along, start, count)
-    strips = outlines[0].copy()
-    strips[:, by_columns::2] *= rays
-    weight = _weights(cells, covered(strips, outlines[1]), by_columns, rays)
+    weight = _weights(cells, strips, by_columns, rays)
     return _Table(start, first, aside[place], shape[place], beside[place], place, weight[place])
 
 

@@ -16,6 +16,7 @@ import shapely
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from .cells import Lattice, covered_cells
 from .overlay import Floats, Geometries, Integers, as_geometries
 
 Heights: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
@@ -104,18 +105,27 @@ def relief(
     return height, owner
 
 
-def cells_of(polygons: ArrayLike, grid: Grid) -> Cells:
+def cells_of(polygons: ArrayLike, grid: Grid, *, down: int = 1, across: int = 1) -> Cells:
     """Return the cells each polygon touches and its exact share in them.
 
     The shares of a polygon times the area of a cell add up to its area.
+
+    Parameters
+    ----------
+    polygons : polygons or multipolygons, n; None and empty ones touch nothing
+    down, across : into how many rows and columns each cell of the grid is divided first
     """
-    return covered(*on_grid(as_geometries(polygons), grid))
-
-
-def covered(ends: Floats, first: Integers) -> Cells:
-    """Return the cells that shapes cover, from their edges; see `on_grid`."""
-    row, col, share, count = _cover(ends, first)
-    return Cells(np.concatenate(([0], np.cumsum(count))), row, col, share)
+    shapes = as_geometries(polygons)
+    drawn = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    bounds = shapely.total_bounds(drawn).tolist() if len(drawn) else [grid.west, grid.north] * 2
+    box = window_of(grid, *bounds)
+    top, left = box.row * down, box.col * across
+    found = covered_cells(
+        shapes,
+        Lattice(grid.west, grid.north, grid.cell / across, grid.cell / down,
+                top, left, box.rows * down, box.cols * across),
+    )  # fmt: skip
+    return Cells(found.start, found.row + np.int32(top), found.column + np.int32(left), found.share)
 
 
 def as_prisms(footprints: ArrayLike, tops: ArrayLike) -> tuple[Geometries, Floats]:
@@ -254,39 +264,6 @@ def mark(ends: Floats, first: Integers, tops: Floats, corner: Corner, peak: Floa
                 if covered > _SPECK and c + right >= 0:
                     peak[r + down, c + right] = max(peak[r + down, c + right], tops[s])
         turn[:] = 0
-
-
-@compiled
-def _cover(ends: Floats, first: Integers) -> tuple[Small, Small, Floats, Integers]:
-    """Row, column and share of the cells of each shape, and how many each has."""
-    most, largest = 0, 1
-    for s in range(len(first) - 1):
-        if first[s] < first[s + 1]:
-            _, _, wide, high = _box(ends[first[s] : first[s + 1]])
-            most, largest = most + wide * high, max(largest, (wide + 2) * high)
-    rows, cols = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
-    shares, count = np.empty(most), np.zeros(len(first) - 1, dtype=np.int64)
-    turns = np.zeros(largest)
-    n = 0
-    for s in range(len(first) - 1):
-        mine = ends[first[s] : first[s + 1]]
-        if len(mine) == 0:
-            continue
-        col, row, wide, high = _box(mine)
-        turn = turns[: (wide + 2) * high].reshape(high, wide + 2)
-        for e in range(len(mine)):
-            _add(turn, mine[e, 0] - col, mine[e, 1] - row, mine[e, 2] - col, mine[e, 3] - row)
-        before = n
-        for r in range(high):
-            covered = 0.0
-            for c in range(wide):
-                covered += turn[r, c]
-                if covered > _SPECK:
-                    rows[n], cols[n], shares[n] = row + r, col + c, min(covered, 1.0)
-                    n += 1
-        turn[:] = 0
-        count[s] = n - before
-    return rows[:n].copy(), cols[:n].copy(), shares[:n].copy(), count
 
 
 @compiled
