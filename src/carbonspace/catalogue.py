@@ -114,10 +114,12 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
 
 
 def _reach(one: Indicator) -> float | str:
-    """Return metres, the parameter that holds them, or "city" where all of it matters."""
+    """Return metres, or what they hang on: a parameter, the "plan", or all of the "city"."""
     if isinstance(one.reach, str):
         return one.reach
     metres = one.reach_m(one.settings({}))
+    if math.isnan(metres):
+        return "plan"
     return "city" if math.isinf(metres) else metres
 
 

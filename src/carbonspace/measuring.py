@@ -143,13 +143,37 @@ class _Beginning:
 
 
 def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int) -> Iterator[Job]:
-    local = {key: q for key, q in asked.items() if Sight.of([(q.one, q.settings)]).is_local}
+    local = local_ones(plan, asked)
     wide = {key: q for key, q in asked.items() if key not in local}
     if wide:
         some = len(units) < len(plan.layers["units"])
         yield Job(partial(_divider(plan, wide, some=some).part, units), wide)
-    if not local:
-        return
+    far = {key: q for key, q in local.items() if _sees_buildings_afar(plan, q)}
+    near = {key: q for key, q in local.items() if key not in far}
+    for group in (near, far):
+        if group:
+            yield from _portions(plan, group, units, features, workers)
+
+
+def local_ones(plan: Plan, asked: Asked) -> dict[Any, Question]:
+    """Return the questions about which what is far away does not matter."""
+    return {key: q for key, q in asked.items() if sight_of(plan, {key: q}).is_local}
+
+
+def sight_of(plan: Plan, asked: Asked) -> Sight:
+    """Return how far questions see together in a plan."""
+    return Sight.of(((q.one, q.settings) for q in asked.values()), plan.layers)
+
+
+def _sees_buildings_afar(plan: Plan, question: Question) -> bool:
+    """Tell which questions are asked on parts of their own: shadows are long, buildings many."""
+    return sight_of(plan, {0: question}).reach.get("buildings", 0.0) > 0
+
+
+def _portions(
+    plan: Plan, local: Asked, units: pd.Index, features: int, workers: int
+) -> Iterator[Job]:
+    """Yield the jobs of questions that see only so far: some units each."""
     held = sum(len(plan.layers[key]) for key in {k for q in local.values() for k in q.one.used}
                if key in plan.layers)  # fmt: skip
     wanted = plan.layers["units"].loc[units]
@@ -164,7 +188,7 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
 
 def _divider(plan: Plan, asked: Asked, *, some: bool) -> Divider:
     """Return what divides the plan as far as questions see; `some`: not into one part alone."""
-    divider = Divider(plan, Sight.of((q.one, q.settings) for q in asked.values()))
+    divider = Divider(plan, sight_of(plan, asked))
     return divider.ready() if some else divider
 
 
@@ -204,7 +228,7 @@ def answer_of(question: Question, part: Part) -> Answer:
     grids = {kind: part.grids.get(kind) for kind in one.seen_rasters}
     more = {"shared": part.shared} if one.shares else {}
     try:
-        measure = one.function(**layers, **grids, **question.settings, **more)
+        measure = one.function(**layers, **grids, **one.arguments(question.settings), **more)
     except MissingLayerError as error:
         return _no_layers([error.layer])
     except MissingColumnError as error:

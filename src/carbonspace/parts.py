@@ -65,13 +65,15 @@ class Sight:
     around: float = 0.0
 
     @classmethod
-    def of(cls, asked: Iterable[tuple[Indicator, Mapping[str, Any]]]) -> Sight:
-        """Return what indicators with these parameters see together."""
+    def of(
+        cls, asked: Iterable[tuple[Indicator, Mapping[str, Any]]], layers: Layers | None = None
+    ) -> Sight:
+        """Return what indicators with these parameters see together in a plan's layers."""
         reach: dict[str, float] = {}
         whole: set[str] = set()
         around = 0.0
         for one, settings in asked:
-            metres = one.reach_m(settings)
+            metres = one.reach_m(settings, layers)
             around = max(around, metres if one.seen_rasters else 0.0)
             for key in one.used:
                 own = metres if key in (one.far or one.used) else 0.0

@@ -9,13 +9,22 @@ import pandas as pd
 
 from carbonspace.city import City, as_one_unit, city_of
 from carbonspace.crew import Crew
-from carbonspace.measuring import Answer, Answers, Asked, Question, Told, measured
+from carbonspace.measuring import (
+    Answer,
+    Answers,
+    Asked,
+    Question,
+    Told,
+    local_ones,
+    measured,
+    sight_of,
+)
 from carbonspace.model.measure import Measure, joined
 from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, share
 from carbonspace.model.text import Text
-from carbonspace.parts import Sight, touched
+from carbonspace.parts import touched
 from carbonspace.prepare.alternatives import Alternative, alternatives
 
 _AS_IT_IS, _OTHERWISE = (0.0, 0.6), (0.6, 1.0)
@@ -145,12 +154,12 @@ def _other_readings(
 def _where(other: Alternative, asked: Asked, scope: Scope) -> Iterator[tuple[pd.Index, Asked]]:
     """Yield the units that have to be measured again, with the questions they are asked."""
     here = other.plan.layers["units"].index.intersection(scope.units, sort=False)
-    local = {key: q for key, q in asked.items() if Sight.of([(q.one, q.settings)]).is_local}
+    local = local_ones(other.plan, asked)
     wide = {key: q for key, q in asked.items() if key not in local}
     if wide:
         yield here, wide
     if local:
-        sight = Sight.of((q.one, q.settings) for q in local.values())
+        sight = sight_of(other.plan, local)
         near = touched(other.plan, sight, other.changed)
         yield here[here.isin(near)], local
 

@@ -63,9 +63,10 @@ def test_the_reach_is_a_number_or_a_parameter(one: Indicator) -> None:
 
 
 @every_indicator
-def test_the_theme_is_the_file(one: Indicator) -> None:
+def test_the_theme_is_the_file_or_its_first_word(one: Indicator) -> None:
     function = inspect.unwrap(getattr(one.function, "func", one.function))
-    assert function.__module__.rsplit(".", 1)[-1] == one.theme
+    file = function.__module__.rsplit(".", 1)[-1]
+    assert file == one.theme or file.startswith(f"{one.theme}_")
 
 
 @every_indicator

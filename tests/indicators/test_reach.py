@@ -34,7 +34,6 @@ SLACK = 0.02  # metres: what lies on the boundary of the unit, to a centimetre
 SIDE = 3000.0
 Layers = dict[str, gpd.GeoDataFrame]
 STREETS = ["expressway", "arterial", "secondary", "local", "slow"]
-FINITE = [one for one in indicators().values() if math.isfinite(one.reach_m(one.settings({})))]
 
 
 def grids(seed: int) -> dict[str, Grid]:
@@ -159,11 +158,17 @@ def figures(
     return np.concatenate(found)
 
 
+TOWN = town(7)
+FINITE = [
+    one for one in indicators().values() if math.isfinite(one.reach_m(one.settings({}), TOWN))
+]
+
+
 @pytest.mark.parametrize("one", FINITE, ids=[one.key for one in FINITE])
 @pytest.mark.parametrize("how", ["removed", "moved", "revalued"])
 def test_what_lies_beyond_the_reach_changes_nothing(one: Indicator, how: str) -> None:
     layers = town(7)
-    ground, reach = core(one, layers), one.reach_m(one.settings({}))
+    ground, reach = core(one, layers), one.reach_m(one.settings({}), layers)
     others = {k: f if k == "units" else changed(f, ground, reach, how) for k, f in layers.items()}
     before = figures(one, layers)
     assert before[0] > 0
@@ -185,7 +190,7 @@ def test_what_is_declared_to_count_as_a_whole_does(one: Indicator) -> None:
     differs = []
     for seed in range(7, 12):
         layers = town(seed)
-        unit, reach = layers["units"].geometry[HERE], one.reach_m(one.settings(given))
+        unit, reach = layers["units"].geometry[HERE], one.reach_m(one.settings(given), layers)
         others = {
             k: f if k in ("units", one.whole[0]) else changed(f, unit, reach, "removed")
             for k, f in layers.items()

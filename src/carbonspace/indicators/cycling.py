@@ -249,7 +249,7 @@ def bike_route_count(
     unit="km/km²",
     theme="cycling",
     aggregate="ratio",
-    reach=lambda chosen: max(chosen["dual_gap"], chosen["overlap_gap"]),
+    reach=lambda chosen, _: max(chosen["dual_gap"], chosen["overlap_gap"]),
     source="PKU 2023 §7.6(三)客运3; GB/T 51439-2021 §2.0.4",
     definition=Text(
         "设慢行道的道路与慢行专用路中心线长度，加上未与其并行的自行车廊道长度，除以单元面积。"

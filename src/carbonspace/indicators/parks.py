@@ -114,7 +114,7 @@ def park_coverage(
     unit="%",
     theme="parks",
     aggregate="ratio",
-    reach=lambda chosen: max(radius for _, radius in chosen["tiers"]),
+    reach=lambda chosen, _: max(radius for _, radius in chosen["tiers"]),
     far=("parks",),
     source="住房和城乡建设部 2021 年城市体检指标体系",
     definition=Text(

@@ -1,4 +1,4 @@
-"""Floor area of buildings: as given, else the footprint times the floors above ground."""
+"""Floor area and height of buildings: as given, else from the floors above ground."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ def floor_areas(buildings: gpd.GeoDataFrame) -> NDArray[np.float64]:
     floors, given = _numbers(buildings, "floors"), _numbers(buildings, "floor_area")
     drawn = shapely.area(buildings.geometry.to_numpy()) * np.fmax(floors, 1.0)
     return np.where(np.isnan(given), drawn, given)
+
+
+def heights(buildings: gpd.GeoDataFrame, storey_height: float) -> NDArray[np.float64]:
+    """Return how high each building stands above the ground, metres.
+
+    `height` where it is known, else `floors` × `storey_height`, NaN where neither is known. No
+    building is 0 m high: that is not known.
+    """
+    given, floors = _numbers(buildings, "height"), _numbers(buildings, "floors")
+    drawn = np.where(floors > 0, floors * storey_height, np.nan)
+    return np.where(given > 0, given, drawn)
 
 
 def _numbers(buildings: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:

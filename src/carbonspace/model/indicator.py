@@ -1,7 +1,8 @@
 """The declaration of an indicator: facts beside a plain function.
 
 The function's positional arguments are canonical layers, or windows of rasters by their kind (a
-default of None makes one optional); its keyword-only arguments are parameters, but for `shared`.
+default of None makes one optional); its keyword-only arguments are parameters, or groups of them,
+but for `shared`.
 The decorator attaches the facts and returns the function unchanged.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+
+import geopandas as gpd
 
 from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
 from carbonspace.model.landuse import CODES
@@ -47,10 +50,19 @@ LandCovers = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(LAND_C
 TransitModes = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(TRANSIT_MODES)))]
 
 
+@dataclass(frozen=True)
+class Group:
+    """Parameters that several indicators take together, as one keyword: the fields of a subclass.
+
+    In a plan each of them is a parameter like any other.
+    """
+
+
 _SHARED = "shared"
 """The keyword of every indicator that is no parameter: see `carbonspace.model.shared`."""
 
-Reach = float | str | Callable[[Mapping[str, Any]], float]
+Layers = Mapping[str, gpd.GeoDataFrame]
+Reach = float | str | Callable[[Mapping[str, Any], Layers], float]
 
 
 @dataclass(frozen=True)
@@ -77,11 +89,11 @@ class Indicator:
     """The facts of one indicator, and the function that computes it.
 
     `reach` is how far outside a unit a feature can still change the unit's value: metres, the
-    name of the parameter that holds them, or a function of the parameters. It counts from the
-    unit and from what straddles its boundary of the layers in `whole`: what lies on such a
-    feature counts to the unit even outside of it. It is looked that far in the layers `far`, by
-    default in all; of the others counts what meets the unit or such a feature. `decimals` is how
-    many digits people see. `verified` is False where a default rests on memory or on our own
+    name of the parameter that holds them, or a function of the parameters and of the layers of the
+    plan (NaN where it hangs on layers and there are none). It counts from the unit and from what
+    straddles its boundary of the layers in `whole`: what lies on such a feature counts to the unit
+    even outside of it. It is looked that far in the layers `far`, by default in all; of the others
+    counts what meets the unit or such a feature. `decimals` is how many digits people see. `verified` is False where a default rests on memory or on our own
     choice and is shown as unverified. A variant names the indicator it is a variant of, and what
     it fixes.
     """
@@ -136,10 +148,19 @@ class Indicator:
         read = {p.name: p.kind.read(given[p.name]) for p in self.parameters if p.name in given}
         return {**{p.name: p.default for p in self.parameters}, **read}
 
-    def reach_m(self, settings: Mapping[str, Any]) -> float:
-        """Return the reach in metres under these settings."""
+    def arguments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the keywords of the function for these settings, with groups put together."""
+        groups = _groups(self.function)
+        parts = {key: {f.name: settings[f.name] for f in fields(one)}
+                 for key, one in groups.items()}  # fmt: skip
+        inner = {name for one in parts.values() for name in one}
+        alone = {name: value for name, value in settings.items() if name not in inner}
+        return {**alone, **{key: type(groups[key])(**one) for key, one in parts.items()}}
+
+    def reach_m(self, settings: Mapping[str, Any], layers: Layers | None = None) -> float:
+        """Return the reach in metres under these settings, in a plan with these layers."""
         if callable(self.reach):
-            return float(self.reach(settings))
+            return float(self.reach(settings, layers or {}))
         return float(settings[self.reach]) if isinstance(self.reach, str) else float(self.reach)
 
 
@@ -214,8 +235,14 @@ def _signature(
     return (
         _needed([a for a in given if a not in rasters]),
         _needed(rasters),
-        tuple(_parameter(a, hints[a.name]) for a in keywords),
+        tuple(one for a in keywords for one in _parameters(a.name, a.default, hints[a.name])),
     )
+
+
+def _groups(function: Callable[..., Measure]) -> dict[str, Group]:
+    """Return the keywords of a function that are groups, with their defaults."""
+    arguments = inspect.signature(function).parameters
+    return {key: a.default for key, a in arguments.items() if isinstance(a.default, Group)}
 
 
 def _needed(arguments: Iterable[inspect.Parameter]) -> tuple[Names, Names]:
@@ -227,8 +254,13 @@ def _needed(arguments: Iterable[inspect.Parameter]) -> tuple[Names, Names]:
     )
 
 
-def _parameter(argument: inspect.Parameter, hint: Any) -> Parameter:
+def _parameters(name: str, default: Any, hint: Any) -> Iterable[Parameter]:
+    """Yield the parameter a keyword is, or those it groups."""
+    if isinstance(default, Group):
+        hints = get_type_hints(type(default), include_extras=True)
+        for one in fields(default):
+            yield from _parameters(one.name, getattr(default, one.name), hints[one.name])
+        return
     units = [m.symbol for m in getattr(hint, "__metadata__", ()) if isinstance(m, Unit)]
-    kind = kind_of(hint, argument.default)
-    title = PARAMETERS[argument.name]
-    return Parameter(argument.name, argument.default, units[0] if units else "", title, kind)
+    unit = units[0] if units else ""
+    yield Parameter(name, default, unit, PARAMETERS[name], kind_of(hint, default))
