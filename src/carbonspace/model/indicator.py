@@ -93,9 +93,9 @@ class Indicator:
     plan (NaN where it hangs on layers and there are none). It counts from the unit and from what
     straddles its boundary of the layers in `whole`: what lies on such a feature counts to the unit
     even outside of it. It is looked that far in the layers `far`, by default in all; of the others
-    counts what meets the unit or such a feature. `decimals` is how many digits people see. `verified` is False where a default rests on memory or on our own
-    choice and is shown as unverified. A variant names the indicator it is a variant of, and what
-    it fixes.
+    counts what meets the unit or such a feature. `decimals` is how many digits people see.
+    `verified` is False where a default rests on memory or on our own choice and is shown as
+    unverified. A variant names the indicator it is a variant of, and what it fixes.
     """
 
     key: str

@@ -35,9 +35,7 @@ PARAMETERS: dict[str, Text] = {
     "min_ndvi": Text("计为植被的最小指数", "Smallest index of vegetation"),
     "green_covers": Text("计为绿化的地表类型", "Land covers that are green"),
     "sealed_covers": Text("不透水的地表类型", "Land covers that are sealed"),
-    "storey_height": Text(
-        "层高（高度未知时按层数推算）", "Height of a storey"
-    ),
+    "storey_height": Text("层高（高度未知时按层数推算）", "Height of a storey"),
     "definition": Text("可利用屋顶的定义", "Definition of usable roof"),
     "day": Text("计算日", "Day"),
     "cell": Text("计算像元边长", "Side of a cell"),
