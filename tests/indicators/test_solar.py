@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 from shapely import affinity, box
 
 from carbonspace.errors import MissingColumnError, UnknownNameError
-from carbonspace.indicators.solar import (
-    COEFFICIENTS,
-    VARIANTS,
-    pv_roof_share,
-    solar_roof_area,
-    usable_shares,
-)
+from carbonspace.indicators._roof import COEFFICIENTS
+from carbonspace.indicators._roofs import usable_shares
+from carbonspace.indicators.solar import VARIANTS, pv_roof_share, solar_roof_area
 from carbonspace.model.indicator import declaration_of
 
 CRS = "EPSG:4547"

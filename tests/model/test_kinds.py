@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 
+from carbonspace.indicators._roof import Coefficients
 from carbonspace.indicators.parks import Tiers
-from carbonspace.indicators.solar import Coefficients
 from carbonspace.model.indicator import (
     Codes,
     Count,

@@ -2,63 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import (
-    Floats,
-    Geometries,
-    arrays,
-    evidence_frame,
-    filled,
-    flag,
-    known,
-    one_of,
-    summed,
-)
-from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, polygons_in, taken
-from carbonspace.model.indicator import LAND_CODE, Indicator, LandCodes, Unit, indicator, variant
-from carbonspace.model.kinds import Choice, Number, Rows
-from carbonspace.model.landuse import CODES, matches
-from carbonspace.model.layers import ROOF_TYPES
+from carbonspace.indicators._roof import BY_COEFFICIENT, LIT, Roof, as_lit, roof_from
+from carbonspace.indicators._roof_pieces import roof_evidence
+from carbonspace.indicators._roofs import account_of, lit_reach, roof_reach, roofs_of
+from carbonspace.indicators._shared import known, one_of, summed
+from carbonspace.model.indicator import Indicator, LandCodes, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
-_USE = Choice(
-    ("", *CODES),
-    Text(f"{LAND_CODE.expected.zh}，或空文本", f"{LAND_CODE.expected.en}, or empty text"),
-)
-_COEFFICIENTS = Rows(
-    (Choice(tuple(ROOF_TYPES)), _USE, Number(low=0, high=1)),
-    Text("屋顶类型, 用途, 系数", "roof type, use, coefficient"),
-    key=2,
-)
-Coefficients = Annotated[tuple[tuple[str, str, float], ...], Unit(""), _COEFFICIENTS]
-
-COEFFICIENTS: Coefficients = (
-    ("flat", "", 0.6),
-    ("flat", "07", 0.4),
-    ("pitched", "", 0.45),
-    ("metal", "", 0.3),
-    ("metal", "10", 0.8),
-    ("other", "", 0.3),
-)
-"""Usable share of a roof by roof type and use (code prefix, "" for every use): the middles of the
-usual ranges. No official table was found: not verified. An unknown roof type counts as other."""
-
 _MEANING = Text(
-    "可利用屋顶面积 = 屋顶面积 × 可利用系数（按屋顶类型与建筑用途取值，未扣除遮挡，系数未经核实；"
-    "屋顶类型未知按其他屋顶取值；屋顶面积未知取建筑基底面积）。",
-    "Usable roof = roof area × usable-roof coefficient by roof type and building use, before "
-    "shading; the coefficients are not verified. An unknown roof type counts as other; where the "
-    "roof area is not known the footprint is taken.",
+    "可利用屋顶按所选定义计：coefficient 为屋顶面积 × 可利用系数（按屋顶类型与建筑用途，未扣除"
+    "遮挡，系数未经核实；类型未知按其他屋顶）；total 为全部屋顶（整县推进口径）；sunlit 为计算日内"
+    "日照不少于规定小时数的部分；irradiation 为年辐照量不低于规定值的部分；均先扣除檐口退让、"
+    "障碍物与过小的片。"
+    "屋顶面积未知取建筑基底面积；高度未知按层数与层高推算，层数亦未知按一层计。",
+    "Usable roof by the definition chosen. coefficient: roof area × a coefficient by roof type and "
+    "building use, before shading, not verified (an unknown type counts as other); total: all of "
+    "the roof, as in the county-wide programme; sunlit: what has so many hours of sun on a day; "
+    "irradiation: what receives so much in a year. Setbacks, obstructions and patches that are too "
+    "small are taken off first. Where the roof area is not known the footprint is taken; where the "
+    "height is not, the floors by a storey's height, and one storey where those are not known.",
 )
 
 _DENOMINATOR = Text(
@@ -68,12 +36,14 @@ _DENOMINATOR = Text(
 
 
 @indicator(
-    title=Text("可利用屋顶面积（光伏，系数法）", "Roof usable for solar panels, by coefficient"),
+    title=Text("可利用屋顶面积（光伏）", "Roof usable for solar panels"),
     unit="m²",
     theme="solar",
     aggregate="sum",
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8",
     definition=_MEANING,
+    reach=roof_reach,
+    far=("buildings",),
     decimals=0,
     verified=False,
 )
@@ -82,48 +52,110 @@ def solar_roof_area(
     buildings: gpd.GeoDataFrame,
     *,
     uses: LandCodes = (),
-    coefficients: Coefficients = COEFFICIENTS,
     new_only: bool = False,
+    roof: Roof = BY_COEFFICIENT,
     shared: Shared | None = None,
 ) -> Measure:
-    """Roof area that can carry solar panels, by usable-roof coefficients.
+    """Roof area that can carry solar panels, under a named definition.
 
     Parameters
     ----------
     units
         Planning units.
     buildings
-        Footprints, with `use`, `roof_type` and `roof_area` (m²) where known. A building across
-        units counts to each by its footprint.
+        Footprints, with `use`, `roof_type` and `roof_area` (m²) where known, and `height` (m) or
+        `floors` where light is asked for. A building across units counts to each by its footprint.
     uses
         Land-use codes of the buildings that count, by prefix; empty for all.
-    coefficients
-        Rows of roof type, use (code prefix) and usable share of the roof (0 to 1).
     new_only
         Count only buildings with `is_new`.
+    roof
+        What makes a roof usable.
     shared
         Steps to share with other indicators.
 
     Returns
     -------
     Measure
-        Usable roof, m². Evidence: the roofs that count, with their coefficient.
+        Usable roof, m². Evidence: the roofs that count, with what becomes of them; under a
+        definition that asks for light their pieces.
 
     Raises
     ------
     MissingColumnError
-        If `uses` is given and no use is known, or `new_only` and `is_new` is not.
+        If `uses` is given and no use is known, `new_only` and `is_new` is not, or light is asked
+        for and neither heights nor floors are.
+    UnknownNameError
+        If more hours of sun are asked for than the day has.
 
     Notes
     -----
-    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8.
+    Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8. "total":
+    国家能源局综合司, 整县推进 (2021-06-20): 屋顶总面积可安装光伏发电比例.
     """
-    roofs = _roofs(units, buildings, uses, coefficients, shared, new_only=new_only)
+    roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
+    account = account_of(units, buildings, roof, shared)
     return Measure.of(
         units.index,
-        summed(roofs.unit, roofs.usable, units),
+        summed(roofs.unit, roofs.area * account.usable[roofs.building], units),
         scale=1,
-        evidence=lambda: _evidence(units, buildings, roofs),
+        evidence=lambda: roof_evidence(units, buildings, roofs, account, roof, shared),
+    )
+
+
+@indicator(
+    title=Text("可利用屋顶占比", "Usable share of roofs"),
+    unit="%",
+    theme="solar",
+    aggregate="ratio",
+    source="国家能源局综合司 整县（市、区）屋顶分布式光伏开发试点 (2021-06-20)",
+    definition=Text(
+        f"可利用屋顶面积除以屋顶总面积。{_MEANING.zh}",
+        f"Usable roof over the whole roof. {_MEANING.en}",
+    ),
+    reach=roof_reach,
+    far=("buildings",),
+    decimals=1,
+    verified=False,
+)
+def usable_roof_share(
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    uses: LandCodes = (),
+    new_only: bool = False,
+    roof: Roof = BY_COEFFICIENT,
+    shared: Shared | None = None,
+) -> Measure:
+    """Share of the roofs that can carry solar panels, under a named definition.
+
+    Parameters
+    ----------
+    units, buildings, uses, new_only, roof, shared
+        As for `solar_roof_area`.
+
+    Returns
+    -------
+    Measure
+        Usable over whole roof, %; numerators and denominators are m². Evidence as there.
+
+    Raises
+    ------
+    MissingColumnError, UnknownNameError
+        As `solar_roof_area`.
+
+    Notes
+    -----
+    国家能源局综合司 (2021-06-20): 党政机关建筑屋顶总面积可安装光伏发电比例不低于50%.
+    """
+    roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
+    account = account_of(units, buildings, roof, shared)
+    return Measure.of(
+        units.index,
+        summed(roofs.unit, roofs.area * account.usable[roofs.building], units),
+        summed(roofs.unit, roofs.area, units),
+        scale=100,
+        evidence=lambda: roof_evidence(units, buildings, roofs, account, roof, shared),
     )
 
 
@@ -137,6 +169,10 @@ def solar_roof_area(
         f"全部建筑的光伏板面积除以屋顶面积；{_DENOMINATOR.zh}{_MEANING.zh}",
         f"Area of solar panels over roof area, of all buildings. {_DENOMINATOR.en} {_MEANING.en}",
     ),
+    reach=lambda chosen, layers: (
+        roof_reach(chosen, layers) if chosen["denominator"] == "usable" else 0.0
+    ),
+    far=("buildings",),
     decimals=1,
 )
 def pv_roof_share(
@@ -146,21 +182,17 @@ def pv_roof_share(
     uses: LandCodes = (),
     denominator: Literal["total", "usable"] = "total",
     new_only: bool = False,
-    coefficients: Coefficients = COEFFICIENTS,
+    roof: Roof = BY_COEFFICIENT,
     shared: Shared | None = None,
 ) -> Measure:
     """Share of the roofs that carry solar panels.
 
     Parameters
     ----------
-    units, buildings, uses, coefficients
+    units, buildings, uses, new_only, roof, shared
         As for `solar_roof_area`; `buildings` also with `pv_area` (m², null: no panels).
     denominator
-        "total": the whole roof; "usable": the roof times its coefficient.
-    new_only
-        Count only buildings with `is_new`.
-    shared
-        Steps to share with other indicators.
+        "total": the whole roof; "usable": what is usable of it.
 
     Returns
     -------
@@ -170,9 +202,9 @@ def pv_roof_share(
     Raises
     ------
     MissingColumnError
-        If `pv_area`, or a column that `uses` or `new_only` need, is not known.
+        If `pv_area`, or a column that `uses`, `new_only` or the definition need, is not known.
     UnknownNameError
-        If `denominator` is neither.
+        If `denominator` is neither, or more hours of sun are asked for than the day has.
 
     Notes
     -----
@@ -181,108 +213,80 @@ def pv_roof_share(
     """
     one_of("denominator", denominator, ("total", "usable"))
     known(buildings, "buildings", "pv_area", shared)
-    roofs = _roofs(units, buildings, uses, coefficients, shared, new_only=new_only)
+    roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
+    of_usable = denominator == "usable"
+    account = account_of(units, buildings, roof if of_usable else BY_COEFFICIENT, shared)
+    usable = roofs.area * account.usable[roofs.building]
     return Measure.of(
         units.index,
         summed(roofs.unit, roofs.pv, units),
-        summed(roofs.unit, roofs.usable if denominator == "usable" else roofs.area, units),
+        summed(roofs.unit, usable if of_usable else roofs.area, units),
         scale=100,
-        evidence=lambda: _evidence(units, buildings, roofs),
+        evidence=lambda: roof_evidence(units, buildings, roofs, account, BY_COEFFICIENT, shared),
     )
 
 
-class _Roofs(NamedTuple):
-    """The part of each chosen roof that lies in each unit; areas in m²."""
-
-    unit: NDArray[np.int64]
-    building: NDArray[np.int64]
-    geometry: Geometries
-    area: Floats
-    coefficient: Floats
-    usable: Floats
-    pv: Floats
-
-
-def _roofs(
+@indicator(
+    title=Text("屋顶日照可达率", "Solar access of roofs"),
+    unit="%",
+    theme="solar",
+    aggregate="ratio",
+    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8",
+    definition=Text(
+        "计算日内（或全年）实际照到屋顶的日照（或辐照量）占无遮挡时的比例，按退让后的屋顶面积加权；"
+        "遮挡来自前排及相邻建筑。条文未给出数值。",
+        "Sun hours on a day (or irradiation of a year) that reach the roofs, over what they would "
+        "have without anything around them, by area of roof within the setback. What shades are "
+        "the buildings in front and around. The clause states no value.",
+    ),
+    reach=lambda chosen, layers: lit_reach(as_lit(roof_from(chosen)), layers),
+    far=("buildings",),
+    decimals=1,
+    verified=False,
+)
+def roof_solar_access(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
-    uses: Sequence[str],
-    coefficients: Coefficients,
-    shared: Shared | None,
     *,
-    new_only: bool,
-) -> _Roofs:
-    chosen = _chosen(buildings, uses, shared, new_only=new_only)
-    roofs = (shared or Shared()).once(
-        "roofs by unit",
-        (units, buildings),
-        lambda: _all_roofs(units, buildings, coefficients, shared),
-        tuple(coefficients),
-    )
-    return taken(roofs, chosen[roofs.building])
+    uses: LandCodes = (),
+    new_only: bool = False,
+    roof: Roof = LIT,
+    shared: Shared | None = None,
+) -> Measure:
+    """Share of the sun above that reaches the roofs.
 
+    Parameters
+    ----------
+    units, buildings, uses, new_only, shared
+        As for `solar_roof_area`.
+    roof
+        Day, hours, step and cell; under `irradiation` the whole year; under a definition that asks
+        for no light as under `sunlit`.
 
-def _all_roofs(
-    units: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
-    coefficients: Coefficients,
-    shared: Shared | None,
-) -> _Roofs:
-    cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
-    building, footprint = cut.feature, shapely.area(arrays(units, buildings)[1])
-    area = cut.share * filled(buildings, "roof_area", footprint)[building]
-    usable_share = usable_shares(buildings, coefficients)[building]
-    pv = cut.share * filled(buildings, "pv_area", np.zeros(len(buildings)))[building]
-    return _Roofs(cut.zone, building, cut.geometry, area, usable_share, area * usable_share, pv)
+    Returns
+    -------
+    Measure
+        %, by area of roof; numerators and denominators are m². Evidence: the pieces of roofs.
 
+    Raises
+    ------
+    MissingColumnError, UnknownNameError
+        As `solar_roof_area`.
 
-def usable_shares(buildings: gpd.GeoDataFrame, coefficients: Coefficients) -> Floats:
-    """Return the usable share of each roof, 0 to 1.
-
-    The row with the longest use that fits decides; a roof type without a row counts as "other",
-    and where "other" has no row either nothing of the roof is usable.
+    Notes
+    -----
+    Source: §7.6(四)8: 鼓励建筑群体布局考虑前排建筑对后排建筑的屋顶及立面的遮挡.
     """
-    types = {roof_type for roof_type, _, _ in coefficients}
-    roof_type = _column(buildings, "roof_type").where(lambda t: t.isin(list(types)), "other")
-    use = _column(buildings, "use")
-    shares = np.zeros(len(buildings))
-    for kind, prefix, value in sorted(coefficients, key=lambda row: len(row[1])):
-        fits = roof_type.eq(kind) & (matches(use, (prefix,)) if prefix else True)
-        shares[np.asarray(fits, dtype=bool)] = value
-    return shares
-
-
-def _chosen(
-    buildings: gpd.GeoDataFrame, uses: Sequence[str], shared: Shared | None, *, new_only: bool
-) -> NDArray[np.bool_]:
-    chosen = np.ones(len(buildings), dtype=bool)
-    if uses:
-        chosen &= matches(known(buildings, "buildings", "use", shared), tuple(uses)).to_numpy()
-    if new_only:
-        known(buildings, "buildings", "is_new", shared)
-        chosen &= flag(buildings, "is_new")
-    return chosen
-
-
-def _column(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
-    """Return a text column, null throughout where it is absent."""
-    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype="str")
-
-
-def _evidence(
-    units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, roofs: _Roofs
-) -> gpd.GeoDataFrame:
-    return evidence_frame(
-        units,
-        roofs.unit,
-        roofs.geometry,
-        building_id=np.asarray(buildings.index)[roofs.building],
-        use=_column(buildings, "use").to_numpy()[roofs.building],
-        roof_type=_column(buildings, "roof_type").to_numpy()[roofs.building],
-        roof_m2=roofs.area,
-        coefficient=roofs.coefficient,
-        usable_m2=roofs.usable,
-        pv_m2=roofs.pv,
+    lit = as_lit(roof)
+    roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
+    account = account_of(units, buildings, lit, shared)
+    area = roofs.area * (1 - account.setback[roofs.building])
+    return Measure.of(
+        units.index,
+        summed(roofs.unit, area * account.access[roofs.building], units),
+        summed(roofs.unit, area, units),
+        scale=100,
+        evidence=lambda: roof_evidence(units, buildings, roofs, account, lit, shared),
     )
 
 
@@ -314,10 +318,25 @@ _SHARES = (
 )  # fmt: skip
 
 
+_COUNTY = (
+    ("government", ("0801",), Text("党政机关", "party and government offices")),
+    ("public", ("0704", "0802", "0803", "0804", "0805", "0806", "0807"),
+     Text("学校、医院、村委会等公共建筑", "schools, hospitals, village committees and the like")),
+    ("plants", ("09", "10"), Text("工商业厂房", "plants and commercial halls")),
+    ("rural_homes", ("0703",), Text("农村居民", "rural homes")),
+)  # fmt: skip
+"""The classes of 整县推进; which codes they are is our reading."""
+
+
+def _installable_variant(key: str, uses: tuple[str, ...], who: Text) -> Indicator:
+    title = Text(f"{who.zh}可利用屋顶占比", f"Usable share of roofs: {who.en}")
+    return variant(usable_roof_share, f"usable_roof_share_{key}", title, uses=uses)
+
+
 def _area_variant(key: str, uses: tuple[str, ...], who: Text) -> Indicator:
     title = Text(
-        f"{who.zh}可利用屋顶面积（光伏，系数法）",
-        f"Roof usable for solar panels on {who.en}, by coefficient",
+        f"{who.zh}可利用屋顶面积（光伏）",
+        f"Roof usable for solar panels on {who.en}",
     )
     return variant(solar_roof_area, f"solar_roof_area_{key}", title, uses=uses)
 
@@ -349,4 +368,5 @@ def _share_variant(
 VARIANTS: tuple[Indicator, ...] = (
     *(_area_variant(*row) for row in _BY_CLASS),
     *(_share_variant(*row) for row in _SHARES),
+    *(_installable_variant(*row) for row in _COUNTY),
 )

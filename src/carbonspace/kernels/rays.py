@@ -87,6 +87,7 @@ def light_on_tops(
     rays: int = 2,
     least: float = 0.5,
     veil: Veil | None = None,
+    whole_cells: bool = False,
 ) -> Light:
     """Return how the tops of some prisms, near each other, are lit.
 
@@ -94,12 +95,14 @@ def light_on_tops(
     ----------
     asked : int[n], positions of prisms; memory grows with the box around them (see `groups`)
     suns : float[s, 2], azimuth and elevation in degrees, in the order of time
-    hours : float[s], the time each position stands for
+    hours : float[s], the time each position stands for, or whatever else it brings (kWh/m²)
     faces : polygons[n], the part of each top that is asked; without it all that no higher prism
         stands on
     rays : per cell, side by side
     least : share of a cell's light from which on its longest run is not interrupted
     veil : what else takes light away, such as hills and trees
+    whole_cells : whether the time of a cell counts a position only if `least` of the cell is lit,
+        and then in full: the cell stands for its middle
 
     Returns
     -------
@@ -139,6 +142,8 @@ def light_on_tops(
             if veil:
                 light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
             area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
+        if whole_cells:
+            light = ((light >= least) & (light > 0)).astype(np.float32)
         tally(light, weight[k], least, total, run, longest)
     return Light(area, cells, Sunshine(total, longest))
 

@@ -40,5 +40,8 @@ PARAMETERS: dict[str, Text] = {
     "day": Text("计算日", "Day"),
     "cell": Text("计算像元边长", "Side of a cell"),
     "step": Text("时间步长", "Time step"),
+    "deductions": Text("屋顶扣除（退让、障碍物、最小片）", "What is taken off roofs first"),
+    "min_sun": Text("最少日照时数", "Fewest hours of sun"),
+    "min_irradiation": Text("最低年辐照量", "Least irradiation in a year"),
     "open_spaces": Text("开放空间用地代码", "Land-use codes of open space"),
 }

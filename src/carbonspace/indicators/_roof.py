@@ -1,0 +1,125 @@
+"""What makes a roof usable: the named definitions and all they take, as one group of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, Literal
+
+from carbonspace.indicators._shade import Hours, Minutes, NamedDay, Storey
+from carbonspace.model.indicator import LAND_CODE, Group, Unit
+from carbonspace.model.kinds import Choice, Number, Rows
+from carbonspace.model.landuse import CODES
+from carbonspace.model.layers import ROOF_TYPES
+from carbonspace.model.text import Text
+
+Definition = Literal["coefficient", "total", "sunlit", "irradiation"]
+_LIT = ("sunlit", "irradiation")
+
+_USE = Choice(
+    ("", *CODES),
+    Text(f"{LAND_CODE.expected.zh}，或空文本", f"{LAND_CODE.expected.en}, or empty text"),
+)
+_COEFFICIENTS = Rows(
+    (Choice(tuple(ROOF_TYPES)), _USE, Number(low=0, high=1)),
+    Text("屋顶类型, 用途, 系数", "roof type, use, coefficient"),
+    key=2,
+)
+Coefficients = Annotated[tuple[tuple[str, str, float], ...], Unit(""), _COEFFICIENTS]
+
+COEFFICIENTS: Coefficients = (
+    ("flat", "", 0.6),
+    ("flat", "07", 0.4),
+    ("pitched", "", 0.45),
+    ("metal", "", 0.3),
+    ("metal", "10", 0.8),
+    ("other", "", 0.3),
+)
+"""Usable share of a roof by roof type and use (code prefix, "" for every use): the middles of the
+usual ranges. No official table was found: not verified. An unknown roof type counts as other."""
+
+_DEDUCTIONS = Rows(
+    (
+        Choice(("coefficient", "total", "sunlit", "irradiation")),
+        Number(low=0, high=50, unit="m"),
+        Number(low=0, high=1),
+        Number(low=0, unit="m²"),
+    ),
+    Text("定义, 距屋檐退让, 障碍物占比, 最小连片面积",
+         "definition, setback from the edge, share of obstructions, smallest patch"),
+)  # fmt: skip
+Deductions = Annotated[tuple[tuple[str, float, float, float], ...], Unit(""), _DEDUCTIONS]
+
+DEDUCTIONS: Deductions = (
+    ("coefficient", 0.0, 0.0, 0.0),
+    ("total", 0.0, 0.0, 0.0),
+    ("sunlit", 1.0, 0.1, 10.0),
+    ("irradiation", 1.0, 0.1, 10.0),
+)
+"""What is taken off a roof first, by definition. Coefficients have it in them already, and the
+shares of 整县推进 are of the whole roof; the other figures are our own choice: not verified. A
+definition without a row has nothing taken off."""
+
+Metre = Annotated[float, Unit("m"), Number(low=0.1, high=50, unit="m")]
+Energy = Annotated[float, Unit("kWh/m²"), Number(low=0, high=5000, unit="kWh/m²")]
+
+
+@dataclass(frozen=True)
+class Roof(Group):
+    """What makes a roof usable.
+
+    Attributes
+    ----------
+    definition
+        "coefficient": a share by roof type and use; "total": all of it, as the shares of 整县推进
+        (国家能源局综合司, 2021-06-20) mean it; "sunlit": what has `min_sun` hours of sun on `day`;
+        "irradiation": what receives `min_irradiation` in a year. All of it after the deductions.
+    coefficients
+        Rows of roof type, use (code prefix) and usable share of the roof (0 to 1).
+    deductions
+        Rows of definition, setback from the edge (m), share of what stands on the rest (0 to 1),
+        and smallest patch (m²).
+    day, step
+        A named day or a date (`03-21`), and minutes from one position of the sun to the next.
+    min_sun, min_irradiation
+        Hours, or kWh/m² in a year, of a place on the roof.
+    cell
+        Side of the cells that light is followed in, metres.
+    storey_height
+        Height of a storey where only floors are known, metres.
+    """
+
+    definition: Definition = "coefficient"
+    coefficients: Coefficients = COEFFICIENTS
+    deductions: Deductions = DEDUCTIONS
+    day: NamedDay = "winter_solstice"
+    step: Minutes = 60.0
+    min_sun: Hours = 6.0
+    min_irradiation: Energy = 1000.0
+    cell: Metre = 1.0
+    storey_height: Storey = 3.0
+
+    @property
+    def is_lit(self) -> bool:
+        """True where the definition asks for light."""
+        return self.definition in _LIT
+
+    @property
+    def deduction(self) -> tuple[float, float, float]:
+        """Setback (m), share of obstructions and smallest patch (m²) of the definition."""
+        rows = {name: (edge, stands, patch) for name, edge, stands, patch in self.deductions}
+        return rows.get(self.definition, (0.0, 0.0, 0.0))
+
+
+BY_COEFFICIENT = Roof()
+LIT = Roof(definition="sunlit")
+
+
+def roof_from(settings: Mapping[str, Any]) -> Roof:
+    """Return the roof among the parameters of an indicator."""
+    return Roof(**{one.name: settings[one.name] for one in fields(Roof)})
+
+
+def as_lit(roof: Roof) -> Roof:
+    """Return the roof under a definition that asks for light."""
+    return roof if roof.is_lit else replace(roof, definition="sunlit")
