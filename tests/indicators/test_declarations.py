@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 
+import numpy as np
 import pytest
 
 from carbonspace.catalogue import indicators
@@ -58,8 +59,9 @@ def test_layers_are_canonical(one: Indicator) -> None:
 
 
 @every_indicator
-def test_the_reach_is_a_number_or_a_parameter(one: Indicator) -> None:
-    assert one.reach_m(one.settings({})) >= 0
+def test_the_reach_is_a_number_or_a_parameter_or_hangs_on_the_plan(one: Indicator) -> None:
+    reach = one.reach_m(one.settings({}))
+    assert reach >= 0 or (np.isnan(reach) and callable(one.reach))
 
 
 @every_indicator

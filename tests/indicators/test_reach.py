@@ -82,7 +82,7 @@ def town(seed: int) -> Layers:
         "parcels": layer(land, land_use=chosen(["0701", "0802", "0901", "1001", "1401"], lots),
                          population=draw.integers(0, 900, lots).astype(float),
                          jobs=draw.integers(0, 900, lots).astype(float)),
-        "buildings": layer(shops, use=chosen(["0701", "0802", "0901", "1001"], 300),
+        "buildings": layer(shops, use=chosen(["0701", "0801", "0802", "0901", "1001", "0703"], 300),
                            floors=draw.integers(1, 9, 300).astype(float),
                            roof_type=chosen(["flat", "metal"], 300),
                            pv_area=draw.uniform(0, 99, 300), is_new=draw.integers(0, 2, 300) > 0),

@@ -94,7 +94,8 @@ def exact(buildings: gpd.GeoDataFrame, suns: Any) -> np.ndarray:
     """Return the area of each roof that every sun reaches, by polygons alone."""
     shapes, tops = buildings.geometry.to_numpy(), buildings["height"].to_numpy()
     lit = (prisms.lit_parts(shapes, tops, *angle) for angle in suns[0].tolist())
-    return shapely.area(reduce(shapely.intersection, lit))
+    area: np.ndarray = shapely.area(reduce(shapely.intersection, lit))
+    return area
 
 
 @pytest.mark.parametrize("seed", range(3))

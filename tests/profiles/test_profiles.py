@@ -14,7 +14,8 @@ from carbonspace.model.rule import Rule
 from carbonspace.profiles import load_profile, load_profiles, parse_profile, profile_keys
 
 PROFILES = (
-    "bayannur", "county_pv2021", "jiujiang", "lianyungang", "pku", "pku_shanghai", "pku_shenzhen", "shangdang",
+    "bayannur", "county_pv2021", "jiujiang", "lianyungang", "pku", "pku_shanghai", "pku_shenzhen",
+    "shangdang",
 )  # fmt: skip
 SEVEN = [(key, rule) for key in PROFILES for rule in load_profile(key).rules]
 NAMES = [f"{key}-{rule.indicator}-{rule.target}" for key, rule in SEVEN]

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from ._strips import MARGIN, Table, strips_of, table_of
 from .overlay import Floats, Geometries, Integers
 from .prisms import bare_tops
 from .relief import (
@@ -35,9 +36,6 @@ from .sunlight import Shifts, Sunshine, Sweep, as_hours, as_suns, reach, sweep_o
 Walls: TypeAlias = tuple[Floats, Integers]
 Veil: TypeAlias = Callable[[float, float, Small, Small, Floats], Heights]
 """Azimuth, elevation, rows, columns and levels of cells to the share of light that is left."""
-
-_MARGIN = 2
-"""Cells around a group that its cells may look at."""
 
 _ROUNDING = 1e-6
 """Metres below which a shadow is not above a level."""
@@ -117,7 +115,7 @@ def light_on_tops(
     weight = as_hours(hours, len(angle))
     if rays < 1:
         raise ValueError(f"{rays} rays per cell are none")
-    near = _near(town, target, angle, _MARGIN * grid.cell)
+    near = _near(town, target, angle, MARGIN * grid.cell)
     level = town.tops[target]
     given = (
         bare_tops(town.shapes, town.tops, asked=target, tree=town.tree)
@@ -130,14 +128,16 @@ def light_on_tops(
     walls = on_grid(town.shapes[near], grid)
     beside = _beside_higher(walls, town.tops[near], cells, level)
     owner = np.repeat(np.arange(len(target), dtype=np.int32), np.diff(cells.first))
-    tables: dict[bool, _Table] = {}
+    tables: dict[bool, Table] = {}
     for k, (azimuth, elevation) in enumerate(angle.tolist()):
         light = np.zeros(len(cells.row), dtype=np.float32)
         if elevation > 0 and len(light):
             way = sweep_of(azimuth, elevation, grid.cell)
             if way.by_columns not in tables:
-                strips = _strips(given, grid, way.by_columns, rays)
-                tables[way.by_columns] = _table(cells, strips, way.by_columns, rays, owner, beside)
+                strips = strips_of(given, grid, way.by_columns, rays)
+                tables[way.by_columns] = table_of(
+                    cells, strips, way.by_columns, rays, owner, beside
+                )
             _fill(light, way, rays, walls, town.tops[near], tables[way.by_columns], level)
             if veil:
                 light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
@@ -180,75 +180,8 @@ def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> N
     return result
 
 
-class _Table(NamedTuple):
-    """Cells step by step: those of step i are ``first[i]`` to ``first[i + 1]``.
-
-    `start` is the row (or column) of the first step, `place` where a cell is among all, `weight`
-    float32[cells, rays] the share of what is asked in the cell that each of its rays stands for.
-    """
-
-    start: int
-    first: Integers
-    aside: Small
-    shape: Small
-    beside: NDArray[np.bool_]
-    place: Small
-    weight: NDArray[np.float32]
-
-
-def _strips(faces: ArrayLike, grid: Grid, by_columns: bool, rays: int) -> Cells:
-    """Return the cells of faces, each cut into strips along the light."""
-    return cells_of(faces, grid, down=rays if by_columns else 1, across=1 if by_columns else rays)
-
-
-def _table(
-    cells: Cells,
-    strips: Cells,
-    by_columns: bool,
-    rays: int,
-    shape: Small,
-    beside: NDArray[np.bool_],
-) -> _Table:
-    """Sort cells by the rows (or columns) that light walks along."""
-    along, aside = (cells.col, cells.row) if by_columns else (cells.row, cells.col)
-    start = int(along.min()) - _MARGIN
-    count = int(along.max()) + _MARGIN + 1 - start
-    first, place = by_step(along, start, count)
-    weight = _weights(cells, strips, by_columns, rays)
-    return _Table(start, first, aside[place], shape[place], beside[place], place, weight[place])
-
-
-@compiled
-def _weights(cells: Cells, strips: Cells, by_columns: bool, rays: int) -> NDArray[np.float32]:
-    """Share of each cell's cover that lies in each of its strips along the light."""
-    result = np.zeros((len(cells.row), rays), dtype=np.float32)
-    across, down = (1, rays) if by_columns else (rays, 1)
-    for s in range(len(cells.first) - 1):
-        k = cells.first[s]
-        for p in range(strips.first[s], strips.first[s + 1]):
-            row, col = strips.row[p] // down, strips.col[p] // across
-            if cells.row[k] != row or cells.col[k] != col:
-                k = min(k + 1, cells.first[s + 1] - 1)
-                if cells.row[k] != row or cells.col[k] != col:
-                    k = _found(cells, s, row, col)
-            q = strips.row[p] - row * down if by_columns else strips.col[p] - col * across
-            result[k, q] = strips.share[p] / (rays * cells.share[k])
-    return result
-
-
-@compiled
-def _found(cells: Cells, shape: int, row: int, col: int) -> Any:
-    """Position of a cell of a shape, by halving."""
-    low, high = cells.first[shape], cells.first[shape + 1] - 1
-    while low < high:
-        middle = (low + high) // 2
-        before = cells.row[middle] < row or (cells.row[middle] == row and cells.col[middle] < col)
-        low, high = (middle + 1, high) if before else (low, middle)
-    return low
-
-
 def _fill(
-    light: Heights, way: Sweep, rays: int, walls: Walls, tops: Floats, table: _Table, level: Floats
+    light: Heights, way: Sweep, rays: int, walls: Walls, tops: Floats, table: Table, level: Floats
 ) -> None:
     """Write the share of each cell that is lit."""
     count = len(table.first) - 1
@@ -322,7 +255,7 @@ def _table_of(size: int) -> tuple[Small, Small, Floats]:
 @compiled
 def _look(
     light: Heights,
-    table: _Table,
+    table: Table,
     level: Floats,
     way: Sweep,
     rays: int,
