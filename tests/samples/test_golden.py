@@ -173,8 +173,12 @@ def test_areas_under_the_chords_are_those_of_buffers(script: dict[str, ModuleTyp
 # --- the program
 
 
+LIGHT = {"roof_solar_access"}
+"""Held against exact polygons of shadows with the indicator itself, not by hand."""
+
+
 def test_every_indicator_has_an_expected_answer() -> None:
-    drawn = {key for key, one in indicators().items() if not one.seen_rasters}
+    drawn = {key for key, one in indicators().items() if not one.seen_rasters} - LIGHT
     assert set(pd.read_csv(FOLDER / "expected.csv")["indicator"]) == drawn
 
 

@@ -134,6 +134,9 @@ def _solar() -> Iterator[Row]:
     yield from _sum("solar_roof_area", q.roofs((), usable, new=False))
     for key, uses in q.ROOF_CLASSES.items():
         yield from _sum(f"solar_roof_area_{key}", q.roofs(uses, usable, new=False))
+    for key, uses in q.COUNTY_CLASSES.items():
+        roof = q.roofs(uses, q.roof, new=False)
+        yield from _ratio(key, q.roofs(uses, usable, new=False), roof, 100)
     every, new = ([q.roofs((), m, new=n) for m in (_panels, q.roof)] for n in (False, True))
     yield from _ratio("pv_roof_share", *every, 100)
     yield from _ratio("pv_roof_share", *new, 100, new_only=True)

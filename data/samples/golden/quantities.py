@@ -293,6 +293,13 @@ def roofs(uses: tuple[str, ...], measure: Callable[[Building], float], *, new: b
 
 
 ROOF_CLASSES = {"homes": ("07",), "public": ("08",), "commerce": ("09",), "industry": ("10",)}
+COUNTY_CLASSES: dict[str, tuple[str, ...]] = {
+    "usable_roof_share": (),
+    "usable_roof_share_government": ("0801",),
+    "usable_roof_share_public": ("0704", "0802", "0803", "0804", "0805", "0806", "0807"),
+    "usable_roof_share_plants": ("09", "10"),
+    "usable_roof_share_rural_homes": ("0703",),
+}
 PV_CLASSES: dict[str, tuple[tuple[str, ...], bool]] = {
     "pv_roof_share_public_industry": (("0801", "0804", "0806", "1001"), False),
     "pv_roof_share_commerce_office": (("0901", "0902"), False),

@@ -261,9 +261,10 @@ def roofs() -> str:
 
 
 def solar_city() -> str:
-    rows = [row for row in ALL if row.unit_id == "city" and row.indicator.startswith("pv_")]
+    shares = ("pv_", "usable_")
+    rows = [row for row in ALL if row.unit_id == "city" and row.indicator.startswith(shares)]
     return table(
-        ["indicator", "panels m²", "roof m²", "%"],
+        ["indicator", "panels or usable m²", "roof m²", "%"],
         [
             [f"`{x.indicator}`", number(x.numerator), number(x.denominator), number(x.value, 4)]
             for x in rows
