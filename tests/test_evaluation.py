@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -335,3 +338,19 @@ def test_floor_area_is_in_the_ledger() -> None:
     result = evaluate(Plan(plan.name, {**plan.layers, "buildings": towers}, plan.settings), [])
     row = result.ledger.set_index("quantity").loc["floor area"]
     assert row[["units", "gaps", "overlaps", "city"]].tolist() == pytest.approx([6000, 0, 0, 6000])
+
+
+def test_without_the_extra_for_the_sun_the_rest_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pvlib", None)
+    asked = ["roof_solar_access", "solar_roof_area"]
+    plan = small_plan()
+    homes = layer([box(0, 0, 20, 10), box(1500, 0, 1520, 10)], building_id=["a", "b"],
+                  height=[9.0, 9.0])  # fmt: skip
+    plan = replace(plan, layers={**plan.layers, "buildings": homes})
+    table = evaluate(plan, asked, []).table.set_index("indicator")
+    assert set(table.loc["solar_roof_area", "status"]) == {"no_target"}
+    assert set(table.loc["roof_solar_access", "status"]) == {"no_data"}
+    (reason,) = set(table.loc["roof_solar_access", "reason"])
+    assert "pip install 'carbonspace[sun]'" in reason

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from carbonspace.crew import Crew
-from carbonspace.errors import InputError, MissingColumnError, MissingLayerError
+from carbonspace.errors import InputError, MissingColumnError, MissingLayerError, ServiceError
 from carbonspace.grids import cells_over
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
@@ -96,7 +96,7 @@ def measured(
     told
         Called with what is done and the share of the work before it.
     """
-    absent = {key: lacking(q.one, plan) for key, q in questions.items()}
+    absent = {key: lacking(q.one, plan) or _out_of_sight(q, plan) for key, q in questions.items()}
     asked = {key: q for key, q in questions.items() if absent[key] is None}
     portions = partial(_jobs, plan, asked, units, features, crew.workers)
     jobs = [*portions()]
@@ -153,6 +153,15 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
     for group in (near, far):
         if group:
             yield from _portions(plan, group, units, features, workers)
+
+
+def _out_of_sight(question: Question, plan: Plan) -> Text | None:
+    """Return why it cannot be told how far a question sees: a library is not installed."""
+    try:
+        sight_of(plan, {0: question})
+    except ServiceError as error:
+        return Text(error.zh, str(error))
+    return None
 
 
 def local_ones(plan: Plan, asked: Asked) -> dict[Any, Question]:
@@ -233,6 +242,8 @@ def answer_of(question: Question, part: Part) -> Answer:
         return _no_layers([error.layer])
     except MissingColumnError as error:
         return _no_column(error)
+    except ServiceError as error:
+        return Text(error.zh, str(error))
     return measure if part.is_whole else measure.of_units(part.owned)
 
 
