@@ -124,13 +124,13 @@ def declination(day: str) -> float:
     except ValueError:
         raise _unknown(day) from None
     beijing = noon.tz_localize("Asia/Shanghai")
-    at_the_pole = _pvlib().solarposition.get_solarposition(beijing, 90.0, 0.0)
+    at_the_pole = pvlib().solarposition.get_solarposition(beijing, 90.0, 0.0)
     return float(at_the_pole["elevation"].iloc[0])
 
 
 def _stands(place: Place, declined: float, time: Floats) -> tuple[Floats, Floats]:
     """Return azimuth from true north and elevation, degrees, at true solar times."""
-    position = _pvlib().solarposition
+    position = pvlib().solarposition
     latitude, tilt = np.radians((place.latitude, declined))
     turned = np.radians(15.0 * (time - 12.0))
     zenith = position.solar_zenith_analytical(latitude, turned, tilt)
@@ -146,7 +146,14 @@ def _unknown(day: str) -> UnknownNameError:
     )
 
 
-def _pvlib() -> ModuleType:
+def pvlib() -> ModuleType:
+    """Return the library that knows the sun.
+
+    Raises
+    ------
+    ServiceError
+        It is not installed.
+    """
     try:
         return import_module("pvlib")
     except ImportError:
