@@ -165,9 +165,13 @@ def test_light_is_multiplied_once_per_crown() -> None:
 
 def test_crowns_end_where_their_shade_does() -> None:
     canopy = np.full((12, 1), np.nan)
-    canopy[9, 0] = 3.5
+    canopy[9, 0] = 3.7
     light = light_under(canopy, 0.0, 0.2, 1.0, SOUTH, 45.0)[:, 0]
-    assert light.tolist() == [1.0] * 6 + [0.2] * 4 + [1.0] * 2
+    assert light.tolist() == [1.0] * 5 + [0.2] * 5 + [1.0] * 2
+    sharp = light_under(canopy, 0.0, 0.2, 1.0, SOUTH, 45.0, edge=0.0)[:, 0]
+    assert sharp.tolist() == [1.0] * 6 + [0.2] * 4 + [1.0] * 2
+    own = light_under(canopy, 3.8, 0.2, 1.0, SOUTH, 45.0)[:, 0]
+    assert own.tolist() == [1.0] * 12
 
 
 def test_unknown_heights_cast_nothing_and_are_unknown() -> None:
@@ -214,3 +218,27 @@ def test_the_relief_of_a_window_is_shaded_as_in_the_whole() -> None:
     inner = slice(40, 150)
     lit = one[100:300, 100:300] <= height[100:300, 100:300]
     assert ((other <= part)[inner, inner] == lit[inner, inner]).all()
+
+
+@patient
+@given(seed=seeds, azimuth=azimuths, elevation=st.integers(8, 80))
+def test_cells_that_are_not_square_are_shaded_like_the_square_ones_in_them(
+    seed: int, azimuth: int, elevation: int
+) -> None:
+    height = hills(np.random.default_rng(seed), 20, 20)
+    wide = shadow_height(height, (2.0, 1.0), azimuth, elevation) <= height
+    fine = height.repeat(4, axis=1).repeat(2, axis=0)
+    fine_lit = shadow_height(fine, 0.5, azimuth, elevation) <= fine
+    assert wide.mean() == pytest.approx(fine_lit.mean(), abs=0.06)
+
+
+def test_a_wide_cell_is_a_long_step() -> None:
+    assert sweep_of(90.0, 45.0, (3.0, 1.0)).drop == pytest.approx(3.0)
+    assert sweep_of(180.0, 45.0, (3.0, 2.0)).drop == pytest.approx(2.0)
+    way = sweep_of(135.0, 45.0, (1.0, 2.0))
+    assert way.by_columns
+    assert way.aside == pytest.approx(0.5)
+    assert way.drop == pytest.approx(2**0.5)
+    assert sweep_of(213.0, 31.0, (0.7, 0.7)) == sweep_of(213.0, 31.0, 0.7)
+    with pytest.raises(ValueError, match="no sweep"):
+        sweep_of(213.0, 31.0, (1.0, -1.0))

@@ -18,6 +18,9 @@ from .overlay import Floats
 from .relief import Corner, Heights, compiled
 
 Shifts: TypeAlias = NDArray[np.int64]
+Side: TypeAlias = float | tuple[float, float]
+"""Of a square cell the side, of another one width and height."""
+
 _CROSSINGS = 4
 """Crowns whose shade on one another is told apart; the lowest of more is forgotten."""
 
@@ -38,14 +41,15 @@ class Sunshine(NamedTuple):
     longest: Heights
 
 
-def sweep_of(azimuth: float, elevation: float, cell: float) -> Sweep:
+def sweep_of(azimuth: float, elevation: float, cell: Side) -> Sweep:
     """Return how rays run over cells of `cell` metres, for a sun above the horizon (degrees)."""
-    if not (isfinite(azimuth) and isfinite(elevation) and cell > 0):
+    width, height = cell if isinstance(cell, tuple) else (cell, cell)
+    if not (isfinite(azimuth) and isfinite(elevation) and width > 0 and height > 0):
         raise ValueError(f"no sweep for azimuth {azimuth}, elevation {elevation}, cell {cell}")
-    east, north = sin(radians(azimuth)), cos(radians(azimuth))
+    east, north = sin(radians(azimuth)), cos(radians(azimuth)) * (width / height)
     by_columns = abs(east) > abs(north)
     aside = -north / east if by_columns else -east / north
-    drop = cell * tan(radians(elevation)) / max(abs(east), abs(north))
+    drop = width * tan(radians(elevation)) / max(abs(east), abs(north))
     return Sweep(by_columns, east > 0 if by_columns else north < 0, aside, drop)
 
 
@@ -73,7 +77,7 @@ def as_suns(suns: ArrayLike) -> Floats:
 
 def shadow_height(
     height: ArrayLike,
-    cell: float,
+    cell: Side,
     azimuth: float,
     elevation: float,
     *,
@@ -85,7 +89,7 @@ def shadow_height(
     Parameters
     ----------
     height : float[rows, cols], metres; rows from north to south; NaN casts no shadow
-    cell : side of a cell, metres
+    cell : side of a square cell, or width and height of another one, metres
     azimuth : of the sun, degrees clockwise from north
     elevation : of the sun, degrees; at 0 and below the shadow is without end
     corner : row and column of the first cell in the grid that the rays are counted in
@@ -118,11 +122,12 @@ def light_under(
     canopy: ArrayLike,
     level: ArrayLike,
     transmissivity: float,
-    cell: float,
+    cell: Side,
     azimuth: float,
     elevation: float,
     *,
     corner: Corner = (0, 0),
+    edge: float = 0.5,
 ) -> Floats:
     """Return the share of direct light that crowns of trees let through to each cell.
 
@@ -134,6 +139,7 @@ def light_under(
     canopy : float[rows, cols], height of the crowns' tops above the datum; NaN for no tree
     level : float[rows, cols] or float, the heights that are asked
     transmissivity : 0..1
+    cell, azimuth, elevation, corner, edge : see `shadow_height`
 
     Returns
     -------
@@ -160,6 +166,7 @@ def light_under(
         shift,
         way.backwards,
         way.drop,
+        edge * way.drop,
         transmissivity,
         light,
     )
@@ -168,7 +175,7 @@ def light_under(
 
 def sunshine(
     height: ArrayLike,
-    cell: float,
+    cell: Side,
     suns: ArrayLike,
     hours: ArrayLike,
     *,
@@ -288,6 +295,7 @@ def _filter(
     shift: Shifts,
     backwards: bool,
     drop: float,
+    lift: float,
     transmissivity: float,
     light: Floats,
 ) -> None:
@@ -300,13 +308,13 @@ def _filter(
         r = rows - 1 - step if backwards else step
         for c in range(cols):
             u = c + most - shift[r]
-            if canopy[r, c] > -np.inf:
-                crown[u] = max(crown[u], canopy[r, c])
-            elif crown[u] > -np.inf:
+            own = canopy[r, c]
+            if not own > -np.inf:
+                own = -np.inf
                 _keep(left[u], crown[u])
                 crown[u] = -np.inf
-            through = transmissivity if crown[u] > level[r, c] else 1.0
-            crown[u] -= drop
+            through = transmissivity if max(crown[u], own) > level[r, c] else 1.0
+            crown[u] = max(crown[u], own + lift) - drop
             for k in range(_CROSSINGS):
                 if left[u, k] > level[r, c]:
                     through *= transmissivity
