@@ -23,17 +23,21 @@ from tests.benchmarks.city import made_city
 from tests.benchmarks.measure import ROOT, Bench, Cost
 from tests.benchmarks.net import SIZES
 from tests.benchmarks.rivals import ENGINES
+from tests.benchmarks.row import Asked, Row
 from tests.benchmarks.steps import write_sound
-from tests.benchmarks.table import STEPS, Row, rows
+from tests.benchmarks.table import GROUPS, STEPS, rows
+from tests.benchmarks.table_sun import WHOLE
 
-_MAKERS = ("net", "land", "streets", "city", "steps")
+_MAKERS = ("net", "land", "streets", "city", "canopy", "steps")
+_STARTUP = "startup"
 _LARGER = {"S": "M", "M": "L"}
 _PACKAGES = ("carbonspace", "geopandas", "shapely", "pyogrio", "numpy", "pandas", "duckdb",
-             "sedonadb")  # fmt: skip
+             "sedonadb", "exactextract", "numba", "pvlib")  # fmt: skip
 _NAMES = {
     "carbonspace": "carbonspace",
     "plain": "plain geopandas",
     "overlay": "one overlay",
+    "exactextract": "exactextract",
     **{e: e for e in ENGINES},
 }
 
@@ -46,16 +50,18 @@ def main() -> None:
     larger = _city(asked.cities, _LARGER[asked.size], console) if asked.growth else None
     bench = Bench(city, runs=asked.runs, budget=asked.budget,
                   tell=lambda name: console.print(f"[dim]{name}[/dim]"))  # fmt: skip
-    found = rows(bench, asked.size, larger=larger, plain=asked.plain)
-    bench.tell("startup")
-    found += startup.rows(city / "plan.toml")
+    found = rows(Asked(bench, asked.size, larger, asked.plain), asked.only)
+    if not asked.only or _STARTUP in asked.only:
+        bench.tell(_STARTUP)
+        found += startup.rows(city / "plan.toml")
     console.print(_table(asked.size, found))
     asked.out.mkdir(parents=True, exist_ok=True)
+    target = asked.out / "-".join((asked.size, *asked.only))
     text = json.dumps(_as_json(asked.size, bench, found), indent=1, ensure_ascii=False)
-    (asked.out / f"{asked.size}.json").write_text(text + "\n", encoding="utf-8")
+    target.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     drawn = chart(f"City {asked.size}", _seconds(bench), found)
-    (asked.out / f"{asked.size}.svg").write_text(drawn, encoding="utf-8")
-    console.print(f"written to {asked.out / asked.size}.json and .svg")
+    target.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    console.print(f"written to {target}.json and .svg")
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,6 +74,8 @@ def _arguments() -> argparse.Namespace:
                         help="measure the next larger city too: L beside M")  # fmt: skip
     parser.add_argument("--no-plain", dest="plain", action="store_false",
                         help="leave the plain script out")  # fmt: skip
+    parser.add_argument("--only", nargs="+", choices=[*GROUPS, _STARTUP], default=[],
+                        help="measure these groups of rows, in files named after them")  # fmt: skip
     parser.add_argument("--cities", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks")
     return parser.parse_args()
@@ -132,6 +140,9 @@ def _plainly(cost: Cost) -> dict[str, Any]:
 def _seconds(bench: Bench) -> Seconds:
     """Return the CPU seconds of the whole run and of each step, by who took them."""
     tasks = {"whole run": {"carbonspace": "whole {out}", "plain": "plain {out}"}}
+    tasks["whole run with sun"] = {"carbonspace": " ".join(WHOLE)}
+    tasks["light on all roofs"] = {"carbonspace": "light 2"}
+    tasks["canopy in parcels"] = {who: f"canopy {who}" for who in _NAMES}
     for step in (*STEPS, "parcels to units"):
         tasks[step] = {who: f"step {who} {step}" for who in _NAMES}
     costs = {name: cost for name, cost in bench.costs.items() if not cost.lacking and cost.runs}

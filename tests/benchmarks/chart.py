@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from tests.benchmarks.table import Row
+from tests.benchmarks.row import Row
 
 COLOURS = {"carbonspace": "#0b6e5b", "plain geopandas": "#8a8f98", "one overlay": "#b58aa5",
-           "DuckDB": "#d98e04", "SedonaDB": "#4169b8"}  # fmt: skip
+           "DuckDB": "#d98e04", "SedonaDB": "#4169b8", "exactextract": "#7a5cb0"}  # fmt: skip
 _MET, _MISSED, _INK, _FAINT, _LINE = "#0b6e5b", "#c2410c", "#1f2933", "#6b7280", "#e3e6ea"
 _LEFT, _RIGHT, _WIDE, _ROW, _TOP = 330.0, 150.0, 990.0, 26.0, 74.0
 

@@ -35,14 +35,19 @@ def read(folder: Path) -> Facts:
     return timed(lambda: [read_dataframe(path, layer=key, use_arrow=True) for key in LAYERS])[1]
 
 
-def whole(folder: Path, out: str) -> Facts:
-    """Run carbonspace from reading to written results."""
+def whole(folder: Path, out: str, sun: str = "") -> Facts:
+    """Run carbonspace from reading to written results, with what looks at shadows or without."""
     from tests.benchmarks import ours
 
     ours.loaded()
+    if sun:
+        from tests.benchmarks import ours_light
+
+        ours_light.loaded()
     plan, reading = timed(lambda: ours.read(folder / "plan.toml"))
     ready, preparing = timed(lambda: ours.prepared(plan))
-    assessment, evaluating = timed(lambda: ours.evaluated(ready))
+    chosen = None if sun else ours.without_sun(ready)
+    assessment, evaluating = timed(lambda: ours.evaluated(ready, chosen))
     _, writing = timed(lambda: ours.written(assessment, Path(out)))
     steps = {"read": reading, "prepare": preparing, "evaluate": evaluating, "write": writing}
     return {**_sum(steps), "steps": steps, "indicators": assessment.run["seconds"]}
@@ -82,7 +87,8 @@ def threads(folder: Path, workers: str) -> Facts:
     from tests.benchmarks import ours
 
     ready = ours.prepared(ours.read(folder / "plan.toml"))
-    return timed(lambda: ours.evaluated(ready, workers=int(workers)))[1]
+    chosen = ours.without_sun(ready)
+    return timed(lambda: ours.evaluated(ready, chosen, workers=int(workers)))[1]
 
 
 def edit(folder: Path) -> Facts:
@@ -93,11 +99,56 @@ def edit(folder: Path) -> Facts:
     from tests.benchmarks import ours
 
     changed, touched = ours.edited(ours.prepared(ours.read(folder / "plan.toml")))
-    full = ours.results(ours.evaluated(changed))
-    part, facts = timed(lambda: ours.evaluated(changed, units=touched))
+    chosen = ours.without_sun(changed)
+    full = ours.results(ours.evaluated(changed, chosen))
+    part, facts = timed(lambda: ours.evaluated(changed, chosen, units=touched))
     some = ours.results(part)
     equal = all(_same(full[key].loc[touched], some[key].loc[touched]) for key in some)
     return {**facts, "units": len(touched), "equal": equal}
+
+
+def light(folder: Path, workers: str) -> Facts:
+    """Measure the light on all roofs of a prepared plan with a number of threads."""
+    from tests.benchmarks import ours, ours_light
+
+    ours_light.loaded()
+    ready = ours.prepared(ours.read(folder / "plan.toml"))
+    _, facts = timed(lambda: ours_light.lit(ready, workers=int(workers)))
+    return {**facts, "roofs": len(ready.layers["buildings"])}
+
+
+def loop(folder: Path, count: str) -> Facts:
+    """Loop over some roofs from all over the city, each with its neighbours."""
+    from tests.benchmarks import ours_light, plain_light, steps
+
+    work = ours_light.workings(steps.read_sound(folder / "sound", by_id=True))
+    asked = ours_light.spread(work, int(count))
+    found, facts = timed(lambda: plain_light.lit_by_loop(*work.town[:2], asked, work.suns[0]))
+    apart = ours_light.accuracy(work, asked, found)
+    return {**facts, **apart._asdict(), "suns": len(work.suns[0])}
+
+
+def accuracy(folder: Path, count: str) -> Facts:
+    """Hold light in cells against exact light on the roofs nearest to the middle of the city."""
+    from tests.benchmarks import ours_light, steps
+
+    ours_light.loaded()
+    work = ours_light.workings(steps.read_sound(folder / "sound", by_id=True))
+    asked = ours_light.near_the_middle(work, int(count))
+    found, facts = timed(lambda: ours_light.by_cells(work, asked))
+    return {**facts, **ours_light.accuracy(work, asked, found)._asdict()}
+
+
+def canopy(folder: Path, who: str) -> Facts:
+    """Find the share of every parcel under crowns, on repaired parcels and a raster in memory."""
+    from tests.benchmarks import canopy, ours_light, steps
+
+    ours_light.loaded()
+    action = {"carbonspace": ours_light.in_parcels, "exactextract": canopy.by_exactextract}[who]
+    parcels = steps.read_sound(folder / "sound", by_id=True)["parcels"]
+    crowns = canopy.read_canopy(folder / "canopy.tif")
+    found, facts = timed(lambda: action(parcels, crowns))
+    return {**facts, "found": found.dropna().to_dict(), "parcels": len(parcels)}
 
 
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
@@ -119,6 +170,7 @@ def peak_mb() -> float:
 
 TASKS: dict[str, Callable[..., Facts]] = {
     "read": read, "whole": whole, "plain": plain, "step": step, "threads": threads, "edit": edit,
+    "light": light, "loop": loop, "accuracy": accuracy, "canopy": canopy,
 }  # fmt: skip
 
 if __name__ == "__main__":

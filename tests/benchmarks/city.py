@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from tests.benchmarks.canopy import write_canopy
 from tests.benchmarks.land import (
     Land,
     building_table,
@@ -49,7 +50,8 @@ layer = "{layer}"
 def made_city(size: str, folder: Path, *, seed: int = 1) -> Path:
     """Write the city of a size into a folder and return the path of its plan.toml.
 
-    The layers are the same for the same seed. What is there already is written again.
+    The layers are the same for the same seed, and so is the raster of crowns beside them, which
+    the plan does not name. What is there already is written again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "city.gpkg"
@@ -57,6 +59,8 @@ def made_city(size: str, folder: Path, *, seed: int = 1) -> Path:
     aside.unlink(missing_ok=True)
     _write_layers(SIZES[size], seed, aside)
     aside.replace(target)
+    box = pyogrio.read_info(target, layer="units", force_total_bounds=True)["total_bounds"]
+    write_canopy(folder / "canopy.tif", box, CRS, seed)
     text = _TOML.format(size=size, crs=CRS) + "".join(_LAYER.format(layer=key) for key in LAYERS)
     plan = folder / "plan.toml"
     plan.write_text(text, encoding="utf-8")

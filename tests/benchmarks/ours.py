@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,17 +12,16 @@ import pandas as pd
 
 import carbonspace
 from carbonspace import evaluate, read_plan
+from carbonspace.catalogue import indicators
 from carbonspace.kernels.lines import zone_lengths
 from carbonspace.kernels.overlay import cut_along, sums
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.floors import floor_areas
+from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
 from carbonspace.prepare import prepare
 
 Layers = dict[str, gpd.GeoDataFrame]
-
-REACH_M = 1_000.0
-"""No indicator of today looks farther, but those that look at the whole city."""
 
 
 def loaded() -> None:
@@ -41,16 +38,28 @@ def prepared(plan: Plan) -> Plan:
 
 
 def evaluated(
-    plan: Plan, *, units: Iterable[str] | None = None, workers: int | None = None
+    plan: Plan,
+    chosen: Iterable[str] | None = None,
+    *,
+    units: Iterable[str] | None = None,
+    workers: int | None = None,
 ) -> Assessment:
-    options: dict[str, Any] = {} if workers is None else {"workers": workers}
-    return evaluate(plan, units=units, **options)
+    return evaluate(plan, chosen, units=units, workers=workers)
 
 
-def threads_lacking() -> str | None:
-    """Return why threads cannot be measured; None where they can."""
-    known = inspect.signature(evaluate).parameters
-    return None if "workers" in known else "evaluate has no workers yet"
+def without_sun(plan: Plan) -> list[str]:
+    """Return the indicators that do not look at shadows.
+
+    Those that do look as far as shadows fall: their reach hangs on how high buildings stand.
+    """
+    one = plan.layers["buildings"].iloc[:1]
+    low, high = ({**plan.layers, "buildings": one.assign(height=h)} for h in (3.0, 300.0))
+
+    def looks(indicator: Indicator) -> bool:
+        settings = indicator.settings({})
+        return indicator.reach_m(settings, low) < indicator.reach_m(settings, high)
+
+    return [key for key, indicator in indicators().items() if not looks(indicator)]
 
 
 def written(assessment: Assessment, folder: Path) -> None:

@@ -14,6 +14,10 @@ FINE_USES = ("0802", "1101", "1102")
 ROOFS = {
     "": (), "homes": ("07",), "public": ("08",), "commerce": ("09",), "industry": ("10",),
 }  # fmt: skip
+USABLE = {
+    "": (), "government": ("0801",), "plants": ("09", "10"), "rural_homes": ("0703",),
+    "public": ("0704", "0802", "0803", "0804", "0805", "0806", "0807"),
+}  # fmt: skip
 PANELS = {
     "pv_roof_share_public_industry": (("0801", "0804", "0806", "1001"), "roof"),
     "pv_roof_share_commerce_office": (("0901", "0902"), "roof"),

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.benchmarks.measure import ROOT
-from tests.benchmarks.table import Row
+from tests.benchmarks.row import Row
 
 TIMES = 11
 _BARE = (sys.executable, "-c", "pass")

@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from tests.benchmarks import ours, plain, rivals, steps
+from tests.benchmarks import canopy, child, ours, ours_light, plain, plain_light, rivals, steps
 from tests.benchmarks.chart import chart
-from tests.benchmarks.city import LAYERS, made_city
-from tests.benchmarks.table import Row, difference
+from tests.benchmarks.city import CRS, LAYERS, made_city
+from tests.benchmarks.measure import Bench, Cost
+from tests.benchmarks.row import Asked, Row, difference
+from tests.benchmarks.table import GROUPS, rows
+
+from carbonspace.catalogue import indicators
 
 pytestmark = pytest.mark.sample
 RELATIVE = {"slow_network_density": 1e-6}
@@ -41,7 +45,8 @@ def found(sound: Path) -> dict[str, pd.Series]:
 
 
 def test_every_indicator_is_what_the_plain_script_finds(city: Path, tmp_path: Path) -> None:
-    mine = ours.results(ours.evaluated(ours.read(city / "plan.toml")))
+    plan = ours.prepared(ours.read(city / "plan.toml"))
+    mine = ours.results(ours.evaluated(plan, ours.without_sun(plan)))
     theirs = plain.run(city / "city.gpkg", tmp_path).results
     assert len(pd.read_csv(tmp_path / "indicators.csv")) == 10 * len(theirs)
     assert set(mine) == set(theirs)
@@ -68,6 +73,68 @@ def test_sql_engines_agree(sound: Path, found: dict[str, pd.Series], engine: str
         theirs = rivals.answer(engine, sound, name)
         limit = 1e-8 if name == "roads" else 1e-9
         assert difference(found[name].to_dict(), theirs.to_dict()) < limit, name
+
+
+def test_what_looks_at_shadows_is_told_by_its_reach(city: Path) -> None:
+    plan = ours.read(city / "plan.toml")
+    left_out = {*indicators()} - {*ours.without_sun(plan)}
+    assert ours_light.LIGHT in left_out
+    assert not left_out & {"park_coverage", "solar_roof_area", "station_coverage"}
+
+
+def test_light_in_cells_is_near_exact_light(sound: Path) -> None:
+    work = ours_light.workings(steps.read_sound(sound, by_id=True))
+    asked = ours_light.near_the_middle(work, 1_000)
+    found = ours_light.accuracy(work, asked, ours_light.by_cells(work, asked))
+    assert found.roofs == 1_000
+    assert found.bias < 0.3
+    assert found.error < 0.5
+
+
+def test_the_loop_over_roofs_finds_exact_light(sound: Path) -> None:
+    work = ours_light.workings(steps.read_sound(sound, by_id=True))
+    asked = ours_light.spread(work, 40)
+    looped = plain_light.lit_by_loop(*work.town[:2], asked, work.suns[0])
+    np.testing.assert_allclose(looped, ours_light.by_polygons(work, asked), rtol=1e-9, atol=1e-6)
+    assert looped.min() == 0 < looped.mean()
+
+
+def test_light_on_all_roofs_is_that_of_the_whole_run(city: Path) -> None:
+    plan = ours.prepared(ours.read(city / "plan.toml"))
+    alone = ours.results(ours_light.lit(plan, workers=2))
+    whole = ours.results(ours.evaluated(plan, [ours_light.LIGHT]))
+    pd.testing.assert_frame_equal(alone[ours_light.LIGHT], whole[ours_light.LIGHT])
+
+
+def test_exactextract_agrees(city: Path, sound: Path) -> None:
+    parcels = steps.read_sound(sound, by_id=True)["parcels"]
+    crowns = canopy.read_canopy(city / "canopy.tif")
+    mine, theirs = (find(parcels, crowns).dropna()
+                    for find in (ours_light.in_parcels, canopy.by_exactextract))  # fmt: skip
+    assert 0.5 * len(parcels) < len(mine)
+    assert difference(mine.to_dict(), theirs.to_dict()) < 1e-6
+
+
+def test_the_crowns_are_the_same_for_a_seed_and_have_holes(city: Path, tmp_path: Path) -> None:
+    box = gpd.read_file(city / "city.gpkg", layer="units").total_bounds
+    for name, seed in (("one", 1), ("other", 2)):
+        canopy.write_canopy(tmp_path / name, tuple(box), CRS, seed)
+    there = (city / "canopy.tif").read_bytes()
+    assert (tmp_path / "one").read_bytes() == there
+    assert (tmp_path / "other").read_bytes() != there
+    percent = canopy.read_canopy(city / "canopy.tif").percent
+    assert 0.001 < np.isnan(percent).mean() < 0.2
+    assert 5 < np.nanmean(percent) < 60
+
+
+def test_groups_of_rows_are_measured_alone(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, runs=1, budget=0, tell=lambda name: None)
+    bench.costs = {"canopy carbonspace": Cost(cpu=1.0), "canopy exactextract": Cost(cpu=40.0)}
+    (row,) = rows(Asked(bench, "S", None, plain=False), ["canopy"])
+    assert row.reached == 40
+    assert row.met
+    assert {*GROUPS} >= {"whole", "sun", "light", "canopy"}
+    assert {*child.TASKS} >= {"light", "loop", "accuracy", "canopy"}
 
 
 def test_a_seed_makes_one_city(city: Path, tmp_path: Path) -> None:
