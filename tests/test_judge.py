@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from carbonspace import evaluate, evaluation, read_plan
 from carbonspace.judge import NOTHING_TO_MEASURE, tall_table
 from carbonspace.model.assessment import COLUMNS
 from carbonspace.model.indicator import Indicator, Metres, declaration_of, indicator
+from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import CITY, Outcome, Reading
 from carbonspace.model.rule import Profile, Rule
@@ -22,6 +24,7 @@ from carbonspace.model.text import Text
 from carbonspace.sources.samples import sample_plan
 
 Figures = dict[str, tuple[float, float, float]]
+WITHIN: tuple[Level, ...] = ("block", "parcel", "building")
 
 
 def _one_by_one(
@@ -52,7 +55,8 @@ def _one_by_one(
                 ]
                 others = [(t, found.get(place, (math.nan,) * 3)[2]) for t, found in varied]
                 facts = (place, level, one.indicator.key, figures[2], one.indicator.unit)
-                for key, n, rule in speaking or [(None, None, None)]:
+                nobody: list[tuple[Any, Any, Any]] = [(None, None, None)]
+                for key, n, rule in speaking or nobody[: level != "building"]:
                     target = rule.target_text() if rule else None
                     verdict = list(_verdict(one, figures[2], rule, others, used))
                     rows.append((*facts, *figures[:2], key, target, *verdict, n))
@@ -60,26 +64,25 @@ def _one_by_one(
 
 
 def _figures(
-    reading: Reading | None, level: str, units: pd.DataFrame, only: frozenset[str]
+    reading: Reading | None, level: Level, units: pd.DataFrame, only: frozenset[str]
 ) -> Figures:
     unknown = (math.nan, math.nan, math.nan)
     if level == "city":
         return {CITY: unknown if reading is None else reading.total()}
-    if level == "parcel":
-        if reading is None or reading.units.parts is None:
-            return {}
-        parts = reading.units.parts
+    if level in WITHIN:
+        parts = {} if reading is None else reading.units.parts
         return {str(p): (r.numerator, r.denominator, r.value)
-                for p, r in parts.iterrows() if r.unit_id in only}  # fmt: skip
+                for p, r in parts.get(level, pd.DataFrame()).iterrows()
+                if r.unit_id in only}  # fmt: skip
     return {str(u): unknown if reading is None
             else tuple(reading.units.table.loc[u, ["numerator", "denominator", "value"]])
             for u in units.index if u in only}  # fmt: skip
 
 
-def _about(reading: Reading | None, level: str, units: pd.DataFrame) -> dict[str, Any]:
+def _about(reading: Reading | None, level: Level, units: pd.DataFrame) -> dict[str, Any]:
     frame = units if level == "unit" else None
-    if level == "parcel" and reading is not None:
-        frame = reading.units.parts
+    if level in WITHIN and reading is not None:
+        frame = reading.units.parts.get(level)
     if frame is None:
         return {}
     plain = frame.drop(columns="geometry", errors="ignore")
@@ -143,12 +146,12 @@ def _never(units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, radius: Metres
 SHARE: Indicator = declaration_of(
     indicator(title=Text("占比", "Share"), unit="%", theme="mixed_use", aggregate="ratio",
               source="s", definition=Text("定义", "definition"),
-              levels=("unit", "city", "parcel"))(_never)
+              levels=("unit", "city", *WITHIN))(_never)
 )  # fmt: skip
 
 
 def _rule(comparator: Any, *target: float, **facts: Any) -> Rule:
-    levels = facts.pop("levels", ("parcel",))
+    levels = facts.pop("levels", WITHIN)
     return Rule("p", SHARE.key, comparator, target, "%", "q", "s", Text("", ""), "verified",
                 levels=levels, **facts)  # fmt: skip
 
@@ -162,34 +165,40 @@ RULES = (
     _rule("==", 50.0, where={"land_use": ("0701",)}, parameters={"radius": 300.0}),
     _rule("<", 50.0, levels=("unit", "city"), where={}),
     _rule(">=", 10.0, levels=("unit",), where={"unit_type": ("old",)}),
+    _rule("<=", 30.0, levels=("building",), where={"zone": ("B",)}),
+    _rule(">=", 30.0, levels=("block", "parcel"), where={"zone": ("B",)}),
 )
 
 
-def _parcels(count: int, seed: int) -> Measure:
-    """Return the measure of a plan with ragged parcels: some empty, some without a zone."""
+def _within(count: int, seed: int) -> Measure:
+    """Return a measure with figures of places that have the same ids at every level."""
+    parts = {level: _ragged(count, 10 * seed + n) for n, level in enumerate(WITHIN)}
+    sums = parts["parcel"].groupby("unit_id")[["numerator", "denominator"]].sum()
+    return Measure.of(sums.index, sums["numerator"], sums["denominator"], scale=100.0,
+                      evidence=gpd.GeoDataFrame, parts=parts)  # fmt: skip
+
+
+def _ragged(count: int, seed: int) -> pd.DataFrame:
+    """Return figures of ragged places: some empty, some without a zone."""
     random = np.random.default_rng(seed)
     top, bottom = (
         random.integers(0, 11, count) * 10.0,
         random.choice([0.0, 100.0], count, p=[0.1, 0.9]),
     )
-    ids = [f"P{n}" for n in range(count)]
+    ids = [f"U{n}" for n in range(count)]
     value = np.divide(100 * top, bottom, out=np.full(count, np.nan), where=bottom > 0)
-    parts = pd.DataFrame({
+    return pd.DataFrame({
         "unit_id": [f"U{n % 7}" for n in range(count)],
         "land_use": random.choice(["0701", "0702", "0801", "0901", "1001"], count),
         "zone": random.choice(np.array(["A", "B", None], dtype=object), count),
         "numerator": top, "denominator": bottom, "value": value,
     }, index=ids)  # fmt: skip
-    sums = parts.groupby("unit_id")[["numerator", "denominator"]].sum()
-    return Measure.of(sums.index, sums["numerator"], sums["denominator"], scale=100.0,
-                      evidence=gpd.GeoDataFrame, parts=parts)  # fmt: skip
 
 
 def _case(count: int) -> tuple[list[Outcome], dict[str, Profile], pd.DataFrame]:
-    measured, longer = _parcels(count, 1), _parcels(count, 2)
-    fewer = _parcels(count, 3).parts
-    assert fewer is not None
-    missing = Measure(longer.table, 100.0, gpd.GeoDataFrame, fewer.iloc[::3])
+    measured, longer = _within(count, 1), _within(count, 2)
+    fewer = {level: rows.iloc[::3] for level, rows in _within(count, 3).parts.items()}
+    missing = Measure(longer.table, 100.0, gpd.GeoDataFrame, fewer)
     varied = tuple((Text(f"别法{n}", f"another way {n}"), Reading(one))
                    for n, one in enumerate((measured, longer, missing)))  # fmt: skip
     units = pd.DataFrame({"unit_type": ["old", "new", None] * 2 + ["old"]},
@@ -200,7 +209,7 @@ def _case(count: int) -> tuple[list[Outcome], dict[str, Profile], pd.DataFrame]:
     return outcomes, {"p": document}, units
 
 
-def test_parcels_row_by_row() -> None:
+def test_places_within_units_row_by_row() -> None:
     outcomes, held, units = _case(200)
     settings = {SHARE.key: {"radius": 500.0}}
     table = tall_table(outcomes, held, units, settings=settings)
@@ -208,9 +217,21 @@ def test_parcels_row_by_row() -> None:
     pd.testing.assert_frame_equal(table, expected)
     assert set(table["status"]) == {"met", "not_met", "no_target", "no_data", "not_applicable"}
     assert table["flips"].nunique() >= 3
+    for level in WITHIN:
+        rows = table[table["level"] == level]
+        assert {"met", "not_met", "not_applicable"} <= set(rows["status"])
+        assert (rows["profile"].isna()).any() == (level != "building")
 
 
-def test_the_rules_of_a_large_plan_are_asked_once_per_kind_of_parcel(
+def test_buildings_no_rule_speaks_of_make_no_rows() -> None:
+    outcomes, held, units = _case(200)
+    silent = {"p": replace(held["p"], rules=tuple(r for r in RULES if "building" not in r.levels))}
+    levels = tall_table(outcomes, silent, units)["level"].value_counts()
+    assert levels["block"] >= 200
+    assert "building" not in levels
+
+
+def test_the_rules_of_a_large_plan_are_asked_once_per_kind_of_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     outcomes, held, units = _case(5000)
@@ -222,7 +243,7 @@ def test_the_rules_of_a_large_plan_are_asked_once_per_kind_of_parcel(
 
     monkeypatch.setattr(Rule, "applies", counted)
     tall_table(outcomes, held, units)
-    assert len(asked) < 200
+    assert len(asked) < 500
 
 
 def test_nothing_asked_for_is_an_empty_table() -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from carbonspace.model.assessment import COLUMNS
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.levels import BY_RULE, LAYER_OF, Level
 from carbonspace.model.outcome import CITY, Outcome, Reading
-from carbonspace.model.rule import Level, Profile, Rule
+from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 
 NOTHING_TO_MEASURE = Text(
@@ -35,7 +36,8 @@ def tall_table(
     `settings` holds the parameters that each indicator was measured with: a clause that states
     others has no target for the value.
 
-    `units` get rows, and so do their parcels; `city` says whether the city does.
+    `units` get rows, and so do the places within them that an indicator has figures of (buildings
+    only where a rule speaks of them); `city` says whether the city does.
     """
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
@@ -82,7 +84,8 @@ def _level_rows(
         for label, reading in (outcome.variations if rules else ())
     ]
     speaks = _speaking([rule for _, _, rule in rules], places)
-    place, position = np.nonzero(np.column_stack([speaks, ~speaks.any(axis=1)]))
+    silent = ~speaks.any(axis=1) & (level not in BY_RULE)
+    place, position = np.nonzero(np.column_stack([speaks, silent]))
     rows = _blank(outcome, level, places.ids[place], places.figures[place])
     for n, one in enumerate(rules):
         chosen = np.flatnonzero(position == n)
@@ -94,11 +97,11 @@ def _level_rows(
 
 def _places(reading: Reading | None, level: Level, units: pd.DataFrame) -> Places:
     """Return the places of a level, of which nothing is known where there is no reading."""
-    parts = None if reading is None else reading.units.parts
-    if level == "parcel" and parts is None:
-        return Places(pd.Index([]), np.empty((0, 3)), pd.DataFrame())
-    if level == "parcel" and parts is not None:
-        return Places(parts.index, parts[_FIGURES].to_numpy(dtype=float), parts)
+    if level in LAYER_OF:
+        rows = None if reading is None else reading.units.parts.get(level)
+        if rows is None:
+            return Places(pd.Index([]), np.empty((0, 3)), pd.DataFrame())
+        return Places(rows.index, rows[_FIGURES].to_numpy(dtype=float), rows)
     if level == "city":
         total = reading.total() if reading is not None else [math.nan] * 3
         city = pd.Index([CITY])

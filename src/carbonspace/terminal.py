@@ -26,6 +26,8 @@ from carbonspace.ledger import unbalanced
 from carbonspace.model.assessment import Assessment, worst_status
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.progress import Step, json_line, remaining_s
 from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.text import Lang, Text
@@ -173,13 +175,23 @@ def _cell(one: Indicator, values: pd.Series, status: pd.Series, place: str, key:
 
 def _summary(assessment: Assessment, lang: Lang) -> Styled:
     rows = assessment.table[assessment.table["profile"].notna()]
+    within = rows["level"].isin(list(LAYER_OF))
+    line = _counted(rows[~within], lang)
+    noticed = assessment.findings["severity"].value_counts()
+    line.append(Text("数据提示 ", "findings ").to(lang) + str(int(noticed.sum())), style="dim")
+    for level, mine in rows[within].groupby("level", sort=False):
+        title = LAYERS[LAYER_OF[level]].title.to(lang)
+        line.append(f"\n{title}  ").append_text(_counted(mine, lang))
+    return line
+
+
+def _counted(rows: pd.DataFrame, lang: Lang) -> Styled:
+    """Say how many verdicts of each kind there are."""
     line = Styled()
     for status, title in STATUS_TITLES.items():
         count = int((rows["status"] == status).sum())
         if count:
             line.append(f"{title.to(lang)} {count}   ", style=MARKS[status][1])
-    noticed = assessment.findings["severity"].value_counts()
-    line.append(Text("数据提示 ", "findings ").to(lang) + str(int(noticed.sum())), style="dim")
     return line
 
 

@@ -48,7 +48,7 @@ def value(measure: object, unit: str = "u1") -> float:
 def test_half_of_a_unit_is_below_crowns() -> None:
     measure = canopy_cover(square_unit(), WESTERN)
     assert measure.table.loc["u1"].tolist() == [5e5, 1e6, 50.0]
-    assert measure.parts is None
+    assert measure.parts == {}
 
 
 def test_a_cell_is_cut_at_the_border() -> None:
@@ -88,8 +88,7 @@ def test_the_city_sums_what_is_known() -> None:
 def test_parcels_have_their_own_figures() -> None:
     parcels = layer([square(400, 0, 200), square(600, 0, 100), square(5000, 0, 10)],
                     land_use=["0701", "14", "14"])  # fmt: skip
-    parts = canopy_cover(square_unit(), WESTERN, parcels).parts
-    assert parts is not None
+    parts = canopy_cover(square_unit(), WESTERN, parcels).parts["parcel"]
     assert parts["value"].tolist() == pytest.approx([50, 0])
     assert parts["land_use"].tolist() == ["0701", "14"]
 
@@ -97,9 +96,38 @@ def test_parcels_have_their_own_figures() -> None:
 def test_a_parcel_across_units_is_one_parcel() -> None:
     units = cut_at(square_unit(), 450)
     parcels = layer([square(400, 0, 200)], land_use=["0701"])
-    parts = canopy_cover(units, WESTERN, parcels).parts
-    assert parts is not None
+    parts = canopy_cover(units, WESTERN, parcels).parts["parcel"]
     assert parts[["unit_id", "value"]].to_numpy().tolist() == [["c2", 50.0]]
+
+
+def test_blocks_have_their_own_figures() -> None:
+    """A block of 200 m across the western crowns and another east of them; ids as of parcels."""
+    blocks = layer([square(400, 0, 200), square(600, 0, 100), square(5000, 0, 10)],
+                   ids=["1", "2", "3"])  # fmt: skip
+    parcels = layer([square(0, 0, 10)], ids=["1"], land_use=["14"])
+    parts = canopy_cover(square_unit(), WESTERN, parcels, blocks).parts
+    assert {level: rows["value"].to_dict() for level, rows in parts.items()} == {
+        "block": {"1": pytest.approx(50), "2": 0}, "parcel": {"1": pytest.approx(100)},
+    }  # fmt: skip
+    assert parts["block"]["denominator"].tolist() == pytest.approx([4e4, 1e4])
+    assert set(canopy_cover(square_unit(), WESTERN, blocks=blocks).parts) == {"block"}
+
+
+def test_a_block_across_units_is_one_block_of_the_unit_that_holds_most() -> None:
+    units = cut_at(square_unit(), 450)
+    blocks = layer([square(400, 0, 200), square(300, 0, 200)], ids=["a", "b"])
+    rows = canopy_cover(units, WESTERN, blocks=blocks).parts["block"]
+    assert rows[["unit_id", "value"]].to_numpy().tolist() == [["c2", 50.0], ["c1", 100.0]]
+
+
+def test_a_block_of_which_too_little_is_known_has_no_value() -> None:
+    gap = heights([[9, np.nan, 0, 0]] * 4)
+    blocks = layer([square(150, 0, 200), square(475, 0, 100)], ids=["half", "fourth"])
+    strict = canopy_cover(square_unit(), gap, blocks=blocks).parts["block"]["value"]
+    assert strict.isna().tolist() == [True, True]
+    loose = canopy_cover(square_unit(), gap, blocks=blocks, min_covered=50).parts["block"]
+    assert loose["value"].tolist() == pytest.approx([100, 0])
+    assert loose["denominator"].tolist() == pytest.approx([2e4, 7.5e3])
 
 
 def test_only_open_space_is_asked_for_shade() -> None:
@@ -109,8 +137,7 @@ def test_only_open_space_is_asked_for_shade() -> None:
     assert measure.table.loc["u1"].tolist() == pytest.approx([3e4, 5e4, 60])
     found = measure.evidence().set_index("parcel_id")["share"]
     assert found.tolist() == pytest.approx([50, 100])
-    assert measure.parts is not None
-    assert measure.parts["value"].tolist() == pytest.approx([50, 100])
+    assert measure.parts["parcel"]["value"].tolist() == pytest.approx([50, 100])
     plazas = open_space_shade_rate(square_unit(), parcels, WESTERN, open_spaces=("1403",))
     assert value(plazas) == pytest.approx(100)
 
@@ -134,6 +161,22 @@ def test_permeable_is_what_is_not_sealed_and_water_is() -> None:
     assert value(measure) == pytest.approx(62.5)
     with pytest.raises(MissingLayerError, match=r"\[rasters.impervious\]"):
         permeable_share(square_unit())
+
+
+def test_permeable_and_green_by_block() -> None:
+    """South-west water, south-east bare, north-west grass, north-east built."""
+    blocks = layer([square(400, 400, 200), square(500, 500, 100), square(0, 0, 600)],
+                   ids=["middle", "built", "wide"])  # fmt: skip
+    soft = permeable_share(square_unit(), land_cover=QUARTERS, blocks=blocks)
+    assert soft.parts["block"]["value"].tolist() == pytest.approx([75, 0, 100 * 35 / 36])
+    sealed = heights([[100, 40, 10, 0]] * 4, unit="%")
+    mostly = permeable_share(square_unit(), sealed, QUARTERS, blocks).parts["block"]["value"]
+    assert mostly.tolist() == pytest.approx([75, 90, (0 * 250 + 60 * 250 + 90 * 100) / 600])
+    green = greening_coverage(square_unit(), QUARTERS, blocks=blocks).parts["block"]["value"]
+    assert green.tolist() == pytest.approx([25, 0, 100 * 5 / 36])
+    crowns = greening_coverage(square_unit(), QUARTERS, canopy=WESTERN, blocks=blocks)
+    assert crowns.parts["block"]["value"].tolist() == pytest.approx([50, 0, 100 * 5 / 6])
+    assert greening_coverage(square_unit(), QUARTERS).parts == {}
 
 
 def test_grass_below_a_crown_counts_once() -> None:
@@ -216,14 +259,18 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     plots = frame(lots, parcel_id=[f"p{n}" for n in range(len(lots))],
                   land_use=np.resize(["1401", "0701", "1403"], len(lots)))  # fmt: skip
     zones = frame(units, unit_id=[f"u{n}" for n in range(len(units))])
-    return plan_with(folder, RASTERS, units=zones, parcels=plots)
+    areas = [shapely.box(x, y, x + 130, y + 150) for x in WEST + np.arange(10, 900, 140)
+             for y in NORTH - 790 + np.arange(0, 790, 160)]  # fmt: skip
+    same = frame(areas, block_id=[f"p{n}" for n in range(len(areas))])
+    return plan_with(folder, RASTERS, units=zones, parcels=plots, blocks=same)
 
 
 def bits(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[["unit_id", "indicator", "numerator", "denominator", "value"]].copy()
+    columns = ["level", "unit_id", "indicator", "numerator", "denominator", "value"]
+    rows = table[columns].copy()
     for name in ("numerator", "denominator", "value"):
         rows[name] = [float(v).hex() for v in rows[name]]
-    return rows.sort_values(["indicator", "unit_id"], ignore_index=True)
+    return rows.sort_values(["indicator", "level", "unit_id"], ignore_index=True)
 
 
 def measured(plan: Plan, workers: int = 2, features: int = 250_000) -> pd.DataFrame:
@@ -243,11 +290,14 @@ def test_parts_and_threads_change_no_bit(plan: Plan, monkeypatch: pytest.MonkeyP
 
 
 def test_some_units_alone_are_as_in_the_whole(plan: Plan) -> None:
-    table = evaluate(plan, indicators=KEYS, profiles=[]).table
+    table, levels = evaluate(plan, indicators=KEYS, profiles=[]).table, set()
     for unit in plan.layers["units"]["unit_id"][:3]:
         some = evaluate(plan, indicators=KEYS, profiles=[], units=[unit]).table
-        own = table["unit_id"].isin(some["unit_id"])
+        places = pd.MultiIndex.from_frame(some[["level", "unit_id"]])
+        own = pd.MultiIndex.from_frame(table[["level", "unit_id"]]).isin(places)
         pd.testing.assert_frame_equal(bits(some), bits(table[own]))
+        levels |= set(some["level"])
+    assert levels == {"unit", "block", "parcel"}
 
 
 def test_a_profile_judges_them(plan: Plan) -> None:

@@ -123,8 +123,7 @@ def houses() -> gpd.GeoDataFrame:
 
 def test_floor_area_in_the_main_use_of_each_parcel() -> None:
     measure = main_use_floor_share(units(), parcels(), houses())
-    parts = measure.parts
-    assert parts is not None
+    parts = measure.parts["parcel"]
     assert parts.index.tolist() == ["p1", "p4", "p5"]
     assert parts["unit_id"].tolist() == ["west", "east", "east"]
     assert parts["land_use"].tolist() == ["0701", "070102", "09"]
@@ -141,29 +140,24 @@ def test_a_stated_floor_area_wins_over_floors() -> None:
 
 def test_a_fine_use_asks_for_a_closer_match() -> None:
     offices = parcels().assign(land_use=["0701", "0901", "1207", "0903", "0902", "1401"])
-    coarse = main_use_floor_share(units(), offices, houses()).parts
-    fine = main_use_floor_share(units(), offices, houses(), fine_uses=("0902", "0903")).parts
-    assert coarse is not None
-    assert fine is not None
-    assert coarse["value"][["p4", "p5"]].tolist() == [100, 100]
-    assert fine["value"][["p4", "p5"]].tolist() == [0, 100]
+    coarse = main_use_floor_share(units(), offices, houses())
+    fine = main_use_floor_share(units(), offices, houses(), fine_uses=("0902", "0903"))
+    assert coarse.parts["parcel"]["value"][["p4", "p5"]].tolist() == [100, 100]
+    assert fine.parts["parcel"]["value"][["p4", "p5"]].tolist() == [0, 100]
 
 
 def test_a_use_coarser_than_the_main_use_is_not_known() -> None:
     research = parcels().assign(land_use="0802")
     schools = houses().assign(use=["0802", "0804", "08"])
-    parts = main_use_floor_share(units(), research, schools).parts
-    assert parts is not None
+    parts = main_use_floor_share(units(), research, schools).parts["parcel"]
     assert parts["value"]["p1"] == pytest.approx(100 * 1200 / 1400)
     assert parts["denominator"][["p4", "p5"]].tolist() == [0, 0]
 
 
 def test_a_parcel_whose_uses_are_mostly_unknown_is_not_judged() -> None:
     half = houses().assign(use=[None, "0901", "0902"])
-    parts = main_use_floor_share(units(), parcels(), half).parts
-    loose = main_use_floor_share(units(), parcels(), half, min_known=14).parts
-    assert parts is not None
-    assert loose is not None
+    parts = main_use_floor_share(units(), parcels(), half).parts["parcel"]
+    loose = main_use_floor_share(units(), parcels(), half, min_known=14).parts["parcel"]
     assert np.isnan(parts["value"]["p1"])
     assert parts["denominator"]["p1"] == 0
     assert loose["value"]["p1"] == 0
@@ -173,8 +167,7 @@ def test_parts_carry_the_zone_and_the_evidence_the_shapes() -> None:
     zoned = parcels().assign(zone="main_centre")
     measure = main_use_floor_share(units(), zoned, houses())
     evidence = measure.evidence()
-    assert measure.parts is not None
-    assert measure.parts["zone"].tolist() == ["main_centre"] * 3
+    assert measure.parts["parcel"]["zone"].tolist() == ["main_centre"] * 3
     assert evidence.columns[:2].tolist() == ["unit_id", "parcel_id"]
     assert evidence["parcel_id"].tolist() == ["p1", "p4", "p5"]
     assert evidence.area.tolist() == pytest.approx([4000, 91 * 40, 360])
@@ -184,8 +177,7 @@ def test_a_parcel_halved_by_two_units_goes_to_the_first_id_in_any_order() -> Non
     parcel = frame([box(50, 0, 150, 50)], ["p"], land_use=["07"])
     house = frame([box(60, 0, 70, 10)], ["h"], use=["07"])
     for order in (units(), units().iloc[::-1]):
-        parts = main_use_floor_share(order, parcel, house).parts
-        assert parts is not None
+        parts = main_use_floor_share(order, parcel, house).parts["parcel"]
         assert parts["unit_id"].tolist() == ["east"]
 
 

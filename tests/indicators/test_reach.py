@@ -78,7 +78,7 @@ def town(seed: int) -> Layers:
     return {
         "units": square_units(3),
         "blocks": layer([square(x, y, 320) for x in range(-200, 3200, 340)
-                         for y in range(-200, 1200, 340)]),
+                         for y in range(-200, 1200, 340)], name=[f"b{n}" for n in range(50)]),
         "parcels": layer(land, land_use=chosen(["0701", "0802", "0901", "1001", "1401"], lots),
                          population=draw.integers(0, 900, lots).astype(float),
                          jobs=draw.integers(0, 900, lots).astype(float)),
@@ -152,8 +152,8 @@ def figures(
     measured = one.function(**needed, **seen, **given)
     columns = ["numerator", "denominator", "value"]
     found = [measured.table.loc[HERE, columns].to_numpy(dtype=float)]
-    if measured.parts is not None:
-        mine = measured.parts[measured.parts["unit_id"] == HERE]
+    for parts in measured.parts.values():
+        mine = parts[parts["unit_id"] == HERE]
         found.append(mine[columns].to_numpy(dtype=float).ravel())
     return np.concatenate(found)
 

@@ -146,5 +146,5 @@ def test_every_road_explains_the_indicators_it_counts_for() -> None:
 
 def test_evidence_without_units_goes_out_whole() -> None:
     bare = _squares(10).drop(columns="unit_id")
-    places = gathering.Places(pd.Index(["U"]), pd.Index([]))
+    places = gathering.Places(pd.Index(["U"]), {})
     assert np.all(gathering._lies_in(bare, places))

@@ -159,7 +159,7 @@ def _measures(given: gpd.GeoDataFrame) -> dict[str, Measure]:
         "charging_car_park_share": ratio([1, 0, 2, 1, 1, 1], [6, 5, 9, 8, 5, 4], 100.0,
                                          lambda: _evidence(given, bare)),
         "main_use_floor_share": ratio([60.0, 90, 0, 0, 0, 0], [100.0, 100, 0, 0, 0, 0], 100.0,
-                                      none, parts=parts),
+                                      none, parts={"parcel": parts}),
         "solar_roof_area": ratio([12345.6, 8000, 4000, 0, 10, 250000], None, 1.0, none),
     }  # fmt: skip
 
@@ -174,9 +174,9 @@ def _places(one: Indicator, measure: Measure | None, index: pd.Index) -> list[tu
         return [("unit", u, *[math.nan] * 3) for u in index] + [("city", "city", *[math.nan] * 3)]
     found = [("unit", *row) for row in measure.table.itertuples()]
     found.append(("city", "city", *measure.total()))
-    if measure.parts is not None:
-        figures = measure.parts[["numerator", "denominator", "value"]]
-        found += [("parcel", *row) for row in figures.itertuples()]
+    for level, rows in measure.parts.items():
+        figures = rows[["numerator", "denominator", "value"]]
+        found += [(level, *row) for row in figures.itertuples()]
     return found
 
 

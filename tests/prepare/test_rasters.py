@@ -38,7 +38,7 @@ def said(folder: Path, rasters: str = CANOPY) -> dict[str, str]:
 
 def shares(folder: Path, rasters: str = CANOPY, key: str = "canopy_cover") -> pd.DataFrame:
     table = evaluate(plan_with(folder, rasters), indicators=[key], profiles=[]).table
-    return table[table["level"] != "parcel"].set_index("unit_id")
+    return table[table["level"].isin(["unit", "city"])].set_index("unit_id")
 
 
 def test_a_sound_raster_needs_no_word(tmp_path: Path) -> None:

@@ -114,8 +114,8 @@ def test_main_use_of_floors(
     mostly = lying.sort_values("area").groupby("parcel_id")["unit_id"].last()
     judged = judged[judged.index.isin(mostly.index)]
     mine = seeded.measures["main_use_floor_share"]
-    assert mine.parts is not None
-    rows = mine.parts[mine.parts["denominator"] > 0]
+    parts = mine.parts["parcel"]
+    rows = parts[parts["denominator"] > 0]
     assert set(rows.index) == set(judged.index[judged["known"] > 0])
     assert np.allclose(rows["numerator"], judged.loc[rows.index, "main"], atol=1e-3)
     assert (rows["unit_id"] == mostly[rows.index]).all()

@@ -35,20 +35,27 @@ CITIES = {
 def city(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Assessment]:
-    """Return a city, its grid turned a little, so that borders run through cells."""
+    """Return a city, its grid turned a little, so that borders run through cells.
+
+    The blocks are its cells, smaller and turned the other way, with the ids of the units.
+    """
     folder = tmp_path_factory.mktemp(request.param)
     crs, grid, canopy, cover, inside = CITIES[request.param]
     archive = UMEP / f"{request.param}.zip"
     units = gpd.read_file(f"/vsizip/{archive}/{inside}{grid}.shp").to_crs(crs)
-    units = units.set_geometry(units.rotate(7).buffer(-3))[["geometry"]]
-    units["unit_id"] = [f"u{n}" for n in range(len(units))]
-    units.to_file(folder / "units.gpkg")
+    ids = [f"u{n}" for n in range(len(units))]
+    cells = {"unit": units.rotate(7).buffer(-3), "block": units.scale(0.8, 0.8).rotate(-9)}
+    for level, shapes in cells.items():
+        layer = gpd.GeoDataFrame({f"{level}_id": ids}, geometry=shapes.to_numpy(), crs=crs)
+        layer.to_file(folder / f"{level}s.gpkg")
     (folder / "plan.toml").write_text(f"""
 format = 1
 name = "{request.param}"
 crs = "{crs}"
 [layers.units]
 source = "units.gpkg"
+[layers.blocks]
+source = "blocks.gpkg"
 [rasters.canopy]
 source = "{archive}/{inside}{canopy}.tif"
 [rasters.land_cover]
@@ -61,14 +68,14 @@ min_covered = 1
     return request.param, evaluate(read_plan(folder / "plan.toml"), keys, [])
 
 
-def shares(name: str, raster: str, units: gpd.GeoDataFrame) -> pd.DataFrame:
+def shares(name: str, raster: str, places: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return area by value of a raster, by exactextract."""
     inside = CITIES[name][-1]
     found: pd.DataFrame = exact_extract(
-        f"/vsizip/{UMEP / name}.zip/{inside}{raster}.tif", units.reset_index(),
-        ["count", "unique", "frac"], include_cols="unit_id", output="pandas",
+        f"/vsizip/{UMEP / name}.zip/{inside}{raster}.tif", places.reset_index(),
+        ["count", "unique", "frac"], include_cols=places.index.name, output="pandas",
     )  # fmt: skip
-    return found.set_index("unit_id")
+    return found.set_index(places.index.name)
 
 
 def share_of(table: pd.DataFrame, unit: str, codes: set[float] | None) -> float:
@@ -97,3 +104,17 @@ def test_permeable_is_what_exactextract_finds(city: tuple[str, Assessment]) -> N
     for unit in measure.index[measure["denominator"] > 0]:
         expected = share_of(table, str(unit), {3, 4, 5, 6, 7})
         assert measure.loc[unit, "value"] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_blocks_are_what_exactextract_finds(city: tuple[str, Assessment]) -> None:
+    name, found = city
+    blocks = found.plan.layers["blocks"]
+    soft = {3.0, 4.0, 5.0, 6.0, 7.0}
+    for key, raster, codes in (("canopy_cover", 2, None), ("permeable_share", 3, soft)):
+        table = shares(name, CITIES[name][raster], blocks)
+        rows = found.measures[key].parts["block"]
+        known = rows[rows["denominator"] > 0]
+        assert len(known) >= 4
+        for block, value in known["value"].items():
+            expected = share_of(table, str(block), codes)
+            assert value == pytest.approx(expected, rel=1e-6, abs=1e-6)

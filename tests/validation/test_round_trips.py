@@ -58,8 +58,8 @@ def figures(found: Assessment) -> pd.DataFrame:
     tables = {}
     for key, measure in found.measures.items():
         city = pd.DataFrame([measure.total()], index=["city"], columns=columns)
-        parts = [] if measure.parts is None else [measure.parts[columns]]
-        tables[key] = pd.concat([measure.table[columns], city, *parts])
+        places = {"unit": measure.table, "city": city, **measure.parts}
+        tables[key] = pd.concat({level: rows[columns] for level, rows in places.items()})
     return pd.concat(tables).astype(float)
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from carbonspace.indicators._shared import Floats, known
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_PARCEL,
-    PARCELS_BY_UNIT,
     floors_of_all,
+    mostly_in,
     polygons_in,
 )
 from carbonspace.kernels import overlay
@@ -79,7 +79,7 @@ def main_use_parts(
     known_of = {name: parcels[name] for name in ("land_use", "zone") if name in parcels}
     table = pd.DataFrame(
         {
-            "unit_id": mostly_in(units, parcels, shared),
+            "unit_id": mostly_in(units, parcels, "parcel", shared),
             **known_of,
             "numerator": top,
             "denominator": bottom,
@@ -88,24 +88,3 @@ def main_use_parts(
         index=parcels.index,
     )
     return table[(floors.total > 0) & table["unit_id"].notna()]
-
-
-def mostly_in(
-    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, shared: Shared | None
-) -> pd.Series:
-    """Return the id of the unit that holds most of each parcel, null where none does.
-
-    Of two units that hold the same the one whose id comes first has it, in whatever order the
-    units are given.
-    """
-    cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
-    held = pd.DataFrame(
-        {
-            "unit": np.asarray(units.index, dtype=object)[cut.zone],
-            "parcel": cut.feature,
-            "mm2": np.round(cut.area * 1e6),
-        }
-    )
-    held = held.sort_values(["mm2", "unit"], ascending=[False, True]).drop_duplicates("parcel")
-    best = held.set_index("parcel")["unit"].reindex(range(len(parcels)))
-    return best.set_axis(parcels.index)

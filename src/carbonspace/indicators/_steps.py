@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -22,6 +23,7 @@ from carbonspace.kernels import lines as line_kernels
 from carbonspace.kernels import overlay
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.floors import floor_areas
+from carbonspace.model.levels import Level
 from carbonspace.model.shared import Shared
 
 Table = TypeVar("Table", bound=tuple[NDArray[Any], ...])
@@ -33,6 +35,12 @@ BLOCKS_BY_UNIT = "blocks by unit"
 PARCELS_BY_BLOCK = "parcels by block"
 ROADS_BY_UNIT = "roads by unit"
 CORRIDORS_BY_UNIT = "corridors by unit"
+
+_BY_UNIT: dict[Level, str] = {
+    "block": BLOCKS_BY_UNIT,
+    "parcel": PARCELS_BY_UNIT,
+    "building": BUILDINGS_BY_UNIT,
+}
 
 
 class Stretches(NamedTuple):
@@ -62,6 +70,27 @@ def polygons_in(
     """Return every polygon of a layer cut along zones; `name` says of what along what."""
     shared = shared or Shared()
     return shared.once(name, (zones, layer), lambda: overlay.cut_along(*arrays(zones, layer)))
+
+
+def mostly_in(
+    units: gpd.GeoDataFrame, places: gpd.GeoDataFrame, level: Level, shared: Shared | None
+) -> pd.Series:
+    """Return the id of the unit that holds most of each place, null where none does.
+
+    Of two units that hold the same the one whose id comes first has it, in whatever order the
+    units are given.
+    """
+    cut = polygons_in(units, places, _BY_UNIT[level], shared)
+    held = pd.DataFrame(
+        {
+            "unit": np.asarray(units.index, dtype=object)[cut.zone],
+            "place": cut.feature,
+            "mm2": np.round(cut.area * 1e6),
+        }
+    )
+    held = held.sort_values(["mm2", "unit"], ascending=[False, True]).drop_duplicates("place")
+    best = held.set_index("place")["unit"].reindex(range(len(places)))
+    return best.set_axis(places.index)
 
 
 def floors_of_all(buildings: gpd.GeoDataFrame, shared: Shared | None) -> Floats:

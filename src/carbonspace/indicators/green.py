@@ -6,14 +6,10 @@ from typing import Annotated
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
 from carbonspace.errors import MissingLayerError
 from carbonspace.indicators._cells import (
     Field,
-    Ground,
     canopy_field,
     cover_field,
     either,
@@ -23,8 +19,8 @@ from carbonspace.indicators._cells import (
     sealed_field,
     with_crowns,
 )
-from carbonspace.indicators._floors import mostly_in
-from carbonspace.indicators._shared import Floats, arrays, evidence_frame, known, summed
+from carbonspace.indicators._ground import Layers, by_place, ground_facts, of_ground
+from carbonspace.indicators._shared import evidence_frame, known, summed
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
 from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import (
@@ -37,7 +33,7 @@ from carbonspace.model.indicator import (
 )
 from carbonspace.model.kinds import Number
 from carbonspace.model.landuse import matches
-from carbonspace.model.measure import Measure, divided
+from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
@@ -54,25 +50,28 @@ OPEN_SPACES = ("14",)
     aggregate="ratio",
     source="连云港市城乡建设领域碳达峰实施方案 (2024) 三11",
     definition=Text(
-        "植被垂直投影面积除以单元面积：树冠与其下的草地、灌木只计一次。植被取自地表覆被"
-        "（计为绿化的类型）或植被指数（不小于下限），并上树冠栅格。像元按落在单元内的面积计；"
-        "未知像元不计入分母，已知部分不足下限的单元没有数值。两个栅格分辨率不同时按较细的像元。"
+        "植被垂直投影面积除以单元（街坊）面积：树冠与其下的草地、灌木只计一次。植被取自地表覆被"
+        "（计为绿化的类型）或植被指数（不小于下限），并上树冠栅格。像元按落在其内的面积计；"
+        "未知像元不计入分母，已知部分不足下限的没有数值。两个栅格分辨率不同时按较细的像元。"
         "植被指数的下限与计为绿化的类型为本工具的约定。",
-        "Vertical projection of vegetation over the area of the unit: grass and shrubs below a "
-        "crown count once. Vegetation is taken from the land cover (the types that are green) or "
-        "the vegetation index (from a smallest value), and from the canopy. A cell counts by its "
-        "area within the unit; unknown cells are no part of the denominator, and a unit of which "
-        "too little is known has no value. Of two resolutions the finer cells count. The smallest "
-        "index and the types that are green are our own choice.",
+        "Vertical projection of vegetation over the area of the unit or block: grass and shrubs "
+        "below a crown count once. Vegetation is taken from the land cover (the types that are "
+        "green) or the vegetation index (from a smallest value), and from the canopy. A cell "
+        "counts by its area within; unknown cells are no part of the denominator, and where too "
+        "little is known there is no value. Of two resolutions the finer cells count. The "
+        "smallest index and the types that are green are our own choice.",
     ),
+    levels=("unit", "city", "block"),
     decimals=1,
     verified=False,
+    whole=("blocks",),
 )
 def greening_coverage(
     units: gpd.GeoDataFrame,
     land_cover: Grid | None = None,
     ndvi: Grid | None = None,
     canopy: Grid | None = None,
+    blocks: gpd.GeoDataFrame | None = None,
     *,
     green_covers: LandCovers = GREEN_COVERS,
     min_ndvi: Index = 0.3,
@@ -80,7 +79,7 @@ def greening_coverage(
     min_covered: Percent = 90.0,
     shared: Shared | None = None,
 ) -> Measure:
-    """Return the share of each unit's ground that vegetation covers, seen from above.
+    """Return the share of the ground of each unit, and block, that vegetation covers from above.
 
     Parameters
     ----------
@@ -90,6 +89,8 @@ def greening_coverage(
         At least one of them.
     canopy
         Height of trees (m) or their share of a cell (%).
+    blocks
+        Polygons; without them there are no figures by block.
     green_covers
         Land covers that are vegetation.
     min_ndvi
@@ -97,7 +98,7 @@ def greening_coverage(
     min_height
         Height above which a cell is crown, metres.
     min_covered
-        Share of a unit that has to be known, %.
+        Share of a place that has to be known, %.
     shared
         Steps to share with other indicators.
 
@@ -105,6 +106,7 @@ def greening_coverage(
     -------
     Measure
         Percent of what is known; NaN where too little is. Numerators and denominators are m².
+        `parts` has one row per block.
 
     Raises
     ------
@@ -125,7 +127,8 @@ def greening_coverage(
     green = fields[0] if len(fields) == 1 else either(*fields)
     if canopy is not None:
         green = with_crowns(green, canopy_field(canopy, min_height, shared))
-    return _of_units(units, green, min_covered, "green_m2")
+    places: Layers = {"block": blocks}
+    return of_ground(units, places, green, shared, min_covered=min_covered, meant="green_m2")
 
 
 @indicator(
@@ -135,51 +138,49 @@ def greening_coverage(
     aggregate="ratio",
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.5(七)4",
     definition=Text(
-        "树冠面积除以单元（地块）面积。树冠取自树冠高度高于下限的像元，或像元的树冠比例；"
+        "树冠面积除以单元（街坊、地块）面积。树冠取自树冠高度高于下限的像元，或像元的树冠比例；"
         "像元按落在其内的面积计。未知像元不计入分母，已知部分不足下限的没有数值。",
-        "Area of tree crowns over the area of the unit or parcel. A crown is a cell whose canopy "
-        "is higher than the limit, or the share of the cell the raster states; a cell counts by "
-        "its area within. Unknown cells are no part of the denominator, and where too little is "
-        "known there is no value.",
+        "Area of tree crowns over the area of the unit, block or parcel. A crown is a cell whose "
+        "canopy is higher than the limit, or the share of the cell the raster states; a cell "
+        "counts by its area within. Unknown cells are no part of the denominator, and where too "
+        "little is known there is no value.",
     ),
-    levels=("unit", "city", "parcel"),
+    levels=("unit", "city", "block", "parcel"),
     decimals=1,
-    whole=("parcels",),
+    whole=("parcels", "blocks"),
 )
 def canopy_cover(
     units: gpd.GeoDataFrame,
     canopy: Grid,
     parcels: gpd.GeoDataFrame | None = None,
+    blocks: gpd.GeoDataFrame | None = None,
     *,
     min_height: Metres = 0.0,
     min_covered: Percent = 90.0,
     shared: Shared | None = None,
 ) -> Measure:
-    """Return the share of each unit, and of each parcel, that tree crowns cover.
+    """Return the share of each unit, block and parcel that tree crowns cover.
 
     Parameters
     ----------
     units, canopy, min_height, min_covered, shared
         As for `greening_coverage`.
-    parcels
-        Polygons; without them there are no figures by parcel.
+    parcels, blocks
+        Polygons; without them there are no figures by parcel or block.
 
     Returns
     -------
     Measure
         Percent of what is known; NaN where too little is. Numerators and denominators are m².
-        `parts` has one row per parcel.
+        `parts` has one row per block and one per parcel.
 
     Notes
     -----
     Source: §7.5(七)4: 建议设定绿化开敞空间覆盖率和植被（树冠）覆盖率为管控指标.
     """
     field = canopy_field(canopy, min_height, shared)
-    parts = None
-    if parcels is not None:
-        everything = np.ones(len(parcels), dtype=bool)
-        parts = _by_parcel(units, parcels, everything, field, min_covered, shared)
-    return _of_units(units, field, min_covered, "canopy_m2", parts)
+    places: Layers = {"block": blocks, "parcel": parcels}
+    return of_ground(units, places, field, shared, min_covered=min_covered, meant="canopy_m2")
 
 
 @indicator(
@@ -190,31 +191,35 @@ def canopy_cover(
     source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(三)10; "
     "连云港市城乡建设领域碳达峰实施方案 (2024) 三12",
     definition=Text(
-        "可渗透的地面（含水面）除以单元面积。有不透水面栅格时取其余数，否则取地表覆被中"
-        "不属于不透水类型的面积。未知像元不计入分母，已知部分不足下限的单元没有数值。"
+        "可渗透的地面（含水面）除以单元（街坊）面积。有不透水面栅格时取其余数，否则取地表覆被中"
+        "不属于不透水类型的面积。未知像元不计入分母，已知部分不足下限的没有数值。"
         "条文未说明口径；水面计入沿用城市体检的做法（凭记忆，未核实）。",
-        "Permeable ground, water included, over the area of the unit: what a raster of impervious "
-        "surface leaves, or else the land covers that are not sealed. Unknown cells are no part "
-        "of the denominator, and a unit of which too little is known has no value. The clauses "
-        "do not say how to count; that water counts follows the urban health check (from memory, "
-        "unverified).",
+        "Permeable ground, water included, over the area of the unit or block: what a raster of "
+        "impervious surface leaves, or else the land covers that are not sealed. Unknown cells "
+        "are no part of the denominator, and where too little is known there is no value. The "
+        "clauses do not say how to count; that water counts follows the urban health check (from "
+        "memory, unverified).",
     ),
+    levels=("unit", "city", "block"),
     decimals=1,
     verified=False,
+    whole=("blocks",),
 )
 def permeable_share(
     units: gpd.GeoDataFrame,
     impervious: Grid | None = None,
     land_cover: Grid | None = None,
+    blocks: gpd.GeoDataFrame | None = None,
     *,
     sealed_covers: LandCovers = ("built",),
     min_covered: Percent = 90.0,
+    shared: Shared | None = None,
 ) -> Measure:
-    """Return the share of each unit's ground that lets water through.
+    """Return the share of the ground of each unit, and block, that lets water through.
 
     Parameters
     ----------
-    units, min_covered
+    units, blocks, min_covered, shared
         As for `greening_coverage`.
     impervious
         Share of each cell that is sealed, %; goes before the land cover.
@@ -227,6 +232,8 @@ def permeable_share(
     -------
     Measure
         Percent of what is known; NaN where too little is. Numerators and denominators are m².
+
+        `parts` has one row per block.
 
     Raises
     ------
@@ -243,7 +250,9 @@ def permeable_share(
         sealed = cover_field(land_cover, sealed_covers)
     else:
         raise MissingLayerError("rasters.impervious")
-    return _of_units(units, Field(1 - sealed.share, sealed.lattice), min_covered, "permeable_m2")
+    places: Layers = {"block": blocks}
+    soft = Field(1 - sealed.share, sealed.lattice)
+    return of_ground(units, places, soft, shared, min_covered=min_covered, meant="permeable_m2")
 
 
 @indicator(
@@ -307,77 +316,19 @@ def open_space_shade_rate(
     ground = ground_in(held.geometry, field)
     seen, area = summed(held.zone, ground.known, units), summed(held.zone, held.area, units)
     is_known = enough(seen, area, min_covered)
+    lots = by_place(units, parcels, field, shared, level="parcel", min_covered=min_covered,
+                    chosen=chosen)  # fmt: skip
     return Measure.of(
         units.index,
         np.where(is_known, summed(held.zone, ground.meant, units), 0.0),
         np.where(is_known, seen, 0.0),
         scale=100.0,
-        parts=_by_parcel(units, parcels, chosen, field, min_covered, shared),
+        parts={"parcel": lots},
         evidence=lambda: evidence_frame(
             units,
             held.zone,
             held.geometry,
             parcel_id=np.asarray(parcels.index)[held.feature],
-            **_facts(ground, held.area, "shaded_m2"),
+            **ground_facts(ground, held.area, "shaded_m2"),
         ),
     )
-
-
-def _of_units(
-    units: gpd.GeoDataFrame,
-    field: Field,
-    min_covered: float,
-    name: str,
-    parts: pd.DataFrame | None = None,
-) -> Measure:
-    """Return what units hold of a field, over what is known of them."""
-    (zones,) = arrays(units)
-    area, ground = shapely.area(zones), ground_in(zones, field)
-    is_known = enough(ground.known, area, min_covered)
-    return Measure.of(
-        units.index,
-        np.where(is_known, ground.meant, 0.0),
-        np.where(is_known, ground.known, 0.0),
-        scale=100.0,
-        parts=parts,
-        evidence=lambda: evidence_frame(
-            units, np.arange(len(units)), zones, **_facts(ground, area, name)
-        ),
-    )
-
-
-def _facts(ground: Ground, area: Floats, name: str) -> dict[str, Floats]:
-    """Return what is found on ground, as columns of the evidence."""
-    return {
-        name: ground.meant,
-        "share": divided(ground.meant, ground.known, scale=100),
-        "known_share": divided(ground.known, area, scale=100),
-        "area_m2": area,
-    }
-
-
-def _by_parcel(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    chosen: NDArray[np.bool_],
-    field: Field,
-    min_covered: float,
-    shared: Shared | None,
-) -> pd.DataFrame:
-    """Return one row for each chosen parcel that lies in a unit."""
-    _, plots = arrays(units, parcels)
-    ground = ground_in(plots[chosen], field)
-    is_known = enough(ground.known, shapely.area(plots[chosen]), min_covered)
-    top, bottom = np.where(is_known, ground.meant, 0.0), np.where(is_known, ground.known, 0.0)
-    about = {name: parcels.loc[chosen, name] for name in ("land_use", "zone") if name in parcels}
-    table = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, parcels, shared)[chosen],
-            **about,
-            "numerator": top,
-            "denominator": bottom,
-            "value": divided(top, bottom, scale=100),
-        },
-        index=parcels.index[chosen],
-    )
-    return table[table["unit_id"].notna()]

@@ -242,7 +242,7 @@ def main_use_floor_share(
         summed(zone, parts["numerator"].to_numpy(), units),
         summed(zone, parts["denominator"].to_numpy(), units),
         scale=100,
-        parts=parts,
+        parts={"parcel": parts},
         evidence=lambda: _parcel_evidence(parcels, parts),
     )
 

@@ -37,12 +37,13 @@ class Assessment:
     plan
         The prepared plan.
     table
-        The tall table, one row per unit (or parcel, or the city), indicator and rule; where no
-        rule speaks, one row with `profile` None and status `no_target`. Columns: `COLUMNS`, plus
-        `rule`, the position of the rule in `profiles[…].rules`. `robust` says whether the verdict
-        survives what the data leave open, None where nothing was examined; `flips` names what
-        would change it. The city's row is the sum of its units where they tile it, else it is
-        measured on the outline of the city.
+        The tall table, one row per place, indicator and rule; where no rule speaks, one row with
+        `profile` None and status `no_target` (of buildings none). A place is told by `level` and
+        `unit_id` together: a unit, block, parcel and building may have the same id. Columns:
+        `COLUMNS`, plus `rule`, the position of the rule in `profiles[…].rules`. `robust` says
+        whether the verdict survives what the data leave open, None where nothing was examined;
+        `flips` names what would change it. The city's row is the sum of its units where they tile
+        it, else it is measured on the outline of the city.
     indicators, measures
         What was asked for, and what could be computed, by key.
     profiles

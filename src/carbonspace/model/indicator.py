@@ -19,10 +19,10 @@ import geopandas as gpd
 from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
 from carbonspace.model.landuse import CODES
 from carbonspace.model.layers import RASTER_KINDS, ROAD_CLASSES, TRANSIT_MODES
+from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.rasters import LAND_COVERS
-from carbonspace.model.rule import Level
 from carbonspace.model.text import Text
 
 

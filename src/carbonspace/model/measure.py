@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
+from carbonspace.model.levels import Level
+
+Parts = Mapping[Level, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,15 @@ class Measure:
         value = scale * numerator / denominator, or scale * numerator where the indicator is a
         sum (its denominator is then NaN).
     parts
-        For indicators judged on parcels: one row per parcel (index: parcel id) with `unit_id`,
-        `numerator`, `denominator`, `value` and the columns rules may select on. Else None.
+        For indicators of places within the units (levels block, parcel, building): by level
+        one row per place (index: its id, as in the layer of that level) with `unit_id`,
+        `numerator`, `denominator`, `value` and the columns rules may select on.
     """
 
     table: pd.DataFrame
     scale: float
     _evidence: Callable[[], gpd.GeoDataFrame] = field(repr=False)
-    parts: pd.DataFrame | None = field(default=None, repr=False)
+    parts: Parts = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -43,7 +48,7 @@ class Measure:
         *,
         scale: float,
         evidence: Callable[[], gpd.GeoDataFrame],
-        parts: pd.DataFrame | None = None,
+        parts: Parts | None = None,
     ) -> Measure:
         """Build a ratio, or a sum where `denominator` is None."""
         top = np.asarray(numerator, dtype=float)
@@ -52,7 +57,7 @@ class Measure:
         )
         value = scale * top if denominator is None else divided(top, bottom, scale=scale)
         columns = {"numerator": top, "denominator": bottom, "value": value}
-        return cls(pd.DataFrame(columns, index=index), scale, evidence, parts)
+        return cls(pd.DataFrame(columns, index=index), scale, evidence, parts or {})
 
     @property
     def is_sum(self) -> bool:
@@ -73,12 +78,11 @@ class Measure:
 
     def of_units(self, ids: pd.Index) -> Measure:
         """Return the measure of some of its units."""
-        parts = self.parts
         return Measure(
             self.table.loc[ids],
             self.scale,
             lambda: _of_units(self.evidence(), ids),
-            None if parts is None else parts[parts["unit_id"].isin(ids)],
+            {key: rows[rows["unit_id"].isin(ids)] for key, rows in self.parts.items()},
         )
 
     def with_evidence(self, evidence: Callable[[], gpd.GeoDataFrame]) -> Measure:
@@ -89,15 +93,14 @@ class Measure:
 def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
     """Return the measures of several groups of units as one, with the units in this order.
 
-    Of a unit measured twice the later one counts.
+    Of a unit measured twice the later one counts, and so do its places.
     """
     table = pd.concat([one.table for one in measures])
-    rows = [one.parts for one in measures if one.parts is not None]
     return Measure(
         table[~table.index.duplicated(keep="last")].reindex(index),
         measures[0].scale,
         lambda: joined_evidence([one.evidence() for one in measures]),
-        _in_order(pd.concat(rows), index) if rows else None,
+        _joined_parts(measures, index),
     )
 
 
@@ -106,9 +109,22 @@ def joined_evidence(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return pd.concat([one for one in frames if len(one)] or frames[:1], ignore_index=True)
 
 
-def _in_order(parts: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
-    """Return the rows of the units, each place once, sorted by the place's id."""
-    known = parts[parts["unit_id"].isin(index)]
+def _joined_parts(measures: Sequence[Measure], index: pd.Index) -> Parts:
+    """Return the places of the units by level: each once, sorted by its id."""
+    units = [unit for one in measures for unit in one.table.index]
+    by = np.repeat(np.arange(len(measures)), [len(one.table) for one in measures])
+    counts = pd.Series(by, index=units)
+    counts = counts[~counts.index.duplicated(keep="last")].reindex(index)
+    levels = dict.fromkeys(level for one in measures for level in one.parts)
+    return {level: _in_order(measures, level, counts) for level in levels}
+
+
+def _in_order(measures: Sequence[Measure], level: Level, counts: pd.Series) -> pd.DataFrame:
+    """Return the rows of a level, of each unit those of the measure that counts for it."""
+    held = {n: one.parts[level] for n, one in enumerate(measures) if level in one.parts}
+    rows = pd.concat(list(held.values()))
+    source = np.repeat(list(held), [len(one) for one in held.values()])
+    known = rows[counts.reindex(rows["unit_id"]).to_numpy() == source]
     return known[~known.index.duplicated(keep="last")].sort_index()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from carbonspace.model.levels import Level
 from carbonspace.model.text import Text
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 Values = TypeVar("Values", float, "NDArray[np.float64]")
 Comparator = Literal[">=", ">", "<=", "<", "==", "between", "none"]
 Status = Literal["met", "not_met", "no_target", "no_data", "not_applicable"]
-Level = Literal["city", "unit", "parcel"]
 
 STATUS_TITLES: dict[str, Text] = {
     "met": Text("达标", "Met"),
@@ -34,7 +34,7 @@ class Rule:
 
     `target` has two numbers for `between`, none for `none`, else one. `tolerance` is half the
     last printed digit of a published figure (35 km: 0.5; 16.2 %: 0.05). `where` names columns
-    of the unit or parcel and the values the rule applies to, `where_not` those it does not
+    of the place and the values the rule applies to, `where_not` those it does not
     (land-use codes match by prefix; every column must agree). `note` says what the reader of
     the verdict has to know: how the clause was read, what the source leaves open.
     `parameters` are those the clause states: a value measured with others is not what it speaks of.
@@ -61,7 +61,7 @@ class Rule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def applies(self, attributes: Mapping[str, object]) -> bool:
-        """Return whether the rule speaks of a unit or parcel with these attributes.
+        """Return whether the rule speaks of a place with these attributes.
 
         A column that is absent is not known, so a rule that asks for it does not apply; an
         empty value in a column that is there is simply none of the listed values.

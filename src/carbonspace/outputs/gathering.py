@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from carbonspace.model.assessment import LARGE, Assessment, Evidence
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.layers import LAYERS
+from carbonspace.model.levels import LAYER_OF, Level
 from carbonspace.outputs import styles
 from carbonspace.outputs.summary import reported
 
@@ -48,19 +50,19 @@ _CLOSE = 1e-6
 
 
 class Places(NamedTuple):
-    """The units and the parcels whose evidence is wanted."""
+    """The units, and by level the places within them, whose evidence is wanted."""
 
     units: pd.Index
-    parcels: pd.Index
+    within: Mapping[Level, pd.Index]
 
 
 def _places(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
     """Return the places whose evidence is wanted, by indicator; what has none is left out."""
-    units, nowhere = reported(assessment), pd.Index([])
+    units = reported(assessment)
     if asked == "none":
         return {}
     if asked == "all":
-        return dict.fromkeys(assessment.measures, Places(units, nowhere))
+        return dict.fromkeys(assessment.measures, Places(units, {}))
     table = assessment.table
     judged = table[table["status"].isin(["met", "not_met"])]
     missed = judged[judged["status"] == "not_met"]
@@ -70,7 +72,8 @@ def _places(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
         here = {level: pd.Index(part) for level, part in rows.groupby("level")["unit_id"]}
         everywhere = "city" in here and key not in by_unit
         found[str(key)] = Places(
-            units if everywhere else here.get("unit", nowhere), here.get("parcel", nowhere)
+            units if everywhere else here.get("unit", pd.Index([])),
+            {level: here[level] for level in LAYER_OF if level in here},
         )
     return {key: found[key] for key in assessment.measures if key in found}
 
@@ -79,8 +82,9 @@ def _lies_in(layer: gpd.GeoDataFrame, places: Places) -> NDArray[np.bool_]:
     if "unit_id" not in layer:
         return np.ones(len(layer), dtype=bool)
     inside = _among(layer["unit_id"], places.units)
-    if len(places.parcels) and "parcel_id" in layer:
-        inside = inside | _among(layer["parcel_id"], places.parcels)
+    for level, ids in places.within.items():
+        if (name := LAYERS[LAYER_OF[level]].id) in layer:
+            inside = inside | _among(layer[name], ids)
     return inside
 
 

@@ -10,11 +10,12 @@ import geopandas as gpd
 import pandas as pd
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.levels import LAYER_OF
 from carbonspace.outputs import styles
 from carbonspace.outputs.gathering import shared
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
 from carbonspace.outputs.plainjson import plain
-from carbonspace.outputs.summary import parcels_layer, units_layer
+from carbonspace.outputs.summary import places_layer, units_layer
 
 
 def write_geopackage(
@@ -22,19 +23,20 @@ def write_geopackage(
 ) -> None:
     """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it.
 
-    Layers `units`, `parcels` (where parcels are judged themselves) and `evidence_<indicator>`,
-    which also holds the evidence of indicators that look at part of the same features (column
-    `indicators`); tables `indicators`, `findings`, `ledger`, `repairs`, `carbonspace_run`,
-    `layer_styles`.
+    Layers `units`, `blocks`, `parcels` and `buildings` (where these have figures in the table) and
+    `evidence_<indicator>`, which also holds the evidence of indicators that look at part of the
+    same features (column `indicators`); tables `indicators`, `findings`, `ledger`, `repairs`,
+    `carbonspace_run`, `layer_styles`.
     """
     asked = list(assessment.indicators.values())
     with written_aside():
         units = units_layer(assessment)
         write_layer(units, path, "units")
         found = styles.unit_styles(asked, units)
-        if (parcels := parcels_layer(assessment)) is not None:
-            write_layer(parcels, path, "parcels")
-            found += styles.parcel_styles(asked, parcels)
+        for level, name in LAYER_OF.items():
+            if (places := places_layer(assessment, level)) is not None:
+                write_layer(places, path, name)
+                found += styles.place_styles(name, asked, places)
         for one in shared(evidence, assessment.indicators):
             write_layer(one.layer, path, one.name)
             explained = [assessment.indicators[key] for key in one.keys]

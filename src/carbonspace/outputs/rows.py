@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
@@ -75,7 +76,7 @@ Records = Mapping[tuple[str, str], list[dict[str, Any]]]
 
 def records(assessment: Assessment) -> Records:
     """Return the rows of the tall table by level and place, of the city and of units."""
-    table = assessment.table[assessment.table["level"] != "parcel"]
+    table = assessment.table[~assessment.table["level"].isin(list(LAYER_OF))]
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     names = [str(name) for name in table.columns]
     for values in zip(*(table[name].tolist() for name in names), strict=True):

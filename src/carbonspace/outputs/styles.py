@@ -53,11 +53,13 @@ def unit_styles(indicators: Sequence[Indicator], units: gpd.GeoDataFrame) -> lis
     return [missed, *single]
 
 
-def parcel_styles(indicators: Sequence[Indicator], parcels: gpd.GeoDataFrame) -> list[Style]:
-    """Return the styles of layer `parcels`, one per indicator judged on parcels."""
-    judged = [i for i in indicators if f"{i.key}_status" in parcels]
+def place_styles(
+    layer: str, indicators: Sequence[Indicator], places: gpd.GeoDataFrame
+) -> list[Style]:
+    """Return the styles of `blocks`, `parcels` or `buildings`, one per indicator of the level."""
+    judged = [i for i in indicators if f"{i.key}_status" in places]
     return [
-        Style("parcels", f"{i.title.zh} | {i.title.en} ({i.key})", _verdict_qml(i, None),
+        Style(layer, f"{i.title.zh} | {i.title.en} ({i.key})", _verdict_qml(i, None),
               position == 0, f"Verdict of {i.key}")
         for position, i in enumerate(judged)
     ]  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.model.assessment import Assessment, grid
+from carbonspace.model.levels import LAYER_OF, Level
 from carbonspace.outputs.look import VERDICTS
 
 
@@ -40,24 +41,24 @@ def units_layer(assessment: Assessment) -> gpd.GeoDataFrame:
     return wide.drop(columns=list(found), errors="ignore").join(found).assign(verdict=worst)
 
 
-def parcels_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:
-    """Return the parcels that have values themselves, one value and verdict per indicator.
+def places_layer(assessment: Assessment, level: Level) -> gpd.GeoDataFrame | None:
+    """Return the places of a level within the units, one value and verdict per indicator.
 
     Where evidence is kept short those that miss a target; None where there are none.
     """
-    rows, parcels = _rows(assessment, "parcel"), assessment.plan.layers.get("parcels")
+    rows, places = _rows(assessment, level), assessment.plan.layers.get(LAYER_OF[level])
     if assessment.run.get("evidence") == "short":
         rows = rows[rows["unit_id"].isin(rows.loc[rows["status"] == "not_met", "unit_id"])]
-    if rows.empty or parcels is None:
+    if rows.empty or places is None:
         return None
     value, status = grid(rows)
     found = counts(status)[["not_met", "met"]]
-    position = parcels.index.get_indexer(value.index)
+    position = places.index.get_indexer(value.index)
     order = np.argsort(position)[(position < 0).sum() :]
     added = pd.concat([value, status.add_suffix("_status"), found], axis=1).iloc[order]
-    layer = parcels.iloc[position[order]]
+    layer = places.iloc[position[order]]
     return layer.assign(**{str(name): column.to_numpy() for name, column in added.items()})
 
 
-def _rows(assessment: Assessment, level: str) -> pd.DataFrame:
+def _rows(assessment: Assessment, level: Level) -> pd.DataFrame:
     return assessment.table[assessment.table["level"] == level]

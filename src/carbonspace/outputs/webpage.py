@@ -22,6 +22,7 @@ from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.summary import reported
+from carbonspace.outputs.within import tallies
 
 
 def write_pages(
@@ -41,7 +42,8 @@ def write_pages(
     }
     city = rows.groups(assessment, held.get(("city", CITY), []))
     common = _common(assessment, base, files)
-    page = overview(assessment, base, groups, city)
+    within = tallies(assessment)
+    page = {**overview(assessment, base, groups, city), "within": within.get(CITY, [])}
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)
@@ -50,7 +52,8 @@ def write_pages(
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
         progress(Step(title, number, len(files) + 1))
         path = folder / "units" / f"{files[unit_id]}.html"
-        _write(path, "unit.html", {**common, **page, "home": "../report.html"})
+        more = {"within": within.get(unit_id, []), "home": "../report.html"}
+        _write(path, "unit.html", {**common, **page, **more})
 
 
 def _common(assessment: Assessment, base: Base, files: Mapping[str, str]) -> dict[str, Any]:

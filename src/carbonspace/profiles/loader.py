@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from carbonspace.errors import SourceError, UnknownNameError
-from carbonspace.model.rule import Comparator, Level, Profile, Rule
+from carbonspace.model.levels import Level
+from carbonspace.model.rule import Comparator, Profile, Rule
 from carbonspace.model.text import Text
 
 _TARGETS = {"between": 2, "none": 0}

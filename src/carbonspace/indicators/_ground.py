@@ -1,0 +1,97 @@
+"""What the ground of units, and of places within them, holds of a field of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.indicators._cells import Field, Ground, enough, ground_in
+from carbonspace.indicators._shared import Floats, arrays, evidence_frame
+from carbonspace.indicators._steps import mostly_in
+from carbonspace.model.levels import Level
+from carbonspace.model.measure import Measure, divided
+from carbonspace.model.shared import Shared
+
+Layers = Mapping[Level, gpd.GeoDataFrame | None]
+"""The places of each level, None where the plan has no such layer."""
+
+
+def of_ground(
+    units: gpd.GeoDataFrame,
+    places: Layers,
+    field: Field,
+    shared: Shared | None,
+    *,
+    min_covered: float,
+    meant: str,
+) -> Measure:
+    """Return what units, and places within them, hold of a field, over what is known of them.
+
+    `min_covered` is the percentage that has to be known; the evidence calls what is meant `meant`.
+    """
+    (zones,) = arrays(units)
+    area, ground = shapely.area(zones), ground_in(zones, field)
+    top, bottom = _known(ground, area, min_covered)
+    return Measure.of(
+        units.index,
+        top,
+        bottom,
+        scale=100.0,
+        parts={
+            level: by_place(units, layer, field, shared, level=level, min_covered=min_covered)
+            for level, layer in places.items()
+            if layer is not None
+        },
+        evidence=lambda: evidence_frame(
+            units, np.arange(len(units)), zones, **ground_facts(ground, area, meant)
+        ),
+    )
+
+
+def by_place(
+    units: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    field: Field,
+    shared: Shared | None,
+    *,
+    level: Level,
+    min_covered: float,
+    chosen: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
+    """Return one row for each chosen place (None: for all) that lies in a unit."""
+    rows = np.arange(len(places)) if chosen is None else np.flatnonzero(chosen)
+    shapes = arrays(units, places)[1][rows]
+    top, bottom = _known(ground_in(shapes, field), shapely.area(shapes), min_covered)
+    about = {name: places[name].iloc[rows] for name in ("land_use", "zone") if name in places}
+    table = pd.DataFrame(
+        {
+            "unit_id": mostly_in(units, places, level, shared).iloc[rows],
+            **about,
+            "numerator": top,
+            "denominator": bottom,
+            "value": divided(top, bottom, scale=100),
+        },
+        index=places.index[rows],
+    )
+    return table[table["unit_id"].notna()]
+
+
+def ground_facts(ground: Ground, area: Floats, meant: str) -> dict[str, Floats]:
+    """Return what is found on ground, as columns of the evidence."""
+    return {
+        meant: ground.meant,
+        "share": divided(ground.meant, ground.known, scale=100),
+        "known_share": divided(ground.known, area, scale=100),
+        "area_m2": area,
+    }
+
+
+def _known(ground: Ground, area: Floats, min_covered: float) -> tuple[Floats, Floats]:
+    """Return what is meant and what is known, nothing of ground of which too little is known."""
+    is_known = enough(ground.known, area, min_covered)
+    return np.where(is_known, ground.meant, 0.0), np.where(is_known, ground.known, 0.0)
