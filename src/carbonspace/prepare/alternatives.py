@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -50,6 +51,8 @@ def alternatives(
             plan = _otherwise(raw, prepared, fault, policy)
         except InputError:
             continue  # treated that way the plan could not be measured at all
+        if "blocks" not in raw.layers and prepared.settings.blocks_from == "roads":
+            plan = _named_alike(plan, prepared)
         if changed := changed_boxes(prepared, plan):
             yield Alternative(label, plan, changed)
 
@@ -98,6 +101,31 @@ def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies) -> Plan:
     layers, *_ = sound_apart(layers, policy, only=[entry.layer for entry in entries])
     layers, *_ = sound_together(layers, policy)
     return replace(prepared, layers=_derived_again(raw, layers, prepared), settings=settings)
+
+
+def _named_alike(plan: Plan, prepared: Plan) -> Plan:
+    """Return a plan whose blocks between roads are called as the same blocks of the prepared one.
+
+    They are numbered in order, so one block more would give all later ones the names of others.
+    Blocks are the same where each holds a point inside of the other.
+    """
+    one, other = plan.layers.get("blocks"), prepared.layers.get("blocks")
+    if one is other or one is None or other is None:
+        return plan
+    here, there = one.geometry.to_numpy(), other.geometry.to_numpy()
+    inside, outside = _holding(there, here), _holding(here, there)
+    names = np.array([f"other-{n}" for n in range(1, len(one) + 1)], dtype=object)
+    for mine, yours in {*inside} & {(a, b) for b, a in outside}:
+        names[mine] = other.index[yours]
+    blocks = one.set_index(pd.Index(names, name=one.index.name))
+    return replace(plan, layers={**plan.layers, "blocks": blocks})
+
+
+def _holding(zones: NDArray[np.object_], shapes: NDArray[np.object_]) -> list[tuple[int, int]]:
+    """Return the position of each shape and of the zones that hold a point inside of it."""
+    points = shapely.point_on_surface(shapes)
+    shape, zone = shapely.STRtree(zones).query(points, predicate="within")
+    return list(zip(shape.tolist(), zone.tolist(), strict=True))
 
 
 def _derived_again(raw: Plan, layers: Layers, prepared: Plan) -> Layers:
