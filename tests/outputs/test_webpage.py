@@ -13,7 +13,7 @@ from tests.outputs.town import IDS, INDICATORS, NAMES, assessment
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import write_results
 from carbonspace.outputs.cells import both
-from carbonspace.outputs.webpage import parameter_text
+from carbonspace.outputs.told import parameter_text
 
 EVIL = ("<script>alert(1)</script>", "../../etc", "a\"b'c", "单元/一", "CON", "con")
 EVIL_NAMES = ("</title><script>alert(2)</script>", "<b>粗</b>", '" onload="x', "'--", "{{ 7*7 }}",

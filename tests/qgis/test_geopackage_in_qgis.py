@@ -13,12 +13,14 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
+from tests.outputs.roofs import town as roofs
 from tests.outputs.town import INDICATORS, PARK, X, Y
 
 from carbonspace.model.text import Text
+from carbonspace.outputs import write_results
 from carbonspace.outputs.gathering import shared
 from carbonspace.outputs.gpkgfile import write_layer, write_styles
-from carbonspace.outputs.look import STEPS, VERDICTS
+from carbonspace.outputs.look import ROOFS, STEPS, VERDICTS
 from carbonspace.outputs.styles import evidence_styles
 
 pytestmark = pytest.mark.qgis
@@ -101,3 +103,13 @@ def test_a_shared_layer_has_a_style_per_indicator_it_explains(tmp_path: Path) ->
     assert len(part["styles"]) == 3
     assert all_of_it["colours"][red] == both
     assert part["colours"][red] == pytest.approx(both / 2, rel=0.05)
+
+
+def test_roofs_open_coloured_by_class(tmp_path: Path) -> None:
+    folder = write_results(roofs(definition="sunlit"), tmp_path / "out")
+    found = _drawn(folder, tmp_path, "evidence_solar_roof_area")
+    assert found["legend"] == [
+        f"{one.symbol} {one.title.zh} {one.title.en}" for one in ROOFS.values()
+    ]
+    for key in ("usable", "shaded", "setback"):
+        assert found["colours"].get(ROOFS[key].colour, 0) > 1000

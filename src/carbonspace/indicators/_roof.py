@@ -120,6 +120,37 @@ def roof_from(settings: Mapping[str, Any]) -> Roof:
     return Roof(**{one.name: settings[one.name] for one in fields(Roof)})
 
 
+def roof_naming(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what usable roof is named with: its definition, and what that hangs on."""
+    roof = roof_from(settings)
+    if roof.definition == "coefficient":
+        return _changed(roof, ("definition",), ("coefficients",))
+    if not roof.is_lit:
+        return _changed(roof, ("definition",), ())
+    least = "min_sun" if roof.definition == "sunlit" else "min_irradiation"
+    return _changed(roof, (least, *_light(roof)), ("storey_height",))
+
+
+def light_naming(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the light on roofs is named with, of an indicator that always asks for it."""
+    roof = as_lit(roof_from(settings))
+    return _changed(roof, _light(roof), ("storey_height",))
+
+
+def _light(roof: Roof) -> tuple[str, ...]:
+    return ("definition", *(("day",) if roof.definition == "sunlit" else ()), "step", "cell")
+
+
+def _changed(roof: Roof, always: tuple[str, ...], others: tuple[str, ...]) -> dict[str, Any]:
+    """Return fields of a roof: some always, others where they are not at their default."""
+    default = replace(BY_COEFFICIENT, definition=roof.definition)
+    names = [*always, *(n for n in others if getattr(roof, n) != getattr(default, n))]
+    found = {name: getattr(roof, name) for name in names}
+    if roof.deduction != default.deduction:
+        found["deductions"] = ((roof.definition, *roof.deduction),)
+    return found
+
+
 def as_lit(roof: Roof) -> Roof:
     """Return the roof under a definition that asks for light."""
     return roof if roof.is_lit else replace(roof, definition="sunlit")

@@ -14,6 +14,7 @@ import pyproj
 
 from carbonspace.errors import ServiceError, UnknownNameError
 from carbonspace.indicators._shared import Floats
+from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ class Day(NamedTuple):
 
 
 DAYS = {
-    "great_cold": Day(Text("大寒日", "Great Cold"), 300.0, (8.0, 16.0)),
-    "winter_solstice": Day(Text("冬至日", "winter solstice"), 270.0, (9.0, 15.0)),
-    "spring_equinox": Day(Text("春分日", "spring equinox"), 0.0, (8.0, 16.0)),
-    "summer_solstice": Day(Text("夏至日", "summer solstice"), 90.0, (8.0, 16.0)),
+    "great_cold": Day(WORDS["great_cold"], 300.0, (8.0, 16.0)),
+    "winter_solstice": Day(WORDS["winter_solstice"], 270.0, (9.0, 15.0)),
+    "spring_equinox": Day(WORDS["spring_equinox"], 0.0, (8.0, 16.0)),
+    "summer_solstice": Day(WORDS["summer_solstice"], 90.0, (8.0, 16.0)),
 }
 """Solar terms by name. The hours of the first two are those of GB 50180 Table 4.0.9; the others
 have none in a standard and take the longer ones."""

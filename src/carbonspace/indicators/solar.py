@@ -6,7 +6,15 @@ from typing import Literal
 
 import geopandas as gpd
 
-from carbonspace.indicators._roof import BY_COEFFICIENT, LIT, Roof, as_lit, roof_from
+from carbonspace.indicators._roof import (
+    BY_COEFFICIENT,
+    LIT,
+    Roof,
+    as_lit,
+    light_naming,
+    roof_from,
+    roof_naming,
+)
 from carbonspace.indicators._roof_pieces import roof_evidence
 from carbonspace.indicators._roofs import account_of, lit_reach, roof_reach, roofs_of
 from carbonspace.indicators._shared import known, one_of, summed
@@ -44,6 +52,7 @@ _DENOMINATOR = Text(
     definition=_MEANING,
     reach=roof_reach,
     far=("buildings",),
+    naming=roof_naming,
     decimals=0,
     verified=False,
 )
@@ -115,6 +124,7 @@ def solar_roof_area(
     ),
     reach=roof_reach,
     far=("buildings",),
+    naming=roof_naming,
     decimals=1,
     verified=False,
 )
@@ -173,6 +183,7 @@ def usable_roof_share(
         roof_reach(chosen, layers) if chosen["denominator"] == "usable" else 0.0
     ),
     far=("buildings",),
+    naming=lambda chosen: roof_naming(chosen) if chosen["denominator"] == "usable" else {},
     decimals=1,
 )
 def pv_roof_share(
@@ -241,6 +252,7 @@ def pv_roof_share(
     ),
     reach=lambda chosen, layers: lit_reach(as_lit(roof_from(chosen)), layers),
     far=("buildings",),
+    naming=light_naming,
     decimals=1,
     verified=False,
 )

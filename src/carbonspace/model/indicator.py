@@ -63,6 +63,8 @@ _SHARED = "shared"
 
 Layers = Mapping[str, gpd.GeoDataFrame]
 Reach = float | str | Callable[[Mapping[str, Any], Layers], float]
+Naming = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Settings to those of the grouped parameters, with their values, that a figure is named with."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class Indicator:
     even outside of it. It is looked that far in the layers `far`, by default in all; of the others
     counts what meets the unit or such a feature. `decimals` is how many digits people see.
     `verified` is False where a default rests on memory or on our own choice and is shown as
-    unverified. A variant names the indicator it is a variant of, and what it fixes.
+    unverified. `naming` speaks for the groups of parameters in `told`. A variant names the
+    indicator it is a variant of, and what it fixes.
     """
 
     key: str
@@ -119,6 +122,7 @@ class Indicator:
     variant_of: str = ""
     rasters: tuple[str, ...] = ()
     optional_rasters: tuple[str, ...] = ()
+    naming: Naming | None = None
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -147,6 +151,19 @@ class Indicator:
         """
         read = {p.name: p.kind.read(given[p.name]) for p in self.parameters if p.name in given}
         return {**{p.name: p.default for p in self.parameters}, **read}
+
+    def told(self, settings: Mapping[str, Any]) -> list[tuple[Parameter, Any]]:
+        """Return the parameters a figure has to be named with, and their values.
+
+        Those are the ones that `naming` says, and of the others the open ones that are not at
+        their default.
+        """
+        groups = _groups(self.function).values() if self.naming else ()
+        grouped = {one.name for group in groups for one in fields(group)}
+        said = self.naming(settings) if self.naming else {}
+        said = {**said, **{p.name: settings[p.name] for p in self.open_parameters
+                           if p.name not in grouped and settings[p.name] != p.default}}  # fmt: skip
+        return [(p, said[p.name]) for p in self.parameters if p.name in said]
 
     def arguments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the keywords of the function for these settings, with groups put together."""
@@ -181,6 +198,7 @@ def indicator(
     verified: bool = True,
     whole: tuple[str, ...] = (),
     far: tuple[str, ...] = (),
+    naming: Naming | None = None,
 ) -> Callable[[F], F]:
     """Declare the decorated function an indicator and return it unchanged."""
 
@@ -189,7 +207,7 @@ def indicator(
         declaration = Indicator(
             function.__name__, title, unit, theme, aggregate, reach, source, definition,
             function, *layers, parameters, levels, decimals, verified,
-            whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1],
+            whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1], naming=naming,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function

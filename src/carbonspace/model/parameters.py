@@ -45,3 +45,15 @@ PARAMETERS: dict[str, Text] = {
     "min_irradiation": Text("最低年辐照量", "Least irradiation in a year"),
     "open_spaces": Text("开放空间用地代码", "Land-use codes of open space"),
 }
+
+WORDS: dict[str, Text] = {
+    "coefficient": Text("按类型与用途的系数", "a coefficient by roof type and use"),
+    "total": Text("全部屋顶", "all of the roof"),
+    "sunlit": Text("按日照时数", "by hours of sun"),
+    "irradiation": Text("按年辐照量", "by irradiation in a year"),
+    "great_cold": Text("大寒日", "Great Cold"),
+    "winter_solstice": Text("冬至日", "winter solstice"),
+    "spring_equinox": Text("春分日", "spring equinox"),
+    "summer_solstice": Text("夏至日", "summer solstice"),
+}
+"""What coded values mean that people meet beside a figure."""

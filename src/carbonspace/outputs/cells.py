@@ -6,7 +6,7 @@ Everything that is not markup of this file is escaped here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -146,13 +146,13 @@ def _bar(bar: Bullet | None, status: str) -> str:
     )
 
 
-@cache
+@lru_cache(maxsize=2**12)
 def legend(css: str, fill: str, title: Text) -> Markup:
     """Return the line of a legend that tells how what has this style looks, and what it is."""
     filled = Markup(' fill="{}"').format(fill) if fill else ""
     if "stop" in css or "dot" in css:
         symbol = Markup('<path class="{}" d="M13 7.5h0"/>').format(css)
-    elif css in ("land", "park", "shortfall", "bare", "solar"):
+    elif css.split(maxsplit=1)[0] in ("land", "park", "shortfall", "bare", "solar", "roof"):
         symbol = Markup('<rect class="{}" width="26" height="15"{}/>').format(css, filled)
     else:
         symbol = Markup('<path class="{}" d="M0 7.5h26"/>').format(css)

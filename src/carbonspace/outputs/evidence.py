@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
+from carbonspace.outputs.apart import Shown, kind_of_each, shown
 from carbonspace.outputs.ground import Drawn
-from carbonspace.outputs.look import evidence_title
 from carbonspace.outputs.maps import Paths, Pieces
 from carbonspace.outputs.rows import Group, Row
 
 _MOST_MAPS_PER_THEME = 3
+_LITTLE = 1000.0
+"""Square metres below which nobody would speak of hectares."""
 
 
 class Exhibit(NamedTuple):
@@ -43,8 +45,10 @@ class Filed(NamedTuple):
     ----------
     shapes
         The features; those of one unit follow each other.
-    second
-        Whether each belongs to the second of the two styles of its kind of evidence.
+    kind
+        Which of the kinds of its evidence each is.
+    shown
+        What the evidence shows, and its kinds.
     amounts
         The columns that can be summed.
     rows
@@ -52,8 +56,8 @@ class Filed(NamedTuple):
     """
 
     shapes: NDArray[Any]
-    second: NDArray[np.intp]
-    styles: tuple[tuple[str, Text], ...]
+    kind: NDArray[np.intp]
+    shown: Shown
     amounts: Mapping[str, NDArray[np.float64]]
     rows: Mapping[str, slice]
 
@@ -76,11 +80,11 @@ def _filed(one: Indicator, layer: gpd.GeoDataFrame) -> Filed:
     stops = np.cumsum(np.bincount(code[code >= 0], minlength=len(units)))
     starts = [0, *stops]
     order = order[(code < 0).sum() :]
-    second, styles = _parted(one, layer)
     amounts = {c: pd.to_numeric(layer[c], errors="coerce").to_numpy(dtype=float)[order]
                for c in _SUMS if c in layer}  # fmt: skip
     rows = {str(unit): slice(*ends) for unit, ends in zip(units, pairwise(starts), strict=True)}
-    return Filed(layer.geometry.to_numpy()[order], second[order], styles, amounts, rows)
+    shapes, kind = layer.geometry.to_numpy()[order], kind_of_each(layer)[order]
+    return Filed(shapes, kind, shown(one, layer), amounts, rows)
 
 
 class Case(NamedTuple):
@@ -92,9 +96,8 @@ class Case(NamedTuple):
 
     def pieces(self) -> Pieces:
         """Return what is to be drawn."""
-        return Pieces(
-            self.filed.shapes[self.rows], self.filed.second[self.rows], len(self.filed.styles)
-        )
+        filed = self.filed
+        return Pieces(filed.shapes[self.rows], filed.kind[self.rows], len(filed.shown.kinds))
 
 
 def cases(groups: tuple[Group, ...], found: Evidence, unit_id: str) -> list[Case]:
@@ -119,37 +122,32 @@ def _worth_showing(group: Group, found: Evidence, unit_id: str) -> list[Case]:
 
 def exhibit(case: Case, paths: Paths) -> Exhibit:
     """Return the small map of a case from the paths of its pieces."""
-    shapes, second, _ = case.pieces()
+    shapes, kind, _ = case.pieces()
     drawn = (
-        Drawn(css + _dot(shapes[second == n]), d, "", title)
-        for n, ((css, title), d) in enumerate(zip(case.filed.styles, paths, strict=True))
-        if (second == n).any()
+        Drawn(one.css + _dot(shapes[kind == n]), d, "", _with_area(case, n))
+        for n, (one, d) in enumerate(zip(case.filed.shown.kinds, paths, strict=True))
+        if (kind == n).any()
     )
     facts = tuple(_facts(case.filed, case.rows))
-    return Exhibit(case.row, evidence_title(case.row.indicator), tuple(drawn), facts)
+    return Exhibit(case.row, case.filed.shown.title, tuple(drawn), facts)
+
+
+def _with_area(case: Case, number: int) -> Text:
+    """Return the title of a kind, with the area of its features where kinds divide an area."""
+    filed = case.filed
+    title = filed.shown.kinds[number].marked
+    if len(filed.shown.kinds) == 1 or "area_m2" not in filed.amounts:
+        return title
+    mine = filed.kind[case.rows] == number
+    area = float(np.nansum(filed.amounts["area_m2"][case.rows][mine]))
+    if area < _LITTLE:
+        return Text(f"{title.zh} {area:,.0f} 平方米", f"{title.en}: {area:,.0f} m²")
+    return Text(f"{title.zh} {area / 1e4:,.2f} 公顷", f"{title.en}: {area / 1e4:,.2f} ha")
 
 
 def _dot(shapes: NDArray[Any]) -> str:
     """Return the style class of points, which are drawn as dots."""
     return " dot" if (shapely.get_type_id(shapes) == 0).all() else ""
-
-
-def _parted(
-    one: Indicator, features: gpd.GeoDataFrame
-) -> tuple[NDArray[np.intp], tuple[tuple[str, Text], ...]]:
-    """Return which features are the second of two kinds, and the style and title of each kind."""
-    if "counted_m" in features:
-        second = ~(features["counted_m"] > 0)
-        styles = (("counted", Text("计入", "Counts")),
-                  ("excluded", Text("不计入", "Does not count")))  # fmt: skip
-    elif "pv_m2" in features:
-        second = features["pv_m2"].fillna(0) > 0
-        styles = (("bare", Text("无光伏", "Without solar panels")),
-                  ("solar", Text("有光伏", "With solar panels")))  # fmt: skip
-    else:
-        css = "counted" if one.aggregate == "sum" else "shortfall"
-        return np.zeros(len(features), np.intp), ((css, evidence_title(one)),)
-    return second.to_numpy().astype(np.intp), styles
 
 
 def _facts(filed: Filed, rows: slice) -> Iterator[Text]:
@@ -159,7 +157,8 @@ def _facts(filed: Filed, rows: slice) -> Iterator[Text]:
     for column, (factor, words) in _SUMS.items():
         if column in filed.amounts:
             total = np.nansum(filed.amounts[column][rows]) * factor
-            yield words.filled(total=f"{total:,.1f}" if factor < 1 else f"{total:,.0f}")
+            digits = 0 if factor >= 1 else 1 if total >= 1 else 2
+            yield words.filled(total=f"{total:,.{digits}f}")
 
 
 _SUMS: dict[str, tuple[float, Text]] = {
@@ -169,5 +168,6 @@ _SUMS: dict[str, tuple[float, Text]] = {
     "counted_m": (1e-3, Text("计入 {total} 公里", "{total} km counted")),
     "spaces": (1.0, Text("{total} 个泊位", "{total} spaces")),
     "roof_m2": (1e-4, Text("屋顶 {total} 公顷", "{total} ha of roof")),
+    "usable_m2": (1e-4, Text("计为可利用 {total} 公顷", "{total} ha count as usable")),
     "pv_m2": (1e-4, Text("光伏板 {total} 公顷", "{total} ha of panels")),
 }

@@ -15,7 +15,7 @@ from carbonspace.model.assessment import LARGE, Assessment, Evidence
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF, Level
-from carbonspace.outputs import styles
+from carbonspace.outputs.apart import shown
 from carbonspace.outputs.summary import reported
 
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
@@ -124,7 +124,7 @@ def shared(
     """
     alike: dict[tuple[object, ...], list[str]] = {}
     for key, layer in layers.items():
-        look = (indicators[key].theme, styles.evidence_look(indicators[key], layer))
+        look = (indicators[key].theme, shown(indicators[key], layer))
         alike.setdefault((*look, *layer.columns), []).append(key)
     order = {key: n for n, key in enumerate(layers)}
     found = [one for keys in alike.values() for one in _merged(keys, layers)]

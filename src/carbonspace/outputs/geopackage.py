@@ -11,11 +11,14 @@ import pandas as pd
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.levels import LAYER_OF
+from carbonspace.model.text import Text
 from carbonspace.outputs import styles
+from carbonspace.outputs.apart import shown
 from carbonspace.outputs.gathering import shared
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
 from carbonspace.outputs.plainjson import plain
 from carbonspace.outputs.summary import places_layer, units_layer
+from carbonspace.outputs.told import made_with
 
 
 def write_geopackage(
@@ -28,7 +31,7 @@ def write_geopackage(
     same features (column `indicators`); tables `indicators`, `findings`, `ledger`, `repairs`,
     `carbonspace_run`, `layer_styles`.
     """
-    asked = list(assessment.indicators.values())
+    asked, made = list(assessment.indicators.values()), made_with(assessment)
     with written_aside():
         units = units_layer(assessment)
         write_layer(units, path, "units")
@@ -38,12 +41,19 @@ def write_geopackage(
                 write_layer(places, path, name)
                 found += styles.place_styles(name, asked, places)
         for one in shared(evidence, assessment.indicators):
-            write_layer(one.layer, path, one.name)
             explained = [assessment.indicators[key] for key in one.keys]
-            found += styles.evidence_styles(one.name, explained, one.layer)
+            about = _about(shown(explained[0], one.layer).title, made[one.keys[0]])
+            write_layer(one.layer, path, one.name, about=about)
+            found += styles.evidence_styles(one.name, explained, one.layer, about)
         for name, table in _tables(assessment):
             write_table(table, path, name)
     write_styles(found, path)
+
+
+def _about(title: Text, made: Text) -> str:
+    """Return what a layer shows and what it was made with, in both languages."""
+    parts = [f"{one.zh} | {one.en}" for one in (title, made) if one.en]
+    return "\n".join(parts)
 
 
 def _tables(assessment: Assessment) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -55,8 +55,11 @@ def write_table(table: pd.DataFrame, path: Path, name: str) -> None:
     write_arrow(_attributes(table), path, layer=name, driver="GPKG", **_created(path))
 
 
-def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
-    """Write a layer with its index as a column and `geom` as its geometry."""
+def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str, *, about: str = "") -> None:
+    """Write a layer with its index as a column and `geom` as its geometry.
+
+    `about` is its description, which QGIS shows among the properties of the layer.
+    """
     frame = pd.DataFrame(layer.drop(columns=layer.geometry.name))
     index = layer.index.name or "id"
     indexed = frame if index in frame else frame.rename_axis(index).reset_index()
@@ -67,7 +70,8 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
     )
     write_arrow(
         table, path, layer=name, driver="GPKG", geometry_name=_GEOMETRY, geometry_type=kind,
-        crs=_crs_text(layer.crs), **_created(path),
+        crs=_crs_text(layer.crs), layer_options={"DESCRIPTION": about} if about else {},
+        **_created(path),
     )  # fmt: skip
 
 

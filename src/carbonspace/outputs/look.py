@@ -58,6 +58,29 @@ def step(missed: int, judged: int) -> Step:
     return next(s for s in STEPS if s.low <= missed <= s.high)
 
 
+class RoofLook(NamedTuple):
+    """One class of what becomes of a roof: its symbol, its colour, a brush of QGIS, its title.
+
+    The brush is solid where light or dark alone tells it from the others.
+    """
+
+    symbol: str
+    colour: str
+    brush: str
+    title: Text
+
+
+ROOFS: dict[str, RoofLook] = {
+    "usable": RoofLook("●", "#f0b429", "solid", Text("可利用", "Usable")),
+    "shaded": RoofLook("◐", "#16407a", "solid", Text("遮挡（日照或辐照不足）", "Too little sun")),
+    "small": RoofLook("∴", "#56b4e9", "dense4", Text("连片面积过小", "Patch too small")),
+    "steep": RoofLook("◢", "#b85c8e", "f_diagonal", Text("过陡", "Too steep")),
+    "obstructed": RoofLook("✕", "#2b2b2b", "diagonal_x", Text("有障碍物", "Built over")),
+    "setback": RoofLook("□", "#cfd4db", "solid", Text("檐口退让", "Setback from the edge")),
+}
+"""The classes of pieces of roofs, in the order of legends."""
+
+
 SHORTFALLS: dict[str, Text] = {
     "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
     "parks": Text("服务半径未覆盖的居住用地", "Homes out of reach of a park"),

@@ -11,22 +11,10 @@ import geopandas as gpd
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS, evidence_title
+from carbonspace.outputs.apart import GREY, RED, Kind, shown
+from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-_RED, _GREEN, _GREY = "#c1272d", "#007a5c", "#9aa1ac"
-
-
-Kind = tuple[str, str, Text]
-"""Which features, in what colour, and what they are."""
-_COUNTED: tuple[Kind, ...] = (
-    ('"counted_m" > 0', _GREEN, Text("计入", "Counts")),
-    ('"counted_m" = 0', _GREY, Text("不计入", "Does not count")),
-)
-_PANELS: tuple[Kind, ...] = (
-    ('"pv_m2" > 0', _GREEN, Text("有光伏", "With solar panels")),
-    ('coalesce("pv_m2", 0) = 0', _GREY, Text("无光伏", "Without")),
-)
 
 
 class Style(NamedTuple):
@@ -65,30 +53,21 @@ def place_styles(
     ]  # fmt: skip
 
 
-def evidence_look(one: Indicator, evidence: gpd.GeoDataFrame) -> tuple[Text, tuple[Kind, ...]]:
-    """Return what evidence shows, and the kinds of features it tells apart (none: one kind)."""
-    title = evidence_title(one)
-    if "counted_m" in evidence:
-        return title, _COUNTED
-    if "pv_m2" in evidence:
-        return title, _PANELS
-    return title, (("", _GREEN if one.aggregate == "sum" else _RED, title),)
-
-
 def evidence_styles(
-    layer: str, indicators: Sequence[Indicator], evidence: gpd.GeoDataFrame
+    layer: str, indicators: Sequence[Indicator], evidence: gpd.GeoDataFrame, made_with: str = ""
 ) -> list[Style]:
     """Return the styles of a layer of evidence: of all of it, and of each indicator it explains.
 
-    The first of the indicators is the one whose evidence the whole layer is.
+    The first of the indicators is the one whose evidence the whole layer is. `made_with` goes into
+    the description.
     """
-    title, kinds = evidence_look(indicators[0], evidence)
+    title, kinds = shown(indicators[0], evidence)
     dimension = max((d for d in map(_dimension, evidence.geom_type.unique()) if d >= 0), default=2)
-    hatched = len(kinds) == 1 and kinds[0][1] == _RED
-    symbols = [_symbol(str(n), dimension, colour, hatched=hatched)
-               for n, (_, colour, _) in enumerate(kinds)]  # fmt: skip
+    hatched = len(kinds) == 1 and kinds[0].colour == RED
+    symbols = [_symbol(str(n), dimension, kind.colour, hatched=hatched, brush=kind.brush)
+               for n, kind in enumerate(kinds)]  # fmt: skip
     whole = _rules(_evidence_rules(kinds, ""), symbols) if len(kinds) > 1 else _single(symbols)
-    found = [Style(layer, f"{title.zh} | {title.en}", _qml(whole), True, "")]
+    found = [Style(layer, f"{title.zh} | {title.en}", _qml(whole), True, made_with)]
     for one in indicators if len(indicators) > 1 else ():
         mine = f"array_contains(string_to_array(\"indicators\", ' '), '{one.key}')"
         rules = _rules(_evidence_rules(kinds, mine), deepcopy(symbols))
@@ -99,8 +78,8 @@ def evidence_styles(
 
 def _evidence_rules(kinds: Sequence[Kind], mine: str) -> list[tuple[str, str]]:
     return [
-        (" AND ".join(filter(None, (mine, rule))), f"{text.zh} {text.en}")
-        for rule, _, text in kinds
+        (" AND ".join(filter(None, (mine, kind.rule))), f"{kind.marked.zh} {kind.title.en}")
+        for kind in kinds
     ]
 
 
@@ -108,9 +87,9 @@ def findings_style(layer: str, findings: gpd.GeoDataFrame) -> Style:
     """Return the style of a layer of findings: by severity."""
     dimension = _dimension(str(findings.geom_type.iloc[0]))
     kinds = (
-        ("error", _RED, Text("错误", "Error")),
+        ("error", RED, Text("错误", "Error")),
         ("warning", "#d98c00", Text("警告", "Warning")),
-        ("note", _GREY, Text("说明", "Note")),
+        ("note", GREY, Text("说明", "Note")),
     )
     rules = [(f"\"severity\" = '{key}'", f"{text.zh} {text.en}") for key, _, text in kinds]
     symbols = [_symbol(str(n), dimension, colour) for n, (_, colour, _) in enumerate(kinds)]
@@ -171,7 +150,9 @@ def _single(symbols: Sequence[ET.Element]) -> ET.Element:
     return renderer
 
 
-def _symbol(name: str, dimension: int, colour: str, *, hatched: bool = False) -> ET.Element:
+def _symbol(
+    name: str, dimension: int, colour: str, *, hatched: bool = False, brush: str = ""
+) -> ET.Element:
     symbol = ET.Element("symbol", name=name, alpha="1",
                         type=("marker", "line", "fill")[dimension])  # fmt: skip
     rgb = _rgb(colour)
@@ -183,6 +164,8 @@ def _symbol(name: str, dimension: int, colour: str, *, hatched: bool = False) ->
         pattern = _layer(symbol, "LinePatternFill", angle="45", distance="1.6", line_width="0.4")
         pattern.append(_symbol(f"@{name}@0", 1, colour))
         _layer(symbol, "SimpleFill", style="no", outline_color=rgb, outline_width="0.4")
+    elif brush:
+        _layer(symbol, "SimpleFill", color=rgb, style=brush, outline_style="no")
     else:
         _layer(symbol, "SimpleFill", color=rgb, outline_color="80,86,96,255", outline_width="0.3")
     return symbol

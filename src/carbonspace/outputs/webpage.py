@@ -22,6 +22,7 @@ from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.summary import reported
+from carbonspace.outputs.told import made_with, parameter_text
 from carbonspace.outputs.within import tallies
 
 
@@ -60,11 +61,13 @@ def _common(assessment: Assessment, base: Base, files: Mapping[str, str]) -> dic
     """Return what every page may speak of."""
     crs = assessment.plan.layers["units"].crs
     parts: Any = _environment().get_template("parts.html").module
+    made = made_with(assessment)
     return {
         "assessment": assessment, "names": base.names,
         "hrefs": {unit_id: quote(f"{name}.html") for unit_id, name in files.items()},
         "crs_name": crs.to_string() if crs.to_authority() else crs.name,
-        "heading": _remembered(parts.heading), "clause": _remembered(parts.clause),
+        "made": made, "heading": _remembered(lambda one: parts.heading(one, made[one.key])),
+        "clause": _remembered(parts.clause),
     }  # fmt: skip
 
 
@@ -135,16 +138,3 @@ def _environment() -> Environment:
         "parameter": parameter_text,
     }  # fmt: skip
     return environment
-
-
-def parameter_text(value: Any) -> str:
-    """Return the value of a parameter as people write it."""
-    if isinstance(value, bool) or value is None:
-        return {True: "✓", False: "✗", None: "—"}[value]
-    if isinstance(value, Mapping):
-        return "; ".join(f"{k}: {parameter_text(v)}" for k, v in value.items())
-    if isinstance(value, (list, tuple)):
-        parts = [f"({parameter_text(v)})" if isinstance(v, (list, tuple)) else parameter_text(v)
-                 for v in value]  # fmt: skip
-        return ", ".join(parts) or "—"
-    return f"{value:,g}" if isinstance(value, (int, float)) else str(value)

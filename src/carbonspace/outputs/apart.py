@@ -1,0 +1,87 @@
+"""What evidence tells apart: the kinds of its features, alike in QGIS and on the pages."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.text import Text
+from carbonspace.outputs.look import ROOFS, evidence_title
+
+RED, GREEN, GREY = "#c1272d", "#007a5c", "#9aa1ac"
+
+
+class Kind(NamedTuple):
+    """Features that look alike.
+
+    `rule` chooses them in QGIS ("" for all), in `colour` and with `brush`; `css` is their style on
+    pages. `symbol` stands before the title in legends.
+    """
+
+    css: str
+    rule: str
+    colour: str
+    title: Text
+    brush: str = ""
+    symbol: str = ""
+
+    @property
+    def marked(self) -> Text:
+        """The title after the symbol."""
+        return Text(*(f"{self.symbol} {words}".strip() for words in self.title))
+
+
+class Shown(NamedTuple):
+    """What evidence shows, and the kinds of features it tells apart."""
+
+    title: Text
+    kinds: tuple[Kind, ...]
+
+
+_COUNTED = (
+    Kind("counted", '"counted_m" > 0', GREEN, Text("计入", "Counts")),
+    Kind("excluded", '"counted_m" = 0', GREY, Text("不计入", "Does not count")),
+)
+_PANELS = (
+    Kind("solar", '"pv_m2" > 0', GREEN, Text("有光伏", "With solar panels")),
+    Kind("bare", 'coalesce("pv_m2", 0) = 0', GREY, Text("无光伏", "Without solar panels")),
+)
+_ROOFS = tuple(
+    Kind(f"roof {key}", f"\"roof_class\" = '{key}'", one.colour, one.title, one.brush, one.symbol)
+    for key, one in ROOFS.items()
+)
+_ROOFS_TITLE = Text("屋顶：可利用部分与其余的原因", "Roofs: what is usable, and why not the rest")
+
+
+def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
+    """Return what an indicator's evidence shows."""
+    title = evidence_title(one)
+    if "counted_m" in evidence:
+        return Shown(title, _COUNTED)
+    if "roof_class" in evidence:
+        return Shown(_ROOFS_TITLE, _ROOFS)
+    if "pv_m2" in evidence:
+        return Shown(title, _PANELS)
+    css, colour = ("counted", GREEN) if one.aggregate == "sum" else ("shortfall", RED)
+    return Shown(title, (Kind(css, "", colour, title),))
+
+
+def kind_of_each(evidence: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    """Return the position of each feature's kind among those that `shown` returns."""
+    if "counted_m" in evidence:
+        return _told(~(evidence["counted_m"] > 0).to_numpy())
+    if "roof_class" in evidence:
+        keys = np.asarray([*ROOFS])
+        found = evidence["roof_class"].to_numpy(dtype=str)[:, None] == keys
+        return np.asarray(found.argmax(axis=1), dtype=np.intp)
+    if "pv_m2" in evidence:
+        return _told(~(evidence["pv_m2"].fillna(0) > 0).to_numpy())
+    return np.zeros(len(evidence), np.intp)
+
+
+def _told(second: NDArray[np.bool_]) -> NDArray[np.intp]:
+    return second.astype(np.intp)

@@ -1,0 +1,46 @@
+"""What a figure was made with, in words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.indicator import Indicator, Parameter
+from carbonspace.model.parameters import WORDS
+from carbonspace.model.text import Text
+
+
+def made_with(assessment: Assessment) -> dict[str, Text]:
+    """Return what the figures of each indicator have to be named with; empty where nothing."""
+    given = assessment.run.get("parameters", {})
+    return {key: said(one, given.get(key, {})) for key, one in assessment.indicators.items()}
+
+
+def said(one: Indicator, given: Mapping[str, Any]) -> Text:
+    """Return the parameters a figure has to be named with, of settings or what is given of them."""
+    settings = {p.name: given.get(p.name, p.default) for p in one.parameters}
+    parts = [_named(parameter, value) for parameter, value in one.told(settings)]
+    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+
+def _named(parameter: Parameter, value: Any) -> Text:
+    title, unit = parameter.title, parameter.unit if parameter.unit != "code" else ""
+    text = f"{parameter_text(value)} {unit}".strip()
+    if not isinstance(value, str) or value not in WORDS:
+        return Text(f"{title.zh}：{text}", f"{title.en}: {text}")
+    words = WORDS[value]
+    return Text(f"{title.zh}：{words.zh}（{text}）", f"{title.en}: {words.en} ({text})")
+
+
+def parameter_text(value: Any) -> str:
+    """Return the value of a parameter as people write it."""
+    if isinstance(value, bool) or value is None:
+        return {True: "✓", False: "✗", None: "—"}[value]
+    if isinstance(value, Mapping):
+        return "; ".join(f"{k}: {parameter_text(v)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        parts = [f"({parameter_text(v)})" if isinstance(v, (list, tuple)) else parameter_text(v)
+                 for v in value]  # fmt: skip
+        return ", ".join(parts) or "—"
+    return f"{value:,g}" if isinstance(value, (int, float)) else str(value)
