@@ -6,6 +6,7 @@ import importlib
 import math
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,7 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.rasters import PREFIX
 from carbonspace.model.rule import Rule
 from carbonspace.model.theme import THEMES
+from carbonspace.model.weather import WEATHER
 from carbonspace.profiles import load_profile, profile_keys
 
 
@@ -83,18 +85,27 @@ Source: {one.source}.{doubt}"""
 
 
 def _inputs(one: Indicator) -> tuple[list[str], list[str]]:
-    """Return the layers and rasters an indicator needs, and those it could do without."""
+    """Return the layers and rasters an indicator needs, and what it could do without."""
     needed = [*one.layers, *(PREFIX + kind for kind in one.rasters)]
-    return needed, [*one.optional_layers, *(PREFIX + kind for kind in one.optional_rasters)]
+    optional = [*one.optional_layers, *(PREFIX + kind for kind in one.optional_rasters)]
+    return needed, [*optional, *([WEATHER] if one.sees_weather else [])]
 
 
 def _declared_in(theme: str) -> Iterator[Indicator]:
-    module: ModuleType = importlib.import_module(f"carbonspace.indicators.{theme}")
-    for value in vars(module).values():
-        declared = getattr(value, "indicator", None)
-        if isinstance(declared, Indicator) and declared.theme == theme:
-            yield declared
-    yield from getattr(module, "VARIANTS", ())
+    for module in _modules(theme):
+        for value in vars(module).values():
+            declared = getattr(value, "indicator", None)
+            if isinstance(declared, Indicator) and value.__module__ == module.__name__:
+                yield declared
+        yield from getattr(module, "VARIANTS", ())
+
+
+def _modules(theme: str) -> Iterator[ModuleType]:
+    """Yield the files of a theme: the one called so, and those whose first word it is."""
+    room = importlib.import_module("carbonspace.indicators")
+    for name in sorted(one.name for one in iter_modules(room.__path__)):
+        if name == theme or name.startswith(f"{theme}_"):
+            yield importlib.import_module(f"{room.__name__}.{name}")
 
 
 def _indicator_facts(one: Indicator) -> dict[str, Any]:
@@ -102,7 +113,8 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
         "key": one.key, "title": one.title._asdict(), "unit": one.unit, "theme": one.theme,
         "definition": one.definition._asdict(), "layers": list(one.layers),
         "optional_layers": list(one.optional_layers), "rasters": list(one.rasters),
-        "optional_rasters": list(one.optional_rasters), "aggregate": one.aggregate,
+        "optional_rasters": list(one.optional_rasters), "weather": one.sees_weather,
+        "aggregate": one.aggregate,
         "levels": list(one.levels), "source": one.source,
         "reach": _reach(one), "whole": list(one.whole),
         "verified": one.verified,

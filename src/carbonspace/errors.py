@@ -46,7 +46,8 @@ class MissingLayerError(CarbonspaceError, KeyError):
 
     def __init__(self, layer: str) -> None:
         self.layer = layer
-        table = layer if layer.startswith("rasters.") else f"layers.{layer}"
+        is_table = layer.startswith("rasters.") or layer == "weather"
+        table = layer if is_table else f"layers.{layer}"
         super().__init__(
             f"layer {layer} is missing. Give it as [{table}] in plan.toml.",
             f"缺少图层 {layer}。请在 plan.toml 中给出 [{table}]。",

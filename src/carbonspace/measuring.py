@@ -21,6 +21,7 @@ from carbonspace.model.measure import Measure, joined, joined_evidence
 from carbonspace.model.plan import Plan
 from carbonspace.model.rasters import PREFIX, title_of
 from carbonspace.model.text import Text
+from carbonspace.model.weather import WEATHER
 from carbonspace.parts import Divider, Part, Sight, tiles
 
 Settings = Mapping[str, Any]
@@ -235,7 +236,8 @@ def answer_of(question: Question, part: Part) -> Answer:
     one = question.one
     layers = {key: part.layers.get(key) for key in one.used}
     grids = {kind: part.grids.get(kind) for kind in one.seen_rasters}
-    more = {"shared": part.shared} if one.shares else {}
+    more: dict[str, Any] = {"shared": part.shared} if one.shares else {}
+    more |= {WEATHER: part.grids.plan.weather} if one.sees_weather else {}
     try:
         measure = one.function(**layers, **grids, **one.arguments(question.settings), **more)
     except MissingLayerError as error:
@@ -268,11 +270,11 @@ def lacking(one: Indicator, plan: Plan) -> Text | None:
     """Return which layers an indicator lacks, absent or set aside; None where it has all.
 
     A layer it could do without is one it lacks if the plan gives it and it cannot be used. So it
-    is with rasters.
+    is with rasters and weather.
     """
     given = {*plan.layers, *plan.aside, *(PREFIX + kind for kind in plan.rasters)}
     absent = [key for key in (*one.layers, *_named(one.rasters)) if key not in given]
-    used = (*one.used, *_named(one.seen_rasters))
+    used = _seen(one)
     reasons = [plan.aside[key] for key in used if key in plan.aside]
     reasons += [_no_layers(absent)] if absent else []
     if not reasons:
@@ -289,11 +291,16 @@ def refuse_if_nothing_is_left(chosen: Iterable[Indicator], plan: Plan) -> None:
         With the findings of a prepared plan.
     """
     wanted = [*chosen]
-    lost = {key for one in wanted for key in (*one.used, *_named(one.seen_rasters))}
+    lost = {key for one in wanted for key in _seen(one)}
     lost &= {*plan.aside}
     if lost and all(lacking(one, plan) for one in wanted):
         raise InputError([replace(f, severity="error") if f.layer in lost and f.local else f
                           for f in plan.findings])  # fmt: skip
+
+
+def _seen(one: Indicator) -> list[str]:
+    """Return all an indicator takes of a plan, as findings name it."""
+    return [*one.used, *_named(one.seen_rasters), *([WEATHER] if one.sees_weather else [])]
 
 
 def _named(kinds: Iterable[str]) -> list[str]:

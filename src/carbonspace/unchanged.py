@@ -23,8 +23,8 @@ from carbonspace.version import __version__
 _PACKAGE = Path(__file__).parent
 _NOT_CODE = ("__pycache__", "samples")
 _LIBRARIES = frozenset((
-    "geopandas", "jinja2", "networkx", "numba", "numpy", "osmnx", "pandas", "pyarrow", "pyogrio",
-    "pyproj", "rasterio", "scipy", "shapely",
+    "geopandas", "jinja2", "networkx", "numba", "numpy", "osmnx", "pandas", "pvlib", "pyarrow",
+    "pyogrio", "pyproj", "rasterio", "scipy", "shapely",
 ))  # fmt: skip
 _SETTINGS = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_")
 _NO_CONTENT = (".lock", "-shm")
@@ -90,8 +90,9 @@ def _named(file: Path) -> dict[str, Path]:
 
 
 def _sources(plan: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a plan names as sources, of layers and rasters."""
-    for table in (*plan["layers"].values(), *plan.get("rasters", {}).values()):
+    """Yield what a plan names as sources, of layers, rasters and weather."""
+    weather = [plan["weather"]] if "weather" in plan else []
+    for table in (*plan["layers"].values(), *plan.get("rasters", {}).values(), *weather):
         yield from [table["source"]] if isinstance(table["source"], str) else table["source"]
 
 

@@ -13,8 +13,9 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import GROUND, LAYERS, RASTER_KINDS
 from carbonspace.model.rasters import PREFIX, title_of
 from carbonspace.model.text import Text
+from carbonspace.model.weather import WEATHER
 
-_SPARED = (*LAYERS, *(PREFIX + kind for kind in RASTER_KINDS))
+_SPARED = (*LAYERS, *(PREFIX + kind for kind in RASTER_KINDS), WEATHER)
 
 
 def set_aside(findings: Iterable[Finding]) -> tuple[list[Finding], dict[str, Text]]:

@@ -1,8 +1,8 @@
 """The declaration of an indicator: facts beside a plain function.
 
 The function's positional arguments are canonical layers, or windows of rasters by their kind (a
-default of None makes one optional); its keyword-only arguments are parameters, or groups of them,
-but for `shared`.
+default of None makes one optional), or the `weather`, which is always optional; its keyword-only
+arguments are parameters, or groups of them, but for `shared`.
 The decorator attaches the facts and returns the function unchanged.
 """
 
@@ -24,6 +24,7 @@ from carbonspace.model.measure import Measure
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.rasters import LAND_COVERS
 from carbonspace.model.text import Text
+from carbonspace.model.weather import WEATHER
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ class Indicator:
     rasters: tuple[str, ...] = ()
     optional_rasters: tuple[str, ...] = ()
     naming: Naming | None = None
+    sees_weather: bool = False
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -208,6 +210,7 @@ def indicator(
             function.__name__, title, unit, theme, aggregate, reach, source, definition,
             function, *layers, parameters, levels, decimals, verified,
             whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1], naming=naming,
+            sees_weather=WEATHER in inspect.signature(function).parameters,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function
@@ -251,7 +254,7 @@ def _signature(
     rasters = [a for a in given if a.name in RASTER_KINDS]
     keywords = [a for a in arguments if a.kind is a.KEYWORD_ONLY and a.name != _SHARED]
     return (
-        _needed([a for a in given if a not in rasters]),
+        _needed([a for a in given if a not in rasters and a.name != WEATHER]),
         _needed(rasters),
         tuple(one for a in keywords for one in _parameters(a.name, a.default, hints[a.name])),
     )

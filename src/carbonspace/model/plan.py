@@ -14,6 +14,7 @@ from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
+from carbonspace.model.weather import Weather
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Plan:
     indicators: tuple[str, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rasters: Mapping[str, Raster] = field(default_factory=dict)
+    weather: Weather | None = None
     inputs: tuple[Input, ...] = ()
     findings: tuple[Finding, ...] = ()
     attribution: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
 from carbonspace.model.text import Text
+from carbonspace.model.weather import TITLE, WEATHER
 
 PREFIX = "rasters."
 """What stands before the kind of a raster where it is named beside layers."""
@@ -70,7 +71,9 @@ RASTERS: Mapping[str, RasterFacts] = {
 
 
 def title_of(key: str) -> Text:
-    """Return what a layer, or a raster named `rasters.…`, is called."""
+    """Return what a layer, a raster named `rasters.…`, or the weather is called."""
+    if key == WEATHER:
+        return TITLE
     if key.startswith(PREFIX):
         return RASTER_KINDS[key.removeprefix(PREFIX)]
     return LAYERS[key].title

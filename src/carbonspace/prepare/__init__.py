@@ -31,6 +31,7 @@ from carbonspace.prepare.order import in_order
 from carbonspace.prepare.people import peopled
 from carbonspace.prepare.rasters import people_cells, raster_findings
 from carbonspace.prepare.settle import settled
+from carbonspace.prepare.weather import weather_findings
 
 
 def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> Plan:
@@ -73,7 +74,7 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     layers, more = attributed(layers, uoms=plan.uoms)
     findings += more
     told, useless = set_aside(raster_findings(plan, layers["units"]))
-    findings += told
+    findings += [*told, *weather_findings(plan.weather, layers["units"])]
     aside = {**plan.aside, **aside, **lost, **useless}
     layers, more = peopled(layers, cells=people_cells(replace(plan, aside=aside), layers["units"]))
     findings += more

@@ -25,6 +25,7 @@ from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.progress import Progress, each, nobody
 from carbonspace.model.text import Text, quoted
 from carbonspace.model.uom import UomSaid
+from carbonspace.model.weather import HOURS, WEATHER, Weather
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
 from carbonspace.sources.gate import barred
@@ -42,6 +43,7 @@ from carbonspace.sources.policy import policies, policy_faults
 from carbonspace.sources.raster import container, read_raster
 from carbonspace.sources.raster_meaning import raster_faults
 from carbonspace.sources.vector import Read
+from carbonspace.sources.weather import read_weather, weather_faults
 
 Reads = list[tuple[LayerSource, Read]]
 
@@ -51,7 +53,7 @@ FORMAT = 1
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
-    "parameters": dict, "policy": dict, "rasters": dict,
+    "parameters": dict, "policy": dict, "rasters": dict, "weather": dict,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
 _LISTS = ("profiles", "indicators", "attribution")
@@ -99,7 +101,8 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     sources, faults = _sources(table, file.parent)
     layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
-    findings, aside = set_aside([*findings, *faults, *notes, *more])
+    weather, weather_inputs, said = _read_weather(table, file.parent)
+    findings, aside = set_aside([*findings, *faults, *notes, *more, *said])
     if not layers:
         raise InputError([replace(f, severity="error") if f.local else f for f in findings])
     table = _sound(table)
@@ -108,8 +111,8 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         layer_crs={s.key: s.crs for s in sources if s.crs is not None},
         layer_axes={s.key: s.axes for s in sources if s.axes is not None},
         profiles=tuple(table["profiles"]), indicators=tuple(table["indicators"]),
-        parameters=table["parameters"], rasters=rasters,
-        inputs=(*inputs, *raster_inputs), findings=tuple(findings),
+        parameters=table["parameters"], rasters=rasters, weather=weather,
+        inputs=(*inputs, *raster_inputs, *weather_inputs), findings=tuple(findings),
         mended=tuple(one for _, read in reads for one in read.mended), uoms=_uoms(reads),
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
     )  # fmt: skip
@@ -350,6 +353,19 @@ def _read_rasters(
             digest = sha256(container(base / facts["source"]))
             inputs.append(Input(f"rasters.{kind}", facts["source"], digest, 0, raster.crs))
     return rasters, inputs, findings
+
+
+def _read_weather(
+    table: Mapping[str, Any], base: Path
+) -> tuple[Weather | None, list[Input], list[Finding]]:
+    facts = table.get(WEATHER)
+    if not isinstance(facts, dict):
+        return None, [], []
+    if faults := weather_faults(facts):
+        return None, [], faults
+    weather, found = read_weather(base / facts["source"], facts["source"])
+    digest = [] if weather is None else [sha256(base / facts["source"])]
+    return weather, [Input(WEATHER, facts["source"], one, HOURS, "") for one in digest], found
 
 
 @contextmanager
