@@ -23,6 +23,7 @@ from carbonspace.indicators.green import (
 )
 from carbonspace.model.grid import Grid
 from carbonspace.model.rasters import LAND_COVERS
+from carbonspace.profiles.loader import parse_profile
 
 COVERS = tuple(LAND_COVERS)
 
@@ -142,6 +143,20 @@ def test_only_open_space_is_asked_for_shade() -> None:
     assert value(plazas) == pytest.approx(100)
 
 
+def test_shade_of_the_open_space_within_each_block() -> None:
+    """A park from 400 to 600 m, its western half shaded, a grove in the west, and homes."""
+    parcels = layer([square(400, 0, 200), square(0, 0, 300), square(0, 500, 100)],
+                    ids=["1", "2", "3"], land_use=["1401", "0701", "1403"])  # fmt: skip
+    blocks = layer([square(450, 0, 200), square(0, 0, 200), square(0, 450, 200)],
+                   ids=["1", "2", "3"])  # fmt: skip
+    parts = open_space_shade_rate(square_unit(), parcels, WESTERN, blocks).parts
+    rows = parts["block"][["numerator", "denominator", "value"]]
+    assert rows.index.tolist() == ["1", "3"]
+    assert rows.loc["1"].tolist() == pytest.approx([1e4, 3e4, 100 / 3])
+    assert rows.loc["3"].tolist() == pytest.approx([1e4, 1e4, 100])
+    assert parts["parcel"]["value"].to_dict() == pytest.approx({"1": 50, "3": 100})
+
+
 def test_open_space_needs_land_use_and_a_unit_without_has_no_value() -> None:
     with pytest.raises(MissingColumnError, match="land_use"):
         open_space_shade_rate(square_unit(), layer([square(0, 0)]), WESTERN)
@@ -163,19 +178,26 @@ def test_permeable_is_what_is_not_sealed_and_water_is() -> None:
         permeable_share(square_unit())
 
 
-def test_permeable_and_green_by_block() -> None:
+def test_permeable_and_green_by_block_and_parcel() -> None:
     """South-west water, south-east bare, north-west grass, north-east built."""
     blocks = layer([square(400, 400, 200), square(500, 500, 100), square(0, 0, 600)],
                    ids=["middle", "built", "wide"])  # fmt: skip
     soft = permeable_share(square_unit(), land_cover=QUARTERS, blocks=blocks)
     assert soft.parts["block"]["value"].tolist() == pytest.approx([75, 0, 100 * 35 / 36])
     sealed = heights([[100, 40, 10, 0]] * 4, unit="%")
-    mostly = permeable_share(square_unit(), sealed, QUARTERS, blocks).parts["block"]["value"]
+    mostly = permeable_share(square_unit(), sealed, QUARTERS, None, blocks).parts["block"]["value"]
     assert mostly.tolist() == pytest.approx([75, 90, (0 * 250 + 60 * 250 + 90 * 100) / 600])
     green = greening_coverage(square_unit(), QUARTERS, blocks=blocks).parts["block"]["value"]
     assert green.tolist() == pytest.approx([25, 0, 100 * 5 / 36])
     crowns = greening_coverage(square_unit(), QUARTERS, canopy=WESTERN, blocks=blocks)
     assert crowns.parts["block"]["value"].tolist() == pytest.approx([50, 0, 100 * 5 / 6])
+    lots = layer([square(450, 450, 100)], ids=["wide"], land_use=["07"])
+    both = greening_coverage(square_unit(), QUARTERS, parcels=lots, blocks=blocks).parts
+    assert {level: rows["value"]["wide"] for level, rows in both.items()} == pytest.approx(
+        {"block": 100 * 5 / 36, "parcel": 25}
+    )
+    soft = permeable_share(square_unit(), sealed, parcels=lots)
+    assert soft.parts["parcel"]["value"].tolist() == pytest.approx([75])
     assert greening_coverage(square_unit(), QUARTERS).parts == {}
 
 
@@ -305,6 +327,44 @@ def test_a_profile_judges_them(plan: Plan) -> None:
     judged = table[table["profile"].notna() & (table["level"] == "city")]
     assert set(judged["indicator"]) == set(KEYS)
     assert set(judged["status"]) <= {"met", "not_met", "no_target"}
+
+
+MINE = """
+document = "d"
+title = { zh = "题", en = "title" }
+[[rule]]
+indicator = "canopy_cover"
+comparator = ">="
+target = [69]
+unit = "%"
+quotation = "q"
+source = "d s"
+applies_to = { zh = "街坊", en = "Blocks" }
+evidence = "verified"
+levels = ["block"]
+"""
+
+
+def test_a_rule_about_blocks_judges_blocks_and_nothing_of_their_names(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held = {"mine": parse_profile("mine", MINE)}
+    monkeypatch.setattr("carbonspace.evaluation.load_profiles", lambda _keys: held)
+    found = evaluate(plan, ["canopy_cover"], ["mine"])
+    judged = found.table[found.table["profile"].notna()]
+    blocks = plan.layers["blocks"]["block_id"]
+    assert set(judged["level"]) == {"block"}
+    assert set(judged["unit_id"]) <= set(blocks)
+    assert len(judged) > 20
+    assert (judged["status"] == np.where(judged["value"] >= 69, "met", "not_met")).all()
+    assert set(judged["status"]) == {"met", "not_met"}
+    assert set(plan.layers["parcels"]["parcel_id"]) & set(judged["unit_id"])
+    file = found.write(tmp_path / "out") / "results.gpkg"
+    layer = gpd.read_file(file, layer="blocks").set_index("block_id")
+    value = judged.set_index("unit_id")["value"]
+    assert layer["canopy_cover"].to_dict() == value.to_dict()
+    ground = plan.layers["blocks"].set_index("block_id").area
+    assert layer.area.to_numpy() == pytest.approx(ground[layer.index].to_numpy())
 
 
 def test_without_rasters_there_are_no_data_and_a_reason(tmp_path: Path) -> None:

@@ -186,6 +186,12 @@ def test_a_profile_is_read_as_written() -> None:
     assert rule.binding
 
 
+def test_a_rule_may_be_held_against_any_level() -> None:
+    levels = 'levels = ["city", "unit", "block", "parcel", "building"]\n'
+    (rule,) = parse_profile("mine", GOOD + levels).rules
+    assert rule.levels == ("city", "unit", "block", "parcel", "building")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,15 @@ from carbonspace.indicators._steps import mostly_in
 from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure, divided
 from carbonspace.model.shared import Shared
+
+
+class Held(NamedTuple):
+    """What some places of a layer hold: their rows in it, m² of ground, and what is found there."""
+
+    row: NDArray[np.intp]
+    area: Floats
+    ground: Ground
+
 
 Layers = Mapping[Level, gpd.GeoDataFrame | None]
 """The places of each level, None where the plan has no such layer."""
@@ -43,7 +53,9 @@ def of_ground(
         bottom,
         scale=100.0,
         parts={
-            level: by_place(units, layer, field, shared, level=level, min_covered=min_covered)
+            level: by_place(
+                units, layer, held_by(layer, field), shared, level=level, min_covered=min_covered
+            )
             for level, layer in places.items()
             if layer is not None
         },
@@ -53,20 +65,27 @@ def of_ground(
     )
 
 
+def held_by(
+    places: gpd.GeoDataFrame, field: Field, chosen: NDArray[np.bool_] | None = None
+) -> Held:
+    """Return what the whole ground of the chosen places (None: of all) holds."""
+    rows = np.arange(len(places)) if chosen is None else np.flatnonzero(chosen)
+    shapes = arrays(places)[0][rows]
+    return Held(rows, shapely.area(shapes), ground_in(shapes, field))
+
+
 def by_place(
     units: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame,
-    field: Field,
+    held: Held,
     shared: Shared | None,
     *,
     level: Level,
     min_covered: float,
-    chosen: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Return one row for each chosen place (None: for all) that lies in a unit."""
-    rows = np.arange(len(places)) if chosen is None else np.flatnonzero(chosen)
-    shapes = arrays(units, places)[1][rows]
-    top, bottom = _known(ground_in(shapes, field), shapely.area(shapes), min_covered)
+    """Return one row for each place of which something is told and that lies in a unit."""
+    rows = held.row
+    top, bottom = _known(held.ground, held.area, min_covered)
     about = {name: places[name].iloc[rows] for name in ("land_use", "zone") if name in places}
     table = pd.DataFrame(
         {

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from carbonspace.errors import MissingLayerError
 from carbonspace.indicators._cells import (
     Field,
+    Ground,
     canopy_field,
     cover_field,
     either,
@@ -19,9 +22,21 @@ from carbonspace.indicators._cells import (
     sealed_field,
     with_crowns,
 )
-from carbonspace.indicators._ground import Layers, by_place, ground_facts, of_ground
+from carbonspace.indicators._ground import (
+    Held,
+    Layers,
+    by_place,
+    ground_facts,
+    held_by,
+    of_ground,
+)
 from carbonspace.indicators._shared import evidence_frame, known, summed
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
+from carbonspace.indicators._steps import (
+    PARCELS_BY_BLOCK,
+    PARCELS_BY_UNIT,
+    chosen_rows,
+    polygons_in,
+)
 from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import (
     LandCodes,
@@ -33,6 +48,7 @@ from carbonspace.model.indicator import (
 )
 from carbonspace.model.kinds import Number
 from carbonspace.model.landuse import matches
+from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
@@ -50,27 +66,28 @@ OPEN_SPACES = ("14",)
     aggregate="ratio",
     source="连云港市城乡建设领域碳达峰实施方案 (2024) 三11",
     definition=Text(
-        "植被垂直投影面积除以单元（街坊）面积：树冠与其下的草地、灌木只计一次。植被取自地表覆被"
+        "植被垂直投影面积除以单元（街坊、地块）面积：树冠与其下的草地、灌木只计一次。植被取自地表覆被"
         "（计为绿化的类型）或植被指数（不小于下限），并上树冠栅格。像元按落在其内的面积计；"
         "未知像元不计入分母，已知部分不足下限的没有数值。两个栅格分辨率不同时按较细的像元。"
         "植被指数的下限与计为绿化的类型为本工具的约定。",
-        "Vertical projection of vegetation over the area of the unit or block: grass and shrubs "
-        "below a crown count once. Vegetation is taken from the land cover (the types that are "
-        "green) or the vegetation index (from a smallest value), and from the canopy. A cell "
+        "Vertical projection of vegetation over the area of the unit, block or parcel: grass and "
+        "shrubs below a crown count once. Vegetation is taken from the land cover (the types that "
+        "are green) or the vegetation index (from a smallest value), and from the canopy. A cell "
         "counts by its area within; unknown cells are no part of the denominator, and where too "
         "little is known there is no value. Of two resolutions the finer cells count. The "
         "smallest index and the types that are green are our own choice.",
     ),
-    levels=("unit", "city", "block"),
+    levels=("unit", "city", "block", "parcel"),
     decimals=1,
     verified=False,
-    whole=("blocks",),
+    whole=("parcels", "blocks"),
 )
 def greening_coverage(
     units: gpd.GeoDataFrame,
     land_cover: Grid | None = None,
     ndvi: Grid | None = None,
     canopy: Grid | None = None,
+    parcels: gpd.GeoDataFrame | None = None,
     blocks: gpd.GeoDataFrame | None = None,
     *,
     green_covers: LandCovers = GREEN_COVERS,
@@ -79,7 +96,7 @@ def greening_coverage(
     min_covered: Percent = 90.0,
     shared: Shared | None = None,
 ) -> Measure:
-    """Return the share of the ground of each unit, and block, that vegetation covers from above.
+    """Return the share of each unit, block and parcel that vegetation covers, seen from above.
 
     Parameters
     ----------
@@ -89,8 +106,8 @@ def greening_coverage(
         At least one of them.
     canopy
         Height of trees (m) or their share of a cell (%).
-    blocks
-        Polygons; without them there are no figures by block.
+    parcels, blocks
+        Polygons; without them there are no figures by parcel or block.
     green_covers
         Land covers that are vegetation.
     min_ndvi
@@ -106,7 +123,7 @@ def greening_coverage(
     -------
     Measure
         Percent of what is known; NaN where too little is. Numerators and denominators are m².
-        `parts` has one row per block.
+        `parts` has one row per block and one per parcel.
 
     Raises
     ------
@@ -127,7 +144,7 @@ def greening_coverage(
     green = fields[0] if len(fields) == 1 else either(*fields)
     if canopy is not None:
         green = with_crowns(green, canopy_field(canopy, min_height, shared))
-    places: Layers = {"block": blocks}
+    places: Layers = {"block": blocks, "parcel": parcels}
     return of_ground(units, places, green, shared, min_covered=min_covered, meant="green_m2")
 
 
@@ -191,35 +208,36 @@ def canopy_cover(
     source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(三)10; "
     "连云港市城乡建设领域碳达峰实施方案 (2024) 三12",
     definition=Text(
-        "可渗透的地面（含水面）除以单元（街坊）面积。有不透水面栅格时取其余数，否则取地表覆被中"
+        "可渗透的地面（含水面）除以单元（街坊、地块）面积。有不透水面栅格时取其余数，否则取地表覆被中"
         "不属于不透水类型的面积。未知像元不计入分母，已知部分不足下限的没有数值。"
         "条文未说明口径；水面计入沿用城市体检的做法（凭记忆，未核实）。",
-        "Permeable ground, water included, over the area of the unit or block: what a raster of "
-        "impervious surface leaves, or else the land covers that are not sealed. Unknown cells "
-        "are no part of the denominator, and where too little is known there is no value. The "
-        "clauses do not say how to count; that water counts follows the urban health check (from "
-        "memory, unverified).",
+        "Permeable ground, water included, over the area of the unit, block or parcel: what a "
+        "raster of impervious surface leaves, or else the land covers that are not sealed. Unknown "
+        "cells are no part of the denominator, and where too little is known there is no value. "
+        "The clauses do not say how to count; that water counts follows the urban health check "
+        "(from memory, unverified).",
     ),
-    levels=("unit", "city", "block"),
+    levels=("unit", "city", "block", "parcel"),
     decimals=1,
     verified=False,
-    whole=("blocks",),
+    whole=("parcels", "blocks"),
 )
 def permeable_share(
     units: gpd.GeoDataFrame,
     impervious: Grid | None = None,
     land_cover: Grid | None = None,
+    parcels: gpd.GeoDataFrame | None = None,
     blocks: gpd.GeoDataFrame | None = None,
     *,
     sealed_covers: LandCovers = ("built",),
     min_covered: Percent = 90.0,
     shared: Shared | None = None,
 ) -> Measure:
-    """Return the share of the ground of each unit, and block, that lets water through.
+    """Return the share of the ground of each unit, block and parcel that lets water through.
 
     Parameters
     ----------
-    units, blocks, min_covered, shared
+    units, parcels, blocks, min_covered, shared
         As for `greening_coverage`.
     impervious
         Share of each cell that is sealed, %; goes before the land cover.
@@ -233,7 +251,7 @@ def permeable_share(
     Measure
         Percent of what is known; NaN where too little is. Numerators and denominators are m².
 
-        `parts` has one row per block.
+        `parts` has one row per block and one per parcel.
 
     Raises
     ------
@@ -250,7 +268,7 @@ def permeable_share(
         sealed = cover_field(land_cover, sealed_covers)
     else:
         raise MissingLayerError("rasters.impervious")
-    places: Layers = {"block": blocks}
+    places: Layers = {"block": blocks, "parcel": parcels}
     soft = Field(1 - sealed.share, sealed.lattice)
     return of_ground(units, places, soft, shared, min_covered=min_covered, meant="permeable_m2")
 
@@ -269,14 +287,15 @@ def permeable_share(
         "of the denominator, and where too little is known there is no value. The clause states "
         "neither a value nor a time of day.",
     ),
-    levels=("unit", "city", "parcel"),
+    levels=("unit", "city", "block", "parcel"),
     decimals=1,
-    whole=("parcels",),
+    whole=("parcels", "blocks"),
 )
 def open_space_shade_rate(
     units: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     canopy: Grid,
+    blocks: gpd.GeoDataFrame | None = None,
     *,
     open_spaces: LandCodes = OPEN_SPACES,
     min_height: Metres = 0.0,
@@ -291,6 +310,8 @@ def open_space_shade_rate(
         As for `greening_coverage`.
     parcels
         Polygons with `land_use`, a 2023 code.
+    blocks
+        Polygons; without them there are no figures by block.
     open_spaces
         Land-use codes of open space, matched by prefix.
 
@@ -298,7 +319,7 @@ def open_space_shade_rate(
     -------
     Measure
         Percent of what is known; NaN where too little is. Numerators and denominators are m².
-        `parts` has one row per parcel of open space.
+        `parts` has one row per parcel of open space, and one per block that has some.
 
     Raises
     ------
@@ -316,14 +337,21 @@ def open_space_shade_rate(
     ground = ground_in(held.geometry, field)
     seen, area = summed(held.zone, ground.known, units), summed(held.zone, held.area, units)
     is_known = enough(seen, area, min_covered)
-    lots = by_place(units, parcels, field, shared, level="parcel", min_covered=min_covered,
-                    chosen=chosen)  # fmt: skip
+    lots = held_by(parcels, field, chosen)
+    parts: dict[Level, pd.DataFrame] = {
+        "parcel": by_place(units, parcels, lots, shared, level="parcel", min_covered=min_covered)
+    }
+    if blocks is not None:
+        spaces = _open_spaces(blocks, parcels, chosen, field, shared)
+        parts["block"] = by_place(
+            units, blocks, spaces, shared, level="block", min_covered=min_covered
+        )
     return Measure.of(
         units.index,
         np.where(is_known, summed(held.zone, ground.meant, units), 0.0),
         np.where(is_known, seen, 0.0),
         scale=100.0,
-        parts={"parcel": lots},
+        parts=parts,
         evidence=lambda: evidence_frame(
             units,
             held.zone,
@@ -332,3 +360,20 @@ def open_space_shade_rate(
             **ground_facts(ground, held.area, "shaded_m2"),
         ),
     )
+
+
+def _open_spaces(
+    blocks: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    chosen: NDArray[np.bool_],
+    field: Field,
+    shared: Shared | None,
+) -> Held:
+    """Return what the chosen parcels hold within each block that has some of their ground."""
+    cut = chosen_rows(polygons_in(blocks, parcels, PARCELS_BY_BLOCK, shared), chosen)
+    ground = ground_in(cut.geometry, field)
+    area, seen, meant = (
+        summed(cut.zone, one, blocks) for one in (cut.area, ground.known, ground.meant)
+    )
+    rows = np.flatnonzero(area > 0)
+    return Held(rows, area[rows], Ground(seen[rows], meant[rows]))

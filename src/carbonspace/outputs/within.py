@@ -47,9 +47,10 @@ Tallies = Mapping[str, list[Tally]]
 def tallies(assessment: Assessment) -> Tallies:
     """Return the tallies by the id of the unit, and of the whole plan by `CITY`."""
     table = assessment.table
-    rows = table[table["level"].isin(list(LAYER_OF)) & table["status"].isin(["met", "not_met"])]
-    found: dict[str, list[Tally]] = defaultdict(list)
+    judged = table["level"].isin(list(LAYER_OF)) & table["status"].isin(["met", "not_met"])
     told = ["level", "indicator", "profile", "rule"]
+    rows = table.loc[judged, [*told, "unit_id", "status", "value", "margin"]]
+    found: dict[str, list[Tally]] = defaultdict(list)
     for (level, key, profile, position), held in rows.groupby(told, sort=False):
         document = assessment.profiles[profile]
         facts = (assessment.indicators[key], document.rules[int(position)], document)
