@@ -9,10 +9,15 @@ import pytest
 from shapely.geometry import LineString, Point, box
 
 from carbonspace import evaluate
-from carbonspace.errors import InputError
+from carbonspace.catalogue import indicators
+from carbonspace.errors import InputError, NoSunError
+from carbonspace.grids import Grids
+from carbonspace.measuring import Question, answer_of
+from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.text import Text
+from carbonspace.parts import Part
 from carbonspace.prepare import prepare
 
 CRS = "EPSG:4547"
@@ -62,6 +67,44 @@ def test_blocks_between_roads_that_are_none_are_none() -> None:
     kept = Policies({("roads", "outlines"): Policy("keep", 0.01)})
     ready = prepare(replace(plan, settings=replace(asked, policy=kept)))
     assert {"roads", "blocks"} <= {*ready.layers}
+
+
+def test_a_polar_night_is_a_reason_and_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dark(units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame) -> Measure:
+        raise NoSunError("no sun at 70° N", "没有日照")
+
+    one = replace(indicators()["car_park_count"], function=dark, parameters=())
+    prepared = prepare(town())
+    answer = answer_of(Question(one, {}), Part(prepared.layers, prepared.layers["units"].index,
+                                               Grids(prepared, (0, 0, 1, 1))))  # fmt: skip
+    assert answer == Text("没有日照", "no sun at 70° N")
+
+
+def test_roofs_where_the_sun_does_not_rise_have_no_figure() -> None:
+    tromso = {"crs": "EPSG:32633"}
+    ground, house = (
+        box(650_000, 7_730_000, 650_200, 7_730_200),
+        box(650_010, 7_730_010, 650_020, 7_730_020),
+    )
+    layers = {
+        "units": gpd.GeoDataFrame({"unit_id": ["U"]}, geometry=[ground], **tromso),
+        "buildings": gpd.GeoDataFrame(
+            {"building_id": ["b"], "height": [6.0]}, geometry=[house], **tromso
+        ),
+    }
+    plan = Plan(Text("北", "North"), layers, Settings(crs="EPSG:32633"))
+    sunlit = {"solar_roof_area": {"definition": "sunlit", "day": "winter_solstice", "min_sun": 1.0}}
+    (row,) = (
+        evaluate(plan, ["solar_roof_area"], [], parameters=sunlit)
+        .table.query("unit_id == 'U'")
+        .to_dict("records")
+    )
+    assert row["status"] == "no_data"
+    assert "no sun at 69.6" in row["reason"]
+    assert "winter_solstice" in row["reason"]
+    sunlit["solar_roof_area"]["day"] = "06-21"
+    table = evaluate(plan, ["solar_roof_area"], [], parameters=sunlit).table
+    assert table.query("unit_id == 'U'")["value"].iloc[0] > 0
 
 
 @pytest.mark.parametrize("key", ["parcels", "buildings"])

@@ -69,6 +69,10 @@ class MissingColumnError(CarbonspaceError, KeyError):
         )
 
 
+class NoSunError(CarbonspaceError, ValueError):
+    """The sun does not rise at a place on a day, or not enough to cast shadows that end."""
+
+
 class CrsError(CarbonspaceError, ValueError):
     """A coordinate reference system is missing, geographic, or not that of the other layers."""
 

@@ -13,7 +13,13 @@ import geopandas as gpd
 import pandas as pd
 
 from carbonspace.crew import Crew
-from carbonspace.errors import InputError, MissingColumnError, MissingLayerError, ServiceError
+from carbonspace.errors import (
+    InputError,
+    MissingColumnError,
+    MissingLayerError,
+    NoSunError,
+    ServiceError,
+)
 from carbonspace.grids import cells_over
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
@@ -232,7 +238,7 @@ def _bare(answer: Answer) -> Answer:
 
 
 def answer_of(question: Question, part: Part) -> Answer:
-    """Measure one indicator on one part, or say which column it lacks."""
+    """Measure one indicator on one part, or say which column, or what light, it lacks."""
     one = question.one
     layers = {key: part.layers.get(key) for key in one.used}
     grids = {kind: part.grids.get(kind) for kind in one.seen_rasters}
@@ -244,7 +250,7 @@ def answer_of(question: Question, part: Part) -> Answer:
         return _no_layers([error.layer])
     except MissingColumnError as error:
         return _no_column(error)
-    except ServiceError as error:
+    except (NoSunError, ServiceError) as error:
         return Text(error.zh, str(error))
     return measure if part.is_whole else measure.of_units(part.owned)
 

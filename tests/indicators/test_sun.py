@@ -11,8 +11,17 @@ import pvlib
 import pytest
 import shapely
 
-from carbonspace.errors import ServiceError, UnknownNameError
-from carbonspace.indicators._sun import DAYS, Place, declination, hours_of, place_of, sun_over
+from carbonspace.errors import NoSunError, ServiceError, UnknownNameError
+from carbonspace.indicators._sun import (
+    DAYS,
+    LOWEST,
+    Place,
+    declination,
+    hours_of,
+    place_of,
+    refuse_night,
+    sun_over,
+)
 
 CHANGZHI = Place(36.05, 113.05, 0.0)
 
@@ -82,6 +91,64 @@ def test_shadows_on_the_map_fall_away_from_the_sun_by_the_ellipsoid() -> None:
     layer = gpd.GeoDataFrame(geometry=gpd.GeoSeries([shapely.Point(here).buffer(1)], crs=4547))
     turned = sun_over(place_of(layer), "winter_solstice", (10.0, 12.0), 120.0)
     assert turned.azimuth[0] == pytest.approx(on_grid, abs=0.01)
+
+
+@pytest.mark.parametrize(("day", "date"), [("great_cold", "01-20"), ("winter_solstice", "12-22"),
+                                           ("spring_equinox", "03-20"),
+                                           ("summer_solstice", "06-21")])  # fmt: skip
+def test_the_named_days_are_where_the_almanac_has_them(day: str, date: str) -> None:
+    """In the reference year the sun reaches each longitude on that date, Beijing time."""
+    assert declination(day) == pytest.approx(declination(date), abs=0.25)
+
+
+# --- where days are short, and where they are others
+
+
+@pytest.mark.parametrize(
+    ("latitude", "day", "side"),
+    [(69.65, "winter_solstice", "69.65° N"), (-70.0, "06-21", "70.00° S"),
+     (90.0, "great_cold", "90.00° N"), (65.7, "winter_solstice", "65.70° N")],
+)  # fmt: skip
+def test_a_polar_night_is_refused_with_place_day_and_remedy(
+    latitude: float, day: str, side: str
+) -> None:
+    place = Place(latitude, 19.0, 0.0)
+    with pytest.raises(NoSunError) as raised:
+        refuse_night(place, day, sun_over(place, day, hours_of(day), 60.0))
+    for word in (side, day, "Choose another day"):
+        assert word in str(raised.value)
+    assert "请改用其他日期" in raised.value.zh
+    assert day in raised.value.zh
+
+
+def test_a_sun_that_just_clears_the_horizon_is_enough() -> None:
+    """At 65.5 degrees north the sun of noon stands 1.06 degrees high in midwinter."""
+    place = Place(65.5, 19.0, 0.0)
+    sun = sun_over(place, "winter_solstice", (9.0, 15.0), 60.0)
+    assert sun.elevation.max() == pytest.approx(90 - 65.5 - 23.4393, abs=1e-6)
+    assert sun.elevation.max() > LOWEST > sun.elevation.min()
+    refuse_night(place, "winter_solstice", sun)
+
+
+def test_south_of_the_equator_the_named_days_are_those_of_summer() -> None:
+    """Nothing is turned round: it is the same day, and the sun of noon stands in the north."""
+    buenos_aires = Place(-34.6, -58.4, 0.0)
+    sun = sun_over(buenos_aires, "winter_solstice", (9.0, 15.0), 60.0)
+    assert sun.elevation[3] == pytest.approx(90 - (34.6 - 23.4393), abs=1e-6)
+    assert sun.azimuth[3] == pytest.approx(0, abs=1e-6)
+    assert sun.azimuth[0] < 100
+    assert sun.azimuth[-1] > 260
+    june = sun_over(buenos_aires, "06-21", (9.0, 15.0), 60.0)
+    north = sun_over(CHANGZHI._replace(latitude=34.6), "12-22", (9.0, 15.0), 60.0)
+    assert june.elevation == pytest.approx(north.elevation, abs=0.05)
+    assert june.azimuth == pytest.approx((180 - north.azimuth) % 360, abs=0.1)
+
+
+def test_within_the_tropics_the_sun_of_noon_may_stand_on_either_side() -> None:
+    singapore = Place(1.35, 103.8, 0.0)
+    for day, azimuth in (("winter_solstice", 180.0), ("summer_solstice", 0.0)):
+        sun = sun_over(singapore, day, (12.0, 13.0), 60.0)
+        assert sun.azimuth[0] % 360 == pytest.approx(azimuth, abs=1e-6)
 
 
 def test_an_unknown_day_names_those_there_are() -> None:

@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 from carbonspace.errors import UnknownNameError
 from carbonspace.indicators._roof import Coefficients, Roof, roof_from
 from carbonspace.indicators._roof_cells import Cellwork, Need, held, over, shares_of, worked
-from carbonspace.indicators._shade import Suns, place_over, shade_reach, suns_of_day, tops_of
+from carbonspace.indicators._shade import (
+    Suns,
+    light_of_day,
+    place_over,
+    shade_reach,
+    suns_of_day,
+    tops_of,
+)
 from carbonspace.indicators._shared import Floats, Geometries, arrays, filled, flag, known
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, polygons_in, taken
 from carbonspace.indicators._sun import place_of
@@ -136,8 +143,14 @@ def cellwork(
 
 
 def suns_for(units: gpd.GeoDataFrame, roof: Roof, shared: Shared | None) -> Suns:
-    """Return the positions of the sun that count, and what each stands for."""
-    return suns_of_day(place_over(units, shared), roof.day, roof.step)
+    """Return the positions of the sun that count, and what each stands for.
+
+    Raises
+    ------
+    NoSunError
+        If the sun does not rise on the day.
+    """
+    return light_of_day(place_over(units, shared), roof.day, roof.step)
 
 
 def _need(roof: Roof, suns: Suns) -> Need:

@@ -11,7 +11,15 @@ import shapely
 
 from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._shared import Floats
-from carbonspace.indicators._sun import DAYS, Place, hours_of, place_of, sun_over
+from carbonspace.indicators._sun import (
+    DAYS,
+    LOWEST,
+    Place,
+    hours_of,
+    place_of,
+    refuse_night,
+    sun_over,
+)
 from carbonspace.kernels.sunlight import reach
 from carbonspace.model.floors import heights
 from carbonspace.model.indicator import Layers, Unit
@@ -29,9 +37,6 @@ NamedDay = Annotated[str, Unit(""), _DAY]
 Minutes = Annotated[float, Unit("min"), Number(low=1, high=240, unit="min")]
 Hours = Annotated[float, Unit("h"), Number(low=0, high=24, unit="h")]
 Storey = Annotated[float, Unit("m"), Number(low=2, high=10, unit="m")]
-
-LOWEST = 1.0
-"""Degrees above the horizon up to which the sun counts as set: shadows would have no end."""
 
 Suns = tuple[Floats, Floats]
 """Azimuth and elevation, float[s, 2], and what each position stands for, float[s]."""
@@ -63,6 +68,18 @@ def suns_of_day(place: Place, day: str, step: float) -> Suns:
     """Return the sun through the hours of a day, each position with the hours it stands for."""
     sun = sun_over(place, day, hours_of(day), step)
     return seen(np.column_stack((sun.azimuth, sun.elevation))), sun.weight
+
+
+def light_of_day(place: Place, day: str, step: float) -> Suns:
+    """Return `suns_of_day` for those who make figures of it.
+
+    Raises
+    ------
+    NoSunError
+        If the sun does not rise above `LOWEST`.
+    """
+    refuse_night(place, day, sun_over(place, day, hours_of(day), step))
+    return suns_of_day(place, day, step)
 
 
 def seen(angles: Floats) -> Floats:

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 
-from carbonspace.errors import ServiceError, UnknownNameError
+from carbonspace.errors import NoSunError, ServiceError, UnknownNameError
 from carbonspace.indicators._shared import Floats
 from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 YEAR = 2001
 """The year GB/T 50947-2014 computes in; that it is this one is from memory, not verified."""
 
+LOWEST = 1.0
+"""Degrees above the horizon up to which the sun counts as set: shadows would have no end."""
+
+_NOT_QUITE = 1e-12
 _OBLIQUITY = 23.4393
 """Degrees between ecliptic and equator in the reference year."""
 
@@ -42,7 +46,9 @@ DAYS = {
     "summer_solstice": Day(WORDS["summer_solstice"], 90.0, (8.0, 16.0)),
 }
 """Solar terms by name. The hours of the first two are those of GB 50180 Table 4.0.9; the others
-have none in a standard and take the longer ones."""
+have none in a standard and take the longer ones. They are the same days of the year everywhere:
+south of the equator Great Cold and the winter solstice are days of summer, and the sun of noon
+stands in the north."""
 
 
 class Place(NamedTuple):
@@ -97,6 +103,29 @@ def sun_over(place: Place, day: str, hours: tuple[float, float], step: float) ->
     return Sun(time, weight, (azimuth - place.convergence) % 360.0, elevation)
 
 
+def refuse_night(place: Place, day: str, sun: Sun) -> None:
+    """Let no figure be made where, of all positions of a day, none is above `LOWEST`.
+
+    Raises
+    ------
+    NoSunError
+        With the latitude, the day, and how high the sun stands at most.
+    """
+    highest = float(sun.elevation.max())
+    if highest > LOWEST:
+        return
+    title = DAYS[day].title.under(day) if day in DAYS else Text(day, day)
+    side = ("北纬", "N") if place.latitude >= 0 else ("南纬", "S")
+    at, first, last = abs(place.latitude), float(sun.time[0]), float(sun.time[-1])
+    raise NoSunError(
+        f"no sun at {at:.2f}° {side[1]} on the day {title.en}: from {first:g} to {last:g} h it "
+        f"stands at {highest:.1f}° at most, and up to {LOWEST:g}° counts as set. Choose another "
+        'day, such as day = "03-21".',
+        f"没有日照：{side[0]} {at:.2f}°，计算日 {title.zh}，{first:g} 至 {last:g} 时太阳高度角最高"
+        f'为 {highest:.1f}°，不高于 {LOWEST:g}° 按日落计。请改用其他日期，如 day = "03-21"。',
+    )
+
+
 def hours_of(day: str) -> tuple[float, float]:
     """Return the hours that count on a day: those of the standard, or from 8 to 16."""
     return DAYS[day].hours if day in DAYS else (8.0, 16.0)
@@ -134,6 +163,7 @@ def _stands(place: Place, declined: float, time: Floats) -> tuple[Floats, Floats
     position = pvlib().solarposition
     latitude, tilt = np.radians((place.latitude, declined))
     turned = np.radians(15.0 * (time - 12.0))
+    turned[turned == 0] = _NOT_QUITE  # at 0 pvlib has the sun in the south wherever it stands
     zenith = position.solar_zenith_analytical(latitude, turned, tilt)
     azimuth = position.solar_azimuth_analytical(latitude, turned, tilt, zenith)
     return np.degrees(azimuth) % 360.0, 90.0 - np.degrees(zenith)
