@@ -41,6 +41,7 @@ ARROWS: dict[str, set[str]] = {
     "robustness": FOUNDATION | {"city", "crew", "measuring", "parts", "prepare"},
     "judge": FOUNDATION,
     "ledger": FOUNDATION | {"city", "indicators"},
+    "premises": FOUNDATION | {"indicators", "prepare"},
     "evaluation": FOUNDATION
     | {
         "catalogue",
@@ -51,6 +52,7 @@ ARROWS: dict[str, set[str]] = {
         "ledger",
         "measuring",
         "memory",
+        "premises",
         "prepare",
         "profiles",
         "robustness",

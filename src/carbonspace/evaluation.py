@@ -32,6 +32,7 @@ from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
+from carbonspace.premises import premises
 from carbonspace.prepare import prepare
 from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import load_profiles, profile_keys
@@ -95,6 +96,7 @@ def evaluate(
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     given_back()
     refuse_if_nothing_is_left(chosen.values(), prepared)
+    prepared = _with_premises(prepared, chosen, settings)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None
     accounted = _amounts(prepared) if city else {}
@@ -169,8 +171,19 @@ def checked(plan: Plan) -> Plan:
         raise InputError([*faults, *error.findings]) from error
     if faults:
         raise InputError([*faults, *prepared.findings])
-    refuse_if_nothing_is_left(catalogue.choose(plan.indicators).values(), prepared)
-    return prepared
+    chosen = catalogue.choose(plan.indicators)
+    refuse_if_nothing_is_left(chosen.values(), prepared)
+    return _with_premises(prepared, chosen, {
+        key: _settings(one, plan.parameters) for key, one in chosen.items()
+    })  # fmt: skip
+
+
+def _with_premises(
+    plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Mapping[str, Any]]
+) -> Plan:
+    """Return the plan with what is to be said because of the indicators that are chosen."""
+    more = premises(plan, ((one, settings[key]) for key, one in chosen.items()))
+    return replace(plan, findings=(*plan.findings, *more))
 
 
 def _with_parameters(plan: Plan, given: Mapping[str, Mapping[str, Any]] | None) -> Plan:

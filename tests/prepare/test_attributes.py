@@ -223,13 +223,6 @@ def test_halves_stay_halves_when_coordinates_are_rounded() -> None:
     assert checked(units=units, parcels=row_of("parcels", 1, unit_id=["b"]))[1] == []
 
 
-def test_storeys_in_feet() -> None:
-    _, (finding,) = checked(buildings=row_of("buildings", 2, floors=[2.0, 6.0], height=[20, 60]))
-    assert finding.what.en == "The heights may be in feet"
-    halls = row_of("buildings", 2, floors=[1.0, 6.0], height=[20.0, 18.0])
-    assert checked(buildings=halls)[1] == []
-
-
 def test_many_faults_are_counted_not_listed() -> None:
     _, findings = checked(parcels=row_of("parcels", 26, area=[10_000.0] * 3 + [10.0 * n + 20_000
                                                               for n in range(23)]))  # fmt: skip

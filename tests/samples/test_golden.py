@@ -243,5 +243,8 @@ def test_the_published_figures_are_met_by_the_city(assessment: carbonspace.Asses
 @pytest.mark.sample
 def test_nothing_is_wrong_with_the_plan(assessment: carbonspace.Assessment) -> None:
     noticed = assessment.findings[["severity", "layer", "what"]]
-    assert noticed.to_numpy().tolist() == [["note", "parcels", "Parcels lie in several units"]]
+    assert noticed.to_numpy().tolist() == [
+        ["note", "parcels", "Parcels lie in several units"],
+        ["note", "buildings", "Buildings have floors and no height"],
+    ]
     assert (assessment.ledger["difference"].abs() < 1e-6).all()

@@ -31,10 +31,12 @@ BOUNDS: list[tuple[str, float | None, float | None]] = [
     ("1.0<FAR≤2.5", 1, 2.5), ("1.0＜容积率≤2.5", 1, 2.5), ("1.0≤R<2.5", 1, 2.5),
     ("2.5≥FAR>1.0", 1, 2.5), ("≥1.0,≤2.5", 1, 2.5), ("≥1.0且≤2.5", 1, 2.5),
     ("≤2.5；≥1.0", 1, 2.5), ("１．０－２．０", 1, 2), ("1,234.5", 1234.5, 1234.5),
+    ("约24", 24, 24), ("大约2.5", 2.5, 2.5), ("24左右", 24, 24), ("≈3", 3, 3),
 ]  # fmt: skip
 NO_NUMBERS = [
     "many", "1,5", "1.234,5", "2 3", "2.0-1.0", "1.0<FAR", "1_000", "infinity", "2.5±0.1",
-    "1-2-3", "≤", "≤≥2", "1..2", "½5", "≥1,≥2", "1.0<2.0<3.0<4.0", "9" * 65, "",
+    "1-2-3", "约", "约24以上", "约1-2", "≤", "≤≥2", "1..2", "½5", "≥1,≥2", "1.0<2.0<3.0<4.0",
+    "9" * 65, "",
 ]  # fmt: skip
 
 
@@ -114,6 +116,18 @@ def test_units_are_applied() -> None:
     assert read(AREA, "10000m2", "2", factor=10_000)[0] == [1, 2]
     assert read(LAYERS["buildings"].column("floors"), "6层", "7")[0] == [6, 7]
     assert read(LAYERS["car_parks"].column("spaces"), "30个")[0] == [30]
+
+
+def test_heights_and_floors_as_text() -> None:
+    height, floors = (LAYERS["buildings"].column(name) for name in ("height", "floors"))
+    texts = ("24m", "24 米", "约24", "约 24m", "24米左右", "≈24", "80ft", "2400mm", "２４")
+    found, bad, ways = read(height, *texts)
+    assert found == pytest.approx([24] * 6 + [24.384, 2.4, 24])
+    assert bad == []
+    assert ways["about"] == [2, 3, 4, 5]
+    assert read(floors, "6F", "6层", "约6层", "6")[0] == [6] * 4
+    for text in ("6F", "6层", "约", "24±1", "24m/6F", "6F,24m", "地上24", "约24以上", "高"):
+        assert read(height, text)[1] == [0], text
 
 
 def test_blanks_and_widths() -> None:

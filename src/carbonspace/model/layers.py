@@ -150,8 +150,9 @@ _ALL = (
     Layer("buildings", Text("建筑", "Buildings"), ("polygon",), (
         _text("building_id", "建筑编号", "Building id"),
         _text("use", "建筑用途代码", "Use (land-use code)"),
-        _number("floors", "地上层数", "Floors above ground"),
-        _number("height", "建筑高度", "Height", "m"), _FLOOR_AREA,
+        # The tallest building there is has 163 floors and 828 m.
+        _number("floors", "地上层数", "Floors above ground", high=200.0),
+        _number("height", "建筑高度", "Height", "m", high=1000.0), _FLOOR_AREA,
         _text("roof_type", "屋顶类型", "Roof type", values=tuple(ROOF_TYPES)),
         _number("roof_area", "屋顶面积", "Roof area", "m²"),
         _number("pv_area", "光伏板面积", "Area of solar panels", "m²"), _NEW,

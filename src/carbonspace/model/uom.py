@@ -44,6 +44,7 @@ UOMS: Mapping[str, tuple[Uom, ...]] = {
         Uom("m", Text("米", "metres"), 1.0, ("米", "m", "metre", "metres", "meter", "meters")),
         Uom("km", Text("公里", "kilometres"), 1000.0, ("公里", "千米", "km")),
         Uom("cm", Text("厘米", "centimetres"), 0.01, ("厘米", "cm")),
+        Uom("mm", Text("毫米", "millimetres"), 0.001, ("毫米", "mm")),
         Uom("ft", Text("英尺", "feet"), 0.3048, ("英尺", "ft", "feet", "foot")),
     ),
     "person": (

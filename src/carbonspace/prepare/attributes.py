@@ -17,6 +17,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import AT_MOST, LAYERS, Column
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
+from carbonspace.prepare.heights import height_doubts
 from carbonspace.prepare.rows import Fault, numbers, per_feature, place, worded, worst_first
 from carbonspace.prepare.stated import stated
 
@@ -27,8 +28,6 @@ _AGREES = 0.01
 _LESS_THAN_HALF = 0.5 - 1e-6
 """A feature cut in halves is in both, whichever way its coordinates are rounded."""
 _NAMED = 5
-_LEAST_STOREY_FT = 2.2 / 0.3048
-"""A storey counts in full from 2.20 m on; lower ones are half storeys or none (GB/T 50353)."""
 
 Layers = dict[str, gpd.GeoDataFrame]
 
@@ -52,8 +51,8 @@ def attributed(
         findings += _references(key, result)
     if "parcels" in result:
         findings += _over_floor_area(result["parcels"])
-    if "buildings" in result:
-        findings += _storeys_in_feet(result["buildings"])
+    if "buildings" in layers:
+        findings += height_doubts(layers["buildings"])
     return result, findings
 
 
@@ -146,17 +145,6 @@ def _elsewhere(
     return np.asarray(crossing[shared < _LESS_THAN_HALF * shapely.area(shapes[crossing])])
 
 
-def _storeys_in_feet(buildings: gpd.GeoDataFrame) -> Iterator[Finding]:
-    """Yield a doubt where storeys are so high that as feet they would still be storeys."""
-    if "height" not in buildings or "floors" not in buildings:
-        return
-    height, floors = numbers(buildings, "height"), numbers(buildings, "floors")
-    storeys = (height / np.where(floors >= 2, floors, np.nan))[floors >= 2]
-    storeys = storeys[storeys > 0]
-    if len(storeys) and float(np.median(storeys)) >= _LEAST_STOREY_FT:
-        yield _feet(float(np.median(storeys)), len(storeys))
-
-
 def _above(column: Column) -> Fault:
     unit = f" {column.unit}" if column.unit else ""
     limit = f"≤ {column.high:g}{unit}"
@@ -234,16 +222,4 @@ def _lies_elsewhere(column: Column) -> Fault:
              f"Most of the feature lies outside the one of {column.refers_to} it names"),
         Text("编号与位置一致", "an id that agrees with the position"),
         Text("量算按位置归属；请核对编号。", "Position decides where it counts; check the id."),
-    )  # fmt: skip
-
-
-def _feet(storey: float, count: int) -> Finding:
-    return Finding(
-        "warning", "buildings",
-        Text("建筑高度可能以英尺计", "The heights may be in feet"),
-        Text(f"层高中位数 {storey:.1f}（{count} 栋）",
-             f"{storey:.1f} per storey on median ({count} buildings)"),
-        Text("以米计的高度", "heights in metres"),
-        Text('如为英尺，请写 [layers.buildings.units] height = "ft"。',
-             'If they are feet, write [layers.buildings.units] height = "ft".'),
     )  # fmt: skip

@@ -28,6 +28,9 @@ _WAYS: Mapping[str, tuple[Severity, Text]] = {
     "unit": ("note", Text(
         "数值后的单位已按其含义换算。", "The unit behind the number was applied."
     )),
+    "about": ("note", Text(
+        "约数按所写数值读取。", "Approximate figures were taken as they are written."
+    )),
     "width": ("note", Text(
         "全角字符按半角读取。", "Full-width characters were read as half-width ones."
     )),

@@ -24,7 +24,7 @@ LARGEST_FRACTION = 1.5
 
 _BLANK = frozenset({"", "-", "--", "/", "\\", "null", "<null>", "none", "nan", "n/a", "na", "#n/a"})
 _NO_LIMIT = frozenset({"不限", "不控制", "不作限制", "无限制"})
-_COUNTED = {"": ("层",), "space": ("个", "位", "泊", "车位", "泊位", "个泊位")}
+_COUNTED = {"": ("层", "f"), "space": ("个", "位", "泊", "车位", "泊位", "个泊位")}
 _SIGNS = (
     (r"不大于|不超过|不高于|不得大于|不得超过|小于或?等于|至多|<=|=<|≦|⩽|\bmax", "≤"),
     (r"不小于|不低于|不少于|不得小于|不得低于|大于或?等于|至少|>=|=>|≧|⩾|\bmin", "≥"),
@@ -32,10 +32,11 @@ _SIGNS = (
     (r"[—–―−‐‑~〜∼至到]+|(?<=\d)-+(?=\d)|(?<=%)-+(?=\d)", "~"),
 )  # fmt: skip
 _NUMBER = r"\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-_UNIT = r"(?![以及])[%a-z\u4e00-\u9fff](?:(?![以及])[a-z0-9\u4e00-\u9fff])*?"
+_UNIT = r"(?![以及左])[%a-z\u4e00-\u9fff](?:(?![以及左])[a-z0-9\u4e00-\u9fff])*?"
 _NAME = r"[a-z_\u4e00-\u9fff]{0,16}"
 _PLAIN = re.compile(
-    rf"(?P<sign>[+-]?)(?P<a>{_NUMBER})(?P<u>{_UNIT})?(?P<side>(?:及|\(含\))?以[上下内])?"
+    rf"(?P<about>大约|约|≈)?(?P<sign>[+-]?)(?P<a>{_NUMBER})(?P<u>{_UNIT})?"
+    r"(?P<side>(?:及|\(含\))?以[上下内])?(?P<near>左右)?"
 )
 _ONE = re.compile(rf"{_NAME}(?P<op>[≤≥<>=])(?P<a>{_NUMBER})(?P<u>{_UNIT})?")
 _TURNED = re.compile(rf"(?P<a>{_NUMBER})(?P<u>{_UNIT})?(?P<op>[≤≥<>]){_NAME}")
@@ -55,7 +56,8 @@ _MOST_CHARACTERS = 64
 class Said(NamedTuple):
     """What one text says: bounds (both the same for a plain number) and how they are written.
 
-    `unit` is what follows the number; `is_plain` is True where neither bound is named.
+    `unit` is what follows the number; `is_plain` is True where neither bound is named, `is_about`
+    where the number is said to be near.
     """
 
     low: float | None
@@ -63,6 +65,7 @@ class Said(NamedTuple):
     unit: str = ""
     is_plain: bool = True
     is_strict: bool = False
+    is_about: bool = False
 
 
 class Numbers(NamedTuple):
@@ -200,6 +203,8 @@ class _Reader:
     def _ways(self, found: Said, plain: str, value: str, side: float | None) -> Iterator[str]:
         if not found.is_plain:
             yield "bound" if side is not None else "other"
+        if found.is_about:
+            yield "about"
         if found.unit:
             yield "unit"
         if plain != value.strip():
@@ -236,11 +241,13 @@ def _unit(found: re.Match[str]) -> str:
 
 def _plain(found: re.Match[str]) -> Said | None:
     number = _number(found["a"])
+    is_about = bool(found["about"] or found["near"])
     if side := found["side"]:
         low, high = (number, None) if side.endswith("上") else (None, number)
-        return None if found["sign"] else Said(low, high, found["u"] or "", is_plain=False)
+        is_clear = not found["sign"] and not is_about
+        return Said(low, high, found["u"] or "", is_plain=False) if is_clear else None
     number = -number if found["sign"] == "-" else number
-    return Said(number, number, found["u"] or "")
+    return Said(number, number, found["u"] or "", is_about=is_about)
 
 
 def _one(found: re.Match[str]) -> Said:

@@ -28,7 +28,7 @@ def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     if not FAULTS["overlaps"].concerns(key):
         return Treated(layer, [], [])
     shapes = layer.geometry.to_numpy()
-    first, second = _pairs(layer)
+    first, second = meeting(layer)
     shared = shapely.intersection(shapes[first], shapes[second])
     area = shapely.area(shared)
     order = np.argsort(-area, kind="stable")
@@ -69,7 +69,7 @@ def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
     return Spot(None, found, shape)
 
 
-def _pairs(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+def meeting(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs whose interiors meet; of a crowd at one place, the first with each other."""
     shapes = layer.geometry.to_numpy()
     opening = first_of_kind(layer)
