@@ -127,6 +127,16 @@ def opened(raster: Raster, crs: Any, box: Box, home: Box) -> Grid:
     return Grid(values, *place, rows[0], columns[0], raster.unit, classes)
 
 
+def glimpse(raster: Raster, crs: Any, box: Box) -> Grid:
+    """Return the cells of a raster around a box of the plan's CRS, as they lie in its own CRS."""
+    theirs, ours = CRS.from_user_input(raster.crs), CRS.from_user_input(crs)
+    with rasterio.open(raster.path) as source:
+        own = _own_place(source)
+        rows, columns = _within(own.span(transform_bounds(ours, theirs, *box)), source.shape)
+        values = _read(source, raster, rows, columns)
+    return Grid(values, *own, rows[0], columns[0], raster.unit)
+
+
 def is_in(raster: Raster, crs: Any, home: Box) -> bool:
     """Tell whether a raster is, as far as its cells can tell, in the plan's CRS."""
     west, south, east, north = home
@@ -173,14 +183,19 @@ def whole(raster: Raster, crs: Any, home: Box) -> tuple[NDArray[np.object_], NDA
 
 
 def samples(raster: Raster, crs: Any, home: Box, *, across: int = 4) -> Iterator[NDArray[Any]]:
-    """Yield blocks of a raster's raw values from all over the plan, masked where it has none."""
+    """Yield blocks of a raster's values from all over the plan, masked where it has none.
+
+    They are as the file means them: by its scale and offset, in its own unit.
+    """
     theirs, ours = CRS.from_user_input(raster.crs), CRS.from_user_input(crs)
     with rasterio.open(raster.path) as source:
         there = transform_bounds(ours, theirs, *home)
         rows, columns = _within(_own_place(source).span(there), source.shape)
         for top, low in _spread(rows, across):
             for left, far in _spread(columns, across):
-                yield _raw(source, (top, low), (left, far))
+                raw = _raw(source, (top, low), (left, far))
+                scale, offset = source.scales[0], source.offsets[0]
+                yield raw if (scale, offset) == (1.0, 0.0) else raw * scale + offset
 
 
 def _spread(span: tuple[int, int], count: int) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,7 @@ from carbonspace.model.text import Text
 from carbonspace.prepare.account import accounted
 from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.crs import in_metres, plan_crs, settle_layers
+from carbonspace.prepare.elevations import elevation_findings
 from carbonspace.prepare.fields import coded, indexed
 from carbonspace.prepare.geometry import sound_apart, sound_shapes
 from carbonspace.prepare.hierarchy import Layers
@@ -73,9 +74,12 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     progress(Step(Text("整理属性与人口", "Settling attributes and people"), 90, 100))
     layers, more = attributed(layers, uoms=plan.uoms)
     findings += more
-    told, useless = set_aside(raster_findings(plan, layers["units"]))
-    findings += [*told, *weather_findings(plan.weather, layers["units"])]
-    aside = {**plan.aside, **aside, **lost, **useless}
+    aside = {**plan.aside, **aside, **lost}
+    for look in (raster_findings, elevation_findings):
+        told, useless = set_aside(look(replace(plan, aside=aside), layers))
+        findings += told
+        aside |= useless
+    findings += weather_findings(plan.weather, layers["units"])
     layers, more = peopled(layers, cells=people_cells(replace(plan, aside=aside), layers["units"]))
     findings += more
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -28,7 +28,8 @@ _HUGE = 1e30
 class _Seen(NamedTuple):
     """What samples of a raster hold: shares of all cells, and the range of what is written.
 
-    It is mostly strange where that holds of what is not 0: most of a city has no tree on it.
+    It is mostly strange where that holds of what is not 0, since most of a city has no tree on it,
+    nor a number that stands for nothing.
     """
 
     unknown: float
@@ -39,18 +40,18 @@ class _Seen(NamedTuple):
     codes: tuple[int, ...]
 
 
-def raster_findings(plan: Plan, units: gpd.GeoDataFrame) -> list[Finding]:
+def raster_findings(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     """Return what is to be said of the rasters of a plan; an error costs the raster alone.
 
     Parameters
     ----------
     plan
         With the rasters as read.
-    units
-        In the plan's CRS.
+    layers
+        Prepared; the units are looked at.
     """
     usable = [one for kind in plan.rasters if (one := raster_of(plan, kind)) is not None]
-    return [finding for one in usable for finding in _findings(one, units)]
+    return [finding for one in usable for finding in _findings(one, layers["units"])]
 
 
 def _findings(raster: Raster, units: gpd.GeoDataFrame) -> Iterator[Finding]:
@@ -73,8 +74,8 @@ def _value_findings(name: str, raster: Raster, seen: _Seen) -> Iterator[Finding]
     if seen.codes:
         yield words.not_in_legend(name, seen.codes, seen.strange)
         return
-    if seen.unknown >= 1:
-        yield words.all_unknown(name, raster)
+    if seen.unknown + seen.strange >= 1 and not seen.is_mostly_strange:
+        yield words.all_unknown(name, raster, seen.lowest, seen.highest)
     elif seen.is_mostly_strange:
         yield words.wrong_unit(name, raster, seen.lowest, seen.highest, seen.strange)
     elif seen.strange > 0 and max(abs(seen.lowest), abs(seen.highest)) >= _HUGE:
@@ -110,7 +111,9 @@ def _seen(raster: Raster, units: gpd.GeoDataFrame) -> _Seen:
     finite = known[np.isfinite(known)] if known.dtype.kind == "f" else known
     strange = int(np.isnan(valued(np.ma.array(finite), raster)).sum())
     lowest, highest = (finite.min(), finite.max()) if finite.size else (np.nan, np.nan)
-    mostly = bool(strange > _MOST * np.count_nonzero(finite))
+    low, high = (limit / raster.factor for limit in RASTERS[raster.kind].ranges[raster.unit])
+    amounts = finite[(finite >= low) & (np.abs(finite) < _HUGE) & (finite != 0)]
+    mostly = bool(np.count_nonzero(amounts > high) > _MOST * max(amounts.size, 1))
     return _Seen(1 - finite.size / total, strange / total, mostly,
                  float(lowest), float(highest), ())  # fmt: skip
 
