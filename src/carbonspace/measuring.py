@@ -21,6 +21,7 @@ from carbonspace.errors import (
     ServiceError,
 )
 from carbonspace.grids import cells_over
+from carbonspace.model.image import Spots
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.measure import Measure, joined, joined_evidence
@@ -234,7 +235,9 @@ def _answered(
 
 def _bare(answer: Answer) -> Answer:
     """Return the answer without evidence, and so without the steps it would be made from."""
-    return answer if isinstance(answer, Text) else answer.with_evidence(gpd.GeoDataFrame)
+    if isinstance(answer, Text):
+        return answer
+    return answer.with_evidence(gpd.GeoDataFrame, lambda _units: iter(()))
 
 
 def answer_of(question: Question, part: Part) -> Answer:
@@ -265,11 +268,15 @@ def _made_anew(answer: Answer, jobs: Callable[[], Iterable[Job]], key: Hashable)
     if isinstance(answer, Text):
         return answer
 
-    def evidence() -> gpd.GeoDataFrame:
-        again = (answer_of(job.asked[key], job.part()) for job in jobs() if key in job.asked)
-        return joined_evidence([one.evidence() for one in again if isinstance(one, Measure)])
+    def again() -> Iterator[Measure]:
+        found = (answer_of(job.asked[key], job.part()) for job in jobs() if key in job.asked)
+        return (one for one in found if isinstance(one, Measure))
 
-    return answer.with_evidence(evidence)
+    def cells(wanted: pd.Index) -> Iterator[Spots]:
+        for one in again():
+            yield from one.image.cells(wanted) if one.image else ()
+
+    return answer.with_evidence(lambda: joined_evidence([one.evidence() for one in again()]), cells)
 
 
 def lacking(one: Indicator, plan: Plan) -> Text | None:

@@ -15,6 +15,7 @@ from carbonspace.indicators._roof import (
     roof_from,
     roof_naming,
 )
+from carbonspace.indicators._roof_light import roof_image
 from carbonspace.indicators._roof_pieces import roof_evidence
 from carbonspace.indicators._roofs import account_of, lit_reach, roof_reach, roofs_of
 from carbonspace.indicators._shared import known, one_of, summed
@@ -109,6 +110,7 @@ def solar_roof_area(
         summed(roofs.unit, roofs.area * account.usable[roofs.building], units),
         scale=1,
         evidence=lambda: roof_evidence(units, buildings, roofs, account, roof, shared),
+        image=roof_image(units, buildings, roofs, roof, shared, uses=uses, new_only=new_only),
     )
 
 
@@ -166,6 +168,7 @@ def usable_roof_share(
         summed(roofs.unit, roofs.area, units),
         scale=100,
         evidence=lambda: roof_evidence(units, buildings, roofs, account, roof, shared),
+        image=roof_image(units, buildings, roofs, roof, shared, uses=uses, new_only=new_only),
     )
 
 
@@ -299,6 +302,7 @@ def roof_solar_access(
         summed(roofs.unit, area, units),
         scale=100,
         evidence=lambda: roof_evidence(units, buildings, roofs, account, lit, shared),
+        image=roof_image(units, buildings, roofs, lit, shared, uses=uses, new_only=new_only),
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from carbonspace.model.image import Cells, Image, Spots
 from carbonspace.model.levels import Level
 
 Parts = Mapping[Level, pd.DataFrame]
@@ -32,12 +33,15 @@ class Measure:
         For indicators of places within the units (levels block, parcel, building): by level
         one row per place (index: its id, as in the layer of that level) with `unit_id`,
         `numerator`, `denominator`, `value` and the columns rules may select on.
+    image
+        What the evidence shows as a quantity in cells, where it does.
     """
 
     table: pd.DataFrame
     scale: float
     _evidence: Callable[[], gpd.GeoDataFrame] = field(repr=False)
     parts: Parts = field(default_factory=dict, repr=False)
+    image: Image | None = None
 
     @classmethod
     def of(
@@ -49,6 +53,7 @@ class Measure:
         scale: float,
         evidence: Callable[[], gpd.GeoDataFrame],
         parts: Parts | None = None,
+        image: Image | None = None,
     ) -> Measure:
         """Build a ratio, or a sum where `denominator` is None."""
         top = np.asarray(numerator, dtype=float)
@@ -57,7 +62,7 @@ class Measure:
         )
         value = scale * top if denominator is None else divided(top, bottom, scale=scale)
         columns = {"numerator": top, "denominator": bottom, "value": value}
-        return cls(pd.DataFrame(columns, index=index), scale, evidence, parts or {})
+        return cls(pd.DataFrame(columns, index=index), scale, evidence, parts or {}, image)
 
     @property
     def is_sum(self) -> bool:
@@ -83,11 +88,15 @@ class Measure:
             self.scale,
             lambda: _of_units(self.evidence(), ids),
             {key: rows[rows["unit_id"].isin(ids)] for key, rows in self.parts.items()},
+            self.image.of_units(ids) if self.image else None,
         )
 
-    def with_evidence(self, evidence: Callable[[], gpd.GeoDataFrame]) -> Measure:
-        """Return the measure with its evidence made another way."""
-        return Measure(self.table, self.scale, evidence, self.parts)
+    def with_evidence(
+        self, evidence: Callable[[], gpd.GeoDataFrame], cells: Cells | None = None
+    ) -> Measure:
+        """Return the measure with its evidence made another way, and so the cells of its image."""
+        image = replace(self.image, cells=cells) if self.image and cells else self.image
+        return Measure(self.table, self.scale, evidence, self.parts, image)
 
 
 def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
@@ -101,12 +110,23 @@ def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
         measures[0].scale,
         lambda: joined_evidence([one.evidence() for one in measures]),
         _joined_parts(measures, index),
+        joined_image([one.image for one in measures if one.image]),
     )
 
 
 def joined_evidence(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Return the evidence of several groups of units as one."""
     return pd.concat([one for one in frames if len(one)] or frames[:1], ignore_index=True)
+
+
+def joined_image(images: Sequence[Image]) -> Image | None:
+    """Return the images of several groups of units as one."""
+
+    def cells(wanted: pd.Index) -> Iterator[Spots]:
+        for one in images:
+            yield from one.cells(wanted)
+
+    return replace(images[0], cells=cells) if images else None
 
 
 def _joined_parts(measures: Sequence[Measure], index: pd.Index) -> Parts:

@@ -36,7 +36,7 @@ def evidence_layers(assessment: Assessment, asked: Evidence = "all") -> dict[str
     them where only the city is held against one and misses it.
     """
     found = {}
-    for key, places in _places(assessment, settled(assessment, asked)).items():
+    for key, places in places_of(assessment, settled(assessment, asked)).items():
         layer = assessment.evidence(key)
         layer = layer[~(layer.geometry.isna() | layer.geometry.is_empty)]
         layer = layer[_lies_in(layer, places)]
@@ -56,7 +56,7 @@ class Places(NamedTuple):
     within: Mapping[Level, pd.Index]
 
 
-def _places(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
+def places_of(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
     """Return the places whose evidence is wanted, by indicator; what has none is left out."""
     units = reported(assessment)
     if asked == "none":

@@ -23,6 +23,7 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.csvtext import csv_text
 from carbonspace.outputs.gathering import evidence_layers, settled
 from carbonspace.outputs.geopackage import write_geopackage
+from carbonspace.outputs.images import write_images
 from carbonspace.outputs.plainjson import dumps, plain
 from carbonspace.outputs.webpage import write_pages
 
@@ -140,6 +141,8 @@ def _write_all(assessment: Assessment, folder: Path, kept: Evidence, progress: P
     evidence = evidence_layers(assessment, kept)
     progress(Step(Text("写出图层", "Writing the layers"), 10, 100))
     write_geopackage(assessment, evidence, folder / "results.gpkg")
+    progress(Step(Text("写出栅格", "Writing the images"), 30, 100))
+    write_images(assessment, kept, folder)
     write_csv(assessment.table, folder / "indicators.csv")
     write_pages(assessment, evidence, folder, share(progress, 0.35, 1.0))
     (folder / "run.json").write_text(dumps(plain(assessment.run)), encoding="utf-8", newline="\n")

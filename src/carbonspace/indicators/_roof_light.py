@@ -1,0 +1,59 @@
+"""The light on roofs as an image: hours of sun, or energy in a year, of every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from carbonspace.indicators._roof import BY_COEFFICIENT, Roof
+from carbonspace.indicators._roof_cells import looked_at
+from carbonspace.indicators._roofs import Roofs, cellwork, groups_of
+from carbonspace.model.image import Image, Spots
+from carbonspace.model.shared import Shared
+from carbonspace.model.text import Text
+
+_SHOWN = {
+    "sunlit": ("sun_hours", "h", Text("屋顶日照时数", "Hours of sun on roofs")),
+    "irradiation": (
+        "irradiation",
+        "kWh/m²",
+        Text("屋顶年辐照量", "Irradiation of roofs a year"),
+    ),
+}
+
+
+def roof_image(
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    roofs: Roofs,
+    roof: Roof,
+    shared: Shared | None,
+    *,
+    uses: Sequence[str],
+    new_only: bool,
+) -> Image | None:
+    """Return the light on roofs, up to their edges; None where the definition asks for none."""
+    if not roof.is_lit:
+        return None
+
+    def cells(wanted: pd.Index) -> Iterator[Spots]:
+        inside = np.isin(roofs.unit, units.index.get_indexer(wanted))
+        work = cellwork(units, buildings, roof, shared)
+        whole = work._replace(need=work.need._replace(setback=0.0))
+        for group in groups_of(whole, np.unique(roofs.building[inside])):
+            light = looked_at(whole, group).light
+            yield Spots(light.cells.row, light.cells.col, light.cells.share, light.time.total)
+
+    name, unit, title = _SHOWN[roof.definition]
+    return Image(name, title, unit, "buildings", roof.cell, _source(roof),
+                 is_all=not uses and not new_only, cells=cells)  # fmt: skip
+
+
+def _source(roof: Roof) -> Roof:
+    """Return the roof with what light does not hang on at its default."""
+    names = ("coefficients", "deductions", "min_sun", "min_irradiation")
+    return replace(roof, **{name: getattr(BY_COEFFICIENT, name) for name in names})
