@@ -15,6 +15,7 @@ from tests.kernels.test_prisms import district
 
 from carbonspace.kernels.relief import Grid, Window, relief, window_of
 from carbonspace.kernels.sunlight import (
+    light_at,
     light_under,
     reach,
     shadow_height,
@@ -242,3 +243,19 @@ def test_a_wide_cell_is_a_long_step() -> None:
     assert sweep_of(213.0, 31.0, (0.7, 0.7)) == sweep_of(213.0, 31.0, 0.7)
     with pytest.raises(ValueError, match="no sweep"):
         sweep_of(213.0, 31.0, (1.0, -1.0))
+
+
+@patient
+@given(seed=seeds, azimuth=azimuths, elevation=st.integers(8, 80))
+def test_levels_asked_in_one_cell_are_told_apart(seed: int, azimuth: int, elevation: int) -> None:
+    rng = np.random.default_rng(seed)
+    canopy = np.where(rng.random((30, 40)) < 0.1, rng.uniform(3, 15, (30, 40)), np.nan)
+    row, col = rng.integers(0, 30, 500, dtype=np.int32), rng.integers(0, 40, 500, dtype=np.int32)
+    level = rng.choice([0.0, 4.0, 9.0], 500)
+    found = light_at(canopy, (row, col, level), 0.4, 1.0, azimuth, elevation)
+    for one in (0.0, 4.0, 9.0):
+        here = level == one
+        whole = light_under(canopy, one, 0.4, 1.0, azimuth, elevation)
+        assert (found[here] == whole[row[here], col[here]]).all()
+    with pytest.raises(ValueError, match="transmissivity"):
+        light_at(canopy, (row, col, level), 1.4, 1.0, azimuth, elevation)

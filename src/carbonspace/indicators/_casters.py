@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from carbonspace.indicators._shared import Floats
 from carbonspace.kernels.overlay import Integers
 from carbonspace.kernels.relief import Heights, Small, Window
-from carbonspace.kernels.sunlight import light_under, reach, shadow_height, sweep_of
+from carbonspace.kernels.sunlight import light_at, reach, shadow_height, sweep_of
 from carbonspace.model.grid import Grid
 
 BLOCK_M = 512.0
@@ -96,15 +96,9 @@ def light_through(
     light = np.ones(len(at.x))
     side = crowns.grid.width, crowns.grid.height
     for mine, row, col, window in _blocks(crowns, sun, at, far):
-        tops, level, left = _cut(crowns.grid, window), at.level[mine], np.arange(len(mine))
-        while len(left):
-            asked = np.full(tops.shape, inf)
-            asked[row[left], col[left]] = level[left]
-            found = light_under(tops, asked, transmissivity, side, *sun, corner=window[:2])
-            done = asked[row[left], col[left]] == level[left]
-            here = left[done]
-            light[mine[here]] = found[row[here], col[here]]
-            left = left[~done]
+        asked = row.astype(np.int32), col.astype(np.int32), at.level[mine]
+        tops = _cut(crowns.grid, window)
+        light[mine] = light_at(tops, asked, transmissivity, side, *sun, corner=window[:2])
     return light
 
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .overlay import Floats
-from .relief import Corner, Heights, compiled
+from .overlay import Floats, Integers
+from .relief import Corner, Heights, Small, by_step, compiled
 
 Shifts: TypeAlias = NDArray[np.int64]
 Side: TypeAlias = float | tuple[float, float]
@@ -150,27 +150,63 @@ def light_under(
     ValueError
         If the transmissivity is not within 0..1, and as `shadow_height`.
     """
+    crowns = as_heights(canopy)
+    row, col = np.indices(crowns.shape, dtype=np.int32)
+    asked = np.broadcast_to(np.asarray(level, dtype=np.float64), crowns.shape)
+    light = light_at(
+        crowns,
+        (row.ravel(), col.ravel(), asked.ravel()),
+        transmissivity,
+        cell,
+        azimuth,
+        elevation,
+        corner=corner,
+        edge=edge,
+    )
+    return light.reshape(crowns.shape)
+
+
+def light_at(
+    canopy: ArrayLike,
+    asked: tuple[Small, Small, Floats],
+    transmissivity: float,
+    cell: Side,
+    azimuth: float,
+    elevation: float,
+    *,
+    corner: Corner = (0, 0),
+    edge: float = 0.5,
+) -> Floats:
+    """Return the share of direct light that crowns let through to levels in some cells.
+
+    Parameters
+    ----------
+    asked : row and column of cells of the raster, and a level; of a cell as many as there are
+    canopy, transmissivity, cell, azimuth, elevation, corner, edge : see `light_under`
+
+    Returns
+    -------
+    float[n], 0..1.
+
+    Raises
+    ------
+    ValueError
+        As `light_under`.
+    """
     if not 0 <= transmissivity <= 1:
         raise ValueError(f"a transmissivity of {transmissivity} is not within 0..1")
-    crowns = as_heights(canopy).astype(np.float64)
-    asked = np.broadcast_to(np.asarray(level, dtype=np.float64), crowns.shape)
+    crowns = as_heights(canopy)
+    row, col, level = asked
+    light = np.zeros(len(level))
     if elevation <= 0 and isfinite(azimuth):
-        return np.zeros(crowns.shape)
+        return light
     way = sweep_of(azimuth, elevation, cell)
-    turn = np.transpose if way.by_columns else np.asarray
-    light = np.empty(turn(crowns).shape)
+    along, aside = (col, row) if way.by_columns else (row, col)
+    rows = np.ascontiguousarray(crowns.T if way.by_columns else crowns)
+    first, order = by_step(along, 0, len(rows))
     shift = _shifts(way, crowns.shape, corner)
-    _filter(
-        np.ascontiguousarray(turn(crowns)),
-        np.ascontiguousarray(turn(asked)),
-        shift,
-        way.backwards,
-        way.drop,
-        edge * way.drop,
-        transmissivity,
-        light,
-    )
-    return np.ascontiguousarray(turn(light))
+    _filter(rows, first, order, aside, level, shift, way, edge * way.drop, transmissivity, light)
+    return light
 
 
 def sunshine(
@@ -290,11 +326,13 @@ def _cast(
 
 @compiled
 def _filter(
-    canopy: Floats,
+    canopy: NDArray[Any],
+    first: Integers,
+    order: Small,
+    aside: Small,
     level: Floats,
     shift: Shifts,
-    backwards: bool,
-    drop: float,
+    way: Sweep,
     lift: float,
     transmissivity: float,
     light: Floats,
@@ -305,21 +343,27 @@ def _filter(
     crown = np.full(cols + most - shift.min(), -np.inf)
     left = np.full((len(crown), _CROSSINGS), -np.inf)
     for step in range(rows):
-        r = rows - 1 - step if backwards else step
+        r = rows - 1 - step if way.backwards else step
+        begin = most - shift[r]
         for c in range(cols):
-            u = c + most - shift[r]
-            own = canopy[r, c]
-            if not own > -np.inf:
-                own = -np.inf
-                _keep(left[u], crown[u])
-                crown[u] = -np.inf
-            through = transmissivity if max(crown[u], own) > level[r, c] else 1.0
-            crown[u] = max(crown[u], own + lift) - drop
+            if not canopy[r, c] > -np.inf and crown[begin + c] > -np.inf:
+                _keep(left[begin + c], crown[begin + c])
+                crown[begin + c] = -np.inf
+        for p in order[first[r] : first[r + 1]]:
+            u = begin + aside[p]
+            light[p] = 1.0
+            if crown[u] > level[p] or canopy[r, aside[p]] > level[p]:
+                light[p] = transmissivity
             for k in range(_CROSSINGS):
-                if left[u, k] > level[r, c]:
-                    through *= transmissivity
-                left[u, k] -= drop
-            light[r, c] = through
+                if left[u, k] > level[p]:
+                    light[p] *= transmissivity
+        for c in range(cols):
+            u = begin + c
+            if canopy[r, c] > -np.inf:
+                crown[u] = max(crown[u], canopy[r, c] + lift)
+            crown[u] -= way.drop
+            for k in range(_CROSSINGS):
+                left[u, k] -= way.drop
 
 
 @compiled
