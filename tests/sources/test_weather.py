@@ -213,3 +213,22 @@ def test_a_station_far_from_the_plan(tmp_path: Path, plan_file: Path, read: Any)
     assert said(read(DERIVED + PLAN.format("a.epw"))) == ["The weather is of a place far away"]
     write_epw(tmp_path / "a.epw", sunny, place=(0.0, 109.5), zone=-4)
     assert said(read(DERIVED + PLAN.format("a.epw"))) == ["The weather has sunlight at night"]
+
+
+@pytest.mark.parametrize("write", [write_epw, write_tmy])
+def test_no_broken_file_breaks_the_reader(tmp_path: Path, write: Any) -> None:
+    """Files cut, with bytes turned, left out or put in, at two hundred random places."""
+    path = write(tmp_path / "year", hours())
+    whole = path.read_bytes()
+    head = b"\n".join(whole.split(b"\n")[:60])
+    draw = np.random.default_rng(4)
+    odd = [b",", b"\n", b"9" * 20, b"nan", b"inf", b"-1", b'"', b"\x00", b"1e400", b"\xff"]
+    for n in range(200):
+        data = bytearray(whole if n % 100 == 0 else head)
+        for at in draw.integers(0, len(head), draw.integers(1, 6)):
+            piece = odd[draw.integers(len(odd))] if draw.random() < 0.7 else b""
+            data[at : at + draw.integers(0, 30)] = piece
+        path.write_bytes(data[: draw.integers(1, len(data))] if draw.random() < 0.2 else data)
+        weather, findings = read_weather(path, "year")
+        assert (weather is None) == any(one.severity == "error" for one in findings)
+        assert weather is None or np.isfinite(weather.ghi).all()

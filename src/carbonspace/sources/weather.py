@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from io import BytesIO, StringIO
@@ -78,7 +79,9 @@ def read_weather(path: Path, name: str) -> tuple[Weather | None, list[Finding]]:
     if reader is None:
         return None, [words.not_weather(name)]
     try:
-        found = reader(iotools, content)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pandas about pvlib, at rows of odd lengths
+            found = reader(iotools, content)
         return _year(found, name)
     except (ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
         return None, [words.unreadable(name, str(error))]
