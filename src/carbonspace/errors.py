@@ -73,6 +73,10 @@ class NoSunError(CarbonspaceError, ValueError):
     """The sun does not rise at a place on a day, or not enough to cast shadows that end."""
 
 
+class UnstatedError(CarbonspaceError, ValueError):
+    """A parameter without which there is no figure, and that has no default, was not stated."""
+
+
 class CrsError(CarbonspaceError, ValueError):
     """A coordinate reference system is missing, geographic, or not that of the other layers."""
 

@@ -19,6 +19,7 @@ from carbonspace.errors import (
     MissingLayerError,
     NoSunError,
     ServiceError,
+    UnstatedError,
 )
 from carbonspace.grids import cells_over
 from carbonspace.model.image import Spots
@@ -253,7 +254,7 @@ def answer_of(question: Question, part: Part) -> Answer:
         return _no_layers([error.layer])
     except MissingColumnError as error:
         return _no_column(error)
-    except (NoSunError, ServiceError) as error:
+    except (NoSunError, ServiceError, UnstatedError) as error:
         return Text(error.zh, str(error))
     return measure if part.is_whole else measure.of_units(part.owned)
 

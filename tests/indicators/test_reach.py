@@ -159,6 +159,8 @@ def figures(
 
 
 TOWN = town(7)
+STATED = {"sunlight_met_share": {"hours_asked": 4.0}}
+"""What has no default and has to be stated."""
 FINITE = [
     one for one in indicators().values() if math.isfinite(one.reach_m(one.settings({}), TOWN))
 ]
@@ -170,11 +172,12 @@ def test_what_lies_beyond_the_reach_changes_nothing(one: Indicator, how: str) ->
     layers = town(7)
     ground, reach = core(one, layers), one.reach_m(one.settings({}), layers)
     others = {k: f if k == "units" else changed(f, ground, reach, how) for k, f in layers.items()}
-    before = figures(one, layers)
+    given = STATED.get(one.key, {})
+    before = figures(one, layers, GRIDS, **given)
     assert before[0] > 0
     seen = {kind: GRIDS[kind] for kind in one.seen_rasters}
     without = unknown_beyond(seen, ground, reach)
-    np.testing.assert_allclose(figures(one, others, without), before, rtol=1e-9)
+    np.testing.assert_allclose(figures(one, others, without, **given), before, rtol=1e-9)
     touched = [k for k in (*one.layers, *one.optional_layers)
                if k != "units" and not others[k].equals(layers[k])]  # fmt: skip
     assert touched or one.used == ("units",)

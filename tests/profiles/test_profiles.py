@@ -14,8 +14,8 @@ from carbonspace.model.rule import Rule
 from carbonspace.profiles import load_profile, load_profiles, parse_profile, profile_keys
 
 PROFILES = (
-    "bayannur", "county_pv2021", "jiujiang", "lianyungang", "pku", "pku_shanghai", "pku_shenzhen",
-    "shangdang",
+    "bayannur", "county_pv2021", "gb50180", "jiujiang", "lianyungang", "pku", "pku_shanghai",
+    "pku_shenzhen", "shangdang",
 )  # fmt: skip
 SEVEN = [(key, rule) for key in PROFILES for rule in load_profile(key).rules]
 NAMES = [f"{key}-{rule.indicator}-{rule.target}" for key, rule in SEVEN]
@@ -160,6 +160,29 @@ def test_one_shenzhen_limit_speaks_of_a_parcel(
 
 def test_an_unknown_zone_decides_nothing() -> None:
     assert shenzhen(land_use="0901") == []
+
+
+@pytest.mark.parametrize(
+    ("attributes", "targets"),
+    [
+        ({"climate_zone": "II", "city_size": "large"}, [2]),
+        ({"climate_zone": "VII", "city_size": "small"}, [3]),
+        ({"climate_zone": "IV", "city_size": "large"}, [3]),
+        ({"climate_zone": "IV", "city_size": "small", "day": "winter_solstice"}, [1]),
+        ({"climate_zone": "VI", "city_size": "", "day": "winter_solstice"}, [1]),
+        ({"climate_zone": "II", "city_size": "large", "day": "winter_solstice"}, []),
+        ({"climate_zone": "II", "city_size": ""}, []),
+        ({"climate_zone": "", "city_size": "large"}, []),
+        ({"case": "elderly", "climate_zone": "", "day": "winter_solstice"}, [2]),
+        ({"case": "renewal", "climate_zone": "II", "city_size": "small"}, [1]),
+    ],
+)
+def test_one_rule_of_sunlight_speaks_of_a_home(
+    attributes: dict[str, str], targets: list[float]
+) -> None:
+    home = {"case": "homes", "day": "great_cold"} | attributes
+    rules = load_profile("gb50180").rules
+    assert [rule.target[0] for rule in rules if rule.applies(home)] == targets
 
 
 GOOD = """

@@ -173,7 +173,7 @@ def test_areas_under_the_chords_are_those_of_buffers(script: dict[str, ModuleTyp
 # --- the program
 
 
-LIGHT = {"roof_solar_access"}
+LIGHT = {"roof_solar_access", "sunlight_hours", "sunlight_met_share"}
 """Held against exact polygons of shadows with the indicator itself, not by hand."""
 
 

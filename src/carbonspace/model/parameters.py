@@ -44,6 +44,19 @@ PARAMETERS: dict[str, Text] = {
     "min_sun": Text("最少日照时数", "Fewest hours of sun"),
     "min_irradiation": Text("最低年辐照量", "Least irradiation in a year"),
     "open_spaces": Text("开放空间用地代码", "Land-use codes of open space"),
+    "climate_zone": Text("建筑气候区划", "Climate zone"),
+    "city_size": Text("城市规模", "City size"),
+    "sunlight_day": Text("日照标准日", "Day that sunlight is counted on"),
+    "elderly": Text("老年人居住建筑用途代码", "Uses of homes for the elderly (codes)"),
+    "renewal": Text("旧区改建的单元类型", "Types of units that are renewed"),
+    "sill": Text("窗台高度（地面以上）", "Height of the sill above the ground"),
+    "point_spacing": Text("外墙采样间距", "Distance between points on a facade"),
+    "min_interval": Text("计入的最短连续日照", "Shortest sunlight that counts"),
+    "counted": Text("日照累计方式", "How sunlight adds up"),
+    "window_width": Text("须有日照的外墙长度", "Width of facade that has to be lit"),
+    "lit_share": Text("须有日照的外墙比例", "Share of the facade that has to be lit"),
+    "least_angle": Text("光线与墙面的最小夹角", "Least angle between wall and light"),
+    "hours_asked": Text("要求的日照时数", "Hours of sun asked for"),
 }
 
 WORDS: dict[str, Text] = {
@@ -55,5 +68,9 @@ WORDS: dict[str, Text] = {
     "winter_solstice": Text("冬至日", "winter solstice"),
     "spring_equinox": Text("春分日", "spring equinox"),
     "summer_solstice": Text("夏至日", "summer solstice"),
+    "large": Text("大城市", "a large city"),
+    "small": Text("中小城市", "a smaller city"),
+    "accumulated": Text("累计", "all together"),
+    "longest": Text("最长连续", "the longest without a break"),
 }
 """What coded values mean that people meet beside a figure."""

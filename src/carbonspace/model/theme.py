@@ -12,6 +12,7 @@ THEMES: dict[str, Text] = {
     "parking": Text("停车与充电", "Parking and charging"),
     "mixed_use": Text("用地混合", "Mixed use"),
     "solar": Text("屋顶光伏", "Solar roofs"),
+    "sunlight": Text("日照", "Sunlight"),
     "green": Text("绿化与地表", "Green cover and ground"),
 }
 
