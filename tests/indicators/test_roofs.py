@@ -206,3 +206,15 @@ def test_light_needs_heights() -> None:
     with pytest.raises(MissingColumnError, match="'height' or 'floors'"):
         solar_roof_area(one_unit(), unknown, roof=Roof(definition="sunlit"))
     assert solar_roof_area(one_unit(), unknown).table["value"].iloc[0] > 0
+
+
+def test_pieces_end_where_the_units_do() -> None:
+    """A roof of 40 by 20 m of which 15 by 20 m lie beyond the only unit."""
+    roofs = layer([box(375, 100, 415, 120), box(100, 100, 120, 120)], height=[9.0, 9.0])
+    measure = solar_roof_area(one_unit(), roofs, roof=Roof(definition="sunlit"))
+    pieces = measure.evidence()
+    area = pieces.geometry.area.groupby(pieces["building_id"]).sum()
+    assert area.tolist() == pytest.approx([25 * 20, 20 * 20])
+    assert pieces["area_m2"].sum() == pytest.approx(900)
+    east = pieces[(pieces["building_id"] == 0) & (pieces["roof_class"] == "usable")]
+    assert east["area_m2"].sum() == pytest.approx(24 * 18)

@@ -195,7 +195,9 @@ def _in_units(roofs: Roofs, made: Pieces) -> tuple[Integers, Integers]:
 
 def _cut(roofs: Roofs, made: Pieces, part: Integers, piece: Integers) -> Geometries:
     """Return the pieces as far as they lie in the unit."""
-    geometry = made.geometry[piece]
-    split = np.bincount(roofs.building)[roofs.building[part]] > 1
+    geometry, building = made.geometry[piece], roofs.building
+    whole = np.bincount(made.building, shapely.area(made.geometry), minlength=building.max() + 1)
+    beyond = shapely.area(roofs.geometry) < whole[building] * (1 - 1e-9)
+    split = (beyond | (np.bincount(building)[building] > 1))[part]
     geometry[split] = shapely.intersection(geometry[split], roofs.geometry[part[split]])
     return geometry
