@@ -98,3 +98,15 @@ def test_seasons_of_the_north_are_told_in_the_south(day: str, told: bool) -> Non
     what = "The day is named by a season of the north"
     assert (what in said(southern, day=day)) == told
     assert what not in said(town(), day=day)
+
+
+def test_the_sun_of_a_year_and_the_day_of_a_standard_in_the_south() -> None:
+    southern, known = prepare(town("EPSG:32721", 6_200_000.0)), catalogue.indicators()
+    for key, given, told in (
+        ("sunlight_hours", {}, "Great Cold, winter solstice"),
+        ("solar_roof_area", {"definition": "sunlit"}, "Great Cold"),
+        ("solar_roof_area", {"definition": "irradiation"}, None),
+    ):
+        found = premises(southern, [(known[key], known[key].settings(given))])
+        days = [one.found_in("en") for one in found if one.layer == "plan"]
+        assert days == ([f"34.34° S: {told}"] if told else [])

@@ -10,6 +10,7 @@ from typing import Any
 
 from carbonspace.errors import ServiceError
 from carbonspace.indicators._sun import DAYS, Place, place_of
+from carbonspace.indicators._sunlight import sunlight_from
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
@@ -18,6 +19,9 @@ from carbonspace.prepare.heights import height_premises
 
 _SEASONS = ("great_cold", "winter_solstice", "summer_solstice")
 """Days named by a season: that of the north."""
+
+_YEARLY = "irradiation"
+"""The definition of usable roof that asks for the sun of a year."""
 
 Asked = Iterable[tuple[Indicator, Mapping[str, Any]]]
 
@@ -34,13 +38,20 @@ def premises(plan: Plan, asked: Asked) -> list[Finding]:
     """
     lit = [values for one, values in asked if _sees_shade(one, values, plan)]
     storeys = sorted({values["storey_height"] for values in lit})
-    days = {values["day"] for values in lit if "day" in values}
+    days = {day for values in lit for day in _days(values)}
     found: list[Finding] = []
     if storeys and "buildings" in plan.layers:
         found += height_premises(plan.layers["buildings"], storeys)
     if named := [day for day in _SEASONS if day in days]:
         found += _southern(place_of(plan.layers["units"]), named)
     return [one for one in found if one not in plan.findings]
+
+
+def _days(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the days that the sun is asked of; none where it is that of a whole year."""
+    if "sunlight_day" in values:
+        return sunlight_from(values).days
+    return (values["day"],) if "day" in values and values.get("definition") != _YEARLY else ()
 
 
 def _sees_shade(one: Indicator, values: Mapping[str, Any], plan: Plan) -> bool:
@@ -64,8 +75,8 @@ def _southern(place: Place, days: list[str]) -> Iterator[Finding]:
         Text(f"南纬 {where}：{names.zh}", f"{where} S: {names.en}"),
         Text("以月-日写明的日期", "a date as month and day"),
         Text("按同一日期计算：大寒日与冬至日在南半球为夏季，夏至日为冬季。"
-             '如需南半球的冬季，请写 day = "06-21"。',
+             "如需南半球的冬季，请写日期 06-21。",
              "It is the same date everywhere: Great Cold and the winter solstice are days of "
              "summer in the south, the summer solstice is one of winter. For winter there write "
-             'day = "06-21".'),
+             "the date, 06-21."),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from carbonspace.model.floors import heights
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text, counted
 from carbonspace.model.uom import UOMS, Uom
-from carbonspace.prepare.geometry.tiling import meeting
+from carbonspace.prepare.geometry.tiling import neighbours
 from carbonspace.prepare.rows import Fault, numbers, per_feature, worded, worst_first
 
 _LEAST_STOREY = 2.2
@@ -107,8 +107,13 @@ def _unit(storeys: Floats, known: Floats) -> Finding | None:
 
 def _overlaps(buildings: gpd.GeoDataFrame, height: Floats) -> Iterator[Finding]:
     """Yield how many footprints lie on others, of different heights and of the same."""
-    first, second = meeting(buildings)
-    shapes = buildings.geometry.to_numpy()
+    shapes, (first, second) = buildings.geometry.to_numpy(), neighbours(buildings)
+    box = shapely.bounds(shapes)
+    shared = np.minimum(box[first, 2:], box[second, 2:]) - np.maximum(
+        box[first, :2], box[second, :2]
+    )
+    wide = shared.prod(axis=1) > _SHARED_M2
+    first, second = first[wide], second[wide]
     area = shapely.area(shapely.intersection(shapes[first], shapes[second]))
     same = np.abs(height[first] - height[second]) < _SAME_M
     for fault, chosen in ((_TWICE, same), (_HIGHER, ~same)):

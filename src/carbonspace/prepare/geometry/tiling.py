@@ -72,16 +72,22 @@ def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
 def meeting(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs whose interiors meet; of a crowd at one place, the first with each other."""
     shapes = layer.geometry.to_numpy()
+    first, second = neighbours(layer)
+    meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")
+    return first[meet], second[meet]
+
+
+def neighbours(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs whose boxes meet; of a crowd at one place, the first with each other."""
+    shapes = layer.geometry.to_numpy()
     opening = first_of_kind(layer)
     crowded = np.bincount(opening, minlength=len(shapes))[opening] > _CROWD
     copies = np.flatnonzero(crowded & (opening != np.arange(len(shapes))))
     alone = np.delete(np.arange(len(shapes)), copies)
     first, second = alone[shapely.STRtree(shapes[alone]).query(shapes[alone])]
     once = first < second
-    first, second = first[once], second[once]
-    meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")
-    return (np.concatenate((first[meet], opening[copies])),
-            np.concatenate((second[meet], copies)))  # fmt: skip
+    return (np.concatenate((first[once], opening[copies])),
+            np.concatenate((second[once], copies)))  # fmt: skip
 
 
 def _cut(layer: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
