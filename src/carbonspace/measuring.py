@@ -180,7 +180,8 @@ def local_ones(plan: Plan, asked: Asked) -> dict[Any, Question]:
 
 def sight_of(plan: Plan, asked: Asked) -> Sight:
     """Return how far questions see together in a plan."""
-    return Sight.of(((q.one, q.settings) for q in asked.values()), plan.layers)
+    rasters = {PREFIX + kind: raster for kind, raster in plan.rasters.items()}
+    return Sight.of(((q.one, q.settings) for q in asked.values()), {**plan.layers, **rasters})
 
 
 def _sees_buildings_afar(plan: Plan, question: Question) -> bool:

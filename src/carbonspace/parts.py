@@ -66,7 +66,9 @@ class Sight:
 
     @classmethod
     def of(
-        cls, asked: Iterable[tuple[Indicator, Mapping[str, Any]]], layers: Layers | None = None
+        cls,
+        asked: Iterable[tuple[Indicator, Mapping[str, Any]]],
+        layers: Mapping[str, Any] | None = None,
     ) -> Sight:
         """Return what indicators with these parameters see together in a plan's layers."""
         reach: dict[str, float] = {}
@@ -74,7 +76,7 @@ class Sight:
         around = 0.0
         for one, settings in asked:
             metres = one.reach_m(settings, layers)
-            around = max(around, metres if one.seen_rasters else 0.0)
+            around = max(around, one.raster_reach_m(settings, layers))
             for key in one.used:
                 own = metres if key in (one.far or one.used) else 0.0
                 reach[key] = max(reach.get(key, 0.0), own, _edge(key, settings))

@@ -14,7 +14,7 @@ from tests.benchmarks.net import Floats, Geometries, Integers
 from carbonspace import evaluate
 from carbonspace.indicators._roof import LIT
 from carbonspace.indicators._roof_cells import Cellwork
-from carbonspace.indicators._roofs import cellwork, groups_of
+from carbonspace.indicators._roof_work import NOTHING, cellwork, groups_of
 from carbonspace.kernels.cells import Lattice, sums_in
 from carbonspace.kernels.prisms import lit_area
 from carbonspace.kernels.rays import light_on_tops
@@ -53,7 +53,7 @@ def loaded() -> None:
 
 def workings(layers: dict[str, gpd.GeoDataFrame]) -> Cellwork:
     """Return the town of some layers, the suns and the cells that light is followed in."""
-    return cellwork(layers["units"], layers["buildings"], LIT, None)
+    return cellwork(layers["units"], layers["buildings"], NOTHING, LIT, None)
 
 
 def by_cells(work: Cellwork, asked: Integers) -> Floats:

@@ -48,7 +48,10 @@ def grids(seed: int) -> dict[str, Grid]:
 
     covers = draw.integers(-1, len(LAND_COVERS), (70, 170)).astype(np.int16)
     covers[draw.random(covers.shape) < 0.5] = 0
+    x, y = np.meshgrid(np.arange(-700, 3700, 25.0), np.arange(1700, -700, -25.0))
+    hills = 40 * np.sin(x / 170) * np.cos(y / 130) + 30 * np.sin((x + y) / 400)
     return {
+        "dem": Grid(hills.astype(np.float32), -712.5, 1712.5, 25.0, 25.0, unit="m"),
         "canopy": amounts(7.0, "m", 20.0),
         "impervious": amounts(30.0, "%", 100.0),
         "ndvi": amounts(10.0, "", 1.0),
@@ -176,7 +179,7 @@ def test_what_lies_beyond_the_reach_changes_nothing(one: Indicator, how: str) ->
     before = figures(one, layers, GRIDS, **given)
     assert before[0] > 0
     seen = {kind: GRIDS[kind] for kind in one.seen_rasters}
-    without = unknown_beyond(seen, ground, reach)
+    without = unknown_beyond(seen, ground, one.raster_reach_m(one.settings({}), layers))
     np.testing.assert_allclose(figures(one, others, without, **given), before, rtol=1e-9)
     touched = [k for k in (*one.layers, *one.optional_layers)
                if k != "units" and not others[k].equals(layers[k])]  # fmt: skip

@@ -13,15 +13,15 @@ import shapely
 from shapely import affinity, box
 
 from carbonspace.errors import MissingColumnError, UnknownNameError
+from carbonspace.indicators._account import Account
 from carbonspace.indicators._roof import DEDUCTIONS, Roof
-from carbonspace.indicators._roofs import Account, account_of, suns_for
-from carbonspace.indicators.solar import (
-    pv_roof_share,
-    roof_solar_access,
-    solar_roof_area,
-    usable_roof_share,
-)
+from carbonspace.indicators._roof_work import NOTHING, Surroundings, suns_for
+from carbonspace.indicators._roofs import account_of
+from carbonspace.indicators.solar import pv_roof_share, solar_roof_area, usable_roof_share
+from carbonspace.indicators.solar_access import roof_solar_access
 from carbonspace.kernels import prisms
+from carbonspace.model.grid import Grid
+from carbonspace.model.weather import Weather
 
 CRS = "EPSG:4547"
 EAST, NORTH = 500_000.0, 3_400_000.0
@@ -67,22 +67,23 @@ def test_a_wall_to_the_south_shades_as_far_as_its_shadow_falls() -> None:
     heights = [30.0, 10.0]
     both = layer([box(0, 90, 400, 100), box(180, 110, 220, 160)], height=heights)
     roof = Roof(definition="sunlit", deductions=BARE, day="winter_solstice", step=180, cell=0.5)
-    suns = suns_for(one_unit(), roof, None)
+    suns = suns_for(one_unit(), None, roof, None)
     assert len(suns[1]) == 3  # at 9, 12 and 15 o'clock
     elevation = suns[0][1, 1]
     falls = 20.0 / np.tan(np.radians(elevation))
-    noon = account_of(one_unit(), both, replace(roof, min_sun=6.0), None)
+    noon = account_of(one_unit(), both, NOTHING, replace(roof, min_sun=6.0), None)
     lowest = 20.0 / np.tan(np.radians(suns[0][0, 1])) * np.cos(np.radians(suns[0][0, 0] - 180))
     assert falls == pytest.approx(27.7, abs=0.3)
     dark = max(falls, abs(lowest)) - 10.0
     assert noon.shaded[1] == pytest.approx(dark / 50, abs=0.01)
 
 
-@pytest.mark.parametrize("definition", ["coefficient", "total", "sunlit"])
+@pytest.mark.parametrize("definition", ["coefficient", "total", "sunlit", "irradiation"])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_parts_of_a_roof_add_up_to_it(definition: Any, seed: int) -> None:
     rows = ((definition, 1.3, 0.17, 25.0),)
-    account = account_of(one_unit(), town(seed), Roof(definition=definition, deductions=rows), None)
+    roof = Roof(definition=definition, deductions=rows)
+    account = account_of(one_unit(), town(seed), NOTHING, roof, None)
     parts = np.array([getattr(account, name) for name in PARTS])
     inside = ~np.isnan(account.usable)
     np.testing.assert_allclose(parts[:, inside].sum(axis=0), 1.0, atol=1e-9)
@@ -102,8 +103,8 @@ def exact(buildings: gpd.GeoDataFrame, suns: Any) -> np.ndarray:
 def test_sun_all_day_is_that_of_exact_light(seed: int) -> None:
     buildings = town(seed)
     roof = Roof(definition="sunlit", deductions=BARE, cell=0.5)
-    suns = suns_for(one_unit(), roof, None)
-    account = account_of(one_unit(), buildings, roof, None)
+    suns = suns_for(one_unit(), None, roof, None)
+    account = account_of(one_unit(), buildings, NOTHING, roof, None)
     inside = ~np.isnan(account.usable)
     area = shapely.area(buildings.geometry.to_numpy())[inside]
     found, expected = account.usable[inside] * area, exact(buildings, suns)[inside]
@@ -115,7 +116,7 @@ def test_setback_obstructions_and_patches_by_hand() -> None:
     """An L of two wings, 30 x 10 and 10 x 4, of which the setback leaves 28 x 8 and 8 x 2."""
     roof = layer([box(0, 0, 30, 10), box(100, 0, 110, 4)], roof_type=["flat", "flat"])
     rows = (("total", 1.0, 0.25, 20.0),)
-    account = account_of(one_unit(), roof, Roof(definition="total", deductions=rows), None)
+    account = account_of(one_unit(), roof, NOTHING, Roof(definition="total", deductions=rows), None)
     assert account.setback.tolist() == pytest.approx([1 - 224 / 300, 1 - 16 / 40])
     assert account.small.tolist() == pytest.approx([0, 16 / 40 * 0.75])
     assert account.obstructed.tolist() == pytest.approx([224 / 300 * 0.25, 16 / 40 * 0.25])
@@ -126,7 +127,7 @@ def test_a_patch_that_light_leaves_may_be_too_small() -> None:
     both = layer([box(0, 90, 400, 100), box(180, 110, 220, 160)], height=[30.0, 10.0])
     rows = [(("sunlit", 0.0, 0.0, patch),) for patch in (0.0, 1e6)]
     found = [
-        account_of(one_unit(), both, Roof(definition="sunlit", deductions=row), None)
+        account_of(one_unit(), both, NOTHING, Roof(definition="sunlit", deductions=row), None)
         for row in rows
     ]
     assert found[0].usable[1] > 0.1
@@ -136,7 +137,9 @@ def test_a_patch_that_light_leaves_may_be_too_small() -> None:
 
 def test_a_tower_that_stands_on_a_roof_is_an_obstruction() -> None:
     both = layer([box(100, 100, 140, 140), box(110, 110, 120, 120)], height=[10.0, 30.0])
-    account = account_of(one_unit(), both, Roof(definition="sunlit", deductions=BARE), None)
+    account = account_of(
+        one_unit(), both, NOTHING, Roof(definition="sunlit", deductions=BARE), None
+    )
     assert account.obstructed.tolist() == pytest.approx([100 / 1600, 0.0])
 
 
@@ -145,7 +148,7 @@ def test_the_definitions_differ_as_their_words_do() -> None:
     values = {
         name: float(usable_roof_share(one_unit(), buildings, roof=Roof(definition=name))
                     .table["value"].iloc[0])
-        for name in ("total", "coefficient", "sunlit")
+        for name in ("total", "coefficient", "sunlit", "irradiation")
     }  # fmt: skip
     assert values["total"] == pytest.approx(100.0)
     assert values["coefficient"] != pytest.approx(values["sunlit"])
@@ -190,10 +193,93 @@ def test_a_turned_and_moved_town_has_as_much_sun() -> None:
 def test_order_changes_no_bit() -> None:
     buildings = town(8)
     turned = buildings.iloc[::-1]
-    found = account_of(one_unit(), buildings, Roof(definition="sunlit"), None)
-    other = account_of(one_unit(), turned, Roof(definition="sunlit"), None)
+    found = account_of(one_unit(), buildings, NOTHING, Roof(definition="sunlit"), None)
+    other = account_of(one_unit(), turned, NOTHING, Roof(definition="sunlit"), None)
     for name in Account._fields:
         np.testing.assert_array_equal(getattr(found, name), getattr(other, name)[::-1])
+
+
+def sky(ghi: float, dhi: float) -> Weather:
+    """A year whose light is the same in every hour, night and day."""
+    hours = np.datetime64("2001-01-01T00:30", "s") + np.arange(8760) * np.timedelta64(3600, "s")
+    whole, direct, diffuse, air, wind = (
+        np.full(8760, value) for value in (ghi, ghi - dhi, dhi, 20.0, 1.0)
+    )
+    return Weather(hours, whole, direct, diffuse, air, wind, 30.7, 117.0)
+
+
+def test_irradiation_of_a_lone_roof_is_what_the_weather_file_sends_down() -> None:
+    """100 W/m² through 8,760 hours are 876 kWh/m²."""
+    alone = layer([box(100, 100, 120, 110)], height=[9.0])
+    for least, share in ((875.0, 100.0), (877.0, 0.0)):
+        roof = Roof(definition="irradiation", min_irradiation=least, deductions=())
+        value = usable_roof_share(one_unit(), alone, weather=sky(100.0, 100.0), roof=roof)
+        assert value.table["value"].tolist() == pytest.approx([share])
+    account = account_of(one_unit(), alone, Surroundings(weather=sky(100, 100)),
+                         Roof(definition="irradiation", min_irradiation=0.0), None)  # fmt: skip
+    assert account.sun.tolist() == pytest.approx([876.0], rel=1e-5)
+
+
+def test_diffuse_light_in_a_courtyard_is_the_sky_seen_from_it() -> None:
+    """From the middle of a round court of radius r, h deep: r² / (r² + h²) of an even sky."""
+    ring = (
+        shapely.Point(200, 200).buffer(60, 128).difference(shapely.Point(200, 200).buffer(20, 128))
+    )
+    inner = shapely.Point(200, 200).buffer(2)
+    both = layer([ring, inner], height=[20.0, 0.001])
+    roof = Roof(definition="irradiation", min_irradiation=0.0, deductions=(), cell=0.5)
+    account = account_of(one_unit(), both, Surroundings(weather=sky(100, 100)), roof, None)
+    assert account.access[1] == pytest.approx(400 / (400 + 400), abs=0.04)
+
+
+def hill(rows: int = 90, cell: float = 10.0) -> Grid:
+    """Level ground at 50 m, and south of the unit a ridge of 150 m from west to east."""
+    values = np.full((rows, rows), 50.0, dtype=np.float32)
+    values[70:73] = 200.0
+    return Grid(values, EAST - 250, NORTH + 650, cell, cell, unit="m")
+
+
+def test_a_ridge_to_the_south_takes_light_from_roofs() -> None:
+    """Its foot is 50 m south of the unit; at noon it casts 208 m."""
+    two = layer([box(180, 20, 200, 40), box(180, 380, 200, 400)], height=[9.0, 9.0])
+    roof = Roof(definition="sunlit", deductions=BARE)
+    account = account_of(one_unit(), two, Surroundings(dem=hill()), roof, None)
+    assert account.access[0] < 0.2
+    assert account.access[1] > 0.6
+    assert account.access[1] > account.access[0]
+
+
+def test_trees_take_the_share_of_light_they_do_not_let_through() -> None:
+    house = layer([box(180, 200, 200, 204)], height=[3.0])
+    crowns = np.full((400, 400), np.nan, dtype=np.float32)
+    crowns[205:218] = 15.0  # a belt of trees south of the house, all along the unit
+    trees = Grid(crowns, EAST, NORTH + 400, 1.0, 1.0, unit="m")
+    roof = Roof(definition="sunlit", deductions=BARE, transmissivity=0.25, day="winter_solstice")
+    access = account_of(one_unit(), house, Surroundings(canopy=trees), roof, None).access[0]
+    assert access == pytest.approx(0.25, abs=0.1)
+
+
+def test_a_building_on_unknown_ground_has_no_account() -> None:
+    two = layer([box(20, 20, 40, 40), box(180, 380, 200, 400)], height=[9.0, 9.0])
+    gap = hill()
+    gap.values[:, :40] = np.nan
+    roof = Roof(definition="sunlit")
+    account = account_of(one_unit(), two, Surroundings(dem=gap), roof, None)
+    assert np.isnan(account.usable).tolist() == [True, False]
+    table = usable_roof_share(one_unit(), two, gap, roof=roof).table
+    assert np.isnan(table["value"].iloc[0])
+
+
+def test_values_by_building_are_those_of_the_account() -> None:
+    buildings = town(3).assign(pv_area=7.0)
+    rows = roof_solar_access(one_unit(), buildings).parts["building"]
+    account = account_of(one_unit(), buildings, NOTHING, Roof(definition="sunlit"), None)
+    inside = ~np.isnan(account.usable)
+    assert rows.index.tolist() == np.flatnonzero(inside).tolist()
+    np.testing.assert_allclose(rows["value"], 100 * account.access[inside])
+    assert set(rows["unit_id"]) == {"u"}
+    panels = pv_roof_share(one_unit(), buildings).parts["building"]
+    np.testing.assert_allclose(panels["value"], 700 / buildings.area[inside])
 
 
 def test_more_sun_than_the_day_has_is_refused() -> None:

@@ -11,7 +11,7 @@ from shapely import affinity, box
 
 from carbonspace.errors import MissingColumnError, UnknownNameError
 from carbonspace.indicators._roof import COEFFICIENTS
-from carbonspace.indicators._roofs import usable_shares
+from carbonspace.indicators._roof_rule import usable_shares
 from carbonspace.indicators.solar import VARIANTS, pv_roof_share, solar_roof_area
 from carbonspace.model.indicator import declaration_of
 
@@ -131,6 +131,10 @@ def test_variants_fix_the_use_and_the_denominator() -> None:
         "pv_usable_roof_share_institutions_plants": 100 * 900 / 1400,
         "pv_usable_roof_share_public_industry": 100 * 900 / 1400,
         "pv_usable_roof_share_commerce_homes": 25,
+        "usable_roof_share_government": np.nan,
+        "usable_roof_share_public": 60,
+        "usable_roof_share_plants": 62.5,
+        "usable_roof_share_rural_homes": np.nan,
     }
     assert set(values) == set(by_key)
     got = {key: by_key[key].function(units(), new).total()[2] for key in by_key}
@@ -142,7 +146,7 @@ def test_what_rests_on_unverified_coefficients_says_so() -> None:
     for one in VARIANTS:
         assert one.verified == one.key.startswith("pv_roof_share")
         usable = dict(one.fixed).get("denominator") != "total"
-        assert ("可利用屋顶面积" in one.title.zh) == usable
+        assert ("可利用屋顶" in one.title.zh) == usable
 
 
 def test_clauses_about_new_buildings_say_so_and_cannot_mean_others() -> None:

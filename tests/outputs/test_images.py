@@ -18,7 +18,7 @@ from carbonspace.digest import digests
 from carbonspace.errors import SourceError
 from carbonspace.evaluation import evaluate
 from carbonspace.indicators._roof import Roof
-from carbonspace.indicators._roofs import suns_for
+from carbonspace.indicators._roof_work import suns_for
 from carbonspace.kernels import prisms, rays
 from carbonspace.kernels.relief import Grid
 from carbonspace.model.assessment import Assessment
@@ -76,7 +76,7 @@ def direct(cell: float, **given: Any) -> pd.DataFrame:
     """Return hours of sun of every cell of each bare roof, found for one roof at a time."""
     plan = layers(FAR)
     shapes = plan["buildings"].geometry.to_numpy()
-    suns = suns_for(plan["units"], Roof(definition="sunlit", cell=cell, **given), None)
+    suns = suns_for(plan["units"], None, Roof(definition="sunlit", cell=cell, **given), None)
     scene, found = rays.scene(shapes, HEIGHTS), []
     for n in range(len(shapes)):
         bare = prisms.bare_tops(shapes, HEIGHTS, asked=[n])

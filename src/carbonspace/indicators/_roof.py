@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Literal
 
 from carbonspace.indicators._shade import Hours, Minutes, NamedDay, Storey
-from carbonspace.model.indicator import LAND_CODE, Group, Unit
+from carbonspace.indicators._year import TURBIDITY
+from carbonspace.model.indicator import LAND_CODE, Group, Metres, Unit
 from carbonspace.model.kinds import Choice, Number, Rows
 from carbonspace.model.landuse import CODES
 from carbonspace.model.layers import ROOF_TYPES
@@ -61,6 +62,8 @@ shares of 整县推进 are of the whole roof; the other figures are our own choi
 definition without a row has nothing taken off."""
 
 Metre = Annotated[float, Unit("m"), Number(low=0.1, high=50, unit="m")]
+Part = Annotated[float, Unit(""), Number(low=0, high=1)]
+Turbidity = Annotated[float, Unit(""), Number(low=1, high=12)]
 Energy = Annotated[float, Unit("kWh/m²"), Number(low=0, high=5000, unit="kWh/m²")]
 
 
@@ -87,6 +90,13 @@ class Roof(Group):
         Side of the cells that light is followed in, metres.
     storey_height
         Height of a storey where only floors are known, metres.
+    turbidity
+        Of the clear sky, after Linke, where there is no weather file.
+    transmissivity
+        Share of light that passes a crown, where there is a raster of crowns.
+    shade_far
+        Hills and trees farther away than so many metres take no light; on terrain, nor do
+        buildings that are some cells' square and so many metres away.
     """
 
     definition: Definition = "coefficient"
@@ -98,6 +108,9 @@ class Roof(Group):
     min_irradiation: Energy = 1000.0
     cell: Metre = 1.0
     storey_height: Storey = 3.0
+    turbidity: Turbidity = TURBIDITY
+    transmissivity: Part = 0.3
+    shade_far: Metres = 1000.0
 
     @property
     def is_lit(self) -> bool:

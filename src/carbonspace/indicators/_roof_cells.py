@@ -37,12 +37,20 @@ class Need(NamedTuple):
 
 
 class Cellwork(NamedTuple):
-    """The town, the suns with what each stands for, the cells, and what is needed."""
+    """The town, the suns with what each stands for, the cells, and what is needed.
 
+    `rows` are the buildings its prisms are; `veil` is what hills and trees take. On terrain, where
+    no height says how far shadows fall, `far` is how far around a square of light's groups
+    buildings shade.
+    """
+
+    rows: NDArray[np.intp]
     town: rays.Scene
     suns: Suns
     grid: Grid
     need: Need
+    veil: rays.Veil | None = None
+    far: float | None = None
 
 
 class Looked(NamedTuple):
@@ -72,13 +80,16 @@ def worked(shapes: Geometries, setback: float) -> Geometries:
 
 
 def looked_at(work: Cellwork, group: NDArray[np.intp]) -> Looked:
-    """Look at the roofs of some buildings near each other."""
+    """Look at the tops of some prisms near each other."""
     town, need = work.town, work.need
+    if work.far is not None:
+        town, group = _around(work, group, work.far)
     bare = bare_tops(town.shapes, town.tops, asked=group, tree=town.tree)
     face = worked(bare, need.setback)
     light = rays.light_on_tops(
-        town, group, *work.suns, work.grid, faces=face, whole_cells=need.whole_cells
-    )
+        town, group, *work.suns, work.grid, faces=face, veil=work.veil,
+        whole_cells=need.whole_cells,
+    )  # fmt: skip
     bright = light.time.total >= need.least * (1 - _ROUNDING)
     patch = patches(light.cells, bright)
     size = held(patch[bright], light.cells.share[bright], len(patch))
@@ -87,8 +98,19 @@ def looked_at(work: Cellwork, group: NDArray[np.intp]) -> Looked:
     return Looked(bare, face, light, kind, patch)
 
 
+def _around(
+    work: Cellwork, group: NDArray[np.intp], far: float
+) -> tuple[rays.Scene, NDArray[np.intp]]:
+    """Return the prisms around the square that a group lies in, and the group among them."""
+    town, side = work.town, work.grid.cell * rays.SIDE
+    middle = (town.box[group[0], :2] + town.box[group[0], 2:]) / 2
+    low = np.floor(middle / side) * side - far
+    near = np.sort(town.tree.query(shapely.box(*low, *(low + side + 2 * far))))
+    return rays.scene(town.shapes[near], town.tops[near]), np.searchsorted(near, group)
+
+
 def shares_of(work: Cellwork, group: NDArray[np.intp]) -> tuple[Floats, ...]:
-    """Return the account of some buildings near each other, see `_roofs.Account`."""
+    """Return the account of some prisms near each other, see `Account`."""
     look = looked_at(work, group)
     footprint = shapely.area(work.town.shapes[group])
     bare, face = shapely.area(look.bare), shapely.area(look.face)

@@ -11,7 +11,8 @@ import pandas as pd
 
 from carbonspace.indicators._roof import BY_COEFFICIENT, Roof
 from carbonspace.indicators._roof_cells import looked_at
-from carbonspace.indicators._roofs import Roofs, cellwork, groups_of
+from carbonspace.indicators._roof_work import Surroundings, cellwork, groups_of
+from carbonspace.indicators._roofs import Roofs
 from carbonspace.model.image import Image, Spots
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
@@ -30,6 +31,7 @@ def roof_image(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     roofs: Roofs,
+    around: Surroundings,
     roof: Roof,
     shared: Shared | None,
     *,
@@ -42,7 +44,7 @@ def roof_image(
 
     def cells(wanted: pd.Index) -> Iterator[Spots]:
         inside = np.isin(roofs.unit, units.index.get_indexer(wanted))
-        work = cellwork(units, buildings, roof, shared)
+        work = cellwork(units, buildings, around, roof, shared)
         whole = work._replace(need=work.need._replace(setback=0.0))
         for group in groups_of(whole, np.unique(roofs.building[inside])):
             light = looked_at(whole, group).light

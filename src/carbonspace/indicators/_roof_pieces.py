@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from carbonspace.indicators._account import Account
 from carbonspace.indicators._roof import Roof
 from carbonspace.indicators._roof_cells import (
     OBSTRUCTED,
@@ -19,14 +20,9 @@ from carbonspace.indicators._roof_cells import (
     held,
     looked_at,
 )
-from carbonspace.indicators._roofs import (
-    Account,
-    Roofs,
-    cellwork,
-    groups_of,
-    text_column,
-)
-from carbonspace.indicators._shared import Floats, Geometries, evidence_frame
+from carbonspace.indicators._roof_work import Surroundings, cellwork, groups_of
+from carbonspace.indicators._roofs import Roofs
+from carbonspace.indicators._shared import Floats, Geometries, evidence_frame, text_column
 from carbonspace.kernels.overlay import Integers
 from carbonspace.kernels.relief import Cells, Grid
 from carbonspace.model.shared import Shared
@@ -49,13 +45,14 @@ def roof_evidence(
     buildings: gpd.GeoDataFrame,
     roofs: Roofs,
     account: Account,
+    around: Surroundings,
     roof: Roof,
     shared: Shared | None,
 ) -> gpd.GeoDataFrame:
     """Return the roofs in units with what becomes of them, or their pieces where light counts."""
     if not roof.is_lit:
         return _roofs(units, buildings, roofs, account, roof)
-    made = _pieces_of(units, buildings, np.unique(roofs.building), roof, shared)
+    made = _pieces_of(units, buildings, np.unique(roofs.building), around, roof, shared)
     part, piece = _in_units(roofs, made)
     geometry = _cut(roofs, made, part, piece)
     building = roofs.building[part]
@@ -116,13 +113,14 @@ def _pieces_of(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     asked: Integers,
+    around: Surroundings,
     roof: Roof,
     shared: Shared | None,
 ) -> Pieces:
     """Return the pieces of some roofs under a definition that asks for light."""
-    work = cellwork(units, buildings, roof, shared)
+    work = cellwork(units, buildings, around, roof, shared)
     return _joined([
-        _pieces(looked_at(work, group), group, work.town.shapes[group], work.grid)
+        _pieces(looked_at(work, group), work.rows[group], work.town.shapes[group], work.grid)
         for group in groups_of(work, asked)
     ])  # fmt: skip
 

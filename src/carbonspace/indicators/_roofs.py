@@ -1,12 +1,9 @@
-"""What becomes of a roof: how much of it is usable under a named definition, and why not the rest.
-
-Usable, shaded, setback, obstructed, too small and too steep parts of a roof add up to the roof.
-"""
+"""The roofs of a plan: cut along units, and how much of each is usable under a named definition."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -15,25 +12,39 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.errors import UnknownNameError
-from carbonspace.indicators._roof import Coefficients, Roof, roof_from
-from carbonspace.indicators._roof_cells import Cellwork, Need, held, over, shares_of, worked
-from carbonspace.indicators._shade import (
-    Suns,
-    light_of_day,
-    place_over,
-    shade_reach,
-    suns_of_day,
-    tops_of,
+from carbonspace.indicators._account import Account
+from carbonspace.indicators._casters import sight
+from carbonspace.indicators._cells import enough
+from carbonspace.indicators._roof import Roof, roof_from
+from carbonspace.indicators._roof_cells import Cellwork, shares_of
+from carbonspace.indicators._roof_rule import by_rule
+from carbonspace.indicators._roof_work import (
+    Surroundings,
+    angles_over,
+    cellwork,
+    groups_of,
 )
-from carbonspace.indicators._shared import Floats, Geometries, arrays, filled, flag, known
-from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, polygons_in, taken
+from carbonspace.indicators._shade import shade_reach
+from carbonspace.indicators._shared import (
+    Floats,
+    Geometries,
+    arrays,
+    filled,
+    flag,
+    known,
+    summed,
+)
+from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, mostly_in, polygons_in, taken
 from carbonspace.indicators._sun import place_of
-from carbonspace.kernels import rays
-from carbonspace.kernels.relief import Grid as RayGrid
+from carbonspace.kernels.rays import SIDE
 from carbonspace.model.indicator import Layers
 from carbonspace.model.landuse import matches
+from carbonspace.model.measure import divided
+from carbonspace.model.rasters import PREFIX
 from carbonspace.model.shared import Shared
+
+_KNOWN = 90.0
+"""Percent of the roofs of a unit that have to be known."""
 
 
 class Roofs(NamedTuple):
@@ -72,9 +83,9 @@ def _all_roofs(
     units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, shared: Shared | None
 ) -> Roofs:
     cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
-    building, footprint = cut.feature, shapely.area(arrays(units, buildings)[1])
-    area = cut.share * filled(buildings, "roof_area", footprint)[building]
-    pv = cut.share * filled(buildings, "pv_area", np.zeros(len(buildings)))[building]
+    building = cut.feature
+    area = cut.share * whole_areas(units, buildings)[building]
+    pv = cut.share * panels_of(buildings)[building]
     return Roofs(cut.zone, building, cut.geometry, area, pv)
 
 
@@ -90,135 +101,92 @@ def _chosen(
     return chosen
 
 
-class Account(NamedTuple):
-    """What becomes of each roof: shares of its footprint that add up to one.
+class Amount(NamedTuple):
+    """What units hold of the roofs that are known, and of what is asked of them, m².
 
-    `sun` is what a square metre of the usable part receives, hours on the day or kWh in a year,
-    and `access` which share of the sun above reaches the roof within the setback; NaN where no
-    light was asked for.
+    Both are NaN where too little is known.
     """
 
-    usable: Floats
-    shaded: Floats
-    setback: Floats
-    obstructed: Floats
-    small: Floats
-    steep: Floats
-    sun: Floats
-    access: Floats
+    asked: Floats
+    area: Floats
 
 
 def account_of(
-    units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, roof: Roof, shared: Shared | None
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    around: Surroundings,
+    roof: Roof,
+    shared: Shared | None,
 ) -> Account:
-    """Return what becomes of the roof of each building; NaN of those that lie in no unit.
+    """Return what becomes of the roof of each building.
 
     Raises
     ------
-    MissingColumnError
-        If light is asked for and no building has a height or floors.
-    UnknownNameError
-        If more hours of sun are asked for than the day has.
+    MissingColumnError, InputError, UnknownNameError
+        See `cellwork`; only where light is asked for.
     """
     shared = shared or Shared()
 
     def make() -> Account:
         if not roof.is_lit:
-            return _by_rule(arrays(units, buildings)[1], buildings, roof)
+            return by_rule(arrays(units, buildings)[1], buildings, roof)
         asked = np.unique(polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared).feature)
-        work = cellwork(units, buildings, roof, shared)
-        return _gathered(len(buildings), ((g, shares_of(work, g)) for g in groups_of(work, asked)))
+        work = cellwork(units, buildings, around, roof, shared)
+        return _gathered(work, asked, len(buildings))
 
-    return shared.once("roof account", (units, buildings), make, roof)
-
-
-def cellwork(
-    units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, roof: Roof, shared: Shared | None
-) -> Cellwork:
-    """Return what it takes to look at roofs cell by cell."""
-    _, footprints = arrays(units, buildings)
-    town = rays.scene(footprints, tops_of(buildings, roof.storey_height, shared))
-    suns = suns_for(units, roof, shared)
-    return Cellwork(town, suns, RayGrid(0.0, 0.0, roof.cell), _need(roof, suns))
+    return shared.once("roof account", (units, buildings, *around), make, roof)
 
 
-def suns_for(units: gpd.GeoDataFrame, roof: Roof, shared: Shared | None) -> Suns:
-    """Return the positions of the sun that count, and what each stands for.
-
-    Raises
-    ------
-    NoSunError
-        If the sun does not rise on the day.
-    """
-    return light_of_day(place_over(units, shared), roof.day, roof.step)
-
-
-def _need(roof: Roof, suns: Suns) -> Need:
-    setback, stands, patch = roof.deduction
-    if roof.definition == "irradiation":
-        return Need(roof.min_irradiation, setback, stands, patch, whole_cells=False)
-    most = float(suns[1].sum())
-    if roof.min_sun > most * (1 + 1e-9):
-        raise UnknownNameError(
-            f"min_sun = {roof.min_sun:g} h cannot be: {roof.day} has {most:g} h",
-            f"min_sun = {roof.min_sun:g} h 不可能达到：{roof.day} 共 {most:g} h",
-        )
-    return Need(roof.min_sun, setback, stands, patch, whole_cells=True)
-
-
-def groups_of(work: Cellwork, asked: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """Yield the buildings asked for, those near each other together."""
-    for group in rays.groups(work.town, work.grid):
-        wanted = group[np.isin(group, asked)]
-        if len(wanted):
-            yield wanted
-
-
-def _gathered(count: int, found: Iterator[tuple[NDArray[np.intp], tuple[Floats, ...]]]) -> Account:
+def _gathered(work: Cellwork, asked: NDArray[np.intp], count: int) -> Account:
     table = np.full((len(Account._fields), count), np.nan)
-    for group, columns in found:
-        table[:, group] = columns
+    for group in groups_of(work, asked):
+        table[:, work.rows[group]] = shares_of(work, group)
     return Account(*table)
 
 
-def _by_rule(footprints: Geometries, buildings: gpd.GeoDataFrame, roof: Roof) -> Account:
-    """Return the account of roofs that no light is asked of."""
-    setback, stands, patch = roof.deduction
-    area = shapely.area(footprints)
-    left, small = area, np.zeros(len(area))
-    if setback > 0 or patch > 0:
-        parts, owner = shapely.get_parts(worked(footprints, setback), return_index=True)
-        size = shapely.area(parts)
-        left = held(owner, size, len(area))
-        small = held(owner, np.where(size < patch, size, 0.0), len(area))
-    part, tiny = over(left, area), over(small, area) * (1 - stands)
-    share = np.ones(len(area))
-    if roof.definition == "coefficient":
-        share = usable_shares(buildings, roof.coefficients)
-    usable = (part * (1 - stands) - tiny) * share
-    none, unknown = np.zeros(len(area)), np.full(len(area), np.nan)
-    return Account(usable, none, 1 - part, part - tiny - usable, tiny, none, unknown, unknown)
+def amount_of(units: gpd.GeoDataFrame, roofs: Roofs, share: Floats) -> Amount:
+    """Return what units hold of a share of each building's roof."""
+    value = roofs.area * share[roofs.building]
+    is_known = ~np.isnan(value)
+    area = summed(roofs.unit, np.where(is_known, roofs.area, 0.0), units)
+    asked = summed(roofs.unit, np.where(is_known, value, 0.0), units)
+    told = enough(area, summed(roofs.unit, roofs.area, units), _KNOWN)
+    return Amount(np.where(told, asked, np.nan), np.where(told, area, np.nan))
 
 
-def usable_shares(buildings: gpd.GeoDataFrame, coefficients: Coefficients) -> Floats:
-    """Return the usable share of each roof, 0 to 1.
+def by_building(
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    roofs: Roofs,
+    top: Floats,
+    bottom: Floats,
+    shared: Shared | None,
+) -> pd.DataFrame:
+    """Return one row for each building with a roof in a unit: percent of one amount in another."""
+    chosen = np.unique(roofs.building)
+    unit = mostly_in(units, buildings, "building", shared).iloc[chosen]
+    about = {name: buildings[name].iloc[chosen] for name in ("use", "is_new") if name in buildings}
+    above, below = np.nan_to_num(top[chosen]), np.where(np.isnan(top), 0.0, bottom)[chosen]
+    return pd.DataFrame(
+        {
+            "unit_id": unit,
+            **about,
+            "numerator": above,
+            "denominator": below,
+            "value": divided(above, below, scale=100),
+        },
+        index=buildings.index[chosen],
+    )
 
-    The row with the longest use that fits decides; a roof type without a row counts as "other",
-    and where "other" has no row either nothing of the roof is usable.
-    """
-    types = {roof_type for roof_type, _, _ in coefficients}
-    roof_type = text_column(buildings, "roof_type").where(lambda t: t.isin(list(types)), "other")
-    use = text_column(buildings, "use")
-    shares = np.zeros(len(buildings))
-    for kind, prefix, value in sorted(coefficients, key=lambda row: len(row[1])):
-        fits = roof_type.eq(kind) & (matches(use, (prefix,)) if prefix else True)
-        shares[np.asarray(fits, dtype=bool)] = value
-    return shares
+
+def whole_areas(units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Floats:
+    """Return the area of each roof, m²: that of the footprint where it is not known."""
+    return filled(buildings, "roof_area", shapely.area(arrays(units, buildings)[1]))
 
 
-def text_column(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
-    """Return a text column, null throughout where it is absent."""
-    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype="str")
+def panels_of(buildings: gpd.GeoDataFrame) -> Floats:
+    """Return the area of solar panels on each building, m²; none where it is not known."""
+    return filled(buildings, "pv_area", np.zeros(len(buildings)))
 
 
 def roof_reach(settings: Mapping[str, Any], layers: Layers) -> float:
@@ -228,8 +196,24 @@ def roof_reach(settings: Mapping[str, Any], layers: Layers) -> float:
 
 
 def lit_reach(roof: Roof, layers: Layers) -> float:
-    """Return how far from a unit buildings may shade its roofs, metres; NaN without layers."""
+    """Return how far from a unit buildings may shade its roofs, metres; NaN without layers.
+
+    On terrain no height tells how far: there it is as far as is looked.
+    """
     if "units" not in layers:
         return math.nan
-    angles = suns_of_day(place_of(layers["units"]), roof.day, roof.step)[0]
-    return shade_reach(layers, roof.storey_height, angles)
+    angles = angles_over(place_of(layers["units"]), roof)
+    reach = shade_reach(layers, roof.storey_height, angles)
+    if PREFIX + "dem" not in layers:
+        return reach
+    return reach + roof.shade_far + math.sqrt(2) * SIDE * roof.cell
+
+
+def hills_reach(settings: Mapping[str, Any], _: Layers) -> float:
+    """Return how far from a unit hills and trees matter for what is usable of its roofs, metres."""
+    return lit_hills_reach(settings, {}) if roof_from(settings).is_lit else 0.0
+
+
+def lit_hills_reach(settings: Mapping[str, Any], _: Layers) -> float:
+    """Return how far from a unit hills and trees may shade its roofs, metres."""
+    return sight(roof_from(settings).shade_far)

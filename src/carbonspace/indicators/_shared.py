@@ -85,6 +85,11 @@ def filled(frame: gpd.GeoDataFrame, column: str, default: Floats) -> Floats:
     return np.where(frame[column].isna(), default, numbers(frame[column]))
 
 
+def text_column(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
+    """Return a text column, null throughout where it is absent."""
+    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype="str")
+
+
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """Return `value` if it is allowed for parameter `name`.
 

@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 
 from carbonspace.indicators._roof import (
     BY_COEFFICIENT,
-    LIT,
     Roof,
-    as_lit,
-    light_naming,
-    roof_from,
     roof_naming,
 )
 from carbonspace.indicators._roof_light import roof_image
 from carbonspace.indicators._roof_pieces import roof_evidence
-from carbonspace.indicators._roofs import account_of, lit_reach, roof_reach, roofs_of
+from carbonspace.indicators._roof_work import Surroundings
+from carbonspace.indicators._roofs import (
+    account_of,
+    amount_of,
+    by_building,
+    hills_reach,
+    panels_of,
+    roof_reach,
+    roofs_of,
+    whole_areas,
+)
 from carbonspace.indicators._shared import known, one_of, summed
+from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import Indicator, LandCodes, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
+from carbonspace.model.weather import Weather
 
 _MEANING = Text(
     "可利用屋顶按所选定义计：coefficient 为屋顶面积 × 可利用系数（按屋顶类型与建筑用途，未扣除"
@@ -54,12 +63,16 @@ _DENOMINATOR = Text(
     reach=roof_reach,
     far=("buildings",),
     naming=roof_naming,
+    raster_reach=hills_reach,
     decimals=0,
     verified=False,
 )
 def solar_roof_area(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dem: Grid | None = None,
+    canopy: Grid | None = None,
+    weather: Weather | None = None,
     *,
     uses: LandCodes = (),
     new_only: bool = False,
@@ -103,14 +116,17 @@ def solar_roof_area(
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8. "total":
     国家能源局综合司, 整县推进 (2021-06-20): 屋顶总面积可安装光伏发电比例.
     """
+    around = Surroundings(dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
-    account = account_of(units, buildings, roof, shared)
+    account = account_of(units, buildings, around, roof, shared)
     return Measure.of(
         units.index,
-        summed(roofs.unit, roofs.area * account.usable[roofs.building], units),
+        amount_of(units, roofs, account.usable).asked,
         scale=1,
-        evidence=lambda: roof_evidence(units, buildings, roofs, account, roof, shared),
-        image=roof_image(units, buildings, roofs, roof, shared, uses=uses, new_only=new_only),
+        evidence=lambda: roof_evidence(units, buildings, roofs, account, around, roof, shared),
+        image=roof_image(
+            units, buildings, roofs, around, roof, shared, uses=uses, new_only=new_only
+        ),
     )
 
 
@@ -127,12 +143,16 @@ def solar_roof_area(
     reach=roof_reach,
     far=("buildings",),
     naming=roof_naming,
+    raster_reach=hills_reach,
     decimals=1,
     verified=False,
 )
 def usable_roof_share(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dem: Grid | None = None,
+    canopy: Grid | None = None,
+    weather: Weather | None = None,
     *,
     uses: LandCodes = (),
     new_only: bool = False,
@@ -160,15 +180,19 @@ def usable_roof_share(
     -----
     国家能源局综合司 (2021-06-20): 党政机关建筑屋顶总面积可安装光伏发电比例不低于50%.
     """
+    around = Surroundings(dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
-    account = account_of(units, buildings, roof, shared)
+    account = account_of(units, buildings, around, roof, shared)
+    usable, whole = np.nan_to_num(amount_of(units, roofs, account.usable))
     return Measure.of(
         units.index,
-        summed(roofs.unit, roofs.area * account.usable[roofs.building], units),
-        summed(roofs.unit, roofs.area, units),
+        usable,
+        whole,
         scale=100,
-        evidence=lambda: roof_evidence(units, buildings, roofs, account, roof, shared),
-        image=roof_image(units, buildings, roofs, roof, shared, uses=uses, new_only=new_only),
+        evidence=lambda: roof_evidence(units, buildings, roofs, account, around, roof, shared),
+        image=roof_image(
+            units, buildings, roofs, around, roof, shared, uses=uses, new_only=new_only
+        ),
     )
 
 
@@ -187,11 +211,16 @@ def usable_roof_share(
     ),
     far=("buildings",),
     naming=lambda chosen: roof_naming(chosen) if chosen["denominator"] == "usable" else {},
+    raster_reach=hills_reach,
+    levels=("unit", "city", "building"),
     decimals=1,
 )
 def pv_roof_share(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dem: Grid | None = None,
+    canopy: Grid | None = None,
+    weather: Weather | None = None,
     *,
     uses: LandCodes = (),
     denominator: Literal["total", "usable"] = "total",
@@ -227,82 +256,30 @@ def pv_roof_share(
     """
     one_of("denominator", denominator, ("total", "usable"))
     known(buildings, "buildings", "pv_area", shared)
+    around = Surroundings(dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
     of_usable = denominator == "usable"
-    account = account_of(units, buildings, roof if of_usable else BY_COEFFICIENT, shared)
-    usable = roofs.area * account.usable[roofs.building]
+    account = account_of(units, buildings, around, roof if of_usable else BY_COEFFICIENT, shared)
+    usable = np.nan_to_num(amount_of(units, roofs, account.usable).asked)
+    area = whole_areas(units, buildings)
     return Measure.of(
         units.index,
         summed(roofs.unit, roofs.pv, units),
-        summed(roofs.unit, usable if of_usable else roofs.area, units),
+        usable if of_usable else summed(roofs.unit, roofs.area, units),
         scale=100,
-        evidence=lambda: roof_evidence(units, buildings, roofs, account, BY_COEFFICIENT, shared),
-    )
-
-
-@indicator(
-    title=Text("屋顶日照可达率", "Solar access of roofs"),
-    unit="%",
-    theme="solar",
-    aggregate="ratio",
-    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8",
-    definition=Text(
-        "计算日内（或全年）实际照到屋顶的日照（或辐照量）占无遮挡时的比例，按退让后的屋顶面积加权；"
-        "遮挡来自前排及相邻建筑。条文未给出数值。",
-        "Sun hours on a day (or irradiation of a year) that reach the roofs, over what they would "
-        "have without anything around them, by area of roof within the setback. What shades are "
-        "the buildings in front and around. The clause states no value.",
-    ),
-    reach=lambda chosen, layers: lit_reach(as_lit(roof_from(chosen)), layers),
-    far=("buildings",),
-    naming=light_naming,
-    decimals=1,
-    verified=False,
-)
-def roof_solar_access(
-    units: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
-    *,
-    uses: LandCodes = (),
-    new_only: bool = False,
-    roof: Roof = LIT,
-    shared: Shared | None = None,
-) -> Measure:
-    """Share of the sun above that reaches the roofs.
-
-    Parameters
-    ----------
-    units, buildings, uses, new_only, shared
-        As for `solar_roof_area`.
-    roof
-        Day, hours, step and cell; under `irradiation` the whole year; under a definition that asks
-        for no light as under `sunlit`.
-
-    Returns
-    -------
-    Measure
-        %, by area of roof; numerators and denominators are m². Evidence: the pieces of roofs.
-
-    Raises
-    ------
-    MissingColumnError, UnknownNameError
-        As `solar_roof_area`.
-
-    Notes
-    -----
-    Source: §7.6(四)8: 鼓励建筑群体布局考虑前排建筑对后排建筑的屋顶及立面的遮挡.
-    """
-    lit = as_lit(roof)
-    roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
-    account = account_of(units, buildings, lit, shared)
-    area = roofs.area * (1 - account.setback[roofs.building])
-    return Measure.of(
-        units.index,
-        summed(roofs.unit, area * account.access[roofs.building], units),
-        summed(roofs.unit, area, units),
-        scale=100,
-        evidence=lambda: roof_evidence(units, buildings, roofs, account, lit, shared),
-        image=roof_image(units, buildings, roofs, lit, shared, uses=uses, new_only=new_only),
+        parts={
+            "building": by_building(
+                units,
+                buildings,
+                roofs,
+                panels_of(buildings),
+                area * account.usable if of_usable else area,
+                shared,
+            )
+        },
+        evidence=lambda: roof_evidence(
+            units, buildings, roofs, account, around, BY_COEFFICIENT, shared
+        ),
     )
 
 

@@ -37,6 +37,9 @@ Walls: TypeAlias = tuple[Floats, Integers]
 Veil: TypeAlias = Callable[[float, float, Small, Small, Floats], Heights]
 """Azimuth, elevation, rows, columns and levels of cells to the share of light that is left."""
 
+SIDE = 1024
+"""Cells along the side of the square whose prisms are looked at together."""
+
 _ROUNDING = 1e-6
 """Metres below which a shadow is not above a level."""
 
@@ -64,7 +67,7 @@ def scene(footprints: ArrayLike, tops: ArrayLike) -> Scene:
     return Scene(shapes, heights, shapely.bounds(shapes), shapely.STRtree(shapes))
 
 
-def groups(town: Scene, grid: Grid, *, side: int = 1024) -> list[Integers]:
+def groups(town: Scene, grid: Grid, *, side: int = SIDE) -> list[Integers]:
     """Share out the prisms among squares of `side` cells, by the middle of their boxes."""
     middle = (town.box[:, :2] + town.box[:, 2:]) / 2
     known = np.flatnonzero(np.isfinite(middle).all(axis=1))

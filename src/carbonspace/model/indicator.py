@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
-import geopandas as gpd
-
 from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
 from carbonspace.model.landuse import CODES
 from carbonspace.model.layers import RASTER_KINDS, ROAD_CLASSES, TRANSIT_MODES
@@ -62,7 +60,8 @@ class Group:
 _SHARED = "shared"
 """The keyword of every indicator that is no parameter: see `carbonspace.model.shared`."""
 
-Layers = Mapping[str, gpd.GeoDataFrame]
+Layers = Mapping[str, Any]
+"""The layers of a plan by name, and what is known of its rasters by `rasters.<kind>`."""
 Reach = float | str | Callable[[Mapping[str, Any], Layers], float]
 Naming = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Settings to those of the grouped parameters, with their values, that a figure is named with."""
@@ -96,10 +95,11 @@ class Indicator:
     plan (NaN where it hangs on layers and there are none). It counts from the unit and from what
     straddles its boundary of the layers in `whole`: what lies on such a feature counts to the unit
     even outside of it. It is looked that far in the layers `far`, by default in all; of the others
-    counts what meets the unit or such a feature. `decimals` is how many digits people see.
-    `verified` is False where a default rests on memory or on our own choice and is shown as
-    unverified. `naming` speaks for the groups of parameters in `told`. A variant names the
-    indicator it is a variant of, and what it fixes.
+    counts what meets the unit or such a feature. In rasters it is looked as far, or as
+    `raster_reach` says. `decimals` is how many digits people see. `verified` is False where a
+    default rests on memory or on our own choice and is shown as unverified. `naming` speaks for
+    the groups of parameters in `told`. A variant names the indicator it is a variant of, and what
+    it fixes.
     """
 
     key: str
@@ -125,6 +125,7 @@ class Indicator:
     optional_rasters: tuple[str, ...] = ()
     naming: Naming | None = None
     sees_weather: bool = False
+    raster_reach: Reach | None = None
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -178,9 +179,18 @@ class Indicator:
 
     def reach_m(self, settings: Mapping[str, Any], layers: Layers | None = None) -> float:
         """Return the reach in metres under these settings, in a plan with these layers."""
-        if callable(self.reach):
-            return float(self.reach(settings, layers or {}))
-        return float(settings[self.reach]) if isinstance(self.reach, str) else float(self.reach)
+        return _metres(self.reach, settings, layers)
+
+    def raster_reach_m(self, settings: Mapping[str, Any], layers: Layers | None = None) -> float:
+        """Return how far around a unit its rasters matter, metres."""
+        own = self.reach if self.raster_reach is None else self.raster_reach
+        return _metres(own, settings, layers) if self.seen_rasters else 0.0
+
+
+def _metres(reach: Reach, settings: Mapping[str, Any], layers: Layers | None) -> float:
+    if callable(reach):
+        return float(reach(settings, layers or {}))
+    return float(settings[reach]) if isinstance(reach, str) else float(reach)
 
 
 F = TypeVar("F", bound=Callable[..., Measure])
@@ -201,6 +211,7 @@ def indicator(
     whole: tuple[str, ...] = (),
     far: tuple[str, ...] = (),
     naming: Naming | None = None,
+    raster_reach: Reach | None = None,
 ) -> Callable[[F], F]:
     """Declare the decorated function an indicator and return it unchanged."""
 
@@ -211,6 +222,7 @@ def indicator(
             function, *layers, parameters, levels, decimals, verified,
             whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1], naming=naming,
             sees_weather=WEATHER in inspect.signature(function).parameters,
+            raster_reach=raster_reach,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function
