@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 from shapely import affinity
 from shapely.geometry import LineString, Point, box
 
 import carbonspace
 from carbonspace import evaluate
 from carbonspace.errors import InputError, UnknownNameError
-from carbonspace.model.plan import Plan, Settings
+from carbonspace.model.plan import Plan, Raster, Settings
 from carbonspace.model.progress import Step
 from carbonspace.model.text import Text
 
@@ -354,3 +356,26 @@ def test_without_the_extra_for_the_sun_the_rest_is_measured(
     assert set(table.loc["roof_solar_access", "status"]) == {"no_data"}
     (reason,) = set(table.loc["roof_solar_access", "reason"])
     assert "pip install 'carbonspace[sun]'" in reason
+
+
+def test_crowns_without_heights_leave_light_without_a_figure_and_the_rest_measured(
+    tmp_path: Path,
+) -> None:
+    box_of = (X - 500, Y - 500, X + 2500, Y + 1500)
+    cells = np.full((1, 200, 300), 30.0, dtype=np.float32)
+    with rasterio.open(
+        tmp_path / "crowns.tif", "w", driver="GTiff", width=300, height=200, count=1,
+        dtype="float32", crs=CRS, transform=rasterio.Affine(10, 0, X - 500, 0, -10, Y + 1500),
+    ) as file:  # fmt: skip
+        file.write(cells)
+    crowns = Raster("canopy", tmp_path / "crowns.tif", CRS, (10, 10), None, "%", box=box_of)
+    plan = small_plan()
+    homes = layer([box(0, 0, 20, 10), box(1500, 0, 1520, 10)], building_id=["a", "b"],
+                  height=[9.0, 9.0])  # fmt: skip
+    plan = replace(plan, layers={**plan.layers, "buildings": homes}, rasters={"canopy": crowns})
+    table = evaluate(plan, ["roof_solar_access", "canopy_cover"], []).table.set_index("indicator")
+    assert set(table.loc["roof_solar_access", "status"]) == {"no_data"}
+    assert (
+        "Crowns without heights cast no shade" in table.loc["roof_solar_access", "reason"].iloc[0]
+    )
+    assert table.loc["canopy_cover", "value"].dropna().tolist() == pytest.approx([30.0] * 5)

@@ -257,7 +257,15 @@ def answer_of(question: Question, part: Part) -> Answer:
         return _no_column(error)
     except (NoSunError, ServiceError, UnstatedError) as error:
         return Text(error.zh, str(error))
+    except InputError as error:
+        return _unfit(error)
     return measure if part.is_whole else measure.of_units(part.owned)
+
+
+def _unfit(error: InputError) -> Text:
+    """Return what makes a raster unfit for one indicator, though it may serve others."""
+    said = [(f"{f.what.zh}。{f.action.zh}", f"{f.what.en}. {f.action.en}") for f in error.findings]
+    return Text("；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
 
 
 def _together(answers: Sequence[Answer], units: pd.Index) -> Answer:
