@@ -104,7 +104,7 @@ def test_the_sun_of_a_year_and_the_day_of_a_standard_in_the_south() -> None:
     southern, known = prepare(town("EPSG:32721", 6_200_000.0)), catalogue.indicators()
     for key, given, told in (
         ("sunlight_hours", {}, "Great Cold, winter solstice"),
-        ("solar_roof_area", {"definition": "sunlit"}, "Great Cold"),
+        ("solar_roof_area", {"definition": "sunlit"}, "winter solstice"),
         ("solar_roof_area", {"definition": "irradiation"}, None),
     ):
         found = premises(southern, [(known[key], known[key].settings(given))])
