@@ -43,6 +43,9 @@ READINGS: dict[str, dict[str, Any]] = {
 """Other parameters under which the same definition is asked."""
 
 
+CLASSES = [key for key in ROOFS if key != "usable"]
+
+
 class Found(NamedTuple):
     """Usable roof, all roof (m²), and the evidence."""
 
@@ -82,7 +85,11 @@ def parts(one: Found) -> dict[str, float]:
     return {
         "usable": one.usable,
         "things on it": area.get("usable", 0.0) - one.usable,
-        **{ROOFS[key].title.en.lower(): area[key] for key in ROOFS if key in area and key != "usable"},
+        **{
+            ROOFS[key].title.en.lower(): area[key]
+            for key in ROOFS
+            if key in area and key != "usable"
+        },
     }
 
 
@@ -121,60 +128,59 @@ def filled(text: str) -> str:
     return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", made, text, flags=re.S)
 
 
-WIDE, GAP, HEAD, FOOT = 470, 20, 46, 64
+WIDE, GAP, HEAD, FOOT = 470, 20, 46, 60
+FONT = 'font-family="Noto Sans CJK SC, Noto Sans, sans-serif" font-size="15"'
 
 
 def picture() -> str:
     """Return the maps, one per definition, two in a row, with a legend."""
-    units = _plan().layers["units"]
-    view = svgmap.frame(units.total_bounds, margin=0.01)
-    scale = WIDE / view.width
-    tall = round(view.height * scale)
-    rows = -(-len(DEFINITIONS) // 2)
-    size = 2 * WIDE + 3 * GAP, rows * (tall + HEAD) + FOOT + GAP
-    maps = [
-        f'<g transform="translate({GAP + n % 2 * (WIDE + GAP)} {n // 2 * (tall + HEAD)})">'
-        f'{"".join(_panel(key, view, scale, tall))}</g>'
-        for n, key in enumerate(DEFINITIONS)
-    ]
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}" '
-        'font-family="Noto Sans CJK SC, Noto Sans, sans-serif" font-size="15">',
-        f'<rect width="{size[0]}" height="{size[1]}" fill="#fff"/>',
-        *maps, *_legend(rows * (tall + HEAD) + 30), "</svg>\n",
-    ])  # fmt: skip
+    view = svgmap.frame(_plan().layers["units"].total_bounds, margin=0.01)
+    tall = round(WIDE * view.height / view.width)
+    down = -(-len(DEFINITIONS) // 2) * (tall + HEAD)
+    size = f"{2 * WIDE + 3 * GAP} {down + FOOT + GAP}"
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {FONT}>',
+             '<rect width="100%" height="100%" fill="#fff"/>']  # fmt: skip
+    for n, key in enumerate(DEFINITIONS):
+        x, y = GAP + n % 2 * (WIDE + GAP), n // 2 * (tall + HEAD)
+        parts += [f'<g transform="translate({x} {y})">', *_panel(key, view, tall), "</g>"]
+    return "\n".join([*parts, *_legend(down + 30), "</svg>\n"])
 
 
-def _panel(key: str, view: svgmap.Frame, scale: float, tall: int) -> Iterator[str]:
+def _panel(key: str, view: svgmap.Frame, tall: int) -> Iterator[str]:
     one, title = under(key), DEFINITIONS[key]
-    yield (f'<text y="30" font-weight="700">{key} <tspan font-weight="400">{title.zh} · {title.en}'
-           f'</tspan></text><text x="{WIDE}" y="30" text-anchor="end" font-weight="700">'
-           f"{one.share:.1f} %</text>")  # fmt: skip
-    yield f'<svg y="{HEAD - 4}" width="{WIDE}" height="{tall}" viewBox="0 0 {view.width} {view.height}">'
-    yield f'<rect width="{view.width}" height="{view.height}" fill="#f5f7f9"/>'
-    yield from _roofs(one, view)
+    words = f'<tspan font-weight="400">{title.zh} · {title.en}</tspan>'
+    yield f'<text y="30" font-weight="700">{key} {words}</text>'
+    yield f'<text x="{WIDE}" y="30" text-anchor="end" font-weight="700">{one.share:.1f} %</text>'
+    box = f"0 0 {view.width} {view.height}"
+    yield f'<svg y="{HEAD - 4}" width="{WIDE}" height="{tall}" viewBox="{box}">'
+    yield '<rect width="100%" height="100%" fill="#f5f7f9"/>'
+    yield from _pieces(one, view) if "roof_class" in one.evidence else _roofs(one, view)
     yield "</svg>"
 
 
-def _roofs(one: Found, view: svgmap.Frame) -> Iterator[str]:
-    """Yield the roofs: in pieces, or each as bright as what of it counts."""
+def _pieces(one: Found, view: svgmap.Frame) -> Iterator[str]:
+    keys = [*CLASSES[::-1], "usable"]
+    group = one.evidence["roof_class"].map(keys.index).to_numpy(dtype=np.intp)
     shapes = one.evidence.geometry.to_numpy()
-    if "roof_class" in one.evidence:
-        keys = [*ROOFS][::-1]
-        group = one.evidence["roof_class"].map(keys.index).to_numpy(dtype=np.intp)
-        for key, path in zip(keys, svgmap.paths(shapes, group, len(keys), view, tolerance=0.8), strict=True):
-            yield f'<path fill="{ROOFS[key].colour}" d="{path}"/>' if path else ""
-        return
-    share = one.evidence["coefficient"].to_numpy()
-    for value in np.unique(share):
-        (path,) = svgmap.paths(shapes[share == value], np.zeros((share == value).sum(), np.intp), 1, view)
-        yield (f'<path fill="{ROOFS["usable"].colour}" fill-opacity="{value:g}" stroke="#8d97a5" '
-               f'stroke-width="6" d="{path}"/>')  # fmt: skip
+    found = svgmap.paths(shapes, group, len(keys), view, tolerance=0.8)
+    for key, path in zip(keys, found, strict=True):
+        if path:
+            yield f'<path fill="{ROOFS[key].colour}" d="{path}"/>'
+
+
+def _roofs(one: Found, view: svgmap.Frame) -> Iterator[str]:
+    """Yield the roofs, each as bright as what of it counts."""
+    value, group = np.unique(one.evidence["coefficient"], return_inverse=True)
+    found = svgmap.paths(one.evidence.geometry.to_numpy(), group, len(value), view)
+    for share, path in zip(value, found, strict=True):
+        fill = f'fill="{ROOFS["usable"].colour}" fill-opacity="{share:g}"'
+        yield f'<path {fill} stroke="#8d97a5" stroke-width="6" d="{path}"/>'
 
 
 def _legend(y: int) -> Iterator[str]:
-    for n, (key, one) in enumerate((k, v) for k, v in ROOFS.items() if k != "steep"):
-        x, row = GAP + n % 3 * 320, y + n // 3 * 26
+    drawn = {key for d in DEFINITIONS for key in under(d).evidence.get("roof_class", ())}
+    for n, one in enumerate(look for key, look in ROOFS.items() if key in drawn):
+        x, row = GAP + n % 2 * (WIDE + GAP), y + n // 2 * 26
         yield (f'<rect x="{x}" y="{row - 12}" width="26" height="15" fill="{one.colour}"/>'
                f'<text x="{x + 36}" y="{row}">{one.title.zh} · {one.title.en}</text>')  # fmt: skip
 
