@@ -266,7 +266,7 @@ def test_a_building_on_unknown_ground_has_no_account() -> None:
     roof = Roof(definition="sunlit")
     account = account_of(one_unit(), two, Surroundings(dem=gap), roof, None)
     assert np.isnan(account.usable).tolist() == [True, False]
-    table = usable_roof_share(one_unit(), two, gap, roof=roof).table
+    table = usable_roof_share(one_unit(), two, dem=gap, roof=roof).table
     assert np.isnan(table["value"].iloc[0])
 
 

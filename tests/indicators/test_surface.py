@@ -99,9 +99,9 @@ def test_too_steep_but_for_the_sunny_side() -> None:
     for limits, expected in (
         (Limits(max_slope=40), (False, False)),
         (Limits(max_slope=30), (True, True)),
-        (Limits(max_slope=30, spared=(135.0, 225.0)), (False, True)),
-        (Limits(max_slope=30, spared=(315.0, 45.0)), (True, False)),
-        (Limits(max_slope=30, spared=(0.0, 360.0)), (False, False)),
+        (Limits(max_slope=30, spared=((135.0, 225.0),)), (False, True)),
+        (Limits(max_slope=30, spared=((315.0, 45.0),)), (True, False)),
+        (Limits(max_slope=30, spared=((0.0, 360.0),)), (False, False)),
     ):
         found = surface(dsm, HOUSE, limits=limits)
         y = 60 - (found.cells.row + 0.5)

@@ -64,6 +64,15 @@ definition without a row has nothing taken off."""
 Metre = Annotated[float, Unit("m"), Number(low=0.1, high=50, unit="m")]
 Part = Annotated[float, Unit(""), Number(low=0, high=1)]
 Turbidity = Annotated[float, Unit(""), Number(low=1, high=12)]
+Slope = Annotated[float, Unit("°"), Number(low=0, high=90, unit="°")]
+_TURN = Number(low=0, high=360, unit="°")
+Aspects = Annotated[
+    tuple[tuple[float, float], ...],
+    Unit("°"),
+    Rows((_TURN, _TURN), Text("自, 至", "from, to"), key=2),
+]
+SUNNY: Aspects = ((90.0, 270.0),)
+"""East by south to west: where a slope is an advantage. Our choice, as is 30°: not verified."""
 Energy = Annotated[float, Unit("kWh/m²"), Number(low=0, high=5000, unit="kWh/m²")]
 
 
@@ -94,6 +103,14 @@ class Roof(Group):
         Of the clear sky, after Linke, where there is no weather file.
     transmissivity
         Share of light that passes a crown, where there is a raster of crowns.
+    surface
+        "footprints": roofs are level, as high as the building; "dsm": as the surface model shows
+        them, with what stands on them measured instead of the share in `deductions`.
+    max_slope, sunny_aspects
+        In a surface model, degrees above which a slope is too steep unless it faces one of these
+        (from, to, degrees clockwise from grid north).
+    max_rise
+        In a surface model, metres by which what stands on a roof is higher than it.
     shade_far
         Hills and trees farther away than so many metres take no light; on terrain, nor do
         buildings that are some cells' square and so many metres away.
@@ -110,6 +127,10 @@ class Roof(Group):
     storey_height: Storey = 3.0
     turbidity: Turbidity = TURBIDITY
     transmissivity: Part = 0.3
+    surface: Literal["footprints", "dsm"] = "footprints"
+    max_slope: Slope = 30.0
+    sunny_aspects: Aspects = SUNNY
+    max_rise: Metres = 1.0
     shade_far: Metres = 1000.0
 
     @property

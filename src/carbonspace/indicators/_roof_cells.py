@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from carbonspace.indicators._shade import Suns
 from carbonspace.indicators._shared import Floats, Geometries
+from carbonspace.indicators._surface import Limits, roof_surface
 from carbonspace.kernels import rays
 from carbonspace.kernels.patches import patches
 from carbonspace.kernels.prisms import bare_tops
-from carbonspace.kernels.relief import Cells, Grid
+from carbonspace.kernels.relief import Cells, Grid, Heights
+from carbonspace.model.grid import Grid as Raster
 
 _ROUNDING = 1e-6
+_KNOWN = 0.9
+"""Share of a roof that a surface model has to know."""
 
 USABLE, SHADED, SMALL, STEEP, OBSTRUCTED, SETBACK = range(6)
 """What a piece of a roof is."""
@@ -25,8 +29,8 @@ class Need(NamedTuple):
     """What makes a place on a roof usable, and what is taken off before.
 
     `least` is the light it needs; with `whole_cells` light counts all or nothing, so that a cell
-    stands for its middle. `setback` (m), `stands` (the share that things stand on) and `patch`
-    (m²) are the deductions.
+    stands for its middle. `setback` (m), `stands` (the share that things stand on, where no
+    surface model shows them) and `patch` (m²) are the deductions.
     """
 
     least: float
@@ -36,12 +40,23 @@ class Need(NamedTuple):
     whole_cells: bool
 
 
+class Model(NamedTuple):
+    """A surface model of roofs, and what else it takes to follow light on it."""
+
+    dsm: Raster
+    dem: Raster | None
+    canopy: Raster | None
+    transmissivity: float
+    limits: Limits
+    far: float
+
+
 class Cellwork(NamedTuple):
     """The town, the suns with what each stands for, the cells, and what is needed.
 
-    `rows` are the buildings its prisms are; `veil` is what hills and trees take. On terrain, where
-    no height says how far shadows fall, `far` is how far around a square of light's groups
-    buildings shade.
+    `rows` are the buildings its prisms are. Roofs are level, and `veil` is what hills and trees
+    take; on terrain, where no height says how far shadows fall, `far` is how far around a square
+    of light's groups buildings shade. With a `model` roofs are as it shows them, in its cells.
     """
 
     rows: NDArray[np.intp]
@@ -51,6 +66,28 @@ class Cellwork(NamedTuple):
     need: Need
     veil: rays.Veil | None = None
     far: float | None = None
+    model: Model | None = None
+
+
+class Lit(NamedTuple):
+    """Cells of faces, their light, and what else they are.
+
+    `weight` is how much of a cell the face covers, 0 where nothing is known of it. `time` is the
+    light of a cell, `area` float[n, s] the m² of each face that each sun lights, `unfit` whether a
+    cell is STEEP or OBSTRUCTED, else USABLE, and `place` west, north and size of the cells.
+    """
+
+    cells: Cells
+    weight: Floats
+    time: Heights
+    area: Floats
+    unfit: NDArray[np.int8]
+    place: tuple[float, float, float, float]
+
+    @property
+    def square(self) -> float:
+        """The area of a cell, m²."""
+        return self.place[2] * self.place[3]
 
 
 class Looked(NamedTuple):
@@ -61,14 +98,14 @@ class Looked(NamedTuple):
 
     bare: Geometries
     face: Geometries
-    light: rays.Light
+    lit: Lit
     kind: NDArray[np.int8]
     patch: NDArray[np.int64]
 
     @property
     def cells(self) -> Cells:
         """The cells of the faces."""
-        return self.light.cells
+        return self.lit.cells
 
 
 def worked(shapes: Geometries, setback: float) -> Geometries:
@@ -81,21 +118,50 @@ def worked(shapes: Geometries, setback: float) -> Geometries:
 
 def looked_at(work: Cellwork, group: NDArray[np.intp]) -> Looked:
     """Look at the tops of some prisms near each other."""
-    town, need = work.town, work.need
+    need = work.need
+    bare, face, lit = _on_model(work, work.model, group) if work.model else _on_tops(work, group)
+    bright = (lit.unfit == USABLE) & (lit.time >= need.least * (1 - _ROUNDING))
+    patch = patches(lit.cells, bright)
+    size = held(patch[bright], lit.cells.share[bright], len(patch)) * lit.square
+    large = np.where(bright, size[patch] >= need.patch * (1 - _ROUNDING), False)
+    dark = np.where(lit.unfit == USABLE, SHADED, lit.unfit)
+    kind = np.where(large, USABLE, np.where(bright, SMALL, dark)).astype(np.int8)
+    return Looked(bare, face, lit, kind, patch)
+
+
+def _on_tops(work: Cellwork, group: NDArray[np.intp]) -> tuple[Geometries, Geometries, Lit]:
+    """Return level roofs without what stands on them, within the setback, and their light."""
+    town = work.town
     if work.far is not None:
         town, group = _around(work, group, work.far)
     bare = bare_tops(town.shapes, town.tops, asked=group, tree=town.tree)
-    face = worked(bare, need.setback)
+    face = worked(bare, work.need.setback)
     light = rays.light_on_tops(
         town, group, *work.suns, work.grid, faces=face, veil=work.veil,
-        whole_cells=need.whole_cells,
+        whole_cells=work.need.whole_cells,
     )  # fmt: skip
-    bright = light.time.total >= need.least * (1 - _ROUNDING)
-    patch = patches(light.cells, bright)
-    size = held(patch[bright], light.cells.share[bright], len(patch))
-    large = np.where(bright, size[patch] * work.grid.cell**2 >= need.patch * (1 - _ROUNDING), False)
-    kind = np.where(large, USABLE, np.where(bright, SMALL, SHADED)).astype(np.int8)
-    return Looked(bare, face, light, kind, patch)
+    fit = np.full(len(light.cells.row), USABLE, dtype=np.int8)
+    place = (work.grid.west, work.grid.north, work.grid.cell, work.grid.cell)
+    lit = Lit(light.cells, light.cells.share, light.time.total, light.area, fit, place)
+    return bare, face, lit
+
+
+def _on_model(
+    work: Cellwork, model: Model, group: NDArray[np.intp]
+) -> tuple[Geometries, Geometries, Lit]:
+    """Return roofs as a surface model shows them."""
+    shapes = work.town.shapes[group]
+    face = worked(shapes, work.need.setback)
+    angles, hours = work.suns
+    found = roof_surface(
+        model.dsm, face, suns=angles, hours=hours, dem=model.dem, canopy=model.canopy,
+        transmissivity=model.transmissivity, limits=model.limits, far=model.far,
+    )  # fmt: skip
+    unfit = np.where(found.steep, STEEP, np.where(found.raised, OBSTRUCTED, USABLE))
+    weight = found.cells.share * found.known
+    lit = Lit(found.cells, weight, np.nan_to_num(found.time.total).astype(np.float32), found.area,
+              unfit.astype(np.int8), model.dsm.place[:4])  # fmt: skip
+    return shapes, face, lit
 
 
 def _around(
@@ -114,16 +180,19 @@ def shares_of(work: Cellwork, group: NDArray[np.intp]) -> tuple[Floats, ...]:
     look = looked_at(work, group)
     footprint = shapely.area(work.town.shapes[group])
     bare, face = shapely.area(look.bare), shapely.area(look.face)
+    known = held(_owner(look.cells), look.lit.weight, len(face)) * look.lit.square
     parts = _areas(look, face)
     hours = work.suns[1]
-    sun = _mean(look, look.kind == USABLE)
-    access = over(look.light.area @ hours, _covered(look) * work.grid.cell**2 * hours.sum())
-    stands = face * work.need.stands
-    left = 1 - work.need.stands
-    obstructed = footprint - bare + stands
-    whole = (parts[USABLE] * left, parts[SHADED] * left, bare - face, obstructed,
+    stands = 0.0 if work.model else work.need.stands
+    left = 1 - stands
+    whole = (parts[USABLE] * left, parts[SHADED] * left, bare - face,
+             footprint - bare + parts[OBSTRUCTED] * left + face * stands,
              parts[SMALL] * left, parts[STEEP] * left)  # fmt: skip
-    return (*(over(one, footprint) for one in whole), sun, access)
+    access = over(look.lit.area @ hours, known * hours.sum())
+    columns = (*(over(one, footprint) for one in whole), _mean(look), access)
+    if work.model is None:
+        return columns
+    return tuple(np.where(known >= _KNOWN * face, one, np.nan) for one in columns)
 
 
 def _areas(look: Looked, face: Floats) -> Floats:
@@ -131,7 +200,7 @@ def _areas(look: Looked, face: Floats) -> Floats:
     owner = _owner(look.cells)
     count = len(face)
     code = look.kind.astype(np.intp) * count + owner
-    table = held(code, look.cells.share, (SETBACK + 1) * count).reshape(-1, count)
+    table = held(code, look.lit.weight, (SETBACK + 1) * count).reshape(-1, count)
     table[SMALL, (table.sum(axis=0) <= 0) & (face > 0)] = 1.0  # a sliver no cell tells of
     result: Floats = table * over(face, table.sum(axis=0))
     return result
@@ -141,18 +210,13 @@ def _owner(cells: Cells) -> NDArray[np.intp]:
     return np.repeat(np.arange(len(cells.first) - 1), np.diff(cells.first))
 
 
-def _covered(look: Looked) -> Floats:
-    """Return how many cells each face covers."""
-    cells = look.cells
-    return held(_owner(cells), cells.share, len(cells.first) - 1)
-
-
-def _mean(look: Looked, chosen: NDArray[np.bool_]) -> Floats:
-    """Return the light a square metre of the chosen cells of each roof receives; NaN of none."""
-    owner, count = _owner(look.cells)[chosen], len(look.cells.first) - 1
-    share, time = look.cells.share[chosen], look.light.time.total[chosen]
-    area = held(owner, share, count)
-    return np.where(area > 0, over(held(owner, share * time, count), area), np.nan)
+def _mean(look: Looked) -> Floats:
+    """Return the light a usable square metre of each roof receives; NaN where none is usable."""
+    chosen, count = look.kind == USABLE, len(look.cells.first) - 1
+    owner = _owner(look.cells)[chosen]
+    weight, time = look.lit.weight[chosen], look.lit.time[chosen]
+    area = held(owner, weight, count)
+    return np.where(area > 0, over(held(owner, weight * time, count), area), np.nan)
 
 
 def held(groups: NDArray[Any], values: Floats, count: int) -> Floats:

@@ -38,7 +38,10 @@ def roof_image(
     uses: Sequence[str],
     new_only: bool,
 ) -> Image | None:
-    """Return the light on roofs, up to their edges; None where the definition asks for none."""
+    """Return the light on roofs, up to their edges.
+
+    None where the definition asks for none, or the cells of the surface model are no squares.
+    """
     if not roof.is_lit:
         return None
 
@@ -47,12 +50,23 @@ def roof_image(
         work = cellwork(units, buildings, around, roof, shared)
         whole = work._replace(need=work.need._replace(setback=0.0))
         for group in groups_of(whole, np.unique(roofs.building[inside])):
-            light = looked_at(whole, group).light
-            yield Spots(light.cells.row, light.cells.col, light.cells.share, light.time.total)
+            lit = looked_at(whole, group).lit
+            seen = lit.weight > 0
+            yield Spots(lit.cells.row[seen], lit.cells.col[seen], lit.weight[seen], lit.time[seen])
 
+    west, north, cell, down = _place(around, roof)
+    if abs(cell - down) > 1e-9 * cell:
+        return None
     name, unit, title = _SHOWN[roof.definition]
-    return Image(name, title, unit, "buildings", roof.cell, _source(roof),
-                 is_all=not uses and not new_only, cells=cells)  # fmt: skip
+    return Image(name, title, unit, "buildings", cell, _source(roof), not uses and not new_only,
+                 cells, (west, north))  # fmt: skip
+
+
+def _place(around: Surroundings, roof: Roof) -> tuple[float, float, float, float]:
+    """Return the corner and the size of the cells."""
+    if roof.surface == "dsm" and around.dsm is not None:
+        return around.dsm.place[:4]
+    return 0.0, 0.0, roof.cell, roof.cell
 
 
 def _source(roof: Roof) -> Roof:

@@ -19,12 +19,13 @@ from carbonspace.indicators._roof_cells import (
     Looked,
     held,
     looked_at,
+    over,
 )
 from carbonspace.indicators._roof_work import Surroundings, cellwork, groups_of
 from carbonspace.indicators._roofs import Roofs
 from carbonspace.indicators._shared import Floats, Geometries, evidence_frame, text_column
 from carbonspace.kernels.overlay import Integers
-from carbonspace.kernels.relief import Cells, Grid
+from carbonspace.kernels.relief import Cells
 from carbonspace.model.shared import Shared
 
 CLASSES = ("usable", "shaded", "small", "steep", "obstructed", "setback")
@@ -120,7 +121,7 @@ def _pieces_of(
     """Return the pieces of some roofs under a definition that asks for light."""
     work = cellwork(units, buildings, around, roof, shared)
     return _joined([
-        _pieces(looked_at(work, group), work.rows[group], work.town.shapes[group], work.grid)
+        _pieces(looked_at(work, group), work.rows[group], work.town.shapes[group])
         for group in groups_of(work, asked)
     ])  # fmt: skip
 
@@ -131,9 +132,9 @@ def _joined(found: Sequence[Pieces]) -> Pieces:
     return Pieces(*(np.concatenate(column) for column in (building, kind, geometry, sun)))
 
 
-def _pieces(look: Looked, group: Integers, shapes: Geometries, grid: Grid) -> Pieces:
+def _pieces(look: Looked, group: Integers, shapes: Geometries) -> Pieces:
     found = (
-        _inner(look, grid),
+        _inner(look),
         _outer(shapes, look.bare, OBSTRUCTED),
         _outer(look.bare, look.face, SETBACK),
     )
@@ -142,7 +143,7 @@ def _pieces(look: Looked, group: Integers, shapes: Geometries, grid: Grid) -> Pi
     return Pieces(group[made.building[kept]], *(column[kept] for column in made[1:]))
 
 
-def _inner(look: Looked, grid: Grid) -> Pieces:
+def _inner(look: Looked) -> Pieces:
     """Return what lies within the setback, by the position of the roof: patches and the rest."""
     cells = look.cells
     owner = np.repeat(np.arange(len(look.face)), np.diff(cells.first))
@@ -150,23 +151,25 @@ def _inner(look: Looked, grid: Grid) -> Pieces:
     pairs = np.column_stack((owner, label))
     _, rows, code = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
     code, count = code.ravel(), len(rows)
-    weight = held(code, cells.share, count)
-    light = held(code, cells.share * look.light.time.total, count)
-    drawn = shapely.intersection(_drawn(cells, code, count, grid), look.face[owner[rows]])
-    return Pieces(owner[rows], look.kind[rows], drawn, light / weight)
+    weight = held(code, look.lit.weight, count)
+    light = over(held(code, look.lit.weight * look.lit.time, count), weight)
+    boxes = _drawn(cells, code, count, look.lit.place)
+    drawn = shapely.intersection(boxes, look.face[owner[rows]])[weight > 0]
+    rows, light = rows[weight > 0], light[weight > 0]
+    return Pieces(owner[rows], look.kind[rows], drawn, light)
 
 
-def _drawn(cells: Cells, code: Integers, count: int, grid: Grid) -> Geometries:
+def _drawn(cells: Cells, code: Integers, count: int, place: tuple[float, ...]) -> Geometries:
     """Return the cells of each code as one geometry; neighbours in a row are one box."""
     goes_on = (np.diff(code) == 0) & (np.diff(cells.row) == 0) & (np.diff(cells.col) == 1)
     start = np.flatnonzero(np.concatenate(([True], ~goes_on))) if len(code) else np.empty(0, int)
     stop = np.append(start[1:], len(code)) - 1
     order = np.argsort(code[start], kind="stable")
     start, stop = start[order], stop[order]
-    west, north = cells.col[start] * grid.cell, -cells.row[start] * grid.cell
-    east = (cells.col[stop] + 1) * grid.cell
-    boxes = shapely.box(grid.west + west, grid.north + north - grid.cell,
-                        grid.west + east, grid.north + north)  # fmt: skip
+    west, north, width, height = place
+    low, high = north - (cells.row[start] + 1) * height, north - cells.row[start] * height
+    boxes = shapely.box(west + cells.col[start] * width, low,
+                        west + (cells.col[stop] + 1) * width, high)  # fmt: skip
     heaps = shapely.geometrycollections(boxes, indices=code[start])
     drawn: Geometries = shapely.union_all(heaps[:count, None], axis=1)
     return drawn

@@ -9,12 +9,13 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonspace.errors import UnknownNameError
+from carbonspace.errors import MissingLayerError, UnknownNameError
 from carbonspace.indicators._roof import Roof
-from carbonspace.indicators._roof_cells import Cellwork, Need
+from carbonspace.indicators._roof_cells import Cellwork, Model, Need
 from carbonspace.indicators._shade import Suns, light_of_day, place_over, suns_of_day, tops_of
-from carbonspace.indicators._shared import arrays
+from carbonspace.indicators._shared import Geometries, arrays
 from carbonspace.indicators._sun import Place
+from carbonspace.indicators._surface import Limits
 from carbonspace.indicators._veil import ground_of, veil_of
 from carbonspace.indicators._year import directions_over, hours_over, rays_of
 from carbonspace.kernels import rays
@@ -27,6 +28,7 @@ from carbonspace.model.weather import Weather
 class Surroundings(NamedTuple):
     """What a plan gives of the sky and the land around its roofs."""
 
+    dsm: Grid | None = None
     dem: Grid | None = None
     canopy: Grid | None = None
     weather: Weather | None = None
@@ -47,13 +49,18 @@ def cellwork(
     Raises
     ------
     MissingColumnError
-        If no building has a height or floors.
+        If no building has a height or floors, where roofs are taken from footprints.
+    MissingLayerError
+        If roofs are to be taken from a surface model and there is none.
     InputError
         If the canopy is in percent.
     UnknownNameError
         If more hours of sun are asked for than the day has.
     """
     _, footprints = arrays(units, buildings)
+    suns = suns_for(units, around.weather, roof, shared)
+    if roof.surface == "dsm":
+        return _by_model(footprints, suns, around, roof)
     tops = tops_of(buildings, roof.storey_height, shared)
     if around.dem is not None:
         tops = tops + ground_of(around.dem, footprints)
@@ -61,10 +68,21 @@ def cellwork(
     grid = RayGrid(0.0, 0.0, roof.cell)
     veil = veil_of(around.dem, around.canopy, transmissivity=roof.transmissivity, grid=grid,
                    far=roof.shade_far)  # fmt: skip
-    suns = suns_for(units, around.weather, roof, shared)
     town = rays.scene(footprints[rows], tops[rows])
     far = None if around.dem is None else roof.shade_far
     return Cellwork(rows, town, suns, grid, need_of(roof, suns), veil, far)
+
+
+def _by_model(footprints: Geometries, suns: Suns, around: Surroundings, roof: Roof) -> Cellwork:
+    """Return what it takes to look at roofs in the cells of a surface model."""
+    if around.dsm is None:
+        raise MissingLayerError("rasters.dsm")
+    limits = Limits(roof.max_slope, roof.sunny_aspects, roof.max_rise)
+    model = Model(around.dsm, around.dem, around.canopy, roof.transmissivity, limits,
+                  roof.shade_far)  # fmt: skip
+    town = rays.scene(footprints, np.zeros(len(footprints)))
+    grid, rows = RayGrid(0.0, 0.0, roof.cell), np.arange(len(footprints))
+    return Cellwork(rows, town, suns, grid, need_of(roof, suns), model=model)
 
 
 def suns_for(

@@ -24,7 +24,7 @@ from carbonspace.indicators._roof_work import (
     cellwork,
     groups_of,
 )
-from carbonspace.indicators._shade import shade_reach
+from carbonspace.indicators._shade import longest, shade_reach
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -202,6 +202,8 @@ def lit_reach(roof: Roof, layers: Layers) -> float:
     """
     if "units" not in layers:
         return math.nan
+    if roof.surface == "dsm":
+        return 0.0
     angles = angles_over(place_of(layers["units"]), roof)
     reach = shade_reach(layers, roof.storey_height, angles)
     if PREFIX + "dem" not in layers:
@@ -209,11 +211,11 @@ def lit_reach(roof: Roof, layers: Layers) -> float:
     return reach + roof.shade_far + math.sqrt(2) * SIDE * roof.cell
 
 
-def hills_reach(settings: Mapping[str, Any], _: Layers) -> float:
+def hills_reach(settings: Mapping[str, Any], layers: Layers) -> float:
     """Return how far from a unit hills and trees matter for what is usable of its roofs, metres."""
-    return lit_hills_reach(settings, {}) if roof_from(settings).is_lit else 0.0
+    return lit_hills_reach(settings, layers) if roof_from(settings).is_lit else 0.0
 
 
-def lit_hills_reach(settings: Mapping[str, Any], _: Layers) -> float:
+def lit_hills_reach(settings: Mapping[str, Any], layers: Layers) -> float:
     """Return how far from a unit hills and trees may shade its roofs, metres."""
-    return sight(roof_from(settings).shade_far)
+    return sight(roof_from(settings).shade_far) + longest(layers.get("buildings"))

@@ -41,14 +41,14 @@ class Limits:
     Attributes
     ----------
     spared
-        Aspects, clockwise from the first to the second (degrees from grid north), in which no
+        Aspects, each clockwise from the first to the second (degrees from grid north), in which no
         slope is too steep.
     max_rise, max_width
         What is higher by more stands out; what is wider each way is a roof of its own.
     """
 
     max_slope: float = 60.0
-    spared: tuple[float, float] | None = None
+    spared: tuple[tuple[float, float], ...] = ()
     max_rise: float = 0.5
     max_width: float = 6.0
 
@@ -268,11 +268,10 @@ def _every_other(dsm: Grid) -> Grid:
     )
 
 
-def _within(aspect: Floats, window: tuple[float, float] | None) -> NDArray[np.bool_]:
-    """Tell which aspects lie clockwise between two; none where there is no window."""
-    if window is None:
-        return np.zeros(len(aspect), dtype=np.bool_)
-    first, last = window
-    wide = last - first if last >= first else last - first + 360.0
-    result: NDArray[np.bool_] = (aspect - first) % 360.0 <= wide
+def _within(aspect: Floats, windows: tuple[tuple[float, float], ...]) -> NDArray[np.bool_]:
+    """Tell which aspects lie clockwise between the first and the second of any window."""
+    result = np.zeros(len(aspect), dtype=np.bool_)
+    for first, last in windows:
+        wide = last - first if last >= first else last - first + 360.0
+        result |= (aspect - first) % 360.0 <= wide
     return result

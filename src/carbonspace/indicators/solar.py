@@ -70,6 +70,7 @@ _DENOMINATOR = Text(
 def solar_roof_area(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dsm: Grid | None = None,
     dem: Grid | None = None,
     canopy: Grid | None = None,
     weather: Weather | None = None,
@@ -116,7 +117,7 @@ def solar_roof_area(
     Source: 面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(四)8. "total":
     国家能源局综合司, 整县推进 (2021-06-20): 屋顶总面积可安装光伏发电比例.
     """
-    around = Surroundings(dem, canopy, weather)
+    around = Surroundings(dsm, dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
     account = account_of(units, buildings, around, roof, shared)
     return Measure.of(
@@ -150,6 +151,7 @@ def solar_roof_area(
 def usable_roof_share(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dsm: Grid | None = None,
     dem: Grid | None = None,
     canopy: Grid | None = None,
     weather: Weather | None = None,
@@ -180,7 +182,7 @@ def usable_roof_share(
     -----
     国家能源局综合司 (2021-06-20): 党政机关建筑屋顶总面积可安装光伏发电比例不低于50%.
     """
-    around = Surroundings(dem, canopy, weather)
+    around = Surroundings(dsm, dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
     account = account_of(units, buildings, around, roof, shared)
     usable, whole = np.nan_to_num(amount_of(units, roofs, account.usable))
@@ -218,6 +220,7 @@ def usable_roof_share(
 def pv_roof_share(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dsm: Grid | None = None,
     dem: Grid | None = None,
     canopy: Grid | None = None,
     weather: Weather | None = None,
@@ -256,7 +259,7 @@ def pv_roof_share(
     """
     one_of("denominator", denominator, ("total", "usable"))
     known(buildings, "buildings", "pv_area", shared)
-    around = Surroundings(dem, canopy, weather)
+    around = Surroundings(dsm, dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
     of_usable = denominator == "usable"
     account = account_of(units, buildings, around, roof if of_usable else BY_COEFFICIENT, shared)

@@ -50,6 +50,7 @@ from carbonspace.model.weather import Weather
 def roof_solar_access(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    dsm: Grid | None = None,
     dem: Grid | None = None,
     canopy: Grid | None = None,
     weather: Weather | None = None,
@@ -84,7 +85,7 @@ def roof_solar_access(
     Source: §7.6(四)8: 鼓励建筑群体布局考虑前排建筑对后排建筑的屋顶及立面的遮挡.
     """
     lit = as_lit(roof)
-    around = Surroundings(dem, canopy, weather)
+    around = Surroundings(dsm, dem, canopy, weather)
     roofs = roofs_of(units, buildings, uses=uses, new_only=new_only, shared=shared)
     account = account_of(units, buildings, around, lit, shared)
     within = 1 - account.setback

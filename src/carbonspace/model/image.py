@@ -15,7 +15,7 @@ from carbonspace.model.text import Text
 class Spots(NamedTuple):
     """Some cells of an image.
 
-    Rows count southwards and columns eastwards from the origin of the plan's CRS. `share` (0..1] is
+    Rows count southwards and columns eastwards from the image's corner. `share` (0..1] is
     how much of a cell the value speaks of: where several speak of one cell the largest share
     counts, and of equal ones the largest value.
     """
@@ -44,6 +44,8 @@ class Image:
         The layer of the plan on whose features the cells lie.
     cell
         Side of a cell, metres.
+    corner
+        West and north of the cell in row 0 and column 0.
     source
         What its values hang on: images with the same name and source are one.
     is_all
@@ -60,6 +62,7 @@ class Image:
     source: Hashable
     is_all: bool
     cells: Cells = field(repr=False)
+    corner: tuple[float, float] = (0.0, 0.0)
 
     def of_units(self, ids: pd.Index) -> Image:
         """Return the image of some of its units."""

@@ -67,7 +67,7 @@ def _images(assessment: Assessment, kept: Evidence) -> Iterable[list[_Wanted]]:
     for key, places in places_of(assessment, kept).items():
         image = assessment.measures[key].image
         if image is not None and len(places.units):
-            same = (image.name, image.cell, image.source)
+            same = (image.name, image.cell, image.corner, image.source)
             found.setdefault(same, []).append(_Wanted(key, image, places.units))
     return [sorted(some, key=lambda one: not one.image.is_all) for some in found.values()]
 
@@ -90,11 +90,14 @@ class _Place(NamedTuple):
     rows: int
     cols: int
     cell: float
+    corner: tuple[float, float]
 
     @property
     def transform(self) -> Affine:
         """Where its corner lies, and how large a cell is."""
-        return Affine(self.cell, 0, self.left * self.cell, 0, -self.cell, -self.top * self.cell)
+        west, north = self.corner
+        return Affine(self.cell, 0, west + self.left * self.cell,
+                      0, -self.cell, north - self.top * self.cell)  # fmt: skip
 
 
 def _place(assessment: Assessment, wanted: Iterable[_Wanted]) -> _Place | None:
@@ -106,9 +109,11 @@ def _place(assessment: Assessment, wanted: Iterable[_Wanted]) -> _Place | None:
     near = shapely.STRtree(shapes).query(units.loc[ids].to_numpy())[1]
     if not len(near):
         return None
-    west, south, east, north = shapely.total_bounds(shapes[near]) / one.cell
+    bounds = shapely.total_bounds(shapes[near]) - np.tile(one.corner, 2)
+    west, south, east, north = bounds / one.cell
     top, left = int(np.floor(-north)), int(np.floor(west))
-    return _Place(top, left, int(np.ceil(-south)) - top, int(np.ceil(east)) - left, one.cell)
+    return _Place(top, left, int(np.ceil(-south)) - top, int(np.ceil(east)) - left, one.cell,
+                  one.corner)  # fmt: skip
 
 
 def _write(assessment: Assessment, wanted: list[_Wanted], made: Text, path: Path) -> bool:
