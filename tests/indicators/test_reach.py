@@ -51,6 +51,7 @@ def grids(seed: int) -> dict[str, Grid]:
     x, y = np.meshgrid(np.arange(-700, 3700, 25.0), np.arange(1700, -700, -25.0))
     hills = 40 * np.sin(x / 170) * np.cos(y / 130) + 30 * np.sin((x + y) / 400)
     return {
+        "dsm": Grid((hills + 9).astype(np.float32), -712.5, 1712.5, 25.0, 25.0, unit="m"),
         "dem": Grid(hills.astype(np.float32), -712.5, 1712.5, 25.0, 25.0, unit="m"),
         "canopy": amounts(7.0, "m", 20.0),
         "impervious": amounts(30.0, "%", 100.0),

@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from carbonspace.indicators._roof import Roof
-from carbonspace.indicators._roofs import suns_for
+from carbonspace.indicators._roof_work import suns_for
 from carbonspace.kernels import prisms
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def test_six_hours_of_sun_are_those_of_exact_light(compare: ModuleType) -> None:
     layers: dict[str, Any] = {name: gpd.read_file(FOLDER / "plan.gpkg", layer=name)
                               for name in ("units", "buildings")}  # fmt: skip
     shapes, tops = layers["buildings"].geometry.to_numpy(), layers["buildings"]["height"].to_numpy()
-    suns = suns_for(layers["units"], Roof(definition="sunlit"), None)[0]
+    suns = suns_for(layers["units"], None, Roof(definition="sunlit"), None)[0]
     lit = (prisms.lit_parts(shapes, tops, *angle) for angle in suns.tolist())
     always = reduce(shapely.intersection, lit)
     inside = shapely.intersection(always, layers["units"].geometry.iloc[0])
