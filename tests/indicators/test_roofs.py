@@ -171,6 +171,14 @@ def test_evidence_is_the_pieces_and_adds_up() -> None:
     assert set(evidence["definition"]) == {"sunlit"}
 
 
+def test_evidence_of_a_year_says_how_much_sun_each_patch_receives() -> None:
+    alone = layer([box(100, 100, 120, 110)], height=[9.0])
+    roof = Roof(definition="irradiation", min_irradiation=0.0, deductions=())
+    pieces = solar_roof_area(one_unit(), alone, weather=sky(100, 100), roof=roof).evidence()
+    assert pieces["sun_kwh"].tolist() == pytest.approx([200 * 876.0], rel=1e-5)
+    assert "sun_h" not in pieces
+
+
 def test_panels_are_held_against_what_is_usable() -> None:
     buildings = town(6).assign(pv_area=10.0)
     roof = Roof(definition="sunlit")

@@ -140,9 +140,13 @@ class Roof(Group):
 
     @property
     def deduction(self) -> tuple[float, float, float]:
-        """Setback (m), share of obstructions and smallest patch (m²) of the definition."""
+        """Setback (m), share of obstructions and smallest patch (m²) of the definition.
+
+        A surface model shows what stands on roofs: no share is taken off for it.
+        """
         rows = {name: (edge, stands, patch) for name, edge, stands, patch in self.deductions}
-        return rows.get(self.definition, (0.0, 0.0, 0.0))
+        setback, stands, patch = rows.get(self.definition, (0.0, 0.0, 0.0))
+        return setback, 0.0 if self.is_lit and self.surface == "dsm" else stands, patch
 
 
 BY_COEFFICIENT = Roof()

@@ -183,7 +183,7 @@ def shares_of(work: Cellwork, group: NDArray[np.intp]) -> tuple[Floats, ...]:
     known = held(_owner(look.cells), look.lit.weight, len(face)) * look.lit.square
     parts = _areas(look, face)
     hours = work.suns[1]
-    stands = 0.0 if work.model else work.need.stands
+    stands = work.need.stands
     left = 1 - stands
     whole = (parts[USABLE] * left, parts[SHADED] * left, bare - face,
              footprint - bare + parts[OBSTRUCTED] * left + face * stands,

@@ -61,7 +61,10 @@ def roof_evidence(
     area = shapely.area(geometry)
     kind = made.kind[piece]
     usable = np.where(kind == USABLE, area * (1 - stands), 0.0)
-    unit = "kwh_per_m2" if roof.definition == "irradiation" else "sun_h"
+    sun = made.sun[piece]
+    light = {"sun_h": sun}
+    if roof.definition == "irradiation":
+        light = {"kwh_per_m2": sun, "sun_kwh": np.where(usable > 0, usable * sun, 0.0)}
     return evidence_frame(
         units,
         roofs.unit[part],
@@ -70,7 +73,7 @@ def roof_evidence(
         roof_class=np.asarray(CLASSES, dtype=object)[kind],
         area_m2=area,
         usable_m2=usable,
-        **{unit: made.sun[piece]},
+        **light,
         **_named(roof, len(part)),
     )
 

@@ -80,7 +80,15 @@ def mostly_in(
     Of two units that hold the same the one whose id comes first has it, in whatever order the
     units are given.
     """
-    cut = polygons_in(units, places, _BY_UNIT[level], shared)
+    shared = shared or Shared()
+
+    def make() -> pd.Series:
+        return _holders(units, places, polygons_in(units, places, _BY_UNIT[level], shared))
+
+    return shared.once(f"{_BY_UNIT[level]}, mostly", (units, places), make)
+
+
+def _holders(units: gpd.GeoDataFrame, places: gpd.GeoDataFrame, cut: Cut) -> pd.Series:
     held = pd.DataFrame(
         {
             "unit": np.asarray(units.index, dtype=object)[cut.zone],
