@@ -8,14 +8,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-HOURS = 8760
-COLUMNS = ("temp_air", "ghi", "dni", "dhi", "wind_speed")
+from carbonspace.model.weather import HOURS, Weather
 
 
 def hours(**given: object) -> pd.DataFrame:
     """Return a year of 200 W/m² of even light, day and night, at 20 °C and 1 m/s, or `given`."""
     plain = {"temp_air": 20.0, "ghi": 200.0, "dni": 0.0, "dhi": 200.0, "wind_speed": 1.0}
     return pd.DataFrame({**plain, **given}, index=range(HOURS), dtype=float)
+
+
+def even(watts: float = 200.0) -> Weather:
+    """Return a year of even light, day and night, at 20 °C in a wind of 1 m/s."""
+    start = np.datetime64("2001-01-01T00:30:00")
+    light, still = np.full(HOURS, watts), np.ones(HOURS)
+    return Weather(start + np.arange(HOURS) * np.timedelta64(3600, "s"), light, 0 * light, light,
+                   20 * still, still, 36.0, 113.0)  # fmt: skip
 
 
 def write_epw(

@@ -23,6 +23,7 @@ from tests.indicators.squares import (
     square,
     square_units,
 )
+from tests.weather import even
 
 from carbonspace.catalogue import indicators
 from carbonspace.model.grid import Grid
@@ -61,6 +62,7 @@ def grids(seed: int) -> dict[str, Grid]:
 
 
 GRIDS = grids(7)
+WEATHER = even()
 
 
 def town(seed: int) -> Layers:
@@ -153,7 +155,8 @@ def figures(
 ) -> np.ndarray:
     needed = {key: layers[key] for key in one.used}
     seen = {kind: grids[kind] for kind in one.seen_rasters}
-    measured = one.function(**needed, **seen, **given)
+    sky: dict[str, Any] = {"weather": WEATHER} if one.sees_weather else {}
+    measured = one.function(**needed, **seen, **sky, **given)
     columns = ["numerator", "denominator", "value"]
     found = [measured.table.loc[HERE, columns].to_numpy(dtype=float)]
     for parts in measured.parts.values():

@@ -174,8 +174,9 @@ def test_areas_under_the_chords_are_those_of_buffers(script: dict[str, ModuleTyp
 
 
 ELSEWHERE = ("green", "sunlight")
-LIGHT = {"roof_solar_access"}
-"""Rasters are not drawn here; light is held against exact shadows with the indicator itself."""
+LIGHT = {"roof_solar_access", "pv_yield", "pv_co2_avoided"}
+"""Rasters are not drawn here; light is held against exact shadows with the indicator itself, and
+there is no weather here."""
 
 
 def test_every_indicator_has_an_expected_answer() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.weather import HOURS, by_hour, hours, write_epw, write_tmy
+from tests.weather import by_hour, hours, write_epw, write_tmy
 
 from carbonspace import unchanged
 from carbonspace.model.finding import Finding
-from carbonspace.model.weather import Weather
+from carbonspace.model.weather import HOURS, Weather
 from carbonspace.prepare import prepare
 from carbonspace.sources.weather import read_weather
 

@@ -134,6 +134,7 @@ def _solar() -> Iterator[Row]:
     yield from _sum("solar_roof_area", q.roofs((), usable, new=False))
     for key, uses in q.ROOF_CLASSES.items():
         yield from _sum(f"solar_roof_area_{key}", q.roofs(uses, usable, new=False))
+    yield from _sum("pv_capacity", q.roofs((), q.power, new=False))
     for key, uses in q.COUNTY_CLASSES.items():
         roof = q.roofs(uses, q.roof, new=False)
         yield from _ratio(key, q.roofs(uses, usable, new=False), roof, 100)

@@ -279,6 +279,12 @@ def coefficient(b: Building) -> float:
     return 0.8 if b.roof_type == "metal" and use == "10" else 0.3
 
 
+def power(b: Building) -> float:
+    """Return what the usable roof carries, kWp: definitions.md §5, middles of the ranges [M]."""
+    watts = 175 if b.roof_type in ("pitched", "metal") else 100
+    return roof(b) * coefficient(b) * watts / 1000
+
+
 def roof(b: Building) -> float:
     return b.rect.area if b.roof_area is None else b.roof_area
 

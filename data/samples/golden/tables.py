@@ -249,6 +249,7 @@ def roofs() -> str:
     return per_unit(
         {
             "usable roof m²": shown("solar_roof_area"),
+            "kWp": shown("pv_capacity"),
             "07": shown("solar_roof_area_homes"),
             "08": shown("solar_roof_area_public"),
             "09": shown("solar_roof_area_commerce"),
@@ -261,7 +262,7 @@ def roofs() -> str:
 
 
 def solar_city() -> str:
-    shares = ("pv_", "usable_")
+    shares = ("pv_roof", "pv_usable", "usable_")
     rows = [row for row in ALL if row.unit_id == "city" and row.indicator.startswith(shares)]
     return table(
         ["indicator", "panels or usable m²", "roof m²", "%"],

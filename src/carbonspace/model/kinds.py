@@ -118,6 +118,24 @@ class Choice(Kind):
 
 
 @dataclass(frozen=True)
+class Either(Kind):
+    """One of some words, or a number where none of them will do."""
+
+    word: Choice
+    number: Number
+
+    @property
+    def expected(self) -> Text:
+        """What a value has to be, in words."""
+        word, number = self.word.expected, self.number.expected
+        return Text(f"{word.zh}，或{number.zh}", f"{word.en}, or {number.en}")
+
+    def read(self, value: Any) -> str | float | int:
+        """Return the word or the number."""
+        return self.word.read(value) if isinstance(value, str) else self.number.read(value)
+
+
+@dataclass(frozen=True)
 class Listed(Kind):
     """A list of different texts, each a `choice`, at least `least` of them."""
 

@@ -169,5 +169,7 @@ _SUMS: dict[str, tuple[float, Text]] = {
     "spaces": (1.0, Text("{total} 个泊位", "{total} spaces")),
     "roof_m2": (1e-4, Text("屋顶 {total} 公顷", "{total} ha of roof")),
     "usable_m2": (1e-4, Text("计为可利用 {total} 公顷", "{total} ha count as usable")),
+    "kwp": (1.0, Text("装机 {total} kWp", "{total} kWp")),
+    "kwh": (1e-3, Text("年发电 {total} MWh", "{total} MWh a year")),
     "pv_m2": (1e-4, Text("光伏板 {total} 公顷", "{total} ha of panels")),
 }

@@ -26,6 +26,8 @@ def said(one: Indicator, given: Mapping[str, Any]) -> Text:
 
 def _named(parameter: Parameter, value: Any) -> Text:
     title, unit = parameter.title, parameter.unit if parameter.unit != "code" else ""
+    if isinstance(value, Text):
+        return Text(f"{title.zh}：{value.zh}", f"{title.en}: {value.en}")
     text = f"{parameter_text(value)} {unit}".strip()
     if not isinstance(value, str) or value not in WORDS:
         return Text(f"{title.zh}：{text}", f"{title.en}: {text}")
