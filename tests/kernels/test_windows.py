@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import atan, degrees, radians, tan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tests.kernels.shapes import Geometries, blobs, moved, offsets, patient, see
 from carbonspace.kernels.facades import Points, longest_reached, points_on
 from carbonspace.kernels.overlay import Floats
 from carbonspace.kernels.shading import Town, town_of
-from carbonspace.kernels.windows import foot_of, hours_lit, lit
+from carbonspace.kernels.windows import foot_of, hours_lit, lit, most_hours
 
 SILL = 0.9
 Flags = NDArray[np.bool_]
@@ -243,6 +244,25 @@ def test_a_facade_has_the_hours_that_so_many_metres_of_it_have() -> None:
     assert np.isnan(longest_reached(time, metres, prism, [0.0] * 4)[[1, 3]]).all()
 
 
+@patient
+@given(seed=seeds, wanted=st.sampled_from([0.0, 1.0, 15.0, 60.0, 1e4]), longest=st.booleans())
+def test_walls_that_are_not_looked_at_change_no_bit(
+    seed: int, wanted: float, *, longest: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    shapes, tops = district(rng)
+    hours, town = np.full(len(DAY), 1 / 3), town_of(shapes, tops, DAY, level=0.0)
+    points = points_on(shapes, 2.0, asked=np.arange(3, 40, 2))
+    points = points.of(foot_of(points, town) < SILL)
+    mine, owner = np.unique(points.prism, return_inverse=True)
+    metres, level = np.full(len(mine), wanted), np.full(len(owner), SILL)
+    how: dict[str, Any] = {"shortest": 0.5, "longest": longest}
+    every = hours_lit(points, level, DAY, hours, town, **how)
+    expected = longest_reached(every, points.length, owner, metres)
+    found = most_hours(points, level, DAY, hours, town, owner, metres, **how)
+    assert found.tobytes() == expected.tobytes()
+
+
 # --- against single rays
 
 
@@ -268,7 +288,7 @@ def test_points_are_lit_as_single_rays_say(seed: int, azimuth: float, elevation:
     town, points = town_of(shapes, tops, suns, level=0.0), points_on(shapes, 2.0)
     free = np.flatnonzero(foot_of(points, town) < SILL)
     chosen = rng.choice(free, 150)
-    some = Points(*(column[chosen] for column in points))
+    some = points.of(chosen)
     light = lit(some, SILL, suns, town)
     compared = 0
     for n, k in np.ndindex(light.shape):

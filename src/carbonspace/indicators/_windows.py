@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from carbonspace.indicators._shade import Suns, light_of_day, place_over, tops_of
 from carbonspace.indicators._shared import Floats, Geometries, arrays, flag, known
-from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, mostly_in, polygons_in, taken
+from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, mostly_in, polygons_in
 from carbonspace.indicators._sunlight import ELDERLY, RENEWAL, Sunlight
-from carbonspace.kernels.facades import Points, longest_reached, points_on
+from carbonspace.kernels.facades import Points, points_on
 from carbonspace.kernels.overlay import Integers
 from carbonspace.kernels.shading import Town, town_of
-from carbonspace.kernels.windows import foot_of, hours_lit
+from carbonspace.kernels.windows import foot_of, hours_lit, most_hours
 from carbonspace.model.landuse import matches
 from carbonspace.model.places import is_home
 from carbonspace.model.shared import Shared
@@ -44,14 +44,14 @@ class Homes(NamedTuple):
 
 
 class Windows(NamedTuple):
-    """The lowest windows of some buildings: points, level of the sill (m), and hours."""
+    """The lowest windows of some buildings: points, the level of their sill (m), and the light."""
 
     points: Points
     level: Floats
-    hours: Floats
+    light: Light
 
 
-class _Light(NamedTuple):
+class Light(NamedTuple):
     """What stands and shines on one day: footprints, bases, tops (m), prisms and suns."""
 
     shapes: Geometries
@@ -145,35 +145,25 @@ def _light(
     day: str,
     sunlight: Sunlight,
     shared: Shared | None,
-) -> _Light:
+) -> Light:
     """Return the town and the suns of a day. All buildings stand on one level."""
     _, shapes = arrays(units, buildings)
     tops = tops_of(buildings, sunlight.storey_height, shared)
     base = np.zeros(len(tops))
     suns = light_of_day(place_over(units, shared), day, sunlight.step)
     level = float(base.min(initial=0.0)) + sunlight.sill
-    return _Light(shapes, base, tops, town_of(shapes, tops, suns[0], level=level), suns)
+    return Light(shapes, base, tops, town_of(shapes, tops, suns[0], level=level), suns)
 
 
-def _looked_at(light: _Light, rows: Integers, sunlight: Sunlight) -> Iterator[Windows]:
-    """Yield the lowest windows of some buildings and the hours of light they have."""
+def _looked_at(light: Light, rows: Integers, sunlight: Sunlight) -> Iterator[Windows]:
+    """Yield the lowest windows of some buildings."""
     for start in range(0, len(rows), _AT_ONCE):
         asked = rows[start : start + _AT_ONCE]
         points = points_on(light.shapes, sunlight.point_spacing, asked=asked)
-        points, level = _lowest(points, light, sunlight.sill)
-        hours = hours_lit(
-            points,
-            level,
-            *light.suns,
-            light.town,
-            least_angle=sunlight.least_angle,
-            shortest=sunlight.min_interval / 60,
-            longest=sunlight.counted == "longest",
-        )
-        yield Windows(points, level, hours)
+        yield Windows(*_lowest(points, light, sunlight.sill), light)
 
 
-def _lowest(points: Points, light: _Light, sill: float) -> tuple[Points, Floats]:
+def _lowest(points: Points, light: Light, sill: float) -> tuple[Points, Floats]:
     """Return the points that have a window of the building's lowest floor, and its sill's level.
 
     A window is above what stands against the wall, and below the building's own top.
@@ -184,25 +174,38 @@ def _lowest(points: Points, light: _Light, sill: float) -> tuple[Points, Floats]
     lowest = np.full(len(light.shapes), np.inf)
     np.minimum.at(lowest, points.prism[there], level[there])
     kept = there & (level <= lowest[points.prism] + _LEVEL)
-    return taken(points, kept), level[kept]
+    return points.of(kept), level[kept]
 
 
 def _of_buildings(windows: Windows, sunlight: Sunlight) -> tuple[Integers, Floats]:
     """Return the buildings that have windows, and the hours of each."""
-    points = windows.points
-    mine, of_building = np.unique(points.prism, return_inverse=True)
-    facade = np.bincount(of_building, points.length, minlength=len(mine))
+    points, light = windows.points, windows.light
+    mine, owner = np.unique(points.prism, return_inverse=True)
+    facade = np.bincount(owner, points.length, minlength=len(mine))
     wanted = np.maximum(sunlight.window_width, facade * (sunlight.lit_share / 100))
-    return mine, longest_reached(windows.hours, points.length, of_building, wanted)
+    asked = (points, windows.level, *light.suns, light.town, owner, wanted)
+    return mine, most_hours(*asked, **_how(sunlight))
 
 
-def stretches_of(windows: Windows) -> tuple[Integers, Geometries, dict[str, Any]]:
+def _how(sunlight: Sunlight) -> dict[str, Any]:
+    """Return how light is counted, as the kernels ask it."""
+    return {
+        "least_angle": sunlight.least_angle,
+        "shortest": sunlight.min_interval / 60,
+        "longest": sunlight.counted == "longest",
+    }
+
+
+def stretches_of(
+    windows: Windows, sunlight: Sunlight
+) -> tuple[Integers, Geometries, dict[str, Any]]:
     """Return the facade by stretches of equal light: whose, lines, and columns for evidence."""
-    points = windows.points
+    points, light = windows.points, windows.light
+    hours = hours_lit(points, windows.level, *light.suns, light.town, **_how(sunlight))
     along = np.stack((-points.outward[:, 1], points.outward[:, 0]), axis=1)
     half = along * (points.length / 2)[:, None]
     start, end = points.place - half, points.place + half
-    first = np.flatnonzero(_begins(windows, start, end))
+    first = np.flatnonzero(_begins(windows, hours, start, end))
     last = np.append(first[1:], len(start)) - 1
     lines = shapely.linestrings(np.stack((start[first], end[last]), axis=1))
     return (
@@ -210,17 +213,17 @@ def stretches_of(windows: Windows) -> tuple[Integers, Geometries, dict[str, Any]
         np.asarray(lines, dtype=object),
         {
             "sill_m": windows.level[first],
-            "hours": windows.hours[first],
+            "hours": hours[first],
             "length_m": shapely.length(lines),
         },
     )
 
 
-def _begins(windows: Windows, start: Floats, end: Floats) -> NDArray[np.bool_]:
+def _begins(windows: Windows, hours: Floats, start: Floats, end: Floats) -> NDArray[np.bool_]:
     """Tell at which points another stretch begins: another wall, level or amount of light."""
     points = windows.points
     same = np.abs(start[1:] - end[:-1]).max(axis=1, initial=0.0) <= _LEVEL
-    same &= (points.prism[1:] == points.prism[:-1]) & (windows.hours[1:] == windows.hours[:-1])
+    same &= (points.prism[1:] == points.prism[:-1]) & (hours[1:] == hours[:-1])
     same &= np.abs(points.outward[1:] - points.outward[:-1]).max(axis=1, initial=0.0) <= _LEVEL
     same &= np.abs(windows.level[1:] - windows.level[:-1]) <= _LEVEL
     return np.append(np.ones(min(len(start), 1), dtype=np.bool_), ~same)

@@ -245,7 +245,9 @@ def _facades(
     shared: Shared | None,
 ) -> gpd.GeoDataFrame:
     """Return the facades of homes by stretches of equal light, in the unit that holds most."""
-    found = [stretches_of(one) for one in windows_of(units, buildings, homes, sunlight, shared)]
+    found = [
+        stretches_of(one, sunlight) for one in windows_of(units, buildings, homes, sunlight, shared)
+    ]
     building = np.concatenate([one[0] for one in found] or [np.empty(0, dtype=np.intp)])
     lines: Geometries = np.concatenate([one[1] for one in found] or [np.empty(0, dtype=object)])
     held = mostly_in(units, buildings, "building", shared).iloc[building]

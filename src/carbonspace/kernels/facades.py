@@ -6,7 +6,7 @@ from math import inf
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Integers
 from .relief import compiled, edges
@@ -26,6 +26,10 @@ class Points(NamedTuple):
     place: Floats
     outward: Floats
     length: Floats
+
+    def of(self, rows: Integers | NDArray[np.bool_]) -> Points:
+        """Return some of the points."""
+        return Points(self.prism[rows], self.place[rows], self.outward[rows], self.length[rows])
 
 
 def points_on(footprints: ArrayLike, spacing: float, *, asked: ArrayLike | None = None) -> Points:

@@ -65,10 +65,10 @@ def town_of(footprints: ArrayLike, tops: ArrayLike, suns: ArrayLike, *, level: f
     cast = box + rise * np.array([-east, -north, west, south])
     drawn = np.flatnonzero(np.isfinite(cast).all(axis=1))
     side, corner, key, prism = _shared_out(cast[drawn])
-    order = np.lexsort((drawn[prism], key))
-    found, start = np.unique(key[order], return_index=True)
-    start = np.append(start, len(order))
-    mine = drawn[prism[order]].astype(np.int32)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    start = np.flatnonzero(np.diff(key, prepend=-1, append=-1))
+    found, mine = key[start[:-1]], drawn[prism[order]].astype(np.int32)
     return Town(ends, first, heights, box, side, corner, found, start, mine)
 
 

@@ -9,12 +9,13 @@ bit, so that no light falls through a corner. What is asked of one point hangs o
 from __future__ import annotations
 
 from math import inf, radians, sin
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ._sky import SECTORS, Flags, Sky, facing, least_between, mark_below, sky_of, turn_of
-from .facades import Points
+from .facades import Points, longest_reached
 from .overlay import Floats, Integers
 from .relief import compiled
 from .shading import Town, candidates
@@ -100,6 +101,72 @@ def hours_lit(
     args = (weight, shortest - _NOISE, longest)
     _time(points.place, points.outward, height, town, sky, sine, *args, result)
     return result
+
+
+def most_hours(
+    points: Points,
+    level: Floats,
+    suns: ArrayLike,
+    hours: ArrayLike,
+    town: Town,
+    owner: Integers,
+    wanted: Floats,
+    *,
+    least_angle: float = 0.0,
+    shortest: float = 0.0,
+    longest: bool = False,
+) -> Floats:
+    """Return, by owner of points, the most hours that `wanted` metres of walls reach.
+
+    It is `longest_reached` of `hours_lit`, without looking at walls that cannot matter: walls are
+    looked at in the order of the light that would reach them if nothing stood before them.
+
+    Parameters
+    ----------
+    level : float[n]
+    owner : int[n], from 0, sorted
+    wanted : float[m], metres by owner
+
+    Returns
+    -------
+    float[m], NaN where an owner has no points.
+    """
+    weight = as_hours(hours, len(as_suns(suns)))
+    args = (weight, shortest - _NOISE, longest)
+    could = _open(points.outward, sky_of(suns), _sine(least_angle), *args)
+    how: dict[str, Any] = {"least_angle": least_angle, "shortest": shortest, "longest": longest}
+    time, rank = np.where(could > 0, np.nan, 0.0), _ranks(owner, could)
+    unknown, first = np.isnan(time), 0
+    while unknown.any():
+        last = 2 * first + 1
+        chosen = np.flatnonzero(unknown & (rank < last))
+        some = points.of(chosen)
+        time[chosen] = hours_lit(some, level[chosen], suns, hours, town, **how)
+        unknown, first = _left(time, could, points.length, owner, wanted), last
+    seen = ~np.isnan(time)
+    return longest_reached(time[seen], points.length[seen], owner[seen], wanted)
+
+
+def _ranks(owner: Integers, could: Floats) -> Integers:
+    """Return how many greater amounts the same owner has."""
+    order = np.lexsort((-could, owner))
+    ends = np.diff(owner[order], prepend=-1) > 0
+    next_one = np.diff(could[order], prepend=np.inf) != 0
+    count = np.cumsum(next_one & ~ends)
+    start = np.flatnonzero(ends)
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = count - np.repeat(count[start], np.diff(np.append(start, len(order))))
+    return rank
+
+
+def _left(time: Floats, could: Floats, length: Floats, owner: Integers, wanted: Floats) -> Flags:
+    """Tell which points still have to be looked at: what they could have may change the answer."""
+    unknown = np.isnan(time)
+    most = np.zeros(len(wanted))
+    np.maximum.at(most, owner[unknown], could[unknown])
+    enough = np.bincount(owner, length * (time >= most[owner]), minlength=len(wanted))
+    wants: Flags = (enough < wanted - _NOISE) | (enough <= 0)
+    return unknown & wants[owner]
 
 
 def _as_levels(level: ArrayLike, count: int) -> Floats:
@@ -206,6 +273,21 @@ def _light(
         _hide(place[n, 0], place[n, 1], level[n], town, sky, lowest, least, dark)
         for k in range(len(sky.rank)):
             lit[n, k] = sky.rank[k] >= 0 and not dark[sky.rank[k]]
+
+
+@compiled
+def _open(
+    outward: Floats, sky: Sky, sine: float, hours: Floats, shortest: float, longest: bool
+) -> Floats:
+    """Time in light of walls before which nothing stands."""
+    result = np.zeros(len(outward))
+    away, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
+    for n in range(len(outward)):
+        if n > 0 and outward[n, 0] == outward[n - 1, 0] and outward[n, 1] == outward[n - 1, 1]:
+            result[n] = result[n - 1]
+        elif facing(outward[n], sky, sine, away, least) < inf:
+            result[n] = _counted(away, sky.rank, hours, shortest, longest)
+    return result
 
 
 @compiled
