@@ -28,6 +28,9 @@ _AT_ONCE = 4_000
 _LEVEL = 1e-6
 """Metres within which windows are of one floor."""
 
+_NOISE = 1e-9
+"""Hours that are rounding."""
+
 
 class Homes(NamedTuple):
     """Homes that stand in units: positions, what is asked of them, and the hours they have.
@@ -199,7 +202,10 @@ def _how(sunlight: Sunlight) -> dict[str, Any]:
 def stretches_of(
     windows: Windows, sunlight: Sunlight
 ) -> tuple[Integers, Geometries, dict[str, Any]]:
-    """Return the facade by stretches of equal light: whose, lines, and columns for evidence."""
+    """Return facades by stretches, whose they are, and columns for evidence.
+
+    A stretch is straight and has light between two whole hours: a city has millions of points.
+    """
     points, light = windows.points, windows.light
     hours = hours_lit(points, windows.level, *light.suns, light.town, **_how(sunlight))
     along = np.stack((-points.outward[:, 1], points.outward[:, 0]), axis=1)
@@ -213,17 +219,19 @@ def stretches_of(
         np.asarray(lines, dtype=object),
         {
             "sill_m": windows.level[first],
-            "hours": hours[first],
+            "hours": np.minimum.reduceat(hours, first),
+            "hours_most": np.maximum.reduceat(hours, first),
             "length_m": shapely.length(lines),
         },
     )
 
 
 def _begins(windows: Windows, hours: Floats, start: Floats, end: Floats) -> NDArray[np.bool_]:
-    """Tell at which points another stretch begins: another wall, level or amount of light."""
+    """Tell at which points another stretch begins: another wall, level or whole hour."""
     points = windows.points
     same = np.abs(start[1:] - end[:-1]).max(axis=1, initial=0.0) <= _LEVEL
-    same &= (points.prism[1:] == points.prism[:-1]) & (hours[1:] == hours[:-1])
+    whole = np.floor(hours + _NOISE)
+    same &= (points.prism[1:] == points.prism[:-1]) & (whole[1:] == whole[:-1])
     same &= np.abs(points.outward[1:] - points.outward[:-1]).max(axis=1, initial=0.0) <= _LEVEL
     same &= np.abs(windows.level[1:] - windows.level[:-1]) <= _LEVEL
     return np.append(np.ones(min(len(start), 1), dtype=np.bool_), ~same)

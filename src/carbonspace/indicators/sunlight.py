@@ -99,8 +99,8 @@ def sunlight_hours(
     Measure
         Mean hours of the homes of a unit; a home across units counts to each by its footprint.
         `parts` has one row per home, with its hours and the `case`, `day`, `climate_zone` and
-        `city_size` that rules select on. Evidence: the facades of homes, by stretches of equal
-        hours.
+        `city_size` that rules select on. Evidence: the facades of homes, by stretches of
+        light between two whole hours: the least and the most of it.
 
     Raises
     ------
@@ -244,7 +244,7 @@ def _facades(
     sunlight: Sunlight,
     shared: Shared | None,
 ) -> gpd.GeoDataFrame:
-    """Return the facades of homes by stretches of equal light, in the unit that holds most."""
+    """Return the facades of homes by stretches of like light, in the unit that holds most."""
     found = [
         stretches_of(one, sunlight) for one in windows_of(units, buildings, homes, sunlight, shared)
     ]
