@@ -17,6 +17,7 @@ from tests.outputs.roofs import town
 
 from carbonspace.catalogue import indicators
 from carbonspace.indicators._roof_pieces import CLASSES
+from carbonspace.model.weather import Weather
 from carbonspace.outputs import write_results
 from carbonspace.outputs.apart import kind_of_each, shown
 from carbonspace.outputs.look import ROOFS
@@ -164,7 +165,11 @@ SOLAR = indicators()
         ("usable_roof_share", {"definition": "sunlit"},
          ["definition", "day", "step", "min_sun", "cell"]),
         ("usable_roof_share", {"definition": "irradiation", "storey_height": 3.5},
-         ["definition", "step", "min_irradiation", "cell", "storey_height"]),
+         ["definition", "min_irradiation", "cell", "storey_height"]),
+        ("usable_roof_share", {"definition": "irradiation", "turbidity": 3.0, "step": 30.0},
+         ["definition", "min_irradiation", "cell", "turbidity"]),
+        ("usable_roof_share", {"definition": "sunlit", "surface": "dsm", "max_slope": 45.0},
+         ["definition", "day", "step", "min_sun", "surface", "max_slope"]),
         ("usable_roof_share", {"deductions": (("coefficient", 1.0, 0.0, 0.0),)},
          ["definition", "deductions"]),
         ("pv_roof_share", {"definition": "sunlit"}, []),
@@ -183,6 +188,16 @@ def test_a_figure_is_named_with_what_it_hangs_on(
 
 def test_solar_access_never_says_it_is_by_coefficient() -> None:
     assert "sunlit" in said(SOLAR["roof_solar_access"], {"definition": "coefficient"}).en
+
+
+def test_the_energy_of_a_year_is_named_with_its_sky() -> None:
+    one, year = SOLAR["solar_roof_area"], {"definition": "irradiation"}
+    assert said(one, year).en.endswith("Sky: always clear, without a weather file")
+    hours = np.zeros(8760)
+    time = hours.astype("datetime64[s]")
+    station = Weather(time, hours, hours, hours, hours, hours, 31.0, 120.0, "Suzhou 2019")
+    assert said(one, year, station).zh.endswith("天空：气象文件（Suzhou 2019）")
+    assert "Sky" not in said(one, {"definition": "sunlit"}, station).en
 
 
 @pytest.mark.parametrize("one", SOLAR.values(), ids=[*SOLAR])

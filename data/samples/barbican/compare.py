@@ -28,6 +28,7 @@ DEFINITIONS: dict[str, Text] = {
     "total": Text("全部屋顶", "all of the roof"),
     "coefficient": Text("按系数", "a coefficient"),
     "sunlit": Text("按日照时数", "by hours of sun"),
+    "irradiation": Text("按年辐照量", "by irradiation in a year"),
 }
 READINGS: dict[str, dict[str, Any]] = {
     "as above": {},
@@ -41,6 +42,14 @@ READINGS: dict[str, dict[str, Any]] = {
     "nothing taken off": {"deductions": (("sunlit", 0.0, 0.0, 0.0),)},
 }  # fmt: skip
 """Other parameters under which the same definition is asked."""
+ENERGIES: dict[str, dict[str, Any]] = {
+    "as above": {},
+    "`min_irradiation = 800`": {"min_irradiation": 800.0},
+    "`min_irradiation = 1200`": {"min_irradiation": 1200.0},
+    "`min_irradiation = 1400`": {"min_irradiation": 1400.0},
+    "`turbidity = 3`, cleaner air": {"turbidity": 3.0},
+    "`turbidity = 6`, hazier air": {"turbidity": 6.0},
+}
 
 
 CLASSES = [key for key in ROOFS if key != "usable"]
@@ -108,15 +117,26 @@ def definitions() -> str:
 
 
 def readings() -> str:
-    """Return the table of one definition under other parameters."""
-    lines = ["| `sunlit` | usable, m² | share of all roof |", "|---|---:|---:|"]
-    for what, given in READINGS.items():
-        one = found({"definition": "sunlit", **given})
+    """Return the table of hours of sun under other parameters."""
+    return _under_others("sunlit", READINGS)
+
+
+def energies() -> str:
+    """Return the table of irradiation under other parameters."""
+    return _under_others("irradiation", ENERGIES)
+
+
+def _under_others(definition: str, others: Mapping[str, Mapping[str, Any]]) -> str:
+    lines = [f"| `{definition}` | usable, m² | share of all roof |", "|---|---:|---:|"]
+    for what, given in others.items():
+        one = found({"definition": definition, **given})
         lines.append(f"| {what} | {one.usable:,.0f} | {one.share:.1f} % |")
     return "\n".join(lines)
 
 
-TABLES: dict[str, Callable[[], str]] = {"definitions": definitions, "readings": readings}
+TABLES: dict[str, Callable[[], str]] = {
+    "definitions": definitions, "readings": readings, "energies": energies,
+}  # fmt: skip
 
 
 def filled(text: str) -> str:

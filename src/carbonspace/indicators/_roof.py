@@ -166,17 +166,27 @@ def roof_naming(settings: Mapping[str, Any]) -> dict[str, Any]:
     if not roof.is_lit:
         return _changed(roof, ("definition",), ())
     least = "min_sun" if roof.definition == "sunlit" else "min_irradiation"
-    return _changed(roof, (least, *_light(roof)), ("storey_height",))
+    return _changed(roof, (least, *_light(roof)), _light_details(roof))
 
 
 def light_naming(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the light on roofs is named with, of an indicator that always asks for it."""
     roof = as_lit(roof_from(settings))
-    return _changed(roof, _light(roof), ("storey_height",))
+    return _changed(roof, _light(roof), _light_details(roof))
 
 
 def _light(roof: Roof) -> tuple[str, ...]:
-    return ("definition", *(("day",) if roof.definition == "sunlit" else ()), "step", "cell")
+    """Return what light always hangs on; a surface model has its own cells, a year its own suns."""
+    time = ("day", "step") if roof.definition == "sunlit" else ()
+    return ("definition", *time, "surface" if roof.surface == "dsm" else "cell")
+
+
+def _light_details(roof: Roof) -> tuple[str, ...]:
+    """Return what else light hangs on."""
+    sky = ("turbidity",) if roof.definition == "irradiation" else ()
+    slopes = ("max_slope", "sunny_aspects", "max_rise") if roof.surface == "dsm" else ()
+    heights = () if roof.surface == "dsm" else ("storey_height",)
+    return (*sky, *slopes, *heights, "transmissivity", "shade_far")
 
 
 def _changed(roof: Roof, always: tuple[str, ...], others: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from carbonspace.indicators._roof import BY_COEFFICIENT, Roof
 from carbonspace.indicators._roof_cells import looked_at
-from carbonspace.indicators._roof_work import Surroundings, cellwork, groups_of
+from carbonspace.indicators._roof_work import Surroundings, cells_over, cellwork, groups_of
 from carbonspace.indicators._roofs import Roofs
 from carbonspace.model.image import Image, Spots
 from carbonspace.model.shared import Shared
@@ -54,19 +54,12 @@ def roof_image(
             seen = lit.weight > 0
             yield Spots(lit.cells.row[seen], lit.cells.col[seen], lit.weight[seen], lit.time[seen])
 
-    west, north, cell, down = _place(around, roof)
+    west, north, cell, down = cells_over(around, roof)
     if abs(cell - down) > 1e-9 * cell:
         return None
     name, unit, title = _SHOWN[roof.definition]
     return Image(name, title, unit, "buildings", cell, _source(roof), not uses and not new_only,
                  cells, (west, north))  # fmt: skip
-
-
-def _place(around: Surroundings, roof: Roof) -> tuple[float, float, float, float]:
-    """Return the corner and the size of the cells."""
-    if roof.surface == "dsm" and around.dsm is not None:
-        return around.dsm.place[:4]
-    return 0.0, 0.0, roof.cell, roof.cell
 
 
 def _source(roof: Roof) -> Roof:

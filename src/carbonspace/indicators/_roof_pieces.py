@@ -21,7 +21,7 @@ from carbonspace.indicators._roof_cells import (
     looked_at,
     over,
 )
-from carbonspace.indicators._roof_work import Surroundings, cellwork, groups_of
+from carbonspace.indicators._roof_work import Surroundings, cells_over, cellwork, groups_of
 from carbonspace.indicators._roofs import Roofs
 from carbonspace.indicators._shared import Floats, Geometries, evidence_frame, text_column
 from carbonspace.kernels.overlay import Integers
@@ -74,7 +74,7 @@ def roof_evidence(
         area_m2=area,
         usable_m2=usable,
         **light,
-        **_named(roof, len(part)),
+        **_named(around, roof, len(part)),
     )
 
 
@@ -107,9 +107,11 @@ def _facts(buildings: gpd.GeoDataFrame, rows: Integers) -> dict[str, Any]:
     }
 
 
-def _named(roof: Roof, count: int) -> dict[str, Any]:
-    """Return what the figures were made with, as columns."""
-    facts = {"definition": roof.definition, "cell_m": roof.cell, "step_min": roof.step}
+def _named(around: Surroundings, roof: Roof, count: int) -> dict[str, Any]:
+    """Return what the figures were made with, as columns; a year has suns of its own, no step."""
+    step = roof.step if roof.definition == "sunlit" else np.nan
+    facts = {"definition": roof.definition, "surface": roof.surface,
+             "cell_m": cells_over(around, roof)[2], "step_min": step}  # fmt: skip
     return {name: np.full(count, value) for name, value in facts.items()}
 
 

@@ -85,6 +85,13 @@ def _by_model(footprints: Geometries, suns: Suns, around: Surroundings, roof: Ro
     return Cellwork(rows, town, suns, grid, need_of(roof, suns), model=model)
 
 
+def cells_over(around: Surroundings, roof: Roof) -> tuple[float, float, float, float]:
+    """Return corner (west, north), width and height of the cells that light is followed in."""
+    if roof.surface == "dsm" and around.dsm is not None:
+        return around.dsm.place[:4]
+    return 0.0, 0.0, roof.cell, roof.cell
+
+
 def suns_for(
     units: gpd.GeoDataFrame, weather: Weather | None, roof: Roof, shared: Shared | None
 ) -> Suns:

@@ -82,6 +82,8 @@ WORDS: dict[str, Text] = {
     "irradiation": Text("按年辐照量", "by irradiation in a year"),
     "weather": Text("气象文件", "of the weather file"),
     "clear": Text("全年晴空（上限）", "always clear: an upper bound"),
+    "footprints": Text("按建筑轮廓，平顶", "level, on the footprints of buildings"),
+    "dsm": Text("按数字表面模型及其像元", "as in the surface model, in its cells"),
     "great_cold": Text("大寒日", "Great Cold"),
     "winter_solstice": Text("冬至日", "winter solstice"),
     "spring_equinox": Text("春分日", "spring equinox"),

@@ -9,19 +9,34 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator, Parameter
 from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
+from carbonspace.model.weather import Weather
 
 
 def made_with(assessment: Assessment) -> dict[str, Text]:
     """Return what the figures of each indicator have to be named with; empty where nothing."""
-    given = assessment.run.get("parameters", {})
-    return {key: said(one, given.get(key, {})) for key, one in assessment.indicators.items()}
+    given, weather = assessment.run.get("parameters", {}), assessment.plan.weather
+    return {key: said(one, given.get(key, {}), weather)
+            for key, one in assessment.indicators.items()}  # fmt: skip
 
 
-def said(one: Indicator, given: Mapping[str, Any]) -> Text:
-    """Return the parameters a figure has to be named with, of settings or what is given of them."""
+def said(one: Indicator, given: Mapping[str, Any], weather: Weather | None = None) -> Text:
+    """Return the parameters a figure has to be named with, of settings or what is given of them.
+
+    What hangs on the energy of a year is named with its sky too.
+    """
     settings = {p.name: given.get(p.name, p.default) for p in one.parameters}
-    parts = [_named(parameter, value) for parameter, value in one.told(settings)]
+    told = one.told(settings)
+    parts = [_named(parameter, value) for parameter, value in told]
+    if one.sees_weather and "irradiation" in [value for _, value in told]:
+        parts.append(_sky(weather))
     return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+
+def _sky(weather: Weather | None) -> Text:
+    if weather is None:
+        return Text("天空：全年晴空，没有气象文件", "Sky: always clear, without a weather file")
+    station = weather.label or weather.source
+    return Text(f"天空：气象文件（{station}）", f"Sky: of the weather file ({station})")
 
 
 def _named(parameter: Parameter, value: Any) -> Text:
