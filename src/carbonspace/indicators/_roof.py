@@ -191,7 +191,7 @@ def _light_details(roof: Roof) -> tuple[str, ...]:
 
 def _changed(roof: Roof, always: tuple[str, ...], others: tuple[str, ...]) -> dict[str, Any]:
     """Return fields of a roof: some always, others where they are not at their default."""
-    default = replace(BY_COEFFICIENT, definition=roof.definition)
+    default = replace(BY_COEFFICIENT, definition=roof.definition, surface=roof.surface)
     names = [*always, *(n for n in others if getattr(roof, n) != getattr(default, n))]
     found = {name: getattr(roof, name) for name in names}
     if roof.deduction != default.deduction:
