@@ -18,7 +18,7 @@ from tests.weather import even, write_epw
 from tests.weather import hours as written
 
 from carbonspace import evaluate
-from carbonspace.catalogue import indicators
+from carbonspace.catalogue import as_json, as_markdown, indicators
 from carbonspace.errors import MissingColumnError, MissingLayerError, UnknownNameError
 from carbonspace.indicators._panels import Panels, on_plane, output, power_of
 from carbonspace.indicators._power import Replaced
@@ -295,6 +295,14 @@ def test_figures_are_named_with_their_sky_and_factor() -> None:
     clear = said(indicators()["pv_yield"], {"sky": "clear"})
     assert "upper bound" in clear.en
     assert "上限" in clear.zh
+
+
+def test_the_catalogue_says_what_takes_weather() -> None:
+    taking = {one["key"] for one in as_json()["indicators"] if one["weather"]}
+    assert {"pv_capacity", "pv_yield", "pv_co2_avoided"} <= taking
+    assert "road_density" not in taking
+    page = as_markdown().partition("## `pv_yield`")[2]
+    assert "weather (optional)" in page.partition("\n## ")[0]
 
 
 def test_a_factor_that_there_is_not() -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 
+from carbonspace.indicators._panels import Tilt
+from carbonspace.indicators._power import GridYear
 from carbonspace.indicators._roof import Coefficients
 from carbonspace.indicators.parks import Tiers
 from carbonspace.model.indicator import (
@@ -38,6 +40,8 @@ Who = Literal["residents", "jobs"]
         (Tiers, [[5000, 500], [2000, 300]], ((5000.0, 500.0), (2000.0, 300.0))),
         (Coefficients, [["flat", "", 0.5], ["flat", "07", 1]],
          (("flat", "", 0.5), ("flat", "07", 1.0))),
+        (Tilt, "best", "best"), (Tilt, 25, 25.0), (GridYear, "newest", "newest"),
+        (GridYear, 2022, 2022),
     ],
 )  # fmt: skip
 def test_what_is_taken(hint: Any, value: Any, read: Any) -> None:
@@ -57,6 +61,7 @@ NO_NUMBERS: tuple[Any, ...] = (
         *((h, v) for h in (Metres, SquareMetres, Percent, Count) for v in NO_NUMBERS),
         (Percent, 100.1), (Count, 0), (Count, 2.5), (Count, 64.0), (Metres, np.float64("nan")),
         (bool, 1), (bool, "true"), (bool, None),
+        (Tilt, "steep"), (Tilt, 91), (Tilt, None), (Tilt, ["best"]), (GridYear, 2022.5),
         (Codes, "07"), (Codes, []), (Codes, ["07", "07"]), (Codes, [7]), (Codes, {"07": 1}),
         (LandCodes, ["R2"]), (LandCodes, ["7"]), (LandCodes, [""]), (LandCodes, ["99"]),
         (LandClasses, ["07"]), (RoadClasses, ["motorway"]), (TransitModes, ["taxi"]),

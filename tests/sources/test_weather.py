@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,13 @@ def test_a_file_that_is_cut_in_the_middle_of_a_row(tmp_path: Path) -> None:
     words = write_epw(tmp_path / "b.epw", hours())
     words.write_text(words.read_text().replace("2001,3,", "2001,März,"))
     assert refused(words).what.en == "The weather file cannot be read"
+
+
+def test_without_pvlib_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_epw(tmp_path / "a.epw", hours())
+    monkeypatch.setitem(sys.modules, "pvlib", None)
+    monkeypatch.setitem(sys.modules, "pvlib.iotools", None)
+    assert "carbonspace[sun]" in refused(path).action.en
 
 
 def test_a_station_nowhere_on_earth(tmp_path: Path) -> None:
