@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pvlib
 import pytest
 import rasterio
+from rasterio import warp
 from rasterio._err import CPLE_AppDefinedError
 from tests.outputs.roofs import EAST, HEIGHTS, INDICATORS, NORTH, layers, town
 
@@ -108,6 +110,24 @@ def test_a_cell_by_hand(folder: Path) -> None:
     assert alone == 6.0
     assert behind <= 1.0
     assert np.isnan(street)
+
+
+@pytest.mark.filterwarnings("ignore:DatetimeIndex.dayofyear")
+def test_the_energy_of_a_year_on_a_lone_roof_is_that_of_the_sky(tmp_path: Path) -> None:
+    """What pvlib says falls on level ground under a clear sky; less behind a tower."""
+    (path,) = write_images(town(FAR, definition="irradiation"), "all", tmp_path)
+    assert path.name == "irradiation.tif"
+    with rasterio.open(path) as image:
+        assert image.units == ("kWh/m²",)
+        assert "Sky: always clear" in image.tags()["MADE_WITH_EN"]
+        spots = [(EAST + FAR + 205.5, NORTH + 20.5), (EAST + 40.5, NORTH + 52.5)]
+        alone, behind = (float(value[0]) for value in image.sample(spots))
+        (east, west), (north, south) = warp.transform(image.crs, 4326, *np.transpose(spots))
+    place = pvlib.location.Location((north + south) / 2, (east + west) / 2, tz="UTC")
+    hours = pd.date_range("2001-01-01 00:30", periods=8760, freq="h", tz="UTC")
+    clear = place.get_clearsky(hours, linke_turbidity=4.0)
+    assert alone == pytest.approx(clear["ghi"].sum() / 1000, rel=0.01)
+    assert 0.3 * alone < behind < 0.9 * alone
 
 
 def test_overviews_average_what_is_there(folder: Path) -> None:
