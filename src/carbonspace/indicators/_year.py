@@ -122,8 +122,9 @@ def rays_of(hours: Hours, place: Place) -> Rays:
     diffuse than there is, there is no direct light.
 
     In a town of thirty buildings of 6 to 60 m, 35 m apart, all roofs together receive what they do
-    from 8,760 suns and a thousand parts of the sky to 0.25 %, each of them to 1.5 %, and a cell of
-    2 m on average to 1 % of the light above (at 23°, 36°, 70° north and 34° south).
+    from 8,760 suns and a thousand parts of the sky to 0.25 %, each of them to 2 %, and a cell of
+    2 m on average to 1 % of the light above (clear sky at 23°, 36°, 70° north and 34° south, and a
+    typical year as measured at 36° north).
     """
     beam = np.maximum(hours.ghi - hours.dhi, 0.0) / 1000.0
     suns, middle = _quarters(hours, place), _directions(place)
