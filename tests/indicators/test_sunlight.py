@@ -152,21 +152,20 @@ def test_a_podium_lifts_the_lowest_windows_and_a_porch_does_not() -> None:
     assert lines["length_m"].sum() == pytest.approx(60 - 10)
 
 
-def test_the_evidence_is_the_facade_by_whole_hours() -> None:
-    """A wall of 40 m whose light fades towards a tower at its end, and what all others have."""
-    shapes = (box(0, 0, 40, 10), box(40, -30, 60, 10))
+def test_the_evidence_is_the_facade_by_classes_of_light() -> None:
+    """A high wall to the south, without end to the west: the farther east, the more light."""
+    shapes = (box(0, 0, 40, 10), box(-900, -20, 30, -15))
     found = sunlight_hours(units(), houses(*shapes, height=[9.0, 60.0], use=["0701", "0901"]))
     lines = found.evidence()
-    assert lines["length_m"].sum() == pytest.approx(40 + 10 + 40)  # the east wall is a party wall
-    south = lines[shapely.dwithin(lines.geometry.to_numpy(), at(box(0, 0, 40, 0)), 1e-6)]
-    south = south[south.geometry.length > 0.5].sort_values("hours")
-    assert south["length_m"].sum() == pytest.approx(40 + 10)
-    wall = south[south.geometry.bounds["maxy"] < Y + 0.5]
-    assert (np.floor(wall["hours"]) == np.floor(wall["hours_most"])).all()
-    assert len(wall) == len(set(np.floor(wall["hours"]))) > 2
-    west = shapely.get_coordinates(wall.geometry.to_numpy()).reshape(-1, 2, 2)[:, :, 0].min(axis=1)
-    assert (np.diff(west) < 0).all()  # the more light, the farther from the tower
-    assert wall["hours_most"].iloc[-1] == hours(found)["b1"]
+    assert lines["length_m"].sum() == pytest.approx(100)
+    wall = lines[lines.geometry.bounds["maxy"] < Y + 0.1].sort_values("hours")
+    assert wall["length_m"].sum() == pytest.approx(40)
+    classes = np.minimum(np.floor(wall[["hours", "hours_most"]].to_numpy()), 4).astype(int)
+    assert [f"h{n}" for n in classes[:, 0]] == wall["sun_class"].tolist()
+    assert (classes[:, 0] == classes[:, 1]).all()
+    assert wall["sun_class"].is_unique
+    assert len(wall) > 2
+    assert (np.diff(wall.geometry.bounds["minx"]) > 0).all()
 
 
 def test_a_house_without_a_facade_has_no_hours_and_counts_nowhere() -> None:

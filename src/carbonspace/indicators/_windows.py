@@ -32,6 +32,10 @@ _NOISE = 1e-9
 """Hours that are rounding."""
 
 
+CLASSES = np.array(["h0", "h1", "h2", "h3", "h4"], dtype=object)
+"""Classes of light by whole hours; the last one has no end."""
+
+
 class Homes(NamedTuple):
     """Homes that stand in units: positions, what is asked of them, and the hours they have.
 
@@ -204,7 +208,7 @@ def stretches_of(
 ) -> tuple[Integers, Geometries, dict[str, Any]]:
     """Return facades by stretches, whose they are, and columns for evidence.
 
-    A stretch is straight and has light between two whole hours: a city has millions of points.
+    A stretch is straight and has light of one class: a city has millions of points.
     """
     points, light = windows.points, windows.light
     hours = hours_lit(points, windows.level, *light.suns, light.town, **_how(sunlight))
@@ -221,17 +225,23 @@ def stretches_of(
             "sill_m": windows.level[first],
             "hours": np.minimum.reduceat(hours, first),
             "hours_most": np.maximum.reduceat(hours, first),
+            "sun_class": CLASSES[_class_of(hours)[first]],
             "length_m": shapely.length(lines),
         },
     )
 
 
+def _class_of(hours: Floats) -> Integers:
+    """Return which class of light hours are of: whole hours, as standards ask for them."""
+    return np.minimum(np.floor(hours + _NOISE), len(CLASSES) - 1).astype(np.intp)
+
+
 def _begins(windows: Windows, hours: Floats, start: Floats, end: Floats) -> NDArray[np.bool_]:
-    """Tell at which points another stretch begins: another wall, level or whole hour."""
+    """Tell at which points another stretch begins: another wall, level or class of light."""
     points = windows.points
     same = np.abs(start[1:] - end[:-1]).max(axis=1, initial=0.0) <= _LEVEL
-    whole = np.floor(hours + _NOISE)
-    same &= (points.prism[1:] == points.prism[:-1]) & (whole[1:] == whole[:-1])
+    light = _class_of(hours)
+    same &= (points.prism[1:] == points.prism[:-1]) & (light[1:] == light[:-1])
     same &= np.abs(points.outward[1:] - points.outward[:-1]).max(axis=1, initial=0.0) <= _LEVEL
     same &= np.abs(windows.level[1:] - windows.level[:-1]) <= _LEVEL
     return np.append(np.ones(min(len(start), 1), dtype=np.bool_), ~same)

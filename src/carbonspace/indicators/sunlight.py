@@ -24,22 +24,17 @@ from carbonspace.model.text import Text
 _ROUNDING = 1e-9
 
 _MEANING = Text(
-    "数据中没有窗：沿外墙按采样间距取点，高度为底层窗台（地面以上窗台高度，高出贴建的较低建筑的"
-    "屋顶），点须朝向太阳且不被任何建筑（含自身）遮挡。一栋住宅的日照时数是其外墙上至少有一个窗宽"
-    "（或给定比例）的长度达到的时数：默认即采光最好的一处窗，是“每套住宅至少一个居室”的必要条件而"
-    "非充分条件。全部建筑按同一地面高程计，高度未知按一层计；住宅按用途代码，老年人居住建筑按冬至日"
-    "2 小时，改造单元内新建住宅按大寒日 1 小时。窗宽、比例与取点方式为本工具的约定；"
-    "大城市与中小城市的划分凭记忆，未核实。",
-    "There are no windows in the data: points are taken along the walls, at the height of the "
-    "lowest sill (above the ground, or above the roof of a lower building that stands against "
-    "the wall). A point must face the sun, and no building, its own included, may stand between. "
-    "A building has the hours that at least the width of one window of its facade has (or a given "
-    "share of the facade): by default its best-lit place, which every flat having one room in the "
-    "sun needs, but which does not prove it. All buildings stand on one level; one of unknown "
-    "height has one storey. Homes are told by their use; those for the elderly are asked for 2 "
-    "hours on the winter solstice, new ones in units that are renewed for 1 hour on Great Cold. "
-    "The width, the share and the points are our own choice; how cities are told apart by size "
-    "rests on memory.",
+    "数据中没有窗：沿外墙取点，高度为底层窗台，不被任何建筑（含自身）遮挡时有日照。一栋住宅的时数"
+    "是至少一个窗宽（或给定比例）的外墙达到的时数：默认取采光最好的一处，不达标即确定不达标，达标不"
+    "等于每户达标。全部建筑按同一地面高程计，高度未知按一层计；老年人居住建筑与改造单元内新建住宅"
+    "另有标准。窗宽与取点为本工具的约定；城市规模的划分凭记忆，未核实。",
+    "The data have no windows: points along the walls at the height of the lowest sill are lit "
+    "where no building, their own included, stands before the sun. A home has the hours that at "
+    "least the width of a window of its facade has (or a given share): by default its best-lit "
+    "place, so that too few hours are certain and enough do not prove that every flat has them. "
+    "All buildings stand on one level, one of unknown height has one storey. Homes for the "
+    "elderly and new ones in renewed units have their own standard. Width and points are our own "
+    "choice; how cities are told apart by size rests on memory.",
 )
 _SOURCE = "GB 50180-2018 Table 4.0.9; GB/T 50947-2014"
 
@@ -100,7 +95,7 @@ def sunlight_hours(
         Mean hours of the homes of a unit; a home across units counts to each by its footprint.
         `parts` has one row per home, with its hours and the `case`, `day`, `climate_zone` and
         `city_size` that rules select on. Evidence: the facades of homes, by stretches of
-        light between two whole hours: the least and the most of it.
+        like light, with the least and the most hours of it.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs.look import ROOFS, evidence_title
+from carbonspace.outputs.look import ROOFS, SUN, evidence_title
 
 RED, GREEN, GREY = "#c1272d", "#007a5c", "#9aa1ac"
 
@@ -54,6 +54,17 @@ _ROOFS = tuple(
     Kind(f"roof {key}", f"\"roof_class\" = '{key}'", one.colour, one.title, one.brush, one.symbol)
     for key, one in ROOFS.items()
 )
+_SUN = tuple(
+    Kind(f"sun {key}", f"\"sun_class\" = '{key}'", one.colour, one.title)
+    for key, one in SUN.items()
+)
+_HOMES = (
+    Kind("solar", '"hours" >= "asked_h" - 1e-9', GREEN,
+         Text("日照达标", "Has the hours asked for")),
+    Kind("shortfall", 'coalesce("hours" < "asked_h" - 1e-9, true)', RED,
+         Text("日照不足", "Has fewer hours")),
+)  # fmt: skip
+_HOMES_TITLE = Text("日照达标与不足的住宅", "Homes with and without the sunlight asked for")
 _ROOFS_TITLE = Text("屋顶：可利用部分与其余的原因", "Roofs: what is usable, and why not the rest")
 
 
@@ -64,6 +75,10 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
         return Shown(title, _COUNTED)
     if "roof_class" in evidence:
         return Shown(_ROOFS_TITLE, _ROOFS)
+    if "sun_class" in evidence:
+        return Shown(title, _SUN)
+    if "asked_h" in evidence:
+        return Shown(_HOMES_TITLE, _HOMES)
     if "pv_m2" in evidence:
         return Shown(title, _PANELS)
     css, colour = ("counted", GREEN) if one.aggregate == "sum" else ("shortfall", RED)
@@ -74,10 +89,12 @@ def kind_of_each(evidence: gpd.GeoDataFrame) -> NDArray[np.intp]:
     """Return the position of each feature's kind among those that `shown` returns."""
     if "counted_m" in evidence:
         return _told(~(evidence["counted_m"] > 0).to_numpy())
-    if "roof_class" in evidence:
-        keys = np.asarray([*ROOFS])
-        found = evidence["roof_class"].to_numpy(dtype=str)[:, None] == keys
-        return np.asarray(found.argmax(axis=1), dtype=np.intp)
+    for column, classes in (("roof_class", ROOFS), ("sun_class", SUN)):
+        if column in evidence:
+            found = evidence[column].to_numpy(dtype=str)[:, None] == np.asarray([*classes])
+            return np.asarray(found.argmax(axis=1), dtype=np.intp)
+    if "asked_h" in evidence:
+        return _told(~(evidence["hours"] >= evidence["asked_h"] - 1e-9).to_numpy())
     if "pv_m2" in evidence:
         return _told(~(evidence["pv_m2"].fillna(0) > 0).to_numpy())
     return np.zeros(len(evidence), np.intp)

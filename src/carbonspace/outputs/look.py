@@ -81,6 +81,23 @@ ROOFS: dict[str, RoofLook] = {
 """The classes of pieces of roofs, in the order of legends."""
 
 
+class SunLook(NamedTuple):
+    """One class of hours of sun on a facade: its colour and its title."""
+
+    colour: str
+    title: Text
+
+
+SUN: dict[str, SunLook] = {
+    "h0": SunLook("#1b0c41", Text("不足 1 小时", "Less than 1 h")),
+    "h1": SunLook("#781c6d", Text("1–2 小时", "1 to 2 h")),
+    "h2": SunLook("#cf4446", Text("2–3 小时", "2 to 3 h")),
+    "h3": SunLook("#f98e09", Text("3–4 小时", "3 to 4 h")),
+    "h4": SunLook("#e8d21d", Text("4 小时及以上", "4 h and more")),
+}
+"""The classes of stretches of facades, from the darkest to the brightest."""
+
+
 SHORTFALLS: dict[str, Text] = {
     "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
     "parks": Text("服务半径未覆盖的居住用地", "Homes out of reach of a park"),
@@ -89,6 +106,7 @@ SHORTFALLS: dict[str, Text] = {
     "parking": Text("没有充电设施的停车场", "Car parks without a charger"),
     "mixed_use": Text("功能单一的街坊或地块", "Blocks or parcels of a single use"),
     "solar": Text("屋顶：有光伏与无光伏", "Roofs with and without solar panels"),
+    "sunlight": Text("住宅外墙的日照时数", "Hours of sun on the facades of homes"),
 }
 _COUNTED = Text("计入的要素", "What counts")
 _FEATURES = Text("相关要素", "Features behind the value")
