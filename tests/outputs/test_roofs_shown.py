@@ -17,6 +17,8 @@ from tests.outputs.roofs import town
 
 from carbonspace.catalogue import indicators
 from carbonspace.indicators._roof_pieces import CLASSES
+from carbonspace.model.image import Image
+from carbonspace.model.text import Text
 from carbonspace.model.weather import Weather
 from carbonspace.outputs import write_results
 from carbonspace.outputs.apart import kind_of_each, shown
@@ -198,6 +200,14 @@ def test_the_energy_of_a_year_is_named_with_its_sky() -> None:
     station = Weather(time, hours, hours, hours, hours, hours, 31.0, 120.0, "Suzhou 2019")
     assert said(one, year, station).zh.endswith("天空：气象文件（Suzhou 2019）")
     assert "Sky" not in said(one, {"definition": "sunlit"}, station).en
+
+
+def test_a_surface_model_is_named_with_the_size_of_its_cells() -> None:
+    one, given = SOLAR["solar_roof_area"], {"definition": "sunlit", "surface": "dsm"}
+    image = Image("sun_hours", Text("时", "h"), "h", "buildings", 0.4, "", True, lambda _: iter(()))
+    assert "计算像元边长：0.4 m" in said(one, given, None, image).zh
+    assert "Side of a cell: 1 m" in said(one, {"definition": "sunlit"}, None, image).en
+    assert "Side of a cell" not in said(one, given).en
 
 
 @pytest.mark.parametrize("one", SOLAR.values(), ids=[*SOLAR])

@@ -75,7 +75,7 @@ ROOFS: dict[str, RoofLook] = {
     "shaded": RoofLook("◐", "#16407a", "solid", Text("遮挡（日照或辐照不足）", "Too little sun")),
     "small": RoofLook("∴", "#56b4e9", "dense4", Text("连片面积过小", "Patch too small")),
     "steep": RoofLook("◢", "#b85c8e", "f_diagonal", Text("过陡", "Too steep")),
-    "obstructed": RoofLook("✕", "#2b2b2b", "diagonal_x", Text("有障碍物", "Built over")),
+    "obstructed": RoofLook("✕", "#2b2b2b", "diagonal_x", Text("有障碍物", "Obstructed")),
     "setback": RoofLook("□", "#cfd4db", "solid", Text("檐口退让", "Setback from the edge")),
 }
 """The classes of pieces of roofs, in the order of legends."""

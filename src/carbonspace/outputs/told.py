@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.image import Image
 from carbonspace.model.indicator import Indicator, Parameter
 from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
@@ -15,19 +16,29 @@ from carbonspace.model.weather import Weather
 def made_with(assessment: Assessment) -> dict[str, Text]:
     """Return what the figures of each indicator have to be named with; empty where nothing."""
     given, weather = assessment.run.get("parameters", {}), assessment.plan.weather
-    return {key: said(one, given.get(key, {}), weather)
+    images = {key: one.image for key, one in assessment.measures.items()}
+    return {key: said(one, given.get(key, {}), weather, images.get(key))
             for key, one in assessment.indicators.items()}  # fmt: skip
 
 
-def said(one: Indicator, given: Mapping[str, Any], weather: Weather | None = None) -> Text:
+def said(
+    one: Indicator,
+    given: Mapping[str, Any],
+    weather: Weather | None = None,
+    image: Image | None = None,
+) -> Text:
     """Return the parameters a figure has to be named with, of settings or what is given of them.
 
-    What hangs on the energy of a year is named with its sky too.
+    What hangs on the energy of a year is named with its sky too, and what is measured in the cells
+    of a surface model with their size.
     """
     settings = {p.name: given.get(p.name, p.default) for p in one.parameters}
-    told = one.told(settings)
-    parts = [_named(parameter, value) for parameter, value in told]
-    if one.sees_weather and "irradiation" in [value for _, value in told]:
+    told = [(p.name, value) for p, value in one.told(settings)]
+    parts = [_named(parameter, value) for parameter, value in one.told(settings)]
+    if image is not None and ("surface", "dsm") in told:
+        cell = next(p for p in one.parameters if p.name == "cell")
+        parts.append(_named(cell, image.cell))
+    if one.sees_weather and ("definition", "irradiation") in told:
         parts.append(_sky(weather))
     return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
