@@ -138,7 +138,7 @@ class Divider:
         reach = {key: self._sight.reach.get(key, 0.0) for key in self._layers}
         seen = {key: self._seen(key, base, metres) for key, metres in reach.items()}
         layers = {key: self._layers[key].iloc[rows] for key, rows in seen.items()}
-        return Part(layers, ids, self._grids(base), Shared(whole=self._layers))
+        return Part(layers, ids, self._grids(base), Shared(self._layers, ids))
 
     def _grids(self, boxes: Boxes) -> Grids:
         """Return what opens the rasters around boxes."""

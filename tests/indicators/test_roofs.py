@@ -21,6 +21,7 @@ from carbonspace.indicators.solar import pv_roof_share, solar_roof_area, usable_
 from carbonspace.indicators.solar_access import roof_solar_access
 from carbonspace.kernels import prisms
 from carbonspace.model.grid import Grid
+from carbonspace.model.shared import Shared
 from carbonspace.model.weather import Weather
 
 CRS = "EPSG:4547"
@@ -312,3 +313,15 @@ def test_pieces_end_where_the_units_do() -> None:
     assert pieces["area_m2"].sum() == pytest.approx(900)
     east = pieces[(pieces["building_id"] == 0) & (pieces["roof_class"] == "usable")]
     assert east["area_m2"].sum() == pytest.approx(24 * 18)
+
+
+def test_light_is_followed_in_the_units_wanted_alone() -> None:
+    buildings = town(9)
+    halves = layer([box(-99, -99, 200, 499), box(200, -99, 499, 499)]).set_axis(["w", "e"], axis=0)
+    roof = Roof(definition="sunlit")
+    part = account_of(halves, buildings, NOTHING, roof, Shared(owned=halves.index[:1])).usable
+    whole = account_of(halves, buildings, NOTHING, roof, None).usable
+    inside = (buildings.intersection(halves.geometry["w"]).area > 0).to_numpy()
+    assert 10 < inside.sum() < len(buildings) - 10
+    np.testing.assert_array_equal(part[inside], whole[inside])
+    assert np.isnan(part[~inside]).all()

@@ -53,7 +53,9 @@ def roof_evidence(
     """Return the roofs in units with what becomes of them, or their pieces where light counts."""
     if not roof.is_lit:
         return _roofs(units, buildings, roofs, account, roof)
-    made = _pieces_of(units, buildings, np.unique(roofs.building), around, roof, shared)
+    wanted = (shared or Shared()).wanted(units)[roofs.unit]
+    asked = np.unique(roofs.building[wanted])
+    made = _pieces_of(units, buildings, asked, around, roof, shared)
     part, piece = _in_units(roofs, made)
     geometry = _cut(roofs, made, part, piece)
     building = roofs.building[part]

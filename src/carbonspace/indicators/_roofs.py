@@ -118,7 +118,7 @@ def account_of(
     roof: Roof,
     shared: Shared | None,
 ) -> Account:
-    """Return what becomes of the roof of each building.
+    """Return what becomes of the roof of each building; light only of those in units wanted.
 
     Raises
     ------
@@ -130,7 +130,8 @@ def account_of(
     def make() -> Account:
         if not roof.is_lit:
             return by_rule(arrays(units, buildings)[1], buildings, roof)
-        asked = np.unique(polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared).feature)
+        cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
+        asked = np.unique(cut.feature[shared.wanted(units)[cut.zone]])
         work = cellwork(units, buildings, around, roof, shared)
         return _gathered(work, asked, len(buildings))
 

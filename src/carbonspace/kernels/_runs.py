@@ -201,6 +201,30 @@ def _sweep(
 
 
 @_compiled
+def spread(
+    row: NDArray[np.int32],
+    column: NDArray[np.int32],
+    length: NDArray[np.int32],
+    share: NDArray[np.float64],
+    start: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Return how many cells each polygon meets, and their rows, columns and shares, from runs."""
+    total = 0
+    for k in range(len(length)):
+        total += length[k]
+    count = np.zeros(len(start) - 1, np.int64)
+    rows, columns, shares = np.empty(total, np.int32), np.empty(total, np.int32), np.empty(total)
+    n = 0
+    for polygon in range(len(count)):
+        for k in range(start[polygon], start[polygon + 1]):
+            count[polygon] += length[k]
+            for c in range(column[k], column[k] + length[k]):
+                rows[n], columns[n], shares[n] = row[k], c, share[k]
+                n += 1
+    return count, rows, columns, shares
+
+
+@_compiled
 def sums(
     values: NDArray[Any],
     first: int,

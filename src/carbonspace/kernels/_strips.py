@@ -15,18 +15,25 @@ MARGIN = 2
 
 
 class Table(NamedTuple):
-    """Cells step by step: those of step i are ``first[i]`` to ``first[i + 1]``.
+    """Cells in runs along the rows (or columns) that light walks from one to the next.
 
-    `start` is the row (or column) of the first step, `place` where a cell is among all, `weight`
-    float32[cells, rays] the share of what is asked in the cell that each of its rays stands for.
+    Runs of step i are ``first[i]`` to ``first[i + 1]``: cells of one shape side by side, from
+    `aside` on, of which the first is ``begin[run]`` in the order of the table. `start` is the row
+    (or column) of the first step, `sides` the least and the largest place aside. `place` says
+    where a cell of the table is among all; None where that is the very order. `beside` and
+    `weight` (float32[cells, rays], the share of what is asked in the cell that each of its rays
+    stands for) are in the order of the table; `full` is the sum of a cell's weights.
     """
 
     start: int
+    sides: tuple[int, int]
     first: Integers
     aside: Small
     shape: Small
+    begin: Integers
+    size: Small
+    place: Small | None
     beside: NDArray[np.bool_]
-    place: Small
     weight: NDArray[np.float32]
 
 
@@ -47,9 +54,40 @@ def table_of(
     along, aside = (cells.col, cells.row) if by_columns else (cells.row, cells.col)
     start = int(along.min()) - MARGIN
     count = int(along.max()) + MARGIN + 1 - start
-    first, place = by_step(along, start, count)
     weight = _weights(cells, strips, by_columns, rays)
-    return Table(start, first, aside[place], shape[place], beside[place], place, weight[place])
+    place = None
+    if by_columns:
+        place = by_step(along, start, count)[1]
+        along, aside, shape = along[place], aside[place], shape[place]
+        beside, weight = beside[place], weight[place]
+    begin, size = _runs(along, aside, shape)
+    first, order = by_step(along[begin], start, count)
+    begin = begin[order]
+    return Table(
+        start, (int(aside.min()), int(aside.max())), first, aside[begin], shape[begin], begin,
+        size[order], place, beside, weight,
+    )  # fmt: skip
+
+
+@compiled
+def _runs(along: Small, aside: Small, shape: Small) -> tuple[Integers, Small]:
+    """First cell and number of cells of each run."""
+    begin = np.empty(len(along), dtype=np.int64)
+    size = np.empty(len(along), dtype=np.int32)
+    n = -1
+    for p in range(len(along)):
+        goes_on = (
+            p > 0
+            and shape[p] == shape[p - 1]
+            and along[p] == along[p - 1]
+            and aside[p] == aside[p - 1] + 1
+        )
+        if goes_on:
+            size[n] += 1
+        else:
+            n += 1
+            begin[n], size[n] = p, 1
+    return begin[: n + 1].copy(), size[: n + 1].copy()
 
 
 @compiled

@@ -92,14 +92,15 @@ def covered_cells(polygons: ArrayLike, lattice: Lattice) -> Covered:
     polygons : polygons or multipolygons, n
     lattice : where the cells lie
     """
+    from . import _runs
+
     counts, rows, columns, shares = [np.zeros(1, np.intp)], [], [], []
     for batch in _batches(as_geometries(polygons), lattice):
-        run = np.repeat(np.arange(len(batch.row)), batch.length)
-        ends = np.concatenate([[0], np.cumsum(batch.length, dtype=np.intp)])
-        rows.append(batch.row[run])
-        columns.append((batch.column[run] + np.arange(len(run)) - ends[run]).astype(np.int32))
-        shares.append(batch.share[run])
-        counts.append(np.diff(ends[batch.start]))
+        count, row, column, share = _runs.spread(*batch[2:])
+        counts.append(count)
+        rows.append(row)
+        columns.append(column)
+        shares.append(share)
     whole = np.zeros(0, np.int32)
     return Covered(
         np.cumsum(np.concatenate(counts)),
@@ -185,8 +186,8 @@ def _batches(polygons: Geometries, lattice: Lattice) -> Iterator[_Batch]:
     cells = np.zeros(max(_CELLS, 2 * _widest(polygons, lattice)))
     first, room = 0, _RUNS
     while first < len(polygons):
-        whole = np.empty(room, np.int32)
-        row, column, length, share = whole, whole.copy(), whole.copy(), np.empty(room)
+        row, column, length = (np.empty(room, np.int32) for _ in range(3))
+        share = np.empty(room)
         start = np.zeros(len(polygons) - first + 1, np.int64)
         last = _runs.runs(xy, rings, hole, starts, window, first,
                           row, column, length, share, start, cells)  # fmt: skip
@@ -211,15 +212,16 @@ def _ragged(
     """Return points, where rings begin, which of them are holes, and where polygons begin."""
     xy, owner = shapely.get_coordinates(polygons, return_index=True)
     points = np.bincount(owner, minlength=len(polygons))
-    several = np.flatnonzero((shapely.get_type_id(polygons) != _POLYGON)
-                             | (shapely.get_num_interior_rings(polygons) > 0))  # fmt: skip
+    holed = shapely.get_num_interior_rings(polygons) > 0
+    is_several = (shapely.get_type_id(polygons) != _POLYGON) | holed
+    several = np.flatnonzero(is_several)
     parts, part_of = shapely.get_parts(polygons[several], return_index=True)
     rings, ring_of = shapely.get_rings(parts, return_index=True)
     count = np.ones(len(polygons), np.int64)
     count[several] = np.bincount(part_of[ring_of], minlength=len(several))
     starts = np.concatenate([[0], np.cumsum(count)])
     size, hole = np.repeat(points, count), np.zeros(starts[-1], np.bool_)
-    mixed = np.repeat(np.isin(np.arange(len(polygons)), several), count)
+    mixed = np.repeat(is_several, count)
     size[mixed] = shapely.get_num_coordinates(rings)
     hole[mixed] = np.diff(ring_of, prepend=-1) == 0
     return xy, np.concatenate([[0], np.cumsum(size)]), hole, starts

@@ -43,6 +43,9 @@ SIDE = 1024
 _ROUNDING = 1e-6
 """Metres below which a shadow is not above a level."""
 
+_DEEP = 0.51
+"""Share of a step's fall from which on a plane that has not just begun shades the whole cell."""
+
 
 class Scene(NamedTuple):
     """Prisms that shade each other, ready to be asked from several threads."""
@@ -141,12 +144,12 @@ def light_on_tops(
                 tables[way.by_columns] = table_of(
                     cells, strips, way.by_columns, rays, owner, beside
                 )
-            _fill(light, way, rays, walls, town.tops[near], tables[way.by_columns], level)
+            light = _lit(way, rays, walls, town.tops[near], tables[way.by_columns], level)
             if veil:
                 light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
             area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
         if whole_cells:
-            light = ((light >= least) & (light > 0)).astype(np.float32)
+            _settle(light, least)
         tally(light, weight[k], least, total, run, longest)
     return Light(area, cells, Sunshine(total, longest))
 
@@ -183,21 +186,27 @@ def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> N
     return result
 
 
-def _fill(
-    light: Heights, way: Sweep, rays: int, walls: Walls, tops: Floats, table: Table, level: Floats
-) -> None:
-    """Write the share of each cell that is lit."""
+def _lit(
+    way: Sweep, rays: int, walls: Walls, tops: Floats, table: Table, level: Floats
+) -> NDArray[np.float32]:
+    """Return the share of each cell that is lit."""
     count = len(table.first) - 1
     shift = np.rint((np.arange(count) + table.start) * (way.aside * rays)).astype(np.int64)
-    low = int(table.aside.min()) * rays - int(shift.max())
-    width = (int(table.aside.max()) + 1) * rays - int(shift.min()) - low
+    low = table.sides[0] * rays - int(shift.max())
+    width = (table.sides[1] + 1) * rays - int(shift.min()) - low
     walked = -(table.start + count - 1) if way.backwards else table.start
     step, ray, plane = _shadows(
         walls[0], walls[1], tops, way, rays, (walked, walked + count), (low, low + width)
     )
     first, order = by_step(step, 0, count)
     begun = _Begun(first, ray[order], plane[order])
+    light = np.empty(len(table.beside), dtype=np.float32)
     _look(light, table, level, way, rays, shift + low, begun, width)
+    if table.place is None:
+        return light
+    found = np.empty_like(light)
+    found[table.place] = light
+    return found
 
 
 class _Begun(NamedTuple):
@@ -257,7 +266,7 @@ def _table_of(size: int) -> tuple[Small, Small, Floats]:
 
 @compiled
 def _look(
-    light: Heights,
+    light: NDArray[np.float32],
     table: Table,
     level: Floats,
     way: Sweep,
@@ -270,7 +279,8 @@ def _look(
 
     Of every ray are known its plane, what it was before its last two changes, and their steps.
     """
-    first, aside, shape, beside, place, weight = table[1:]
+    first, aside, shape, cell, size = table[2:7]
+    beside, weight = table[8:]
     begin, ray, plane = begun
     count, drop, backwards = len(first) - 1, way.drop, way.backwards
     now, then, once = np.full(width, -np.inf), np.full(width, -np.inf), np.full(width, -np.inf)
@@ -286,22 +296,28 @@ def _look(
         if step < 0:
             continue
         fallen = (table.start + r) * (-drop if backwards else drop)
-        for p in range(first[r], first[r + 1]):
-            base, k, lit = level[shape[p]] + fallen, aside[p] * rays - origin[r], 0.0
-            for q in range(rays):
-                u = k + q
-                after = now[u] - base
-                if after + drop <= _ROUNDING:
-                    lit += weight[p, q]
-                    continue
-                here = earlier = after
-                if at[u] == step + 1:
-                    here = then[u] - base
-                    earlier = once[u] - base if before[u] == step else here
-                elif at[u] == step:
-                    earlier = then[u] - base
-                lit += weight[p, q] * _open(earlier, here, after if beside[p] else -np.inf, drop)
-            light[place[p]] = lit
+        for run in range(first[r], first[r + 1]):
+            base, u = level[shape[run]] + fallen, aside[run] * rays - origin[r]
+            bright, dark = base - drop, base + _DEEP * drop
+            for p in range(cell[run], cell[run] + size[run]):
+                lit = 0.0
+                for q in range(rays):
+                    high, since = now[u], at[u]
+                    if high <= bright:
+                        lit += weight[p, q]
+                    elif since > step and before[u] < step and then[u] <= bright and not beside[p]:
+                        lit += weight[p, q]  # a wall of its own begins behind it
+                    elif since >= step or high < dark:
+                        here = earlier = after = high - base
+                        if since > step:
+                            here = then[u] - base
+                            earlier = once[u] - base if before[u] == step else here
+                        elif since == step:
+                            earlier = then[u] - base
+                        share = _open(earlier, here, after if beside[p] else -np.inf, drop)
+                        lit += weight[p, q] * share
+                    u += 1
+                light[p] = lit
 
 
 @compiled
@@ -321,6 +337,13 @@ def _open(earlier: float, here: float, after: float, drop: float) -> float:
             return 1.0
     share: float = min(max(0.5 - above / drop, 0.0), 1.0)
     return share
+
+
+@compiled
+def _settle(light: NDArray[np.float32], least: float) -> None:
+    """Count cells of which `least` is lit in full, and others not at all."""
+    for p in range(len(light)):
+        light[p] = 1.0 if light[p] >= least and light[p] > 0 else 0.0
 
 
 @compiled

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -22,15 +25,28 @@ class Shared:
     whole
         The layers of the plan, where the indicators see only a part of them: whether a column is
         known at all is a question to the whole.
+    owned
+        Ids of the units whose values are wanted, where others only lie beside them.
     """
 
-    def __init__(self, whole: Mapping[str, gpd.GeoDataFrame] | None = None) -> None:
+    def __init__(
+        self,
+        whole: Mapping[str, gpd.GeoDataFrame] | None = None,
+        owned: pd.Index | None = None,
+    ) -> None:
         self._whole = whole or {}
+        self._owned = owned
         self._made: dict[tuple[object, ...], tuple[tuple[object, ...], Any]] = {}
 
     def whole(self, layer: str, part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the layer that `part` is a part of; `part` itself where it is all there is."""
         return self._whole.get(layer, part)
+
+    def wanted(self, units: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+        """Tell of which units the values are wanted; what is dear may leave out the others."""
+        if self._owned is None:
+            return np.ones(len(units), dtype=np.bool_)
+        return np.asarray(units.index.isin(self._owned), dtype=np.bool_)
 
     def once(
         self,
