@@ -16,7 +16,7 @@ from shapely import Polygon, box
 from tests.indicators.squares import layer
 
 from carbonspace import evaluate
-from carbonspace.errors import MissingColumnError, NoSunError, ServiceError, UnstatedError
+from carbonspace.errors import CrsError, MissingColumnError, NoSunError, ServiceError, UnstatedError
 from carbonspace.indicators._sunlight import STANDARD, Sunlight, Zone, asked_of
 from carbonspace.indicators.sunlight import sunlight_hours, sunlight_met_share
 from carbonspace.model.measure import Measure
@@ -406,6 +406,12 @@ def test_columns_that_are_wanting_are_named() -> None:
     ):
         with pytest.raises(MissingColumnError, match=column):
             sunlight_hours(quarter, frame, sunlight=replace(STATED, renewal=("更新",)))
+
+
+def test_a_plan_that_lies_nowhere_is_refused() -> None:
+    nowhere = [frame.set_crs(None, allow_override=True) for frame in (units(), street())]
+    with pytest.raises(CrsError, match="where on the earth"):
+        sunlight_hours(*nowhere)
 
 
 def test_a_plan_without_homes_has_nothing_to_measure() -> None:

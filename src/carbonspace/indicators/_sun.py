@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 
-from carbonspace.errors import NoSunError, ServiceError, UnknownNameError
+from carbonspace.errors import CrsError, NoSunError, ServiceError, UnknownNameError
 from carbonspace.indicators._shared import Floats
 from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
@@ -75,7 +75,17 @@ def place_of(layer: gpd.GeoDataFrame) -> Place:
     """Return the middle of a layer's box on the earth; one place serves a whole city.
 
     Twenty kilometres north or south turn the sun's height by less than 0.2 degrees.
+
+    Raises
+    ------
+    CrsError
+        If the layer has no CRS.
     """
+    if layer.crs is None:
+        raise CrsError(
+            "a layer has no CRS; the sun needs to know where on the earth it lies: set_crs()",
+            "图层没有坐标系；计算太阳位置需要知道其在地球上的位置：set_crs()",
+        )
     west, south, east, north = layer.total_bounds
     geographic = layer.crs.to_2d().geodetic_crs
     turn = pyproj.Transformer.from_crs(layer.crs, geographic, always_xy=True)

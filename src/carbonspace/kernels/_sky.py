@@ -60,13 +60,9 @@ def sky_of(suns: ArrayLike) -> Sky:
 @compiled
 def turn_of(east: float, north: float) -> float:
     """Return the turn from north, 0 to 4, of a direction."""
-    if east >= 0 and north >= 0:
-        return east / (east + north) if east > 0 else 0.0
-    if east >= 0:
-        return 1.0 - north / (east - north)
-    if north < 0:
-        return 2.0 + east / (east + north)
-    return 3.0 + north / (north - east)
+    wide = abs(east) + abs(north)
+    turn = 1.0 - north / wide if wide > 0 else 0.0
+    return turn if east >= 0 else 4.0 - turn
 
 
 @compiled
