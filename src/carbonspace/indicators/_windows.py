@@ -71,7 +71,7 @@ class Light(NamedTuple):
 def homes_of(
     units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, sunlight: Sunlight, shared: Shared | None
 ) -> Homes:
-    """Return the homes that stand in units, with their hours of sunlight.
+    """Return the homes that stand in units that are wanted, with their hours of sunlight.
 
     Raises
     ------
@@ -120,13 +120,14 @@ def _measured(
 def _cases(
     units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, sunlight: Sunlight, shared: Shared | None
 ) -> NDArray[np.object_]:
-    """Return what clause each building falls under, "" where none or outside of all units."""
+    """Return what clause each building falls under, "" where none or not in units wanted."""
     use = known(buildings, "buildings", "use", shared)
     home = is_home(use, sunlight.homes)
     elderly = np.asarray(matches(use, sunlight.elderly), dtype=bool)
     renewed = home & _in_renewal(units, buildings, sunlight, shared)
     inside = np.zeros(len(buildings), dtype=bool)
-    inside[polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared).feature] = True
+    cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
+    inside[cut.feature[(shared or Shared()).wanted(units)[cut.zone]]] = True
     case = np.select([elderly, renewed, home], ["elderly", "renewal", "homes"], "").astype(object)
     case[~inside] = ""
     return case
