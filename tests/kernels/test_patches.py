@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from carbonspace.kernels.patches import patches
+from carbonspace.kernels.patches import amounts, large, patches
 from carbonspace.kernels.relief import Cells
 
 
@@ -56,3 +56,18 @@ def test_patches_are_those_of_scipy(seed: int) -> None:
     pairs = set(zip(found[marked].tolist(), labels[there][marked].tolist(), strict=True))
     assert len(pairs) == count == len(set(found[marked].tolist()))
     assert (found[~marked] == -1).all()
+
+
+def test_a_patch_is_as_large_as_its_cells_cover() -> None:
+    patch, share = np.array([0, 0, -1, 3, 3]), np.array([1.0, 0.5, 1.0, 0.5, 0.5])
+    assert large(patch, share, 4.0, 6.0).tolist() == [True, True, False, False, False]
+    assert large(patch, share, 4.0, 4.0).tolist() == [True, True, False, True, True]
+
+
+def test_amounts_by_shape_and_kind() -> None:
+    first, kind = np.array([0, 2, 2, 5]), np.array([1, 0, 0, 0, 1], dtype=np.int8)
+    weight = np.array([1.0, 0.5, 0.25, 1.0, 0.5])
+    held, whole, lit = amounts(first, kind, weight, np.array([2, 4, 4, 1, 6], np.float32), 2)
+    assert held.tolist() == [[0.5, 0, 1.25], [1, 0, 0.5]]
+    assert whole.tolist() == [1.5, 0, 1.75]
+    assert lit.tolist() == [[2, 0, 2], [2, 0, 3]]

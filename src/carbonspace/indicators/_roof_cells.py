@@ -12,7 +12,7 @@ from carbonspace.indicators._shade import Suns
 from carbonspace.indicators._shared import Floats, Geometries
 from carbonspace.indicators._surface import Limits, roof_surface
 from carbonspace.kernels import rays
-from carbonspace.kernels.patches import patches
+from carbonspace.kernels.patches import amounts, large, patches
 from carbonspace.kernels.prisms import bare_tops
 from carbonspace.kernels.relief import Cells, Grid, Heights
 from carbonspace.model.grid import Grid as Raster
@@ -122,10 +122,9 @@ def looked_at(work: Cellwork, group: NDArray[np.intp]) -> Looked:
     bare, face, lit = _on_model(work, work.model, group) if work.model else _on_tops(work, group)
     bright = (lit.unfit == USABLE) & (lit.time >= need.least * (1 - _ROUNDING))
     patch = patches(lit.cells, bright)
-    size = held(patch[bright], lit.cells.share[bright], len(patch)) * lit.square
-    large = np.where(bright, size[patch] >= need.patch * (1 - _ROUNDING), False)
-    dark = np.where(lit.unfit == USABLE, SHADED, lit.unfit)
-    kind = np.where(large, USABLE, np.where(bright, SMALL, dark)).astype(np.int8)
+    usable = large(patch, lit.cells.share, lit.square, need.patch * (1 - _ROUNDING))
+    dark = np.where(lit.unfit == USABLE, np.int8(SHADED), lit.unfit)
+    kind = np.where(usable, np.int8(USABLE), np.where(bright, np.int8(SMALL), dark))
     return Looked(bare, face, lit, kind, patch)
 
 
@@ -180,43 +179,28 @@ def shares_of(work: Cellwork, group: NDArray[np.intp]) -> tuple[Floats, ...]:
     look = looked_at(work, group)
     footprint = shapely.area(work.town.shapes[group])
     bare, face = shapely.area(look.bare), shapely.area(look.face)
-    known = held(_owner(look.cells), look.lit.weight, len(face)) * look.lit.square
-    parts = _areas(look, face)
+    lit = look.lit
+    table, known, light = amounts(look.cells.first, look.kind, lit.weight, lit.time, SETBACK + 1)
+    sun = np.where(table[USABLE] > 0, over(light[USABLE], table[USABLE]), np.nan)
+    parts, known = _areas(table, face), known * lit.square
     hours = work.suns[1]
     stands = work.need.stands
     left = 1 - stands
     whole = (parts[USABLE] * left, parts[SHADED] * left, bare - face,
              footprint - bare + parts[OBSTRUCTED] * left + face * stands,
              parts[SMALL] * left, parts[STEEP] * left)  # fmt: skip
-    access = over(look.lit.area @ hours, known * hours.sum())
-    columns = (*(over(one, footprint) for one in whole), _mean(look), access)
+    access = over(lit.area @ hours, known * hours.sum())
+    columns = (*(over(one, footprint) for one in whole), sun, access)
     if work.model is None:
         return columns
     return tuple(np.where(known >= _KNOWN * face, one, np.nan) for one in columns)
 
 
-def _areas(look: Looked, face: Floats) -> Floats:
+def _areas(table: Floats, face: Floats) -> Floats:
     """Return the area of each kind (rows) of each roof, m²: shares of its face by its cells."""
-    owner = _owner(look.cells)
-    count = len(face)
-    code = look.kind.astype(np.intp) * count + owner
-    table = held(code, look.lit.weight, (SETBACK + 1) * count).reshape(-1, count)
     table[SMALL, (table.sum(axis=0) <= 0) & (face > 0)] = 1.0  # a sliver no cell tells of
     result: Floats = table * over(face, table.sum(axis=0))
     return result
-
-
-def _owner(cells: Cells) -> NDArray[np.intp]:
-    return np.repeat(np.arange(len(cells.first) - 1), np.diff(cells.first))
-
-
-def _mean(look: Looked) -> Floats:
-    """Return the light a usable square metre of each roof receives; NaN where none is usable."""
-    chosen, count = look.kind == USABLE, len(look.cells.first) - 1
-    owner = _owner(look.cells)[chosen]
-    weight, time = look.lit.weight[chosen], look.lit.time[chosen]
-    area = held(owner, weight, count)
-    return np.where(area > 0, over(held(owner, weight * time, count), area), np.nan)
 
 
 def held(groups: NDArray[Any], values: Floats, count: int) -> Floats:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .overlay import Integers
-from .relief import Cells, compiled
+from .overlay import Floats, Integers
+from .relief import Cells, Heights, compiled
 
 
 @compiled
@@ -44,6 +44,46 @@ def patches(cells: Cells, chosen: NDArray[np.bool_]) -> Integers:
         if found[p] >= 0:
             found[p] = _first(found, p)
     return found
+
+
+@compiled
+def large(patch: Integers, share: Floats, square: float, least: float) -> NDArray[np.bool_]:
+    """Tell which cells belong to a patch of `least` m²; cells are `square` m², by their share."""
+    size = np.zeros(len(patch))
+    for p in range(len(patch)):
+        if patch[p] >= 0:
+            size[patch[p]] += share[p]
+    result = np.zeros(len(patch), dtype=np.bool_)
+    for p in range(len(patch)):
+        result[p] = patch[p] >= 0 and size[patch[p]] * square >= least
+    return result
+
+
+@compiled
+def amounts(
+    first: Integers, kind: NDArray[np.int8], weight: Floats, light: Heights, kinds: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return what shapes hold of each kind of cell: float[kinds, n], all, and of light by kind.
+
+    Parameters
+    ----------
+    first : cells ``first[i]`` to ``first[i + 1]`` belong to shape i
+    kind, weight, light : of each cell; a cell counts by its weight
+    kinds : how many there are
+
+    Returns
+    -------
+    float[kinds, n], weights by kind; float[n], all weights; float[kinds, n], light times weight.
+    """
+    count = len(first) - 1
+    held, lit = np.zeros((kinds, count)), np.zeros((kinds, count))
+    whole = np.zeros(count)
+    for s in range(count):
+        for p in range(first[s], first[s + 1]):
+            held[kind[p], s] += weight[p]
+            lit[kind[p], s] += weight[p] * light[p]
+            whole[s] += weight[p]
+    return held, whole, lit
 
 
 @compiled

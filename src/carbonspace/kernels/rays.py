@@ -132,7 +132,7 @@ def light_on_tops(
     total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
     area = np.zeros((len(target), len(angle)))
     walls = on_grid(town.shapes[near], grid)
-    beside = _beside_higher(walls, town.tops[near], cells, level)
+    beside = _beside_higher(*walls, town.tops[near], cells, level)
     owner = np.repeat(np.arange(len(target), dtype=np.int32), np.diff(cells.first))
     tables: dict[bool, Table] = {}
     for k, (azimuth, elevation) in enumerate(angle.tolist()):
@@ -173,16 +173,20 @@ def _near(town: Scene, target: Integers, suns: Floats, margin: float) -> Integer
     return result
 
 
-def _beside_higher(walls: Walls, tops: Floats, cells: Cells, level: Floats) -> NDArray[np.bool_]:
+@compiled
+def _beside_higher(
+    ends: Floats, first: Integers, tops: Floats, cells: Cells, level: Floats
+) -> NDArray[np.bool_]:
     """Tell which cells a higher prism touches, too."""
-    if not len(cells.row):
-        return np.zeros(0, dtype=np.bool_)
-    row, col = int(cells.row.min()), int(cells.col.min())
-    rows, cols = int(cells.row.max()) + 1 - row, int(cells.col.max()) + 1 - col
     result = np.zeros(len(cells.row), dtype=np.bool_)
-    peak = np.full((rows, cols), -np.inf)
-    mark(walls[0], walls[1], tops, (row, col), peak)
-    _compare(cells, level, row, col, peak, result)
+    if len(result) == 0:
+        return result
+    row, col = cells.row.min(), cells.col.min()
+    peak = np.full((cells.row.max() + 1 - row, cells.col.max() + 1 - col), -np.inf)
+    mark(ends, first, tops, (row, col), peak)
+    for s in range(len(level)):
+        for p in range(cells.first[s], cells.first[s + 1]):
+            result[p] = peak[cells.row[p] - row, cells.col[p] - col] > level[s]
     return result
 
 
@@ -198,8 +202,7 @@ def _lit(
     step, ray, plane = _shadows(
         walls[0], walls[1], tops, way, rays, (walked, walked + count), (low, low + width)
     )
-    first, order = by_step(step, 0, count)
-    begun = _Begun(first, ray[order], plane[order])
+    begun = _sorted(step, ray, plane, count)
     light = np.empty(len(table.beside), dtype=np.float32)
     _look(light, table, level, way, rays, shift + low, begun, width)
     if table.place is None:
@@ -257,6 +260,12 @@ def _shadows(
                     plane[n] = tops[s] + at * way.drop
                     n += 1
     return step[:n], ray[:n], plane[:n]
+
+
+@compiled
+def _sorted(step: Small, ray: Small, plane: Floats, count: int) -> _Begun:
+    first, order = by_step(step, 0, count)
+    return _Begun(first, ray[order], plane[order])
 
 
 @compiled
@@ -353,12 +362,3 @@ def _sums(first: Integers, light: Heights, share: Floats) -> Floats:
         for p in range(first[s], first[s + 1]):
             result[s] += light[p] * share[p]
     return result
-
-
-@compiled
-def _compare(
-    cells: Cells, level: Floats, row: int, col: int, peak: Floats, higher: NDArray[np.bool_]
-) -> None:
-    for s in range(len(level)):
-        for p in range(cells.first[s], cells.first[s + 1]):
-            higher[p] = peak[cells.row[p] - row, cells.col[p] - col] > level[s]
