@@ -219,6 +219,7 @@ def _roofs(script: Script, layers: Layers) -> None:
         some = pieces[pieces["use"].str.startswith(uses)] if uses else pieces
         key = f"usable_roof_share{'_' if name else ''}{name}"
         script.put(key, script.by_unit(some, some["usable"]), script.by_unit(some, some["roof"]))
+    script.put("pv_capacity", script.by_unit(pieces, pieces["kwp"]))
     script.put("pv_roof_share", script.by_unit(pieces, pieces["pv"]),
                script.by_unit(pieces, pieces["roof"]))  # fmt: skip
     new = pieces[pieces["is_new"]]

@@ -133,13 +133,16 @@ def main_use(parcels: gpd.GeoDataFrame, standing: gpd.GeoDataFrame) -> pd.DataFr
 
 
 def roofs(buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the pieces of roof by unit: all, usable, under panels, in m²."""
+    """Return the pieces of roof by unit: all, usable, under panels, in m², and room for kWp."""
     roof = buildings["roof_area"].fillna(buildings.area)
+    usable = roof * plain.roof_shares(buildings)
+    watts = buildings["roof_type"].isin(["pitched", "metal"]).map({True: 175.0, False: 100.0})
     facts = buildings[["use", "is_new", "geometry"]].assign(
-        roof=roof, usable=roof * plain.roof_shares(buildings), pv=buildings["pv_area"].fillna(0.0)
+        roof=roof, usable=usable, pv=buildings["pv_area"].fillna(0.0), kwp=usable * watts / 1000
     )
     pieces = plain.cut(facts, units[["unit_id", "geometry"]])
-    pieces[["roof", "usable", "pv"]] = pieces[["roof", "usable", "pv"]].mul(pieces["share"], axis=0)
+    amounts = ["roof", "usable", "pv", "kwp"]
+    pieces[amounts] = pieces[amounts].mul(pieces["share"], axis=0)
     return pieces.assign(use=pieces["use"].fillna(""))
 
 
