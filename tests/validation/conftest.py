@@ -55,7 +55,8 @@ def seeded_plan(raw: Plan, districts: gpd.GeoDataFrame) -> Plan:
     layers["buildings"] = _with_roofs(layers["buildings"], seed)
     layers["car_parks"] = _with_chargers(layers["car_parks"], seed)
     layers["facilities"] = _more_chargers(layers["facilities"], layers["car_parks"], seed)
-    return replace(raw, layers=layers, profiles=())
+    stated = {"sunlight_met_share": {"hours_asked": 2.0}}  # it has no default
+    return replace(raw, layers=layers, profiles=(), parameters={**raw.parameters, **stated})
 
 
 @pytest.fixture(scope="session")
