@@ -134,7 +134,7 @@ def test_every_fault_of_names_and_parameters_at_once() -> None:
     wrong = Plan(
         plan.name, plan.layers, plan.settings, profiles=("pkuu",), indicators=("happiness",),
         parameters={
-            "all": {"radius": float("inf"), "classes": ["local"]},
+            "all": {"radius": float("inf"), "road_class": ["local"]},
             "park_coverage": {"radios": 5, "homes": "07", "quad_segs": 0},
             "road_densitie": {},
             "pv_roof_share_homes": {"new_only": False, "uses": ["07"]},
@@ -145,13 +145,13 @@ def test_every_fault_of_names_and_parameters_at_once() -> None:
     found = {f.what.en.split(" ")[0] + " " + f.found_in("en"): f for f in raised.value.findings}
     assert list(found) == [
         "indicators 'happiness'", "profiles 'pkuu'", "parameters.all.radius inf",
-        "parameters.all.classes 'classes'", "parameters.park_coverage.radios 'radios'",
+        "parameters.all.road_class 'road_class'", "parameters.park_coverage.radios 'radios'",
         "parameters.park_coverage.homes '07'", "parameters.park_coverage.quad_segs 0",
         "parameters.road_densitie 'road_densitie'", "parameters.pv_roof_share_homes.new_only False",
         "position_tolerance nan",
     ]  # fmt: skip
     assert found["profiles 'pkuu'"].action.en == "Did you mean pku?"
-    assert found["parameters.all.classes 'classes'"].action.en == "Did you mean road_classes?"
+    assert found["parameters.all.road_class 'road_class'"].action.en == "Did you mean road_classes?"
     assert found["parameters.road_densitie 'road_densitie'"].action.zh == "是否应为 road_density？"
     fixed = found["parameters.pv_roof_share_homes.new_only False"]
     assert "use pv_roof_share," in fixed.action.en
