@@ -22,6 +22,11 @@ def plan() -> carbonspace.Plan:
     return carbonspace.read_plan(PLAN)
 
 
+GRAZING = {"sunlight_hours": 5 / 60, "roof_solar_access": 1.0}
+"""Hours and percent by which light may fall on this or that side of a wall in line with a ray, or
+of a cell's border, when coordinates come back millimetres off."""
+
+
 @pytest.fixture(scope="module")
 def expected(plan: carbonspace.Plan) -> carbonspace.Assessment:
     return carbonspace.evaluate(plan)
@@ -38,7 +43,9 @@ def assert_same(found: carbonspace.Assessment, expected: carbonspace.Assessment)
     assert list(found.table["status"]) == list(expected.table["status"])
     assert len(found.table) > 500
     mine, theirs = found.table["value"].to_numpy(), expected.table["value"].to_numpy()
-    assert np.allclose(mine, theirs, rtol=RELATIVE, atol=0, equal_nan=True)
+    grazing = found.table["indicator"].map(GRAZING).fillna(0.0).to_numpy()
+    same = np.isclose(mine, theirs, rtol=RELATIVE, atol=0, equal_nan=True)
+    assert (same | (np.abs(mine - theirs) <= grazing)).all()
 
 
 def said_of_units(found: carbonspace.Assessment) -> list[tuple[str, str]]:

@@ -189,7 +189,9 @@ def shares_of(work: Cellwork, group: NDArray[np.intp]) -> tuple[Floats, ...]:
     whole = (parts[USABLE] * left, parts[SHADED] * left, bare - face,
              footprint - bare + parts[OBSTRUCTED] * left + face * stands,
              parts[SMALL] * left, parts[STEEP] * left)  # fmt: skip
-    access = over(lit.area @ hours, known * hours.sum())
+    # A product of matrices would round by how many roofs are looked at together.
+    reached = (lit.area * hours).sum(axis=1)
+    access = over(reached, known * hours.sum())
     columns = (*(over(one, footprint) for one in whole), sun, access)
     if work.model is None:
         return columns
