@@ -206,6 +206,19 @@ def test_hours_are_those_of_the_suns_that_reach_a_point() -> None:
     assert time[facing(points, 1, 0)] == pytest.approx([4 - 1 / 6] * 5)
 
 
+def test_thousands_in_one_place_shade_as_one_does() -> None:
+    shapes = np.array([box(0, 0, 20, 10), box(0, 20, 20, 30), box(2, 20, 20, 30)], dtype=object)
+    tops, crowd = np.array([30.0, 9.0, 9.0]), np.array([1, 0, 0, 2, 0, 1, 1])
+    suns, hours = DAY, np.full(len(DAY), 1 / 3)
+    points = points_on(shapes, 1.0)
+    alone = town_of(shapes, tops, suns, level=SILL)
+    many = town_of(shapes[crowd], tops[crowd], suns, level=SILL)
+    assert len(many.prism) == len(alone.prism)
+    one, other = (hours_lit(points, SILL, suns, hours, town) for town in (alone, many))
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(foot_of(points, alone), foot_of(points, many))
+
+
 def test_short_light_does_not_count_and_the_longest_may_count_alone() -> None:
     """A tower hides the suns from 162 to 198 degrees; after it only three are left."""
     row, tower = box(0, 0, 1, 10), box(-6, -40, 7, -20)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .overlay import Floats, Integers
+from .overlay import Floats, Geometries, Integers
 from .relief import Small, as_prisms, compiled, edges
 from .sunlight import reach
 
@@ -63,13 +63,27 @@ def town_of(footprints: ArrayLike, tops: ArrayLike, suns: ArrayLike, *, level: f
     west, south, east, north = reach(1.0, suns)
     rise = np.maximum(heights - level, 0.0)[:, None]
     cast = box + rise * np.array([-east, -north, west, south])
-    drawn = np.flatnonzero(np.isfinite(cast).all(axis=1))
+    drawn = np.flatnonzero(np.isfinite(cast).all(axis=1) & _distinct(shapes, box, heights))
     side, corner, key, prism = _shared_out(cast[drawn])
     order = np.argsort(key, kind="stable")
     key = key[order]
     start = np.flatnonzero(np.diff(key, prepend=-1, append=-1))
     found, mine = key[start[:-1]], drawn[prism[order]].astype(np.int32)
     return Town(ends, first, heights, box, side, corner, found, start, mine)
+
+
+def _distinct(shapes: Geometries, box: Floats, heights: Floats) -> NDArray[np.bool_]:
+    """Tell which prisms are not another one again: thousands in one place shade as one does."""
+    rows = np.ascontiguousarray(np.column_stack((box, heights))).view("V40").ravel()
+    _, code, count = np.unique(rows, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(count[code] > 1)
+    drawn = shapely.to_wkb(shapes[several])
+    again = [(int(code[n]), wkb) for n, wkb in zip(several.tolist(), drawn.tolist(), strict=True)]
+    first = dict(zip(reversed(again), reversed(several.tolist()), strict=True))
+    result = np.ones(len(shapes), dtype=np.bool_)
+    result[several] = False
+    result[list(first.values())] = True
+    return result
 
 
 def _shared_out(box: Floats) -> tuple[float, tuple[int, int, int], Integers, Integers]:
