@@ -280,15 +280,13 @@ def test_a_building_on_unknown_ground_has_no_account() -> None:
 
 
 def test_values_by_building_are_those_of_the_account() -> None:
-    buildings = town(3).assign(pv_area=7.0)
+    buildings = town(3)
     rows = roof_solar_access(one_unit(), buildings).parts["building"]
     account = account_of(one_unit(), buildings, NOTHING, Roof(definition="sunlit"), None)
     inside = ~np.isnan(account.usable)
     assert rows.index.tolist() == np.flatnonzero(inside).tolist()
     np.testing.assert_allclose(rows["value"], 100 * account.access[inside])
     assert set(rows["unit_id"]) == {"u"}
-    panels = pv_roof_share(one_unit(), buildings).parts["building"]
-    np.testing.assert_allclose(panels["value"], 700 / buildings.area[inside])
 
 
 def test_more_sun_than_the_day_has_is_refused() -> None:

@@ -18,12 +18,9 @@ from carbonspace.indicators._roof_work import Surroundings
 from carbonspace.indicators._roofs import (
     account_of,
     amount_of,
-    by_building,
     hills_reach,
-    panels_of,
     roof_reach,
     roofs_of,
-    whole_areas,
 )
 from carbonspace.indicators._shared import known, one_of, summed
 from carbonspace.model.grid import Grid
@@ -214,7 +211,6 @@ def usable_roof_share(
     far=("buildings",),
     naming=lambda chosen: roof_naming(chosen) if chosen["denominator"] == "usable" else {},
     raster_reach=hills_reach,
-    levels=("unit", "city", "building"),
     decimals=1,
 )
 def pv_roof_share(
@@ -264,22 +260,11 @@ def pv_roof_share(
     of_usable = denominator == "usable"
     account = account_of(units, buildings, around, roof if of_usable else BY_COEFFICIENT, shared)
     usable = np.nan_to_num(amount_of(units, roofs, account.usable).asked)
-    area = whole_areas(units, buildings)
     return Measure.of(
         units.index,
         summed(roofs.unit, roofs.pv, units),
         usable if of_usable else summed(roofs.unit, roofs.area, units),
         scale=100,
-        parts={
-            "building": by_building(
-                units,
-                buildings,
-                roofs,
-                panels_of(buildings),
-                area * account.usable if of_usable else area,
-                shared,
-            )
-        },
         evidence=lambda: roof_evidence(
             units, buildings, roofs, account, around, BY_COEFFICIENT, shared
         ),
