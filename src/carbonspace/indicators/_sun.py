@@ -130,9 +130,10 @@ def refuse_night(place: Place, day: str, sun: Sun) -> None:
     raise NoSunError(
         f"no sun at {at:.2f}° {side[1]} on the day {title.en}: from {first:g} to {last:g} h it "
         f"stands at {highest:.1f}° at most, and up to {LOWEST:g}° counts as set. Choose another "
-        "day, such as 03-21.",
+        "day, such as 03-21, where the indicator takes one, or leave it out.",
         f"没有日照：{side[0]} {at:.2f}°，计算日 {title.zh}，{first:g} 至 {last:g} 时太阳高度角最高"
-        f"为 {highest:.1f}°，不高于 {LOWEST:g}° 按日落计。请改用其他日期，如 03-21。",
+        f"为 {highest:.1f}°，不高于 {LOWEST:g}° 按日落计。"
+        "指标可指定日期的，请改用其他日期，如 03-21；否则请不选该指标。",
     )
 
 

@@ -5,7 +5,7 @@ Every finding is kept; errors are raised together, once all of them are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -75,17 +75,25 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     layers, more = attributed(layers, uoms=plan.uoms)
     findings += more
     aside = {**plan.aside, **aside, **lost}
-    for look in (raster_findings, elevation_findings):
-        told, useless = set_aside(look(replace(plan, aside=aside), layers))
-        findings += told
-        aside |= useless
-    findings += weather_findings(plan.weather, layers["units"])
+    told, aside = _beside(plan, layers, aside)
+    findings += told
     layers, more = peopled(layers, cells=people_cells(replace(plan, aside=aside), layers["units"]))
     findings += more
     return replace(
         plan, layers=layers, findings=(*plan.findings, *findings),
         repairs=(*plan.repairs, *repairs), aside=aside, prepared=True,
     )  # fmt: skip
+
+
+def _beside(
+    plan: Plan, layers: Layers, aside: Mapping[str, Text]
+) -> tuple[list[Finding], dict[str, Text]]:
+    """Return what is noticed about rasters and weather, and all that is set aside then."""
+    findings, lost = list[Finding](), {**aside}
+    for look in (raster_findings, elevation_findings):
+        told, useless = set_aside(look(replace(plan, aside=lost), layers))
+        findings, lost = [*findings, *told], {**lost, **useless}
+    return [*findings, *weather_findings(plan.weather, layers["units"])], lost
 
 
 def _preparing(key: str) -> Text:
