@@ -82,6 +82,7 @@ LATE_AND_UPWARD = ("carbonspace.model.assessment", "outputs")
 """The one arrow that points up: `Assessment.write` is a convenience for scripts."""
 KERNELS_USE = {
     "contextlib",
+    "functools",
     "math",
     "numba",
     "numpy",

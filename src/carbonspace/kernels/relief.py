@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from ._compiling import Compiled
 from .cells import Lattice, covered_cells
 from .overlay import Floats, Geometries, Integers, as_geometries
 
@@ -30,7 +30,7 @@ _SPECK = 1e-12
 
 def compiled(routine: Routine) -> Routine:
     """Compile without Python's lock, once per machine."""
-    return cast(Routine, njit(cache=True, nogil=True)(routine))
+    return cast(Routine, Compiled(routine, {}))
 
 
 class Grid(NamedTuple):
