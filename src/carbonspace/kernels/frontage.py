@@ -1,0 +1,299 @@
+"""Where places lie on streets: along which stretch polygons front them, and where points enter."""
+
+from __future__ import annotations
+
+from math import hypot, inf, sqrt
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from .junctions import millimetres
+from .overlay import Floats, Geometries, Integers, as_geometries
+from .relief import compiled
+
+_POLYGON = 3
+
+
+class Fronts(NamedTuple):
+    """Stretches of lines that places have, sorted by place: mm along a line, from low to high.
+
+    `away` is how far the place is from there, mm: none where it fronts the line. A stretch without
+    length is a point.
+    """
+
+    place: Integers
+    line: Integers
+    low: Integers
+    high: Integers
+    away: Integers
+
+    def take(self, chosen: NDArray[np.bool_] | Integers) -> Fronts:
+        """Return the chosen stretches."""
+        return Fronts(*(column[chosen] for column in self))
+
+
+class _Rings(NamedTuple):
+    """Corners of polygons, of polygon i ``first[i]`` to ``first[i + 1]``; where a ring ends."""
+
+    xy: Floats
+    first: Integers
+    last: NDArray[np.bool_]
+
+
+class _Runs(NamedTuple):
+    """Corners of lines, of line i ``first[i]`` to ``first[i + 1]``, and metres along it."""
+
+    xy: Floats
+    first: Integers
+    along: Floats
+
+
+def fronts(
+    places: ArrayLike,
+    lines: ArrayLike,
+    *,
+    beside: float,
+    far: float,
+    tree: shapely.STRtree | None = None,
+) -> Fronts:
+    """Return where places lie on lines.
+
+    Parameters
+    ----------
+    places : points or polygons, n; None and empty ones lie nowhere
+    lines : single lines, m; None takes no part
+    beside : metres; of every line so near to its edge a polygon has the stretch along it: what
+        the part of its edge that is so near is projected on
+    far : metres; a point, and a polygon that fronts nothing, is taken to the nearest line that is
+        not farther (of several equally near to the first one), at the point next to it
+    tree : of the lines, where there is one already
+
+    Returns
+    -------
+    Fronts
+        Places that are far from all lines have no stretch.
+    """
+    places, lines = as_geometries(places), as_geometries(lines)
+    tree = shapely.STRtree(lines) if tree is None else tree
+    along = _along(places, lines, tree, beside)
+    rest = np.ones(len(places), dtype=np.bool_)
+    rest[along.place] = False
+    near = _nearest(places, np.flatnonzero(rest), lines, tree, far)
+    both = Fronts(*(np.concatenate(pair) for pair in zip(along, near, strict=True)))
+    return both.take(np.lexsort((both.low, both.line, both.place)))
+
+
+def _nearest(
+    places: Geometries, asked: Integers, lines: Geometries, tree: shapely.STRtree, far: float
+) -> Fronts:
+    """Return the point of the nearest line for each place that is asked."""
+    shapes = places[asked]
+    place, line = tree.query_nearest(shapes, max_distance=far) if far > 0 else np.empty((2, 0), int)
+    order = np.lexsort((line, place))
+    place, line = place[order], line[order]
+    first = np.diff(place, prepend=-1) > 0
+    place, line = place[first], line[first]
+    way = shapely.get_coordinates(shapely.shortest_line(lines[line], shapes[place]))
+    at = millimetres(shapely.line_locate_point(lines[line], shapely.points(way[::2])))
+    away = millimetres(shapely.distance(shapes[place], lines[line]))
+    return Fronts(asked[place], line, at, at, away)
+
+
+def _along(places: Geometries, lines: Geometries, tree: shapely.STRtree, beside: float) -> Fronts:
+    """Return the stretches of lines along polygons."""
+    flat = np.flatnonzero(shapely.get_dimensions(places) == 2)
+    wide = shapely.bounds(places[flat]) + beside * np.array([-1.0, -1.0, 1.0, 1.0])
+    place, line = tree.query(shapely.box(*wide.T))
+    order = np.lexsort((line, place))
+    place, line = place[order], line[order]
+    used = np.unique(line)
+    number = np.searchsorted(used, line)
+    pair, low, high = _stretches(place, number, _rings(places[flat]), _runs(lines[used]), beside)
+    front = Fronts(flat[place[pair]], line[pair], low, high, np.zeros(len(pair), dtype=np.int64))
+    return front.take(_worth(front))
+
+
+def _worth(front: Fronts) -> NDArray[np.bool_]:
+    """Tell which stretches count: those without length only where a place has no other."""
+    length = front.high - front.low
+    whole = np.bincount(front.place, length, minlength=1)
+    result: NDArray[np.bool_] = (length > 0) | (whole[front.place] == 0)
+    return result
+
+
+def _rings(shapes: Geometries) -> _Rings:
+    """Return the rings of polygons as corners; only those with several rings are taken apart."""
+    plain = shapely.get_type_id(shapes) == _POLYGON
+    plain[plain] = shapely.get_num_interior_rings(shapes[plain]) == 0
+    rings, owner = np.empty(len(shapes), dtype=object), np.arange(len(shapes))
+    rings[plain] = shapes[plain]
+    more, of = shapely.get_parts(shapely.boundary(shapes[~plain]), return_index=True)
+    rings = np.concatenate((rings[plain], more))
+    owner = np.concatenate((owner[plain], owner[~plain][of]))
+    order = np.argsort(owner, kind="stable")
+    xy, ring = shapely.get_coordinates(rings[order], return_index=True)
+    ends = np.searchsorted(ring, np.arange(len(rings) + 1))
+    return _Rings(xy, ends[np.searchsorted(owner[order], np.arange(len(shapes) + 1))],
+                  np.append(np.diff(ring) != 0, True))  # fmt: skip
+
+
+def _runs(lines: Geometries) -> _Runs:
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    first = np.searchsorted(owner, np.arange(len(lines) + 1))
+    step = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+    along = np.cumsum(step)
+    # Sums that began elsewhere would round by what lies before: each line begins anew.
+    return _Runs(xy, first, _begun_anew(step, first, along))
+
+
+@compiled
+def _begun_anew(step: Floats, first: Integers, along: Floats) -> Floats:
+    """Metres along each line from its own first corner."""
+    for i in range(len(first) - 1):
+        total = 0.0
+        for k in range(first[i], first[i + 1]):
+            if k > first[i]:
+                total += step[k]
+            along[k] = total
+    return along
+
+
+@compiled
+def _stretches(
+    place: Integers, line: Integers, rings: _Rings, runs: _Runs, beside: float
+) -> tuple[Integers, Integers, Integers]:
+    """Pairs of a place and a line, and mm from and to, wherever the place's edge is beside."""
+    size = max(len(place), 16)
+    pair = np.empty(size, dtype=np.int64)
+    low, high = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    near = np.empty(np.diff(rings.first).max() if len(place) else 0, dtype=np.int64)
+    n = 0
+    for k in range(len(place)):
+        begin, first, last = n, runs.first[line[k]], runs.first[line[k] + 1]
+        count = _around(rings, place[k], runs.xy[first:last], beside, near)
+        if count == 0:
+            continue
+        for j in range(first, last - 1):
+            least, most = _beside(rings.xy, near[:count], runs.xy[j], runs.xy[j + 1], beside)
+            if least > most:
+                continue
+            start = round(1000.0 * (runs.along[j] + least))
+            stop = round(1000.0 * (runs.along[j] + most))
+            if n > begin and start <= high[n - 1]:
+                high[n - 1] = max(high[n - 1], stop)
+                continue
+            if n == len(pair):
+                pair, low, high = _grown(pair), _grown(low), _grown(high)
+            pair[n], low[n], high[n] = k, start, stop
+            n += 1
+    return pair[:n], low[:n], high[:n]
+
+
+@compiled
+def _around(rings: _Rings, place: int, xy: Floats, gap: float, near: Integers) -> int:
+    """Write down the corners whose edge has a box near that of a line; return how many."""
+    west = south = inf
+    east = north = -inf
+    for k in range(len(xy)):
+        west, east = min(west, xy[k, 0] - gap), max(east, xy[k, 0] + gap)
+        south, north = min(south, xy[k, 1] - gap), max(north, xy[k, 1] + gap)
+    n = 0
+    for e in range(rings.first[place], rings.first[place + 1]):
+        if rings.last[e]:
+            continue
+        ax, ay, bx, by = rings.xy[e, 0], rings.xy[e, 1], rings.xy[e + 1, 0], rings.xy[e + 1, 1]
+        if (ax < west and bx < west) or (ax > east and bx > east):
+            continue
+        if (ay < south and by < south) or (ay > north and by > north):
+            continue
+        near[n] = e
+        n += 1
+    return n
+
+
+@compiled
+def _grown(values: Integers) -> Integers:
+    result = np.empty(2 * len(values), dtype=np.int64)
+    result[: len(values)] = values
+    return result
+
+
+@compiled
+def _beside(xy: Floats, corners: Integers, p: Floats, q: Floats, gap: float) -> tuple[float, float]:
+    """Metres from p, towards q, between which the edges from these corners are projected."""
+    least, most = inf, -inf
+    length = hypot(q[0] - p[0], q[1] - p[1])
+    if length == 0.0:
+        return least, most
+    east, north, before = (q[0] - p[0]) / length, (q[1] - p[1]) / length, -1
+    x1 = y1 = 0.0
+    for e in corners:
+        x0, y0 = x1, y1
+        if e != before:
+            x0 = (xy[e, 0] - p[0]) * east + (xy[e, 1] - p[1]) * north
+            y0 = (xy[e, 1] - p[1]) * east - (xy[e, 0] - p[0]) * north
+        before = e + 1
+        x1 = (xy[before, 0] - p[0]) * east + (xy[before, 1] - p[1]) * north
+        y1 = (xy[before, 1] - p[1]) * east - (xy[before, 0] - p[0]) * north
+        if (y0 > gap and y1 > gap) or (y0 < -gap and y1 < -gap):
+            continue
+        if (x0 < -gap and x1 < -gap) or (x0 > length + gap and x1 > length + gap):
+            continue
+        one, two = x0, x1
+        if not (_is_near(x0, y0, length, gap) and _is_near(x1, y1, length, gap)):
+            start, stop = _near(x0, y0, x1 - x0, y1 - y0, length, gap)
+            if start > stop:
+                continue
+            one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
+        one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
+        least, most = min(least, one, two), max(most, one, two)
+    return least, most
+
+
+@compiled
+def _is_near(x: float, y: float, length: float, gap: float) -> bool:
+    """Tell whether a point is near the x axis from 0 to a length."""
+    off = max(-x, x - length, 0.0)
+    return off * off + y * y <= gap * gap
+
+
+@compiled
+def _near(
+    x: float, y: float, dx: float, dy: float, length: float, gap: float
+) -> tuple[float, float]:
+    """Between which t of 0 to 1 (x + t dx, y + t dy) is near the x axis from 0 to a length."""
+    one, two = _between(x, dx, 0.0, length)
+    three, four = _between(y, dy, -gap, gap)
+    start, stop = max(one, three), min(two, four)
+    if start > stop:
+        start, stop = inf, -inf
+    for centre in (0.0, length):
+        one, two = _in_disc(x - centre, y, dx, dy, gap)
+        if one <= two:
+            start, stop = min(start, one), max(stop, two)
+    return max(start, 0.0), min(stop, 1.0)
+
+
+@compiled
+def _between(at: float, step: float, low: float, high: float) -> tuple[float, float]:
+    """Between which t at + t step is between two values."""
+    if step == 0.0:
+        return (-inf, inf) if low <= at <= high else (inf, -inf)
+    one, two = (low - at) / step, (high - at) / step
+    return min(one, two), max(one, two)
+
+
+@compiled
+def _in_disc(x: float, y: float, dx: float, dy: float, radius: float) -> tuple[float, float]:
+    """Between which t a point is in the disc about the origin."""
+    square = dx * dx + dy * dy
+    if square == 0.0:
+        return (-inf, inf) if x * x + y * y <= radius * radius else (inf, -inf)
+    middle = -(x * dx + y * dy) / square
+    off = (x * dy - y * dx) ** 2 / square
+    if off > radius * radius:
+        return inf, -inf
+    half = sqrt((radius * radius - off) / square)
+    return middle - half, middle + half

@@ -1,0 +1,248 @@
+"""How far along streets: distances from all sources at once, and what lies within a limit.
+
+Lengths are whole millimetres, so that sums are exact and do not hang on their order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from .frontage import Fronts
+from .overlay import Floats, Integers
+from .segments import ragged
+from .streets import Streets
+
+
+class Ways(NamedTuple):
+    """Which lines may be gone along, and which of them against the way they are drawn (bool[n])."""
+
+    forth: NDArray[np.bool_]
+    back: NDArray[np.bool_]
+
+
+class Reach(NamedTuple):
+    """Distances along streets to the nearest source.
+
+    `away` is that of each node, mm, infinite beyond the limit (mm). What lies on an edge is reached
+    by way of its start where `back`, by way of its end where `forth`; edges `beside` a source lie
+    at it all along.
+    """
+
+    streets: Streets
+    limit: int
+    away: Floats
+    forth: NDArray[np.bool_]
+    back: NDArray[np.bool_]
+    beside: NDArray[np.bool_]
+
+
+def reach(streets: Streets, ways: Ways, sources: Fronts, limit: int) -> Reach:
+    """Find everything from where a source can be reached.
+
+    Parameters
+    ----------
+    streets : as from `streets.streets`
+    ways : of its lines; gaps may be crossed both ways
+    sources : stretches of lines, each a source all along, and how far away the source is from it
+    limit : mm; what is farther away counts as out of reach
+
+    Returns
+    -------
+    Reach
+        Its streets are those given, with nodes where sources begin and end.
+    """
+    there = ways.forth | ways.back
+    sources = sources.take(there[sources.line] & (sources.away <= limit))
+    cut = divided(streets, np.concatenate((sources.line, sources.line)),
+                  np.concatenate((sources.low, sources.high)))  # fmt: skip
+    forth, back = _open(cut, ways.forth), _open(cut, ways.back)
+    beside = np.zeros(len(cut.line), dtype=np.bool_)
+    beside[_edges_of(cut, sources)[1]] = True
+    arcs = _arcs(cut, forth, back, np.where(beside, 0, cut.length), _seeds(cut, sources))
+    away = dijkstra(arcs, indices=len(cut.place), limit=float(limit))[:-1]
+    return Reach(cut, limit, away, forth, back, beside)
+
+
+def distance_at(found: Reach, line: Integers, at: Integers) -> Floats:
+    """Return how far places on lines (mm along them) are from the nearest source, mm."""
+    edge = found.streets.edges_at(line, at)
+    return _distance(found, edge, at)
+
+
+def nearest(found: Reach, places: Fronts, count: int) -> Floats:
+    """Return how far each of `count` places is from the nearest source at its nearest point, mm.
+
+    Infinite where nothing is within the limit.
+    """
+    result = np.full(count, np.inf)
+    row, edge = _edges_of(found.streets, places, points=True)
+    for end in (found.streets.low[edge], found.streets.high[edge]):
+        at = np.clip(end, places.low[row], places.high[row])
+        far = _distance(found, edge, at) + places.away[row]
+        np.minimum.at(result, places.place[row], far)
+    result[result > found.limit] = np.inf
+    return result
+
+
+def shares(found: Reach, places: Fronts, count: int) -> Floats:
+    """Return the share (0..1) of the stretches of each of `count` places that is within the limit.
+
+    A place with a point only is wholly within the limit or not at all; NaN for one without any.
+    """
+    row, edge = _edges_of(found.streets, places, points=True)
+    within = _within(found, edge, places.low[row], places.high[row], places.away[row])
+    point = places.low == places.high
+    passed = np.bincount(row, within, minlength=len(places.place))
+    passed[point] = passed[point] > 0
+    whole = np.where(point, 1, places.high - places.low)
+    top = np.bincount(places.place, passed, minlength=count)
+    bottom = np.bincount(places.place, whole, minlength=count).astype(np.float64)
+    result = np.full(count, np.nan)
+    np.divide(top, bottom, out=result, where=bottom > 0)
+    return result
+
+
+class Stretches(NamedTuple):
+    """Stretches of edges within reach: mm along the line of each."""
+
+    edge: Integers
+    low: Floats
+    high: Floats
+
+
+def reached(found: Reach) -> Stretches:
+    """Return all that is within the limit, but for gaps; up to two stretches of an edge."""
+    streets = found.streets
+    edge = np.flatnonzero(~streets.gaps)
+    left, right = _ends_within(found, edge, np.zeros(len(edge)))
+    whole = left >= right
+    edge = np.concatenate((edge, edge[~whole]))
+    low = np.concatenate((streets.low[edge[: len(whole)]].astype(float), right[~whole]))
+    high = np.concatenate((np.where(whole, streets.high[edge[: len(whole)]], left),
+                           streets.high[edge[len(whole) :]]))  # fmt: skip
+    some = high > low
+    order = np.lexsort((low[some], edge[some]))
+    return Stretches(edge[some][order], low[some][order], high[some][order])
+
+
+def divided(streets: Streets, line: Integers, at: Integers) -> Streets:
+    """Return the streets with nodes at places on lines (mm along them), too."""
+    pairs = np.unique(np.stack((line, at)), axis=1)
+    edge = streets.edges_at(*pairs)
+    inside = (pairs[1] > streets.low[edge]) & (pairs[1] < streets.high[edge])
+    edge, mark = edge[inside], pairs[1][inside]
+    node = len(streets.place) + np.arange(len(edge))
+    every = np.arange(len(streets.line))
+    owner = np.concatenate((every, edge))
+    begin = np.lexsort((np.concatenate((streets.low, mark)), owner))
+    finish = np.lexsort((np.concatenate((streets.high, mark)), owner))
+    own = owner[begin]
+    low, high = np.concatenate((streets.low, mark)), np.concatenate((streets.high, mark))
+    length = np.where(streets.gaps[own], streets.length[own], high[finish] - low[begin])
+    grown = np.searchsorted(edge, streets.first)
+    return streets._replace(
+        first=streets.first + grown,
+        line=streets.line[own],
+        low=low[begin],
+        high=high[finish],
+        start=np.concatenate((streets.start, node))[begin],
+        end=np.concatenate((streets.end, node))[finish],
+        length=length,
+        place=np.concatenate((streets.place, np.full((len(node), 2), np.nan))),
+        drawn=np.concatenate((streets.drawn, np.zeros(len(node), dtype=np.bool_))),
+    )
+
+
+def _open(streets: Streets, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which edges are open, from which lines are; gaps always are."""
+    result = np.ones(len(streets.line), dtype=np.bool_)
+    known = ~streets.gaps
+    result[known] = lines[streets.line[known]]
+    return result
+
+
+def _edges_of(
+    streets: Streets, places: Fronts, *, points: bool = False
+) -> tuple[Integers, Integers]:
+    """Return (row, edge): the edges that stretches lie on, those of points where asked."""
+    first = streets.edges_at(places.line, places.low)
+    last = streets.edges_at(places.line, places.high)
+    on_node = (streets.high[first] == places.low) & (places.high > places.low)
+    first = first + on_node
+    chosen = np.full(len(first), points) | (places.high > places.low)
+    row, edge = ragged(first[chosen], last[chosen] + 1)
+    return np.flatnonzero(chosen)[row], edge
+
+
+def _seeds(streets: Streets, sources: Fronts) -> tuple[Integers, Integers]:
+    """Return the nodes where sources begin and end, and how far the source is from there."""
+    nodes = []
+    for at in (sources.low, sources.high):
+        edge = streets.edges_at(sources.line, at)
+        nodes.append(np.where(streets.high[edge] == at, streets.end[edge], streets.start[edge]))
+    return np.concatenate(nodes), np.concatenate((sources.away, sources.away))
+
+
+def _arcs(
+    streets: Streets,
+    forth: NDArray[np.bool_],
+    back: NDArray[np.bool_],
+    length: Integers,
+    seeds: tuple[Integers, Integers],
+) -> csr_array:
+    """Return arcs away from the sources, the last node, against the way that is gone to them."""
+    origin = np.full(len(seeds[0]), len(streets.place))
+    one = np.concatenate((streets.end[forth], streets.start[back], origin))
+    other = np.concatenate((streets.start[forth], streets.end[back], seeds[0]))
+    metres = np.concatenate((length[forth], length[back], seeds[1]))
+    order = np.lexsort((metres, other, one))
+    one, other, metres = one[order], other[order], metres[order]
+    fresh = (np.diff(one, prepend=-1) != 0) | (np.diff(other, prepend=-1) != 0)
+    size = len(streets.place) + 1
+    begins = np.searchsorted(one[fresh], np.arange(size + 1))
+    return csr_array((metres[fresh].astype(np.float64), other[fresh], begins), shape=(size, size))
+
+
+def _distance(found: Reach, edge: Integers, at: Integers) -> Floats:
+    """Return how far places on edges are from the nearest source, mm."""
+    streets = found.streets
+    by_start = found.away[streets.start[edge]] + (at - streets.low[edge])
+    by_end = found.away[streets.end[edge]] + (streets.high[edge] - at)
+    far = np.minimum(
+        np.where(found.back[edge], by_start, np.inf), np.where(found.forth[edge], by_end, np.inf)
+    )
+    result: Floats = np.where(found.beside[edge], 0.0, far)
+    return result
+
+
+def _ends_within(found: Reach, edge: Integers, away: Floats) -> tuple[Floats, Floats]:
+    """Return up to where edges are within the limit from their start, and from where to their end.
+
+    `away` is what of the limit is used up beyond the edge.
+    """
+    streets, left = found.streets, found.limit - away
+    from_start = np.where(found.back[edge], left - found.away[streets.start[edge]], -np.inf)
+    from_end = np.where(found.forth[edge], left - found.away[streets.end[edge]], -np.inf)
+    low, high = streets.low[edge].astype(float), streets.high[edge].astype(float)
+    reached = np.where(found.beside[edge] & (left >= 0), np.inf, from_start)
+    return np.clip(low + reached, low, high), np.clip(high - from_end, low, high)
+
+
+def _within(found: Reach, edge: Integers, low: Integers, high: Integers, away: Integers) -> Floats:
+    """Return how much of a stretch of each edge is within the limit, mm; a point counts as one."""
+    left, right = _ends_within(found, edge, away.astype(float))
+    streets = found.streets
+    begin, finish = np.maximum(low, streets.low[edge]), np.minimum(high, streets.high[edge])
+    whole = left >= right
+    passed = np.maximum(np.minimum(left, finish) - begin, 0.0)
+    passed += np.maximum(finish - np.maximum(right, begin), 0.0)
+    passed = np.where(whole, finish - begin, passed).astype(float)
+    point = low == high
+    near = _distance(found, edge[point], low[point]) + away[point] <= found.limit
+    passed[point] = near
+    return passed
