@@ -12,7 +12,7 @@ from hypothesis import given
 from shapely import MultiPolygon, Polygon, box
 from tests.kernels.shapes import Geometries, blobs, patient, seeds, streets, town
 
-from carbonspace.kernels.width import holds_circle
+from carbonspace.kernels.width import holds_circle, longer_side
 
 
 def held(polygon: shapely.Geometry, radius: float) -> bool:
@@ -85,3 +85,27 @@ def test_as_shrinking_has_it(make: Callable[[np.random.Generator], Geometries], 
     exact = shapely.length(shapely.maximum_inscribed_circle(polygons, tolerance=1e-3))
     told = np.abs(exact - radius) > 0.02 * radius
     assert (holds_circle(polygons, radius) == left)[told].all()
+
+
+def test_the_longer_side_of_the_smallest_rectangle() -> None:
+    triangle = Polygon([(0, 0), (4, 0), (0, 3)])  # 5 by 2.4, 4 by 3 and 3 by 4: all 12 m²
+    turned = shapely.affinity.rotate(box(0, 0, 600, 200), 33)
+    found = longer_side([box(0, 0, 600, 200), turned, triangle, Polygon([(0, 0), (1, 0), (1, 9)])])
+    assert found == pytest.approx([600, 600, 4, 9])
+
+
+def test_no_polygon_has_no_side() -> None:
+    assert longer_side([]).tolist() == []
+
+
+@given(seeds)
+def test_no_rectangle_along_a_side_is_smaller(seed: int) -> None:
+    for blob in blobs(np.random.default_rng(seed), 5, 150.0):
+        found = []
+        for step in np.diff(shapely.get_coordinates(blob.convex_hull), axis=0):
+            turn = -np.degrees(np.arctan2(step[1], step[0]))
+            w, s, e, n = shapely.affinity.rotate(blob, turn, origin=(0, 0)).bounds
+            found.append(((e - w) * (n - s), max(e - w, n - s)))
+        least = min(found)[0] * (1 + 1e-6)
+        small = [longer for area, longer in found if area <= least]
+        assert np.isclose(longer_side([blob]), small, rtol=1e-6).any()

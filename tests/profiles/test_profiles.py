@@ -181,8 +181,26 @@ def test_one_rule_of_sunlight_speaks_of_a_home(
     attributes: dict[str, str], targets: list[float]
 ) -> None:
     home = {"case": "homes", "day": "great_cold"} | attributes
-    rules = load_profile("gb50180").rules
+    rules = [r for r in load_profile("gb50180").rules if r.indicator == "sunlight_hours"]
     assert [rule.target[0] for rule in rules if rule.applies(home)] == targets
+
+
+@pytest.mark.parametrize(
+    ("attributes", "spacing", "status"),
+    [
+        ({"land_use": "07"}, 300.0, "met"),
+        ({"land_use": "07"}, 301.0, "not_met"),
+        ({"land_use": "09"}, 301.0, None),
+        ({"land_use": None}, 301.0, None),
+        ({}, 301.0, None),
+    ],
+)
+def test_street_spacing_is_asked_of_blocks_of_homes(
+    attributes: dict[str, str], spacing: float, status: str | None
+) -> None:
+    rule = rule_of("gb50180", "street_spacing")
+    assert rule.levels == ("block",)
+    assert (rule.judge(spacing) if rule.applies(attributes) else None) == status
 
 
 GOOD = """

@@ -35,7 +35,7 @@ def rows() -> list[Row]:
     """Return every expected figure, units first, then the city."""
     return [
         row
-        for part in (_roads, _parks, _transit, _cycling, _parking, _mixed, _solar)
+        for part in (_roads, _streets, _parks, _transit, _cycling, _parking, _mixed, _solar)
         for row in part()
     ]
 
@@ -67,6 +67,36 @@ def _roads() -> Iterator[Row]:
         1000,
         base="construction",
     )
+
+
+def _streets() -> Iterator[Row]:
+    """Yield what is said of blocks: every one is a rectangle."""
+    share, longer, mean, perimeter = (
+        {b.block_id: of(b.rect.e - b.rect.w, b.rect.n - b.rect.s) for b in d.BLOCKS}
+        for of in (_all, max, lambda w, h: 2 * w * h / (w + h), lambda w, h: 2 * (w + h))
+    )
+    size = {b.block_id: b.rect.area for b in d.BLOCKS}
+    index = {i: perimeter[i] / (4 * math.sqrt(size[i])) for i in size}
+    yield from _of_blocks("street_spacing", longer)
+    yield from _ratio("street_spacing", q.in_blocks(mean), q.in_blocks(share), 1,
+                      spacing_by="mean_side")  # fmt: skip
+    near = {i: float(side <= 300) for i, side in longer.items()}
+    yield from _ratio("street_spacing_share", q.in_blocks(near), q.in_blocks(share), 100)
+    yield from _of_blocks("block_size", size, 1e-4)
+    yield from _of_blocks("block_perimeter", perimeter)
+    yield from _of_blocks("block_shape_index", index)
+
+
+def _all(_width: float, _height: float) -> float:
+    return 1.0
+
+
+def _of_blocks(key: str, figure: dict[str, float], scale: float = 1.0) -> Iterator[Row]:
+    """Yield the mean of a figure of blocks by unit, then the figure of each block."""
+    every = q.in_blocks(dict.fromkeys(figure, 1.0))
+    yield from _ratio(key, q.in_blocks(figure), every, scale)
+    for block_id, value in figure.items():
+        yield Row(block_id, key, "", value, 1.0, scale * value)
 
 
 SIZE_TIERS = ((5000.0, 500.0), (2000.0, 300.0))

@@ -222,6 +222,11 @@ def block_mix() -> list[BlockMix]:
     return result
 
 
+def in_blocks(figure: dict[str, float]) -> PerUnit:
+    """Return the sum of a figure of blocks; a block across units counts to each by area."""
+    return total((figure[b.block_id] / b.rect.area, by_area(b.rect)) for b in d.BLOCKS)
+
+
 def mixed_blocks() -> tuple[PerUnit, PerUnit]:
     rect = {b.block_id: b.rect for b in d.BLOCKS}
     held = [(m, rect[m.block_id]) for m in block_mix() if m.land]

@@ -74,6 +74,35 @@ def roads() -> str:
     )
 
 
+def streets() -> str:
+    return per_unit(
+        {
+            "blocks": shown("block_size", "denominator"),
+            "Σ longer side, m": shown("street_spacing", "numerator"),
+            "street_spacing m": shown("street_spacing", digits=4),
+            "within 300 m": shown("street_spacing_share", "numerator"),
+            "%": shown("street_spacing_share", digits=4),
+            "block_size ha": shown("block_size", digits=4),
+            "block_perimeter m": shown("block_perimeter", digits=4),
+            "block_shape_index": shown("block_shape_index", digits=6),
+        }
+    )
+
+
+def block_forms() -> str:
+    """Return each form of block, whatever stands on it: its figures, and how many there are."""
+    count = Counter((b.rect.e - b.rect.w, b.rect.n - b.rect.s) for b in d.BLOCKS)
+    return table(
+        ["m", "blocks", "longer side", "2A ÷ ½P", "ha", "P", "P ÷ 4√A"],
+        [
+            [f"{w:g} × {h:g}", n, number(max(w, h)), number(2 * w * h / (w + h), 4),
+             number(w * h / 1e4), number(2 * (w + h)),
+             number((w + h) / (2 * math.sqrt(w * h)), 6)]
+            for (w, h), n in sorted(count.items())
+        ],
+    )  # fmt: skip
+
+
 def box(rect: Rect) -> str:
     return f"[{rect.w:g}, {rect.e:g}] × [{rect.s:g}, {rect.n:g}]"
 
@@ -277,6 +306,8 @@ TABLES: dict[str, Callable[[], str]] = {
     f.__name__: f
     for f in (
         roads,
+        streets,
+        block_forms,
         parks,
         homes,
         cut_homes,

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, known
+from carbonspace.indicators._shared import Floats, evidence_frame, is_unknown, known
 from carbonspace.indicators._steps import (
     BLOCKS_BY_UNIT,
     PARCELS_BY_BLOCK,
     chosen_rows,
+    mostly_in,
     polygons_in,
 )
 from carbonspace.kernels import overlay
 from carbonspace.kernels.overlay import Cut
-from carbonspace.model.landuse import matches
+from carbonspace.model.landuse import CODES, matches
+from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 
 _TRANSPORT = ("12",)
+_FIRST_LEVEL = tuple(code for code in CODES if len(code) == 2)
 
 
 class Land(NamedTuple):
@@ -87,3 +92,55 @@ def held_blocks(
 ) -> Cut:
     """Return the parts of the counted blocks in each unit."""
     return chosen_rows(polygons_in(units, blocks, BLOCKS_BY_UNIT, shared), counted)
+
+
+def main_classes(
+    blocks: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, shared: Shared | None
+) -> NDArray[np.object_]:
+    """Return the first-level class of most of each block's land but transport; None for none."""
+    if is_unknown(parcels, "parcels", "land_use", shared):
+        return np.full(len(blocks), None, dtype=object)
+    return mix_of(blocks, parcels, _FIRST_LEVEL, shared).main
+
+
+def of_blocks(
+    units: gpd.GeoDataFrame,
+    blocks: gpd.GeoDataFrame,
+    figure: Floats,
+    shared: Shared | None,
+    *,
+    scale: float,
+    shown: Mapping[str, NDArray[Any]],
+    about: Mapping[str, NDArray[Any]] | None = None,
+) -> Measure:
+    """Return the mean of a figure of blocks by unit, and the figure of each block.
+
+    `shown` are columns of the evidence, `about` those that rules may select blocks on: one value
+    for each block.
+    """
+    held = polygons_in(units, blocks, BLOCKS_BY_UNIT, shared)
+    rows = pd.DataFrame(
+        {
+            "unit_id": mostly_in(units, blocks, "block", shared),
+            **(about or {}),
+            "numerator": figure,
+            "denominator": 1.0,
+            "value": scale * figure,
+        },
+        index=blocks.index,
+    )
+    return Measure.of(
+        units.index,
+        overlay.sums(held.zone, held.share * figure[held.feature], len(units)),
+        overlay.sums(held.zone, held.share, len(units)),
+        scale=scale,
+        parts={"block": rows[rows["unit_id"].notna()]},
+        evidence=lambda: evidence_frame(
+            units,
+            held.zone,
+            held.geometry,
+            block_id=np.asarray(blocks.index)[held.feature],
+            area_m2=held.area,
+            **{name: values[held.feature] for name, values in shown.items()},
+        ),
+    )

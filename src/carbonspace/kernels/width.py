@@ -1,4 +1,4 @@
-"""How wide polygons are: whether a circle fits into them."""
+"""How wide polygons are: whether a circle fits into them, and the rectangle around them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Geometries, as_geometries
+from .segments import Segments, ragged, segments
 
 _POLYGON = 3
 _FINE = 1 / 16
@@ -17,6 +18,9 @@ _SURELY_LESS = 0.98
 
 _MOST_STEPS = 4000
 """A longer polygon, in fine steps along its boundary, is too much for the search for a circle."""
+
+_ALIKE = 1 + 1e-9
+"""Rectangles whose areas differ by no more are of one size, as all those about a triangle are."""
 
 
 def holds_circle(polygons: ArrayLike, radius: float) -> NDArray[np.bool_]:
@@ -42,6 +46,39 @@ def holds_circle(polygons: ArrayLike, radius: float) -> NDArray[np.bool_]:
     open_ = np.flatnonzero(~holds & (area > np.pi * radius**2))
     holds[open_] = _left(polygons[open_], radius)
     return holds
+
+
+def longer_side(polygons: ArrayLike) -> Floats:
+    """Return the longer side of the smallest rectangle about each polygon, metres.
+
+    Of several rectangles of that area it is the one least long.
+
+    Parameters
+    ----------
+    polygons : polygons, n
+    """
+    hulls = shapely.convex_hull(_at_origin(as_geometries(polygons)))
+    edges = segments(shapely.boundary(hulls))
+    along, across = _extents(edges)
+    area, longer = along * across, np.maximum(along, across)
+    least, result = np.full(len(hulls), np.inf), np.full(len(hulls), np.inf)
+    np.minimum.at(least, edges.owner, area)
+    small = area <= least[edges.owner] * _ALIKE
+    np.minimum.at(result, edges.owner[small], longer[small])
+    return result
+
+
+def _extents(edges: Segments) -> tuple[Floats, Floats]:
+    """Return how far the polygon of each edge (sorted by polygon) extends along and across it."""
+    first, last = (np.searchsorted(edges.owner, edges.owner, side) for side in ("left", "right"))
+    edge, corner = ragged(first, last)
+    unit = (edges.end - edges.start) / edges.lengths()[:, None]
+    x, y = edges.start[corner].T
+    found = []
+    for east, north in (unit.T, (-unit[:, 1], unit[:, 0])):
+        place, start = x * east[edge] + y * north[edge], np.append(0, np.cumsum(last - first))[:-1]
+        found.append(np.maximum.reduceat(place, start) - np.minimum.reduceat(place, start))
+    return found[0], found[1]
 
 
 def _left(polygons: Geometries, radius: float) -> NDArray[np.bool_]:

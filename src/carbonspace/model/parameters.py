@@ -73,6 +73,8 @@ PARAMETERS: dict[str, Text] = {
     "lit_share": Text("须有日照的外墙比例", "Share of the facade that has to be lit"),
     "least_angle": Text("光线与墙面的最小夹角", "Least angle between wall and light"),
     "hours_asked": Text("要求的日照时数", "Hours of sun asked for"),
+    "spacing_by": Text("间距算法", "How spacing is taken"),
+    "max_spacing": Text("间距上限", "Widest spacing"),
 }
 
 WORDS: dict[str, Text] = {
@@ -92,5 +94,7 @@ WORDS: dict[str, Text] = {
     "small": Text("中小城市", "a smaller city"),
     "accumulated": Text("累计", "all together"),
     "longest": Text("最长连续", "the longest without a break"),
+    "longer_side": Text("外接矩形长边", "the longer side of the rectangle about a block"),
+    "mean_side": Text("两倍面积除以半周长", "twice the area over half the perimeter"),
 }
 """What coded values mean that people meet beside a figure."""

@@ -6,6 +6,7 @@ from carbonspace.model.text import Text
 
 THEMES: dict[str, Text] = {
     "roads": Text("道路", "Roads"),
+    "streets": Text("街道与街坊", "Streets and blocks"),
     "parks": Text("公园绿地", "Parks"),
     "transit": Text("公共交通", "Public transport"),
     "cycling": Text("慢行与自行车", "Walking and cycling"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs.look import ROOFS, SUN, evidence_title
+from carbonspace.outputs.look import BEHIND, ROOFS, SUN, evidence_title
 
 RED, GREEN, GREY = "#c1272d", "#007a5c", "#9aa1ac"
 
@@ -64,6 +64,10 @@ _HOMES = (
     Kind("shortfall", 'coalesce("hours" < "asked_h" - 1e-9, true)', RED,
          Text("日照不足", "Has fewer hours")),
 )  # fmt: skip
+_WITHIN = (
+    Kind("counted", '"within"', GREEN, Text("不超过上限", "Within the limit")),
+    Kind("shortfall", 'NOT "within"', RED, Text("超过上限", "Beyond the limit")),
+)
 _HOMES_TITLE = Text("日照达标与不足的住宅", "Homes with and without the sunlight asked for")
 _ROOFS_TITLE = Text("屋顶：可利用部分与其余的原因", "Roofs: what is usable, and why not the rest")
 
@@ -81,7 +85,10 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
         return Shown(_HOMES_TITLE, _HOMES)
     if "pv_m2" in evidence:
         return Shown(title, _PANELS)
-    css, colour = ("counted", GREEN) if one.aggregate == "sum" else ("shortfall", RED)
+    if "within" in evidence:
+        return Shown(title, _WITHIN)
+    neutral = one.aggregate == "sum" or one.key in BEHIND
+    css, colour = ("counted", GREEN) if neutral else ("shortfall", RED)
     return Shown(title, (Kind(css, "", colour, title),))
 
 
@@ -95,6 +102,8 @@ def kind_of_each(evidence: gpd.GeoDataFrame) -> NDArray[np.intp]:
             return np.asarray(found.argmax(axis=1), dtype=np.intp)
     if "asked_h" in evidence:
         return _told(~(evidence["hours"] >= evidence["asked_h"] - 1e-9).to_numpy())
+    if "within" in evidence:
+        return _told(~evidence["within"].to_numpy(dtype=bool))
     if "pv_m2" in evidence:
         return _told(~(evidence["pv_m2"].fillna(0) > 0).to_numpy())
     return np.zeros(len(evidence), np.intp)

@@ -100,6 +100,7 @@ SUN: dict[str, SunLook] = {
 
 SHORTFALLS: dict[str, Text] = {
     "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
+    "streets": Text("间距过大的街坊或路段", "Blocks or roads with too wide a spacing"),
     "parks": Text("服务半径未覆盖的居住用地", "Homes out of reach of a park"),
     "transit": Text("站点未覆盖的地块", "Land out of reach of a station"),
     "cycling": Text("计入与不计入的廊道", "Corridors that count and corridors that do not"),
@@ -108,12 +109,21 @@ SHORTFALLS: dict[str, Text] = {
     "solar": Text("屋顶：有光伏与无光伏", "Roofs with and without solar panels"),
     "sunlight": Text("住宅外墙的日照时数", "Hours of sun on the facades of homes"),
 }
+BEHIND: dict[str, Text] = {
+    "block_size": Text("街坊", "Blocks"),
+    "block_perimeter": Text("街坊", "Blocks"),
+    "block_shape_index": Text("街坊", "Blocks"),
+}
+"""Indicators whose evidence is no shortfall: it shows what the figure is made of."""
+
 _COUNTED = Text("计入的要素", "What counts")
 _FEATURES = Text("相关要素", "Features behind the value")
 
 
 def evidence_title(one: Indicator) -> Text:
     """Return what an indicator's evidence shows: of a sum what counts, else what falls short."""
+    if one.key in BEHIND:
+        return BEHIND[one.key]
     if one.aggregate == "sum" and one.theme != "solar":
         return _COUNTED
     return SHORTFALLS.get(one.theme, _FEATURES)
