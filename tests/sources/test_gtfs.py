@@ -14,7 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.sources.shared import shared
 
-from carbonspace.sources.gtfs_tables import is_gtfs, read_feed, running
+from carbonspace.sources.gtfs_calendar import running
+from carbonspace.sources.gtfs_tables import is_gtfs, read_feed
 from carbonspace.sources.listing import datasets
 
 FEED = {
@@ -44,8 +45,8 @@ t1,08:00:00,08:00:00,S1,1
 t1,08:05:00,08:05:00,A,2
 t2,09:00:00,09:00:00,S2,1
 t2,09:05:00,09:05:00,A,2
-t3,10:00:00,10:00:00,B,10
-t3,10:05:00,10:05:00,S1,9
+t3,10:05:00,10:05:00,B,10
+t3,10:00:00,10:00:00,S1,9
 t4,11:00:00,11:00:00,C,1
 t5,12:00:00,12:00:00,B,1
 """,
@@ -101,6 +102,7 @@ def test_lines_run_on_their_shapes_or_from_stop_to_stop(tmp_path: Path, read: An
     assert [*lines.geometry["r2"].coords] == [(113.001, 36.0), (113.02, 36.02)]
     said = {f.what.en: f.found_in("en") for f in plan.findings}
     assert said == {
+        "Departures are counted on these days": "working day 2026-01-02, Saturday no service, Sunday no service",
         "Some trips never run": "feed.zip: 1 of 5 trips",
         "No trip calls at some stops": "1 stops",
         "Lines come without their course": "2 routes without shapes",
@@ -204,4 +206,6 @@ def test_las_palmas(read: Any) -> None:
     stops, lines = plan.layers["transit_stops"], plan.layers["transit_lines"]
     assert (len(stops), set(stops["mode"])) == (792, {"bus"})
     assert (len(lines), set(lines["mode"])) == (44, {"bus"})
-    assert [f.found_in("en") for f in plan.findings] == ["1 stops"]
+    assert [f.found_in("en") for f in plan.findings] == [
+        "working day 2015-12-11, Saturday 2015-12-12, Sunday 2015-12-13", "1 stops",
+    ]  # fmt: skip

@@ -66,6 +66,11 @@ ROAD_CLASSES: dict[str, Text] = {
     "slow": Text("慢行专用路", "Path for walking and cycling"),
     "other": Text("其他道路", "Other road"),
 }
+BUS_LANES: dict[str, Text] = {
+    "no": Text("无", "None"),
+    "one": Text("单向", "In one of two directions"),
+    "all": Text("各行驶方向", "In every direction of travel"),
+}
 TRANSIT_MODES: dict[str, Text] = {
     "rail": Text("铁路", "Railway"),
     "metro": Text("城市轨道交通", "Metro"),
@@ -164,6 +169,8 @@ _ALL = (
         _number("width", "红线宽度", "Red-line width", "m"),
         _flag("oneway", "是否单行", "One-way carriageway"),
         _flag("slow_traffic", "是否设慢行道", "Has a footway or cycle lane"),
+        _text("bus_lane", "公交专用道（方向）", "Bus lane: in which directions",
+              values=tuple(BUS_LANES)),
     )),
     Layer("bike_corridors", Text("自行车廊道", "Bicycle corridors"), ("line",), (
         _text("corridor_id", "廊道编号", "Corridor id"), _NAME,
@@ -174,6 +181,12 @@ _ALL = (
     Layer("transit_stops", Text("公共交通站点", "Transit stops"), ("point", "polygon"), (
         _text("stop_id", "站点编号", "Stop id"), _NAME,
         _text("mode", "交通方式", "Mode", required=True, values=tuple(TRANSIT_MODES)),
+        _number("departures_workday", "工作日发车次数", "Departures on a working day"),
+        _number("departures_saturday", "星期六发车次数", "Departures on a Saturday"),
+        _number("departures_sunday", "星期日发车次数", "Departures on a Sunday"),
+        _number("peak_headway", "高峰发车间隔", "Headway in the peak", "min", high=1440.0),
+        _flag("is_tod", "是否 TOD 导向开发站点", "Transit-oriented development"),
+        _flag("is_microcentre", "是否轨道微中心", "Rail micro-centre"),
     )),
     Layer("transit_lines", Text("公共交通线路", "Transit lines"), ("line",), (
         _text("line_id", "线路编号", "Line id"), _NAME,
@@ -187,6 +200,7 @@ _ALL = (
         _text("car_park_id", "停车场编号", "Car park id"), _NAME,
         _number("spaces", "泊位数", "Spaces", "space"),
         _number("charging_spaces", "充电泊位数", "Spaces with a charger", "space"),
+        _flag("park_and_ride", "是否 P+R 停车换乘", "Park and ride"),
     )),
     Layer("facilities", Text("设施点", "Facilities"), ("point", "polygon"), (
         _text("facility_id", "设施编号", "Facility id"), _NAME,

@@ -102,8 +102,11 @@ def _read_osm(sources: Sequence[LayerSource], crs: str | None) -> list[Read]:
 
 
 def _read_gtfs(sources: Sequence[LayerSource], _: str | None) -> list[Read]:
+    """Open a feed once for all layers it gives; what is wrong with it is said with the first."""
     feed = gtfs.open_feed(sources[0].path)
-    return [gtfs.read_gtfs_layer(source, feed) for source in sources]
+    later = feed._replace(findings=[]) if feed.tables else feed
+    feeds = [feed, *[later] * (len(sources) - 1)]
+    return [gtfs.read_gtfs_layer(source, one) for source, one in zip(sources, feeds, strict=True)]
 
 
 def _is_archive(source: str) -> bool:

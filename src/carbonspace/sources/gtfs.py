@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,7 +21,10 @@ from carbonspace.model.text import Text
 from carbonspace.sources import faults
 from carbonspace.sources.columns import canonical
 from carbonspace.sources.dataset import Dataset
-from carbonspace.sources.gtfs_tables import REQUIRED, Tables, read_feed, running
+from carbonspace.sources.gtfs_calendar import running
+from carbonspace.sources.gtfs_places import placed, points
+from carbonspace.sources.gtfs_service import service_of
+from carbonspace.sources.gtfs_tables import REQUIRED, Tables, read_feed
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.vector import Read, finished
 
@@ -76,8 +78,8 @@ def read_gtfs_layer(source: LayerSource, feed: Feed) -> Read:
     """Return stops or lines of a feed, in longitude and latitude.
 
     A stop is a station with what belongs to it, or a stop without a station, that a trip calls
-    at on some day of the calendar; where two modes call, it is there once for each. A line is a
-    route with the shapes its trips run on.
+    at on some day of the calendar; where two modes call, it is there once for each. How often it
+    is served says `gtfs_service`. A line is a route with the shapes its trips run on.
     """
     if source.key not in _LAYERS:
         return Read(None, [_not_given(source)])
@@ -99,9 +101,12 @@ def _running(path: Path, tables: Tables) -> Feed:
     """Leave out the trips whose service never runs, and what only they call at."""
     trips, times = tables["trips"], tables["stop_times"]
     runs = trips[trips["service_id"].isin(running(tables))]
+    if runs.empty:
+        return Feed({}, [_nothing_runs(path, len(trips))])
     findings = [_idle(path, len(trips) - len(runs), len(trips))] if len(runs) < len(trips) else []
     calls = times[times["trip_id"].isin(runs["trip_id"])]
-    return Feed({**tables, "trips": runs, "stop_times": calls}, findings)
+    known, astray = placed({**tables, "trips": runs, "stop_times": calls})
+    return Feed(known, [*findings, *astray])
 
 
 def _modes(tables: Tables) -> pd.Series:
@@ -119,12 +124,9 @@ def _mode(route_type: int) -> str | None:
 
 def _stops(tables: Tables) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     stops = tables["stops"].dropna(subset=["stop_id"]).drop_duplicates("stop_id")
-    route = tables["trips"].drop_duplicates("trip_id").set_index("trip_id")["route_id"]
-    calls = tables["stop_times"][["trip_id", "stop_id"]].drop_duplicates()
-    calls = calls.assign(mode=calls["trip_id"].map(route).map(_modes(tables)))
-    calls = calls.assign(stop_id=calls["stop_id"].map(_station(stops)))
-    served = calls.dropna()[["stop_id", "mode"]].drop_duplicates().sort_values(["stop_id", "mode"])
-    places = gpd.GeoDataFrame(stops, geometry=_points(stops["stop_lon"], stops["stop_lat"]))
+    service = service_of(tables, _station(stops), _modes(tables))
+    served = service.table.reset_index().sort_values(["stop_id", "mode"])
+    places = gpd.GeoDataFrame(stops, geometry=points(stops["stop_lon"], stops["stop_lat"]))
     found = places.merge(served, on="stop_id").rename(columns={"stop_name": "name"})
     lost = found["geometry"].isna()
     findings = [_no_place(name) for name in found.loc[lost, "stop_id"].unique()]
@@ -132,7 +134,22 @@ def _stops(tables: Tables) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     several = places["stop_id"].duplicated(keep=False)
     ids = places["stop_id"].mask(several, places["stop_id"] + "/" + places["mode"])
     idle = int((~places_of(stops).isin(served["stop_id"])).sum())
-    return places.assign(stop_id=ids), [*findings, *([_unserved(idle)] if idle else [])]
+    notes = [*service.findings, *_unlisted(tables, stops), *([_unserved(idle)] if idle else [])]
+    return places.assign(stop_id=ids), [*findings, *notes]
+
+
+def _unlisted(tables: Tables, stops: pd.DataFrame) -> Iterator[Finding]:
+    called = tables["stop_times"]["stop_id"].dropna().unique()
+    if len(unknown := sorted(set(called) - set(stops["stop_id"]))):
+        yield Finding(
+            "warning", "transit_stops",
+            Text("班次停靠未列出的站点", "Trips call at stops that are not listed"),
+            Text(f"{len(unknown)}：{', '.join(unknown[:5])}",
+                 f"{len(unknown)}: {', '.join(unknown[:5])}"),
+            Text("stops.txt 中的站点", "stops of stops.txt"),
+            Text("这些停靠不计；请在源数据中补全。",
+                 "These calls do not count; complete the feed."), unknown[0],
+        )  # fmt: skip
 
 
 def places_of(stops: pd.DataFrame) -> pd.Series:
@@ -146,15 +163,6 @@ def _station(stops: pd.DataFrame) -> pd.Series:
     """Return the station of each stop id, itself where it has none that is listed."""
     parent = stops["parent_station"].where(stops["parent_station"].isin(stops["stop_id"]))
     return parent.fillna(stops["stop_id"]).set_axis(stops["stop_id"])
-
-
-def _points(lon: pd.Series, lat: pd.Series) -> np.ndarray:
-    """Return points, None where a coordinate is missing, out of range, or both are zero."""
-    x, y = (pd.to_numeric(v, errors="coerce").to_numpy(dtype=float) for v in (lon, lat))
-    sound = (np.abs(x) <= 180) & (np.abs(y) <= 90) & ((x != 0) | (y != 0))
-    points: np.ndarray = shapely.points(np.where(sound, x, 0.0), np.where(sound, y, 0.0))
-    points[~sound] = None
-    return points
 
 
 def _lines(tables: Tables) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -204,7 +212,7 @@ def _patterns(tables: Tables, trips: pd.DataFrame) -> pd.Series:
 def _joined(group: pd.Series, order: pd.Series, lon: pd.Series, lat: pd.Series) -> pd.Series:
     """Return one line per group of at least two sound points, in order."""
     frame = pd.DataFrame({"group": group, "order": pd.to_numeric(order, errors="coerce"),
-                          "point": _points(lon, lat)}).dropna()  # fmt: skip
+                          "point": points(lon, lat)}).dropna()  # fmt: skip
     frame = frame.sort_values(["group", "order"], kind="stable")
     frame = frame[frame.groupby("group")["order"].transform("size") > 1]
     codes, names = pd.factorize(frame["group"])
@@ -263,6 +271,17 @@ def _idle(path: Path, count: int, of: int) -> Finding:
         Text(f"{of} 个班次中的 {count} 个", f"{count} of {of} trips").under(path.name),
         Text("日历中至少开行一天", "at least one day of service in the calendar"),
         Text("这些班次不计。", "They do not count."),
+    )  # fmt: skip
+
+
+def _nothing_runs(path: Path, count: int) -> Finding:
+    return Finding(
+        "error", "transit_stops", Text("没有开行的班次", "No trip of the feed ever runs"),
+        Text(f"{count} 个班次中的 0 个", f"0 of {count} trips").under(path.name),
+        Text("日历中至少一天有班次", "service on at least one day of the calendar"),
+        Text("检查 calendar.txt 与 calendar_dates.txt 的日期和服务编号。",
+             "Check the dates and service ids of calendar.txt and calendar_dates.txt."),
+        local=True,
     )  # fmt: skip
 
 

@@ -1,11 +1,10 @@
-"""The tables of a GTFS feed, from a zip or a folder, and which of its services ever run."""
+"""The tables of a GTFS feed, from a zip or a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 import pandas as pd
 
 from carbonspace.sources.archive import names_in, unpacked
@@ -14,12 +13,15 @@ from carbonspace.sources.gate import is_zip
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "parent_station"),
     "routes": ("route_id", "route_short_name", "route_long_name", "route_type"),
-    "trips": ("trip_id", "route_id", "service_id", "shape_id"),
-    "stop_times": ("trip_id", "stop_id", "stop_sequence"),
+    "trips": ("trip_id", "route_id", "service_id", "shape_id", "direction_id"),
+    "stop_times": ("trip_id", "stop_id", "stop_sequence", "arrival_time", "departure_time",
+                   "pickup_type"),
     "calendar": ("service_id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
                  "sunday", "start_date", "end_date"),
     "calendar_dates": ("service_id", "date", "exception_type"),
     "shapes": ("shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence"),
+    "frequencies": ("trip_id", "start_time", "end_time", "headway_secs"),
+    "feed_info": ("feed_start_date", "feed_end_date"),
 }  # fmt: skip
 """The columns that are read, by table."""
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -29,10 +31,6 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 Tables = Mapping[str, pd.DataFrame]
 _SIGNS = ("stops.txt", "routes.txt", "trips.txt")
-_DAYS = COLUMNS["calendar"][1:8]
-_ADDED, _REMOVED = "1", "2"
-_MOST_DAYS = 20_000
-"""An end date such as 99991231 means without end: two generations are looked at."""
 
 
 def is_gtfs(source: str) -> bool:
@@ -59,34 +57,6 @@ def read_feed(path: Path) -> Tables:
     with unpacked("transit_stops", path.name, path) as folder:
         below = (stops.parent for stops in sorted(folder.rglob(_SIGNS[0])))
         return _read_folder(next((one for one in below if _has_signs(one)), folder))
-
-
-def running(tables: Tables) -> set[str]:
-    """Return the services that run on at least one day.
-
-    A day of the week within the dates of `calendar`, unless `calendar_dates` takes it away; and
-    every day that `calendar_dates` adds.
-    """
-    empty = pd.DataFrame(columns=[*COLUMNS["calendar_dates"]], dtype="str")
-    dates = tables.get("calendar_dates", empty).dropna(subset=["service_id", "date"])
-    added = dates.loc[dates["exception_type"] == _ADDED, "service_id"]
-    removed = dates[dates["exception_type"] == _REMOVED].groupby("service_id")["date"].agg(set)
-    found = set(added)
-    for row in tables.get("calendar", pd.DataFrame()).to_dict("records"):
-        if _days(row) - removed.get(row["service_id"], set()):
-            found.add(row["service_id"])
-    return found
-
-
-def _days(row: Mapping[str, str]) -> set[str]:
-    """Return the days (YYYYMMDD) on which a row of `calendar` lets its service run."""
-    ends = pd.to_datetime(pd.Series([row["start_date"], row["end_date"]]), format="%Y%m%d",
-                          errors="coerce")  # fmt: skip
-    if ends.isna().any() or ends[1] < ends[0]:
-        return set()
-    span = pd.date_range(ends[0], periods=min((ends[1] - ends[0]).days + 1, _MOST_DAYS))
-    on = np.array([str(row[day]) == "1" for day in _DAYS])
-    return set(span[on[span.day_of_week]].strftime("%Y%m%d"))
 
 
 def _has_signs(folder: Path) -> bool:
