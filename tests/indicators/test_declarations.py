@@ -21,7 +21,9 @@ OURS = {
     "bus_stop_area_coverage", "bike_corridor_length", "bike_corridor_length_class1",
     "bike_corridor_length_class2", "bike_corridor_length_class3", "bike_corridor_connected_share",
     "bike_route_count", "bike_route_count_east_west", "bike_route_count_north_south",
-    "slow_network_density",
+    "slow_network_density", "bike_route_continuity", "bike_corridor_junction_density",
+    "bike_corridor_crossing_density", "bike_corridor_along_road_share", "street_spacing",
+    "street_spacing_share", "block_size", "block_perimeter", "block_shape_index",
 }  # fmt: skip
 every_indicator = pytest.mark.parametrize("one", indicators().values(), ids=[*indicators()])
 

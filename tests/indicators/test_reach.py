@@ -235,5 +235,8 @@ def test_what_is_declared_to_count_as_a_whole_does(one: Indicator) -> None:
 
 def test_every_indicator_is_held_against_its_reach() -> None:
     whole_city = {one.key for one in indicators().values()} - {one.key for one in FINITE}
-    assert whole_city == {"bike_corridor_connected_share", "bike_route_count",
-                          "bike_route_count_east_west", "bike_route_count_north_south"}  # fmt: skip
+    assert whole_city == {
+        "bike_corridor_connected_share", "bike_route_count", "bike_route_count_east_west",
+        "bike_route_count_north_south", "bike_route_continuity", "bike_corridor_junction_density",
+        "bike_corridor_crossing_density",
+    }  # fmt: skip

@@ -122,11 +122,16 @@ def _cycling() -> Iterator[Row]:
     for number in "123":
         metres = q.corridor_metres(lambda c, n=number: bool(c.corridor_class == n))
         yield from _sum(f"bike_corridor_length_class{number}", metres, 1e-3)
-    joined = q.corridor_metres(lambda c: c.corridor_class != "3")
+    joined = q.corridor_metres(lambda c: c.route != "L1" and not q.is_cut_off(c))
     everything = q.corridor_metres(lambda _: True)
     yield from _ratio("bike_corridor_connected_share", joined, everything, 100)
     for key, axis in (("", "all"), ("_east_west", "ew"), ("_north_south", "ns")):
         yield from _sum(f"bike_route_count{key}", q.route_count(axis))
+    unbroken = q.corridor_metres(lambda c: not q.is_cut_off(c))
+    yield from _ratio("bike_route_continuity", unbroken, everything, 100)
+    for key, found in (("junction", q.junctions()), ("crossing", q.road_crossings())):
+        yield from _ratio(f"bike_corridor_{key}_density", q.at_places(found), everything, 1000)
+    yield from _ratio("bike_corridor_along_road_share", q.along_major(), everything, 100)
     yield from _ratio("slow_network_density", q.slow_metres(), q.UNIT_AREA, 1000)
 
 

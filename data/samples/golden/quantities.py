@@ -58,6 +58,77 @@ def route_count(direction: str) -> PerUnit:
     return total(parts)
 
 
+def is_cut_off(corridor: d.Corridor) -> bool:
+    """Return True for the western part of 校园支线: 60 m are missing between its parts."""
+    return corridor.route == "X1" and corridor.points[0][0] < 2400
+
+
+Place = tuple[float, float]
+
+
+def _between(value: float, start: float, end: float) -> bool:
+    return min(start, end) <= value <= max(start, end)
+
+
+def _cross(ew: tuple[float, float, float], ns: tuple[float, float, float]) -> bool:
+    """Return True where a line along x (y, from, to) has a point in common with one along y."""
+    return _between(ns[0], *ew[1:]) and _between(ew[0], *ns[1:])
+
+
+def junctions() -> set[Place]:
+    """Return where corridors of different routes cross, or where one begins as another ends."""
+    found = set()
+    parts = [(c.route, *edge) for c in d.CORRIDORS for edge in edges(c)]
+    for route, axis, *one in parts:
+        for other_route, other_axis, *other in parts:
+            if route == other_route:
+                continue
+            if (axis, other_axis) == ("ew", "ns") and _cross((*one,), (*other,)):
+                found.add((other[0], one[0]))
+            if (axis, other_axis) == ("ew", "ew") and (one[0], one[2]) == (other[0], other[1]):
+                found.add((one[2], one[0]))
+    return found
+
+
+MAJOR = ("expressway", "arterial")
+
+
+def road_crossings() -> set[Place]:
+    """Return where corridors cross major roads; the two carriageways of one are 12 m apart.
+
+    A corridor that ends at a road does not cross it.
+    """
+    found = set()
+    for c in d.CORRIDORS:
+        for axis, at, start, end in edges(c):
+            for s in d.STREETS:
+                if s.road_class not in MAJOR or s.axis == axis or not _between(at, s.start, s.end):
+                    continue
+                middle = d.UNIT / 2 * round(s.at / (d.UNIT / 2))
+                if min(start, end) < s.at < max(start, end):
+                    found.add((at, middle) if axis == "ns" else (middle, at))
+    return found
+
+
+def at_places(found: set[Place]) -> PerUnit:
+    """Return how many places each unit has; no two of them are within 40 m of each other."""
+    assert all(math.dist(a, b) > 40 for a in found for b in found if a != b)
+    return count((1.0, x, y) for x, y in found)
+
+
+def along_major() -> PerUnit:
+    """Return the metres of corridors within 30 m of a major road of their direction."""
+    return total(
+        (1.0, by_length(*edge))
+        for c in d.CORRIDORS
+        for edge in edges(c)
+        if any(
+            s.road_class in MAJOR and s.axis == edge[0] and abs(s.at - edge[1]) <= 30
+            for s in d.STREETS
+        )
+    )
+
+
 def slow_metres() -> PerUnit:
     """Return slow streets and paths, and the one corridor that runs along none of them."""
     slow = total(

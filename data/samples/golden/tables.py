@@ -218,6 +218,22 @@ def corridors() -> str:
     )
 
 
+def corridor_net() -> str:
+    return per_unit(
+        {
+            "unbroken m": shown("bike_route_continuity", "numerator"),
+            "all m": shown("bike_route_continuity", "denominator"),
+            "continuity %": shown("bike_route_continuity", digits=4),
+            "junctions": shown("bike_corridor_junction_density", "numerator"),
+            "per km": shown("bike_corridor_junction_density", digits=4),
+            "crossings": shown("bike_corridor_crossing_density", "numerator"),
+            "per km ": shown("bike_corridor_crossing_density", digits=4),
+            "along m": shown("bike_corridor_along_road_share", "numerator"),
+            "along %": shown("bike_corridor_along_road_share", digits=4),
+        }
+    )
+
+
 def parking() -> str:
     return per_unit(
         {
@@ -314,6 +330,7 @@ TABLES: dict[str, Callable[[], str]] = {
         people,
         left_out,
         corridors,
+        corridor_net,
         parking,
         mixed,
         block_kinds,

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError
-from carbonspace.indicators._routes import axis_of, in_largest, merged, route_of
+from carbonspace.indicators._routes import Turn, axis_of, in_largest, merged, routes_of
 from carbonspace.indicators._shared import (
     arrays,
     flag,
@@ -172,14 +172,18 @@ def bike_corridor_connected_share(
     reach=math.inf,
     source=_SHANGDANG,
     definition=Text(
-        "所选等级、所选走向的廊道线路条数。同一线路的各段计为一条；"
+        "所选等级、所选走向的廊道线路条数。同一线路或同一名称的各段计为一条；两者皆无的，"
+        "首尾相接且走向相近（间断、转角不超过上限，为本工具自定）的各段计为一条；"
         "主方向与东西轴夹角 45° 以内为横向，其余为纵向。"
         "跨单元的线路按长度分摊，各单元之和即全市条数。",
-        "Number of bicycle routes of the chosen class and direction. All parts of one route count "
-        "as one; it runs east-west where its main direction is within 45° of that axis, else "
-        "north-south. A route across units is shared by length, so that units add up to the city.",
+        "Number of bicycle routes of the chosen class and direction. All parts of one route or "
+        "name count as one, and so do those with neither that continue each other, with a break "
+        "and a turn no larger than the limits, which are our own. A route runs east-west where its "
+        "main direction is within 45° of that axis, else north-south. A route across units is "
+        "shared by length, so that units add up to the city.",
     ),
     levels=("city",),
+    verified=False,
 )
 def bike_route_count(
     units: gpd.GeoDataFrame,
@@ -187,6 +191,8 @@ def bike_route_count(
     *,
     corridor_class: CorridorClass = "1",
     direction: Direction = "all",
+    max_break: Metres = 100.0,
+    max_turn: Turn = 45.0,
     shared: Shared | None = None,
 ) -> Measure:
     """Return the number of bicycle routes, shared over the units they cross by length.
@@ -196,11 +202,14 @@ def bike_route_count(
     units
         Polygons, in one projected CRS with the corridors.
     bike_corridors
-        Centrelines with `corridor_class` and, where a route has several, `route`.
+        Centrelines with `corridor_class` and, where a route has several, `route` or `name`.
     corridor_class
         The class that counts, or "all".
     direction
         "all", "east_west" or "north_south", in the grid of the CRS.
+    max_break, max_turn
+        Corridors without route and name are one route where one ends no further than
+        `max_break` metres from the next, and the way turns by `max_turn` degrees at most.
     shared
         Steps to share with other indicators.
 
@@ -221,8 +230,8 @@ def bike_route_count(
     one_of("direction", direction, _DIRECTIONS)
     chosen = _of_class(bike_corridors, corridor_class, shared)
     _, lines = arrays(units, bike_corridors)
-    route = np.full(len(lines), -1)
-    route[chosen], name = pd.factorize(route_of(bike_corridors[chosen]))
+    routes = routes_of(bike_corridors, shared, max_break=max_break, max_turn=max_turn)
+    route, name = np.where(chosen, routes.of, -1), routes.names
     angle = line_kernels.azimuth(merged(lines, route, len(name)))
     runs = np.array([direction in ("all", axis_of(a)) for a in angle], dtype=bool)
     parts = lines_in(units, bike_corridors, CORRIDORS_BY_UNIT, shared).of(chosen)
@@ -237,8 +246,10 @@ def bike_route_count(
             units,
             bike_corridors,
             parts,
-            route=np.asarray(name)[of_row],
+            route=name[of_row],
+            route_m=whole[of_row],
             azimuth=angle[of_row],
+            direction=np.array([axis_of(a) for a in angle], dtype=object)[of_row],
             counted=counted,
         ),
     )

@@ -11,13 +11,14 @@ from scipy.sparse.csgraph import connected_components
 from .overlay import Integers, as_geometries
 
 
-def components(lines: ArrayLike, *, tolerance: float) -> Integers:
+def components(lines: ArrayLike, *, tolerance: float, group: ArrayLike | None = None) -> Integers:
     """Label the connected parts of a network.
 
     Parameters
     ----------
-    lines : lines, n
+    lines : lines or points, n
     tolerance : metres; lines at most this far apart are joined, wherever they meet
+    group : int[n]; lines of different groups are never joined. None: they all are of one
 
     Returns
     -------
@@ -25,6 +26,9 @@ def components(lines: ArrayLike, *, tolerance: float) -> Integers:
     """
     lines = as_geometries(lines)
     first, second = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=tolerance)
+    if group is not None:
+        alike = np.asarray(group)[first] == np.asarray(group)[second]
+        first, second = first[alike], second[alike]
     joined = np.ones(len(first), dtype=np.bool_)
     graph = coo_array((joined, (first, second)), shape=(len(lines), len(lines)))
     _, labels = connected_components(graph, directed=False)

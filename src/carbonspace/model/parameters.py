@@ -74,6 +74,9 @@ PARAMETERS: dict[str, Text] = {
     "least_angle": Text("光线与墙面的最小夹角", "Least angle between wall and light"),
     "hours_asked": Text("要求的日照时数", "Hours of sun asked for"),
     "spacing_by": Text("间距算法", "How spacing is taken"),
+    "max_break": Text("无名廊道各段间断上限", "Widest break of a route without a name"),
+    "max_turn": Text("转角上限", "Sharpest turn of a route"),
+    "same_place": Text("计为一处的合并距离", "Distance within which places are one"),
     "max_spacing": Text("间距上限", "Widest spacing"),
 }
 

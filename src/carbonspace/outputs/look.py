@@ -110,6 +110,8 @@ SHORTFALLS: dict[str, Text] = {
     "sunlight": Text("住宅外墙的日照时数", "Hours of sun on the facades of homes"),
 }
 BEHIND: dict[str, Text] = {
+    "bike_corridor_junction_density": Text("廊道交汇处", "Where corridors meet"),
+    "bike_corridor_crossing_density": Text("廊道穿越主干路处", "Where corridors cross major roads"),
     "block_size": Text("街坊", "Blocks"),
     "block_perimeter": Text("街坊", "Blocks"),
     "block_shape_index": Text("街坊", "Blocks"),
