@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import Polygon, box
 from tests.kernels.shapes import Geometries, blobs, moved, offsets, patient, seeds, turned
 
-from carbonspace.kernels.facades import Points, longest_reached, points_on
+from carbonspace.kernels.facades import Points, points_on
 from carbonspace.kernels.overlay import Floats
 from carbonspace.kernels.shading import Town, town_of
 from carbonspace.kernels.windows import foot_of, hours_lit, lit, most_hours
@@ -38,6 +38,23 @@ def district(rng: np.random.Generator, count: int = 40) -> tuple[Geometries, Flo
 
 def facing(points: Points, east: float, north: float) -> Flags:
     return points.outward @ (east, north) > 0.99
+
+
+def longest_reached(
+    time: ArrayLike, metres: ArrayLike, prism: ArrayLike, wanted: ArrayLike
+) -> Floats:
+    """Return the most hours that so many metres reach, by prism: added up one by one."""
+    result = np.full(np.size(wanted), np.nan)
+    for p, enough in enumerate(np.asarray(wanted)):
+        mine = np.asarray(prism) == p
+        some = zip(np.asarray(time)[mine], np.asarray(metres)[mine], strict=True)
+        total = 0.0
+        for hours, length in sorted(some, key=lambda one: (-one[0], one[1])):
+            result[p] = hours
+            total += length
+            if total >= enough - 1e-9:
+                break
+    return result
 
 
 def seen(

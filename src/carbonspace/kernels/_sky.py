@@ -17,14 +17,11 @@ from .sunlight import as_suns
 
 Flags: TypeAlias = NDArray[np.bool_]
 
-_STEPS = 2048
+STEPS = 2048
 """Steps of the whole turn by which suns are looked up."""
 
 SECTORS = 64
 """Sectors of the whole turn in which the lowest sun is known."""
-
-_HALF = 2.1
-"""Somewhat more than a half turn: no wall looks wider, but for the rounding of one seen end-on."""
 
 
 class Sky(NamedTuple):
@@ -52,8 +49,8 @@ def sky_of(suns: ArrayLike) -> Sky:
     order = np.argsort(turn, kind="stable")
     rank = np.full(len(angle), -1)
     rank[up[order]] = np.arange(len(up))
-    step = (turn[order] * (_STEPS / 4)).astype(np.intp)
-    first = np.searchsorted(step, np.arange(_STEPS + 2))
+    step = (turn[order] * (STEPS / 4)).astype(np.intp)
+    first = np.searchsorted(step, np.arange(STEPS + 2))
     return Sky(turn[order], east[order], north[order], np.tan(elevation[order]), first, rank)
 
 
@@ -66,15 +63,22 @@ def turn_of(east: float, north: float) -> float:
 
 
 @compiled
-def facing(outward: Floats, sky: Sky, sine: float, away: Flags, least: Floats) -> float:
-    """Tell which suns a wall does not face, and return the least slope of the others.
+def turned_away(outward: Floats, sky: Sky, sine: float, away: Flags) -> bool:
+    """Mark the suns that a wall does not face, and tell whether it faces any."""
+    here, there, east, north = outward[0], outward[1], sky.east, sky.north
+    faced = 0
+    for k in range(np.uintp(len(away))):
+        away[k] = here * east[k] + there * north[k] <= sine
+        faced += not away[k]
+    return faced > 0
 
-    `least` gets the same by sector.
-    """
+
+@compiled
+def least_by_sector(away: Flags, sky: Sky, least: Floats) -> float:
+    """Find the least slope of the suns that a wall faces, of each sector and of all."""
     lowest = inf
     least[:] = inf
-    for k in range(len(sky.turn)):
-        away[k] = outward[0] * sky.east[k] + outward[1] * sky.north[k] <= sine
+    for k in range(len(away)):
         if not away[k]:
             s = sector(sky.turn[k])
             least[s] = min(least[s], sky.slope[k])
@@ -97,33 +101,3 @@ def least_between(begin: float, end: float, least: Floats) -> float:
         s = (s + 1) % SECTORS
         lowest = min(lowest, least[s])
     return lowest
-
-
-@compiled
-def mark_below(sky: Sky, begin: float, end: float, east: float, north: float, dark: Flags) -> None:
-    """Mark the suns from one turn clockwise to another that stand below the top of a wall.
-
-    The slope to the top is linear in the way to the sun: ``east`` and ``north`` times it.
-    """
-    if (end - begin) % 4.0 > _HALF:
-        return
-    first, final = _from(sky, begin), _from(sky, end)
-    if begin > end:
-        _mark(sky, 0, final, east, north, dark)
-        final = len(dark)
-    _mark(sky, first, final, east, north, dark)
-
-
-@compiled
-def _from(sky: Sky, turn: float) -> int:
-    """Return the first sun at a turn or beyond."""
-    k: int = sky.first[int(turn * (_STEPS / 4))]
-    while k < len(sky.turn) and sky.turn[k] < turn:
-        k += 1
-    return k
-
-
-@compiled
-def _mark(sky: Sky, first: int, final: int, east: float, north: float, dark: Flags) -> None:
-    for k in range(first, final):
-        dark[k] |= sky.slope[k] < east * sky.east[k] + north * sky.north[k]

@@ -1,4 +1,4 @@
-"""Facades: points along walls, and what of a facade has how much light."""
+"""Facades: points along walls."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .overlay import Floats, Integers
-from .relief import compiled, edges
-
-_NOISE = 1e-9
-"""Metres that are rounding."""
+from .relief import edges
 
 
 class Points(NamedTuple):
@@ -69,40 +66,3 @@ def points_on(footprints: ArrayLike, spacing: float, *, asked: ArrayLike | None 
         outward[wall],
         (length / count)[wall],
     )
-
-
-def longest_reached(
-    hours: ArrayLike, length: ArrayLike, prism: ArrayLike, wanted: ArrayLike
-) -> Floats:
-    """Return, by prism, the most hours that `wanted` metres of its walls reach.
-
-    The metres need not be in one piece. Where there are fewer, it is what all of them reach.
-
-    Parameters
-    ----------
-    hours, length, prism : of n points, sorted by prism
-    wanted : float[m], metres by prism
-
-    Returns
-    -------
-    float[m], NaN where a prism has no points.
-    """
-    time, metres = np.asarray(hours, dtype=np.float64), np.asarray(length, dtype=np.float64)
-    enough = np.asarray(wanted, dtype=np.float64)
-    first = np.searchsorted(np.asarray(prism), np.arange(len(enough) + 1))
-    order = np.lexsort((metres, -time, np.asarray(prism)))
-    return _reached(time[order], metres[order], first, enough)
-
-
-@compiled
-def _reached(time: Floats, length: Floats, first: Integers, wanted: Floats) -> Floats:
-    """Time of the point at which enough metres have come together, most light first."""
-    result = np.full(len(wanted), np.nan)
-    for p in range(len(wanted)):
-        metres = 0.0
-        for n in range(first[p], first[p + 1]):
-            result[p] = time[n]
-            metres += length[n]
-            if metres >= wanted[p] - _NOISE:
-                break
-    return result

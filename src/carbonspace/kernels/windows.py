@@ -8,14 +8,14 @@ bit, so that no light falls through a corner. What is asked of one point hangs o
 
 from __future__ import annotations
 
-from math import inf, radians, sin
-from typing import Any
+from math import floor, inf, radians, sin
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._sky import SECTORS, Flags, Sky, facing, least_between, mark_below, sky_of, turn_of
-from .facades import Points, longest_reached
+from ._screens import COLUMNS, around, hide, screens, stretches
+from ._sky import SECTORS, Flags, Sky, least_by_sector, sky_of, turned_away
+from .facades import Points
 from .overlay import Floats, Integers
 from .relief import compiled
 from .shading import Town, candidates
@@ -28,7 +28,10 @@ _GRAZE = 1e-9
 """Light along a wall does not reach it, be it on this side or that by rounding."""
 
 _NOISE = 1e-9
-"""Hours that are rounding."""
+"""Hours, or metres, that are rounding."""
+
+_WALLS = 256
+"""Walls before a stretch for which there is room at first."""
 
 
 def foot_of(points: Points, town: Town) -> Floats:
@@ -36,7 +39,9 @@ def foot_of(points: Points, town: Town) -> Floats:
 
     A window cannot be below it. Where it is as high as the wall, there is no facade.
     """
-    return _feet(points.place + _AHEAD * points.outward, town)
+    ahead, level = points.place + _AHEAD * points.outward, np.zeros(len(points.prism))
+    first = stretches(points.prism, ahead, points.outward, level, town.side)
+    return _feet(ahead, first, town)
 
 
 def lit(
@@ -65,7 +70,8 @@ def lit(
     """
     height, sky = _as_levels(level, len(points.prism)), sky_of(suns)
     result = np.zeros((len(height), len(as_suns(suns))), dtype=np.bool_)
-    _light(points.place, points.outward, height, town, sky, _sine(least_angle), result)
+    first = stretches(points.prism, points.place, points.outward, height, town.side)
+    _light(points.place, points.outward, height, first, town, sky, _sine(least_angle), result)
     return result
 
 
@@ -99,7 +105,8 @@ def hours_lit(
     result = np.zeros(len(height))
     sine = _sine(least_angle)
     args = (weight, shortest - _NOISE, longest)
-    _time(points.place, points.outward, height, town, sky, sine, *args, result)
+    first = stretches(points.prism, points.place, points.outward, height, town.side)
+    _time(points.place, points.outward, height, first, town, sky, sine, *args, result)
     return result
 
 
@@ -118,8 +125,9 @@ def most_hours(
 ) -> Floats:
     """Return, by owner of points, the most hours that `wanted` metres of walls reach.
 
-    It is `longest_reached` of `hours_lit`, without looking at walls that cannot matter: walls are
-    looked at in the order of the light that would reach them if nothing stood before them.
+    The metres need not be in one piece; where there are fewer, it is what all of them reach. Walls
+    are looked at in the order of the light that would reach them if nothing stood before them, and
+    neither what comes too late nor what falls behind changes the answer.
 
     Parameters
     ----------
@@ -131,42 +139,15 @@ def most_hours(
     -------
     float[m], NaN where an owner has no points.
     """
-    weight = as_hours(hours, len(as_suns(suns)))
-    args = (weight, shortest - _NOISE, longest)
-    could = _open(points.outward, sky_of(suns), _sine(least_angle), *args)
-    how: dict[str, Any] = {"least_angle": least_angle, "shortest": shortest, "longest": longest}
-    time, rank = np.where(could > 0, np.nan, 0.0), _ranks(owner, could)
-    unknown, first = np.isnan(time), 0
-    while unknown.any():
-        last = 2 * first + 1
-        chosen = np.flatnonzero(unknown & (rank < last))
-        some = points.of(chosen)
-        time[chosen] = hours_lit(some, level[chosen], suns, hours, town, **how)
-        unknown, first = _left(time, could, points.length, owner, wanted), last
-    seen = ~np.isnan(time)
-    return longest_reached(time[seen], points.length[seen], owner[seen], wanted)
-
-
-def _ranks(owner: Integers, could: Floats) -> Integers:
-    """Return how many greater amounts the same owner has."""
-    order = np.lexsort((-could, owner))
-    ends = np.diff(owner[order], prepend=-1) > 0
-    next_one = np.diff(could[order], prepend=np.inf) != 0
-    count = np.cumsum(next_one & ~ends)
-    start = np.flatnonzero(ends)
-    rank = np.empty(len(order), dtype=np.intp)
-    rank[order] = count - np.repeat(count[start], np.diff(np.append(start, len(order))))
-    return rank
-
-
-def _left(time: Floats, could: Floats, length: Floats, owner: Integers, wanted: Floats) -> Flags:
-    """Tell which points still have to be looked at: what they could have may change the answer."""
-    unknown = np.isnan(time)
-    most = np.zeros(len(wanted))
-    np.maximum.at(most, owner[unknown], could[unknown])
-    enough = np.bincount(owner, length * (time >= most[owner]), minlength=len(wanted))
-    wants: Flags = (enough < wanted - _NOISE) | (enough <= 0)
-    return unknown & wants[owner]
+    sky, sine = sky_of(suns), _sine(least_angle)
+    args = (as_hours(hours, len(as_suns(suns))), shortest - _NOISE, longest)
+    first = stretches(owner, points.place, points.outward, level, town.side)
+    could = _open(points.outward[first[:-1]], sky, sine, *args)
+    order = np.lexsort((-could, owner[first[:-1]]))
+    result = np.full(len(wanted), np.nan)
+    some = (points, level, owner, wanted, first, order, could)
+    _most(*some, town, sky, sine, *args, result)
+    return result
 
 
 def _as_levels(level: ArrayLike, count: int) -> Floats:
@@ -183,96 +164,60 @@ def _sine(least_angle: float) -> float:
 
 
 @compiled
-def _feet(place: Floats, town: Town) -> Floats:
-    """Highest top of the prisms that cover each place."""
+def _feet(place: Floats, first: Integers, town: Town) -> Floats:
+    """Highest top of the prisms that cover each place, stretch by stretch."""
     result = np.full(len(place), -np.inf)
-    for n in range(len(place)):
-        x, y = place[n, 0], place[n, 1]
-        start, stop = candidates(x, y, town)
+    box, prism, tops, at = town.box, town.prism, town.tops, town.first
+    for s in range(len(first) - 1):
+        some, highest = place[first[s] : first[s + 1]], result[first[s] : first[s + 1]]
+        west, south, east, north = around(some)
+        start, stop = candidates(west, south, town)
         for i in range(start, stop):
-            p = town.prism[i]
-            if x < town.box[p, 0] or y < town.box[p, 1] or town.tops[p] <= result[n]:
-                continue
-            if x > town.box[p, 2] or y > town.box[p, 3]:
-                continue
-            odd = False
-            for e in range(town.first[p], town.first[p + 1]):
-                x0, y0, x1, y1 = town.ends[e, 0], town.ends[e, 1], town.ends[e, 2], town.ends[e, 3]
-                if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)):
-                    odd = not odd
-            if odd:
-                result[n] = town.tops[p]
+            p = prism[i]
+            aside = east < box[p, 0] or west > box[p, 2]
+            if not (aside or north < box[p, 1] or south > box[p, 3]):
+                _raise(some, town.ends[at[p] : at[p + 1]], box[p], tops[p], highest)
     return result
 
 
 @compiled
-def _skyline(west: float, south: float, east: float, north: float, least: Floats) -> float:
-    """Least slope of the suns behind a box, given as seen from a point that is not in it.
-
-    The two corners it is seen between hang on which side of it the point is.
-    """
-    aside = 1 if west > 0 else -1 if east < 0 else 0
-    ahead = 1 if south > 0 else -1 if north < 0 else 0
-    begin = turn_of(
-        west if ahead == 1 or (ahead == 0 and aside == 1) else east,
-        north if aside == 1 or (aside == 0 and ahead == -1) else south,
-    )
-    end = turn_of(
-        east if ahead == 1 or (ahead == 0 and aside == -1) else west,
-        south if aside == 1 or (aside == 0 and ahead == 1) else north,
-    )
-    return least_between(begin, end, least)
-
-
-@compiled
-def _hide(
-    x: float,
-    y: float,
-    level: float,
-    town: Town,
-    sky: Sky,
-    lowest: float,
-    least: Floats,
-    dark: Flags,
-) -> None:
-    """Mark the suns that prisms hide from a point; none is lower than `lowest`."""
-    start, stop = candidates(x, y, town)
-    for i in range(start, stop):
-        p = town.prism[i]
-        rise = town.tops[p] - level
-        west, south = town.box[p, 0] - x, town.box[p, 1] - y
-        east, north = town.box[p, 2] - x, town.box[p, 3] - y
-        far = max(west, -east, 0.0) ** 2 + max(south, -north, 0.0) ** 2
-        if rise <= 0 or rise * rise <= lowest * lowest * far:
+def _raise(place: Floats, ends: Floats, box: Floats, top: float, highest: Floats) -> None:
+    """Raise places that a prism covers to its top."""
+    for n in range(len(place)):
+        x, y, odd = place[n, 0], place[n, 1], False
+        if x < box[0] or y < box[1] or x > box[2] or y > box[3] or top <= highest[n]:
             continue
-        slope = lowest
-        if far > 0:
-            slope = _skyline(west, south, east, north, least)
-            if slope == inf or rise * rise <= slope * slope * far:
-                continue
-        last_x, last_y, last = np.nan, np.nan, 0.0
-        for e in range(town.first[p], town.first[p + 1]):
-            ax, ay = town.ends[e, 0] - x, town.ends[e, 1] - y
-            bx, by = town.ends[e, 2] - x, town.ends[e, 3] - y
-            wx, wy, cross = bx - ax, by - ay, ax * by - ay * bx
-            if cross >= 0 or rise * rise * (wx * wx + wy * wy) <= (slope * cross) ** 2:
-                continue
-            begin = last if ax == last_x and ay == last_y else turn_of(ax, ay)
-            end = turn_of(bx, by)
-            last_x, last_y, last = bx, by, end
-            mark_below(sky, begin, end, rise / cross * wy, -rise / cross * wx, dark)
+        for e in range(len(ends)):
+            x0, y0, x1, y1 = ends[e, 0], ends[e, 1], ends[e, 2], ends[e, 3]
+            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)):
+                odd = not odd
+        if odd:
+            highest[n] = top
 
 
 @compiled
 def _light(
-    place: Floats, outward: Floats, level: Floats, town: Town, sky: Sky, sine: float, lit: Flags
+    place: Floats,
+    outward: Floats,
+    level: Floats,
+    first: Integers,
+    town: Town,
+    sky: Sky,
+    sine: float,
+    lit: Flags,
 ) -> None:
     dark, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
-    for n in range(len(place)):
-        lowest = facing(outward[n], sky, sine, dark, least)
-        _hide(place[n, 0], place[n, 1], level[n], town, sky, lowest, least, dark)
-        for k in range(len(sky.rank)):
-            lit[n, k] = sky.rank[k] >= 0 and not dark[sky.rank[k]]
+    away, walls = dark.copy(), np.empty((_WALLS, COLUMNS))
+    for s in range(len(first) - 1):
+        f, last = first[s], first[s + 1]
+        turned_away(outward[f], sky, sine, away)
+        lowest = least_by_sector(away, sky, least)
+        walls, count = screens(place[f:last], level[f], town, lowest, least, walls)
+        for n in range(f, last):
+            dark[:] = away
+            hide(place[n, 0], place[n, 1], walls, count, sky, -1, dark)
+            for k in range(len(sky.rank)):
+                lit[n, k] = sky.rank[k] >= 0 and not dark[sky.rank[k]]
 
 
 @compiled
@@ -281,20 +226,24 @@ def _open(
 ) -> Floats:
     """Time in light of walls before which nothing stands."""
     result = np.zeros(len(outward))
-    away, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
+    away = np.zeros(len(sky.turn), dtype=np.bool_)
     for n in range(len(outward)):
         if n > 0 and outward[n, 0] == outward[n - 1, 0] and outward[n, 1] == outward[n - 1, 1]:
             result[n] = result[n - 1]
-        elif facing(outward[n], sky, sine, away, least) < inf:
+        elif turned_away(outward[n], sky, sine, away):
             result[n] = _counted(away, sky.rank, hours, shortest, longest)
     return result
 
 
 @compiled
-def _time(
-    place: Floats,
-    outward: Floats,
+def _most(
+    points: Points,
     level: Floats,
+    owner: Integers,
+    wanted: Floats,
+    first: Integers,
+    order: Integers,
+    could: Floats,
     town: Town,
     sky: Sky,
     sine: float,
@@ -303,17 +252,81 @@ def _time(
     longest: bool,
     result: Floats,
 ) -> None:
-    """Add up the light of each point; the suns a wall faces are found once for each wall."""
-    away, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
-    dark, lowest = away.copy(), inf
-    for n in range(len(place)):
-        if n == 0 or outward[n, 0] != outward[n - 1, 0] or outward[n, 1] != outward[n - 1, 1]:
-            lowest = facing(outward[n], sky, sine, away, least)
-        if lowest == inf:
+    """Look at stretches in order, owner by owner, as long as they may change the answer."""
+    place, outward, length = points.place, points.outward, points.length
+    dark, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
+    away, walls = dark.copy(), np.empty((_WALLS, COLUMNS))
+    time, metres = np.empty(len(length)), np.empty(len(length))
+    kept, enough, mine, most = 0, -inf, -1, hours.max()
+    for s in order:
+        f, last = first[s], first[s + 1]
+        if owner[f] != mine:
+            kept, enough, mine = 0, -inf, owner[f]
+        if could[s] <= enough:
             continue
-        dark[:] = away
-        _hide(place[n, 0], place[n, 1], level[n], town, sky, lowest, least, dark)
-        result[n] = _counted(dark, sky.rank, hours, shortest, longest)
+        turned_away(outward[f], sky, sine, away)
+        lowest = least_by_sector(away, sky, least)
+        walls, count = screens(place[f:last], level[f], town, lowest, least, walls)
+        for n in range(f, last):
+            few = floor((enough - _NOISE) / most) if enough > 0 else -1
+            dark[:] = away
+            if hide(place[n, 0], place[n, 1], walls, count, sky, few, dark) <= few:
+                continue
+            found = _counted(dark, sky.rank, hours, shortest, longest)
+            if found > enough:
+                kept, enough = _entered(found, length[n], wanted[mine], time, metres, kept)
+                result[mine] = time[kept - 1]
+
+
+@compiled
+def _entered(
+    found: float, length: float, wanted: float, time: Floats, metres: Floats, kept: int
+) -> tuple[int, float]:
+    """Put a point among the kept ones, most light and fewest metres first.
+
+    Return how many of them make up the metres that are wanted, and the time that these reach, -inf
+    where they are too few.
+    """
+    i = kept
+    while i > 0 and (time[i - 1] < found or (time[i - 1] == found and metres[i - 1] > length)):
+        time[i], metres[i] = time[i - 1], metres[i - 1]
+        i -= 1
+    time[i], metres[i] = found, length
+    total = 0.0
+    for i in range(kept + 1):
+        total += metres[i]
+        if total >= wanted - _NOISE:
+            return i + 1, time[i]
+    return kept + 1, -inf
+
+
+@compiled
+def _time(
+    place: Floats,
+    outward: Floats,
+    level: Floats,
+    first: Integers,
+    town: Town,
+    sky: Sky,
+    sine: float,
+    hours: Floats,
+    shortest: float,
+    longest: bool,
+    result: Floats,
+) -> None:
+    """Add up the light of each point."""
+    dark, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
+    away, walls = dark.copy(), np.empty((_WALLS, COLUMNS))
+    for s in range(len(first) - 1):
+        f, last = first[s], first[s + 1]
+        if not turned_away(outward[f], sky, sine, away):
+            continue
+        lowest = least_by_sector(away, sky, least)
+        walls, count = screens(place[f:last], level[f], town, lowest, least, walls)
+        for n in range(f, last):
+            dark[:] = away
+            hide(place[n, 0], place[n, 1], walls, count, sky, -1, dark)
+            result[n] = _counted(dark, sky.rank, hours, shortest, longest)
 
 
 @compiled
