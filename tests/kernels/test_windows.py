@@ -274,6 +274,14 @@ def test_a_facade_has_the_hours_that_so_many_metres_of_it_have() -> None:
     assert np.isnan(longest_reached(time, metres, prism, [0.0] * 4)[[1, 3]]).all()
 
 
+def test_without_any_sun_the_best_place_has_none() -> None:
+    house, none = [box(0, 0, 9, 9)], np.empty((0, 2))
+    points, town = points_on(house, 3.0), town_of(house, [9.0], none, level=0.0)
+    owner, level = np.zeros(12, dtype=np.intp), np.full(12, SILL)
+    found = most_hours(points, level, none, [], town, owner, np.array([1.0, 1.0]))
+    np.testing.assert_array_equal(found, [0.0, np.nan])
+
+
 @patient
 @given(seed=seeds, wanted=st.sampled_from([0.0, 1.0, 15.0, 60.0, 1e4]), longest=st.booleans())
 def test_walls_that_are_not_looked_at_change_no_bit(

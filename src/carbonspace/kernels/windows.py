@@ -257,7 +257,7 @@ def _most(
     dark, least = np.zeros(len(sky.turn), dtype=np.bool_), np.zeros(SECTORS)
     away, walls = dark.copy(), np.empty((_WALLS, COLUMNS))
     time, metres = np.empty(len(length)), np.empty(len(length))
-    kept, enough, mine, most = 0, -inf, -1, hours.max()
+    kept, enough, mine, most = 0, -inf, -1, hours.max() if len(hours) else 0.0
     for s in order:
         f, last = first[s], first[s + 1]
         if owner[f] != mine:
