@@ -24,7 +24,7 @@ from carbonspace.indicators._roof_work import (
     cellwork,
     groups_of,
 )
-from carbonspace.indicators._shade import longest, shade_reach
+from carbonspace.indicators._shade import shade_reach
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
@@ -32,6 +32,7 @@ from carbonspace.indicators._shared import (
     filled,
     flag,
     known,
+    longest,
     summed,
 )
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, mostly_in, polygons_in, taken

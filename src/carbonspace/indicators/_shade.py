@@ -7,10 +7,9 @@ from typing import Annotated
 
 import geopandas as gpd
 import numpy as np
-import shapely
 
 from carbonspace.errors import MissingColumnError
-from carbonspace.indicators._shared import Floats
+from carbonspace.indicators._shared import Floats, longest
 from carbonspace.indicators._sun import (
     DAYS,
     LOWEST,
@@ -98,11 +97,3 @@ def shade_reach(layers: Layers, storey_height: float, angles: Floats) -> float:
     buildings = layers["buildings"]
     tallest = np.nanmax(heights(buildings, storey_height), initial=storey_height)
     return float(max(reach(tallest, angles)) + longest(buildings))
-
-
-def longest(buildings: gpd.GeoDataFrame | None) -> float:
-    """Return the length of the longest building, corner to corner of its box, metres."""
-    if buildings is None:
-        return 0.0
-    box = shapely.bounds(buildings.geometry.to_numpy())
-    return float(np.nanmax(np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]), initial=0.0))

@@ -112,6 +112,14 @@ def of_classes(codes: pd.Series, classes: tuple[str, ...]) -> NDArray[np.bool_]:
     return np.asarray(codes.isin(list(classes)), dtype=bool)
 
 
+def longest(layer: gpd.GeoDataFrame | None) -> float:
+    """Return the length of the longest feature, corner to corner of its box, metres."""
+    if layer is None:
+        return 0.0
+    box = shapely.bounds(layer.geometry.to_numpy())
+    return float(np.nanmax(np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]), initial=0.0))
+
+
 def places(frame: gpd.GeoDataFrame) -> Geometries:
     """Return one point per feature, where it is counted: itself, or a point inside its polygon."""
     return np.asarray(shapely.point_on_surface(np.asarray(frame.geometry.array, dtype=object)))

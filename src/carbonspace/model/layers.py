@@ -79,6 +79,11 @@ TRANSIT_MODES: dict[str, Text] = {
     "bus": Text("公共汽车", "Bus"),
     "ferry": Text("轮渡", "Ferry"),
 }
+ENTRANCES_TO: dict[str, Text] = {
+    "park": Text("公园", "A park"),
+    "compound": Text("小区", "A compound"),
+    "station": Text("车站", "A station"),
+}
 ROOF_TYPES: dict[str, Text] = {
     "flat": Text("平屋顶", "Flat"),
     "pitched": Text("坡屋顶", "Pitched"),
@@ -171,6 +176,16 @@ _ALL = (
         _flag("slow_traffic", "是否设慢行道", "Has a footway or cycle lane"),
         _text("bus_lane", "公交专用道（方向）", "Bus lane: in which directions",
               values=tuple(BUS_LANES)),
+        _number("level", "层次（地面为 0，桥为正，隧道为负）",
+                "Level (ground 0, bridges above, tunnels below)", low=-20.0, high=20.0),
+        _flag("bridge", "是否桥梁", "Bridge"), _flag("tunnel", "是否隧道", "Tunnel"),
+        _flag("walk", "是否可步行", "Open to people on foot"),
+        _flag("bike", "是否可骑行", "Open to bicycles"),
+        _flag("drive", "是否可行车", "Open to motor traffic"),
+    )),
+    Layer("entrances", Text("出入口", "Entrances"), ("point",), (
+        _text("entrance_id", "出入口编号", "Entrance id"), _NAME,
+        _text("entrance_to", "通往", "Leads into", required=True, values=tuple(ENTRANCES_TO)),
     )),
     Layer("bike_corridors", Text("自行车廊道", "Bicycle corridors"), ("line",), (
         _text("corridor_id", "廊道编号", "Corridor id"), _NAME,

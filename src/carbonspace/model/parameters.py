@@ -78,6 +78,13 @@ PARAMETERS: dict[str, Text] = {
     "max_turn": Text("转角上限", "Sharpest turn of a route"),
     "same_place": Text("计为一处的合并距离", "Distance within which places are one"),
     "max_spacing": Text("间距上限", "Widest spacing"),
+    "whose": Text("计入对象", "Whose homes or people count"),
+    "minutes": Text("步行时间", "Longest walk"),
+    "walker": Text("步行者", "Who walks"),
+    "walk_speeds": Text("步速（按步行者）", "Speeds of walking"),
+    "compounds": Text("小区内部路", "Streets inside compounds"),
+    "beside": Text("临街判定距离", "Distance within which a street runs along a place"),
+    "street_far": Text("至最近街道的最远距离", "Farthest way to the nearest street"),
 }
 
 WORDS: dict[str, Text] = {
@@ -100,4 +107,3 @@ WORDS: dict[str, Text] = {
     "longer_side": Text("外接矩形长边", "the longer side of the rectangle about a block"),
     "mean_side": Text("两倍面积除以半周长", "twice the area over half the perimeter"),
 }
-"""What coded values mean that people meet beside a figure."""

@@ -1,0 +1,160 @@
+"""What of homes and people can walk to something, and where it cannot be reached."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from carbonspace.indicators._shared import Floats, Geometries, arrays, evidence_frame, summed
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
+from carbonspace.indicators._walking import Walked
+from carbonspace.kernels.overlay import Cut
+from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
+
+
+class Asked(NamedTuple):
+    """Parcels that are asked: what each holds of what counts (m² of homes, people), 0 for others.
+
+    `column` is what that is called in the evidence.
+    """
+
+    held: Floats
+    column: str
+
+
+def share_on_foot(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    goals: Geometries,
+    asked: Asked,
+    way: Walked,
+    shared: Shared | None,
+) -> Measure:
+    """Return the share of what parcels hold from where the goals can be walked to.
+
+    What a parcel holds lies evenly along its front on streets, and evenly on its ground where
+    units divide it. A parcel without a street nearby is out of reach.
+    """
+    cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
+    held = asked.held[cut.feature] * cut.share
+    reached = np.nan_to_num(way.share)[cut.feature]
+    return Measure.of(
+        units.index,
+        summed(cut.zone, held * reached, units),
+        summed(cut.zone, held, units),
+        scale=100.0,
+        evidence=lambda: _left_out(units, parcels, goals, asked.column, way, cut, held),
+    )
+
+
+def detour_on_foot(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    goals: Geometries,
+    asked: Asked,
+    way: Walked,
+    shared: Shared | None,
+) -> Measure:
+    """Return how much longer the way along streets is than the straight line, weighted.
+
+    Only of parcels within the walk: of the others the way is not known. No way is shorter than
+    the straight line, though crossing the street beside a place is not counted.
+    """
+    cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
+    straight = straight_to(arrays(units, parcels)[1], goals)
+    near = np.isfinite(way.metres) & np.isfinite(straight) & (asked.held > 0)
+    held = np.where(near, asked.held, 0.0)[cut.feature] * cut.share
+    longer = np.maximum(way.metres, straight)
+    walk, line = (np.where(near, m, 0.0)[cut.feature] for m in (longer, straight))
+    return Measure.of(
+        units.index,
+        summed(cut.zone, held * walk, units),
+        summed(cut.zone, held * line, units),
+        scale=1.0,
+        evidence=lambda: _ways(units, parcels, goals, asked.column, way, cut, held),
+    )
+
+
+def straight_to(places: Geometries, goals: Geometries) -> Floats:
+    """Return the straight distance of each place to the nearest goal, metres; infinite for none."""
+    result = np.full(len(places), np.inf)
+    (place, _), found = shapely.STRtree(goals).query_nearest(
+        places, return_distance=True, all_matches=False
+    )
+    result[place] = found
+    return result
+
+
+def _left_out(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    goals: Geometries,
+    column: str,
+    way: Walked,
+    cut: Cut,
+    held: Floats,
+) -> gpd.GeoDataFrame:
+    """Return the parcels that are not wholly reached, with both distances and the cause."""
+    reached = np.nan_to_num(way.share)[cut.feature]
+    row = np.flatnonzero((held > 0) & (reached < 1))
+    missed = {column: held[row] * (1 - reached[row])}
+    return _told(units, parcels, goals, way, taken_rows(cut, row), missed)
+
+
+def _ways(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    goals: Geometries,
+    column: str,
+    way: Walked,
+    cut: Cut,
+    held: Floats,
+) -> gpd.GeoDataFrame:
+    """Return the parcels whose way is known."""
+    row = np.flatnonzero(held > 0)
+    return _told(units, parcels, goals, way, taken_rows(cut, row), {column: held[row]})
+
+
+def taken_rows(cut: Cut, rows: np.ndarray) -> Cut:
+    """Return some parts."""
+    return Cut(*(column[rows] for column in cut))
+
+
+def _told(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    goals: Geometries,
+    way: Walked,
+    cut: Cut,
+    amounts: dict[str, Floats],
+) -> gpd.GeoDataFrame:
+    """Return parts of parcels with what is known of their ways."""
+    parcel = cut.feature
+    straight = straight_to(arrays(units, parcels)[1][parcel], goals)
+    metres, share = way.metres[parcel], way.share[parcel]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        detour = np.where(
+            np.isfinite(metres) & (straight > 0), np.maximum(metres / straight, 1), np.nan
+        )
+    return evidence_frame(
+        units,
+        cut.zone,
+        cut.geometry,
+        parcel_id=np.asarray(parcels.index)[parcel],
+        cause=_causes(share),
+        share=100 * np.nan_to_num(share),
+        network_m=np.where(np.isfinite(metres), metres, np.nan),
+        straight_m=np.where(np.isfinite(straight), straight, np.nan),
+        detour=detour,
+        **amounts,
+    )
+
+
+def _causes(share: Floats) -> np.ndarray:
+    """Return why parcels are not wholly reached."""
+    partly = np.where(share > 0, "partly", "too_far")
+    return np.where(np.isnan(share), "no_street", np.where(share >= 1, "", partly))
