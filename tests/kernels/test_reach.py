@@ -78,8 +78,8 @@ def test_a_parcel_is_reached_along_its_front_by_share() -> None:
     lots = [shapely.box(50, 5, 150, 60), shapely.box(200, 5, 260, 60), shapely.box(0, 90, 9, 99)]
     front = fronts(lots, made.lines, beside=20, far=0)
     away = found(made, (0.0, 0.0), limit=75.0)
-    assert shares(away, front, 3).tolist()[:2] == [0.25, 0.0]
-    assert np.isnan(shares(away, front, 3)[2])
+    assert shares([away], front, 3).tolist()[:2] == [0.25, 0.0]
+    assert np.isnan(shares([away], front, 3)[2])
     assert nearest(away, front, 3).tolist() == [50_000, np.inf, np.inf]
 
 
@@ -87,7 +87,7 @@ def test_a_parcel_on_both_ends_of_a_street_loses_its_middle() -> None:
     made = streets(np.array([shapely.LineString([(0, 0), (400, 0)])]))
     front = fronts([shapely.box(0, 5, 400, 60)], made.lines, beside=20, far=0)
     away = found(made, (0.0, 0.0), (400.0, 0.0), limit=100.0)
-    assert shares(away, front, 1).tolist() == [0.5]
+    assert shares([away], front, 1).tolist() == [0.5]
 
 
 def test_a_place_off_the_street_is_taken_to_the_next_one_and_its_way_counts() -> None:
@@ -95,8 +95,8 @@ def test_a_place_off_the_street_is_taken_to_the_next_one_and_its_way_counts() ->
     lot = shapely.Polygon([(90, 60), (110, 70), (100, 80)])
     front = fronts([lot], made.lines, beside=20, far=100)
     assert (front.low[0], front.away[0]) == (90_000, 60_000)
-    assert shares(found(made, (0.0, 0.0), limit=149.9), front, 1).tolist() == [0.0]
-    assert shares(found(made, (0.0, 0.0), limit=150.0), front, 1).tolist() == [1.0]
+    assert shares([found(made, (0.0, 0.0), limit=149.9)], front, 1).tolist() == [0.0]
+    assert shares([found(made, (0.0, 0.0), limit=150.0)], front, 1).tolist() == [1.0]
 
 
 def test_one_way_streets_are_gone_along_only_as_they_run() -> None:
@@ -187,7 +187,7 @@ def test_a_shorter_limit_never_reaches_more_and_another_street_never_less(
     front = fronts(lots, made.lines, beside=20, far=500)
 
     def share(town: Streets, limit: float) -> np.ndarray:
-        return shares(reach(town, open_ways(town), sources, round(1000 * limit)), front, 9)
+        return shares([reach(town, open_ways(town), sources, round(1000 * limit))], front, 9)
 
     low, high = sorted((one, other))
     assert (share(made, low) <= share(made, high) + 1e-12).all()
@@ -201,4 +201,14 @@ def test_distances_are_whole_millimetres_whatever_else_is_cut() -> None:
     front = fronts([shapely.box(30, 35, 65, 60)], made.lines, beside=5, far=0)
     one = found(made, (1.0, 1.0), limit=66.6)
     two = found(made, (1.0, 1.0), (199.0, 190.3), limit=66.6)
-    assert shares(one, front, 1).tolist() == shares(two, front, 1).tolist()
+    assert shares([one], front, 1).tolist() == shares([two], front, 1).tolist()
+
+
+def test_what_is_within_the_reach_of_every_kind() -> None:
+    """Stops at both ends of 400 m: 300 m from either is the middle half; 150 m is nothing."""
+    made = streets(np.array([shapely.LineString([(0, 0), (400, 0)])]))
+    front = fronts([shapely.box(0, 5, 400, 60)], made.lines, beside=20, far=0)
+    for limit, want in ((300.0, 0.5), (150.0, 0.0), (400.0, 1.0)):
+        both = [found(made, end, limit=limit) for end in ((0.0, 0.0), (400.0, 0.0))]
+        assert shares(both, front, 1).tolist() == [want]
+        assert shares(both[:1], front, 1).tolist() == [limit / 400]

@@ -52,7 +52,7 @@ class Network(Group):
 
     snap: Metres = 1.0
     compounds: Literal["open", "gates", "closed"] = "open"
-    beside: Metres = 30.0
+    beside: Metres = 25.0
     street_far: Metres = 200.0
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from carbonspace.indicators._shared import Floats, Geometries, arrays, longest, of_classes
 from carbonspace.indicators._streets import Network, Town, fronts_of, network_reach, town_of
 from carbonspace.kernels.frontage import Fronts
-from carbonspace.kernels.reach import Reach, nearest, reach, shares
+from carbonspace.kernels.reach import Reach, divided, nearest, reach, shares
+from carbonspace.kernels.streets import Streets
 from carbonspace.model.indicator import Layers, Unit
 from carbonspace.model.kinds import Choice, Number, Rows
 from carbonspace.model.shared import Shared
@@ -79,7 +80,8 @@ def walk_reach(goals: str) -> Callable[[Mapping[str, Any], Layers], float]:
     def metres(settings: Mapping[str, Any], layers: Layers) -> float:
         walk = walk_from(settings)
         across = longest(layers.get(goals)) if "entrances" in layers else 0.0
-        return network_reach(walk, settings["minutes"] * walk.speed) + across
+        far = settings["radius"] if "radius" in settings else settings["minutes"] * walk.speed
+        return network_reach(walk, far) + across
 
     return metres
 
@@ -96,6 +98,17 @@ class Walked(NamedTuple):
     found: Reach
 
 
+class Goals(NamedTuple):
+    """Where goals lie on streets, and the streets with nodes there; `goal` is whose each door is.
+
+    A goal is its own door where it has none.
+    """
+
+    streets: Streets
+    fronts: Fronts
+    goal: NDArray[np.intp]
+
+
 def walked(
     units: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame,
@@ -106,27 +119,49 @@ def walked(
     walk: Walk,
     shared: Shared | None,
     *,
-    minutes: float,
+    metres: float,
     into: str = "",
     alike: tuple[object, ...] = (),
 ) -> Walked:
     """Return how places are reached from the chosen goals along streets.
 
     Goals that are areas are entered all along their edge, or at those `entrances` that lead `into`
-    what they are where they have any. `alike` tells of what was chosen, for what is made once.
+    what they are where they have any. `alike` tells what was chosen, for what is made once.
     """
     shared = shared or Shared()
-    town = town_of(units, roads, entrances, walk, shared)
-    fronts_ = place_fronts(units, places, roads, entrances, walk, shared)
+    layers = (units, places, goals, roads, entrances)
 
     def make() -> Walked:
-        sources = fronts_of(town, _entered(units, goals[chosen], entrances, into, shared), walk)
-        found = reach(town.streets, town.ways, sources, round(1000 * minutes * walk.speed))
+        town = town_of(units, roads, entrances, walk, shared)
+        all_goals = _goals(units, goals, roads, entrances, walk, shared, into)
+        fronts_ = place_fronts(units, places, roads, entrances, walk, shared)
+        sources = all_goals.fronts.take(chosen[all_goals.goal[all_goals.fronts.place]])
+        found = reach(all_goals.streets, town.ways, sources, round(1000 * metres))
         far = nearest(found, fronts_, len(places)) / 1000
-        return Walked(shares(found, fronts_, len(places)), far, found)
+        return Walked(shares([found], fronts_, len(places)), far, found)
 
-    layers = (units, places, goals, roads, entrances)
-    return shared.once("walked", layers, make, walk, minutes, into, *alike)
+    return shared.once("walked", layers, make, walk, metres, into, *alike)
+
+
+def _goals(
+    units: gpd.GeoDataFrame,
+    goals: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None,
+    walk: Walk,
+    shared: Shared,
+    into: str,
+) -> Goals:
+    """Return where all goals lie on streets, of which some may be chosen."""
+
+    def make() -> Goals:
+        town = town_of(units, roads, entrances, walk, shared)
+        shapes, goal = _doors(units, goals, entrances, into, shared)
+        found = fronts_of(town, shapes, walk)
+        line, at = (np.concatenate(pair) for pair in ((found.line,) * 2, (found.low, found.high)))
+        return Goals(divided(town.streets, line, at), found, goal)
+
+    return shared.once("goals on streets", (units, goals, roads, entrances), make, walk, into)
 
 
 def place_fronts(
@@ -147,23 +182,23 @@ def place_fronts(
     )  # fmt: skip
 
 
-def _entered(
+def _doors(
     units: gpd.GeoDataFrame,
     goals: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
     into: str,
     shared: Shared,
-) -> Geometries:
-    """Return what is walked to: goals, or their entrances where they have any."""
+) -> tuple[Geometries, NDArray[np.intp]]:
+    """Return what is walked to, and whose it is: goals, or their entrances where they have any."""
     _, shapes = arrays(units, goals)
+    every = np.arange(len(shapes))
     if entrances is None or not into:
-        return shapes
+        return shapes, every
     everywhere = shared.whole("entrances", entrances)
     doors = everywhere.geometry.to_numpy()[of_classes(everywhere["entrance_to"], (into,))]
-    door, goal = shapely.STRtree(shapes).query(doors, predicate="dwithin", distance=DOOR_REACH)[:2]
-    closed = np.isin(np.arange(len(shapes)), goal)
-    result: Geometries = np.concatenate((shapes[~closed], doors[np.unique(door)]))
-    return result
+    door, goal = shapely.STRtree(shapes).query(doors, predicate="dwithin", distance=DOOR_REACH)
+    open_ = every[~np.isin(every, goal)]
+    return np.concatenate((shapes[open_], doors[door])), np.concatenate((open_, goal))
 
 
 DOOR_REACH = 30.0

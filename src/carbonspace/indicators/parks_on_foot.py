@@ -188,7 +188,7 @@ def _way(
 ) -> Walked:
     chosen = _large(arrays(units, parks)[1], min_area)
     return walked(units, parcels, parks, chosen, roads, entrances, walk, shared,
-                  minutes=minutes, into="park", alike=(min_area,))  # fmt: skip
+                  metres=minutes * walk.speed, into="park", alike=(min_area,))  # fmt: skip
 
 
 def _serving(units: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, min_area: float) -> Geometries:
@@ -204,7 +204,7 @@ VARIANTS: tuple[Indicator, ...] = (
     variant(
         park_walk_coverage,
         "park_walk_coverage_5min",
-        Text("公园绿地步行5分钟覆盖率", "Homes within a five-minute walk of a park"),
+        Text("公园绿地步行五分钟覆盖率", "Homes within a five-minute walk of a park"),
         facts={"source": "TD/T 1063-2021"},
         minutes=5.0,
         min_area=400.0,
@@ -212,7 +212,7 @@ VARIANTS: tuple[Indicator, ...] = (
     variant(
         park_walk_coverage,
         "park_walk_coverage_15min",
-        Text("公园绿地步行15分钟覆盖率", "Homes within a fifteen-minute walk of a park"),
+        Text("公园绿地步行十五分钟覆盖率", "Homes within a fifteen-minute walk of a park"),
         minutes=15.0,
     ),
     variant(

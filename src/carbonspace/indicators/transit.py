@@ -32,6 +32,7 @@ from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 STATION_MODES = ("rail", "metro", "tram", "brt", "bus")
+Who = Literal["residents", "jobs", "both"]
 WHO: dict[str, tuple[str, ...]] = {
     "residents": ("population",),
     "jobs": ("jobs",),
@@ -69,7 +70,7 @@ def station_coverage(
     *,
     radius: Metres = 800.0,
     modes: TransitModes = STATION_MODES,
-    of: Literal["residents", "jobs", "both"] = "both",
+    of: Who = "both",
     quad_segs: Count = 64,
     shared: Shared | None = None,
 ) -> Measure:

@@ -5,6 +5,7 @@ Lengths are whole millimetres, so that sums are exact and do not hang on their o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -89,21 +90,57 @@ def nearest(found: Reach, places: Fronts, count: int) -> Floats:
     return result
 
 
-def shares(found: Reach, places: Fronts, count: int) -> Floats:
-    """Return the share (0..1) of the stretches of each of `count` places that is within the limit.
+def shares(found: Sequence[Reach], places: Fronts, count: int) -> Floats:
+    """Return the share (0..1) of the stretches of each of `count` places within every limit.
 
-    A place with a point only is wholly within the limit or not at all; NaN for one without any.
+    Parameters
+    ----------
+    found : what was found from sources of one or of several kinds, on the same streets
+    places : stretches of lines
+    count : number of places
+
+    Returns
+    -------
+    float[count]. A place with a point only is wholly within the limits or not at all; NaN for one
+    without any stretch.
     """
-    row, edge = _edges_of(found.streets, places, points=True)
-    within = _within(found, edge, places.low[row], places.high[row], places.away[row])
+    streets = found[0].streets
+    row, edge = _edges_of(streets, places, points=True)
+    low = np.maximum(places.low[row], streets.low[edge]).astype(float)
+    high = np.minimum(places.high[row], streets.high[edge]).astype(float)
+    away = places.away[row].astype(float)
+    missed = _missed([_ends_within(one, edge, away) for one in found], low, high)
+    passed = np.bincount(row, high - low - missed, minlength=len(places.place))
     point = places.low == places.high
-    passed = np.bincount(row, within, minlength=len(places.place))
-    passed[point] = passed[point] > 0
+    passed[point] = _points_within(found, places.take(point))
     whole = np.where(point, 1, places.high - places.low)
     top = np.bincount(places.place, passed, minlength=count)
     bottom = np.bincount(places.place, whole, minlength=count).astype(np.float64)
     result = np.full(count, np.nan)
     np.divide(top, bottom, out=result, where=bottom > 0)
+    return result
+
+
+def _missed(ends: Sequence[tuple[Floats, Floats]], low: Floats, high: Floats) -> Floats:
+    """Return how much of stretches, from low to high, is out of some reach, mm.
+
+    Of each reach the stretch that is out of it is given, from and to.
+    """
+    begin = np.stack([np.clip(left, low, high) for left, _ in ends])
+    finish = np.stack([np.clip(right, low, high) for _, right in ends])
+    finish = np.maximum(begin, finish)
+    order = np.argsort(begin, axis=0, kind="stable")
+    begin, finish = (np.take_along_axis(one, order, axis=0) for one in (begin, finish))
+    before = np.concatenate((low[None], np.maximum.accumulate(finish, axis=0)[:-1]))
+    result: Floats = np.maximum(finish - np.maximum(begin, before), 0.0).sum(axis=0)
+    return result
+
+
+def _points_within(found: Sequence[Reach], points: Fronts) -> NDArray[np.bool_]:
+    """Tell which points are within every limit."""
+    result = np.ones(len(points.place), dtype=np.bool_)
+    for one in found:
+        result &= distance_at(one, points.line, points.low) + points.away <= one.limit
     return result
 
 
@@ -231,18 +268,3 @@ def _ends_within(found: Reach, edge: Integers, away: Floats) -> tuple[Floats, Fl
     low, high = streets.low[edge].astype(float), streets.high[edge].astype(float)
     reached = np.where(found.beside[edge] & (left >= 0), np.inf, from_start)
     return np.clip(low + reached, low, high), np.clip(high - from_end, low, high)
-
-
-def _within(found: Reach, edge: Integers, low: Integers, high: Integers, away: Integers) -> Floats:
-    """Return how much of a stretch of each edge is within the limit, mm; a point counts as one."""
-    left, right = _ends_within(found, edge, away.astype(float))
-    streets = found.streets
-    begin, finish = np.maximum(low, streets.low[edge]), np.minimum(high, streets.high[edge])
-    whole = left >= right
-    passed = np.maximum(np.minimum(left, finish) - begin, 0.0)
-    passed += np.maximum(finish - np.maximum(right, begin), 0.0)
-    passed = np.where(whole, finish - begin, passed).astype(float)
-    point = low == high
-    near = _distance(found, edge[point], low[point]) + away[point] <= found.limit
-    passed[point] = near
-    return passed

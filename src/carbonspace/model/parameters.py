@@ -79,6 +79,8 @@ PARAMETERS: dict[str, Text] = {
     "same_place": Text("计为一处的合并距离", "Distance within which places are one"),
     "max_spacing": Text("间距上限", "Widest spacing"),
     "whose": Text("计入对象", "Whose homes or people count"),
+    "facility_types": Text("设施类型", "Types of facilities"),
+    "counted_by": Text("计数方式", "What is counted"),
     "minutes": Text("步行时间", "Longest walk"),
     "walker": Text("步行者", "Who walks"),
     "walk_speeds": Text("步速（按步行者）", "Speeds of walking"),

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.model.landuse import matches
+from carbonspace.model.text import Text
 
 HOMES = ("0701", "0703")
 """Urban and rural homes (城镇住宅用地、农村宅基地); not the facilities of 0702 and 0704."""
@@ -24,3 +25,19 @@ def is_home(land_use: pd.Series, homes: tuple[str, ...] = HOMES) -> NDArray[np.b
 def is_workplace(land_use: pd.Series) -> NDArray[np.bool_]:
     """Return True for land that jobs are on."""
     return np.asarray(matches(land_use, WORKPLACES), dtype=bool)
+
+
+FACILITIES: dict[str, Text] = {
+    "kindergarten": Text("幼儿园", "Kindergartens"),
+    "primary_school": Text("小学", "Primary schools"),
+    "middle_school": Text("中学", "Secondary schools"),
+    "clinic": Text("卫生服务设施", "Clinics and hospitals"),
+    "elderly_care": Text("养老设施", "Care of the elderly"),
+    "culture": Text("文化设施", "Culture"),
+    "sports": Text("体育设施", "Sports"),
+    "market": Text("菜市场与生鲜超市", "Food markets"),
+    "shop": Text("便民商业", "Everyday shops"),
+    "community_centre": Text("社区服务设施", "Community services"),
+}
+"""Types of facilities of daily life, by their `facility_type`; the list is our own, after the
+indicators of TD/T 1063-2021 and the facilities of GB 50180-2018 (not verified)."""

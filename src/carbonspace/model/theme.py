@@ -10,6 +10,7 @@ THEMES: dict[str, Text] = {
     "parks": Text("公园绿地", "Parks"),
     "transit": Text("公共交通", "Public transport"),
     "cycling": Text("慢行与自行车", "Walking and cycling"),
+    "facilities": Text("公共服务设施", "Community facilities"),
     "parking": Text("停车与充电", "Parking and charging"),
     "mixed_use": Text("用地混合", "Mixed use"),
     "solar": Text("屋顶光伏", "Solar roofs"),

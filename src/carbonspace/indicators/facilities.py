@@ -1,0 +1,320 @@
+"""Community facilities: which homes can walk to those of daily life."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from carbonspace.indicators._on_foot import Asked, share_on_foot
+from carbonspace.indicators._shared import (
+    Floats,
+    arrays,
+    evidence_frame,
+    known,
+    numbers,
+    of_classes,
+    one_of,
+    summed,
+)
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
+from carbonspace.indicators._walking import (
+    AS_USUAL,
+    Minutes,
+    Walk,
+    Walked,
+    place_fronts,
+    walk_reach,
+    walked,
+)
+from carbonspace.kernels.reach import shares
+from carbonspace.model.indicator import Indicator, LandCodes, Percent, Unit, indicator, variant
+from carbonspace.model.kinds import Listed
+from carbonspace.model.measure import Measure
+from carbonspace.model.places import FACILITIES, HOMES, is_home
+from carbonspace.model.shared import Shared
+from carbonspace.model.text import Text
+
+Types = Annotated[tuple[str, ...], Unit("code"), Listed()]
+"""Values of `facility_type`."""
+
+ALL_TYPES: Types = tuple(FACILITIES)
+_FAR = ("facilities", "roads", "entrances")
+_DEFINITION = Text(
+    "居住用地（或常住人口）中，沿街道步行在规定时间内可到达所列各类设施（每一类至少一处）的部分所占比例。"
+    "地块按其临街段中可达部分的长度计；不临街的地块取最近街道点，所走距离计入。"
+    "步速缺省 60 米/分钟（15 分钟 900 米），设施类型清单为本项目所列，均未核对。",
+    "Share of residential land (or residents) from where one of each of the listed types of "
+    "facilities can be walked to along streets in time. A parcel counts by the length of its "
+    "front on streets from where they can, one off the streets from the point of the nearest "
+    "street, and the way there counts. 60 m/min by default (900 m in 15 minutes) and the list of "
+    "types are our own choice, not verified.",
+)
+
+
+@indicator(
+    title=Text("社区公共服务设施步行可达覆盖率", "Homes within a walk of community facilities"),
+    unit="%",
+    theme="facilities",
+    aggregate="ratio",
+    reach=walk_reach("facilities"),
+    far=_FAR,
+    whole=("parcels",),
+    source="PKU 2023 §7.6(三)客运3; 巴彦淖尔 二(一)3; 连云港 三9; TD/T 1063-2021",
+    definition=_DEFINITION,
+    verified=False,
+)
+def facility_15min_coverage(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None = None,
+    *,
+    facility_types: Types = ALL_TYPES,
+    minutes: Minutes = 15.0,
+    whose: Literal["homes", "residents"] = "homes",
+    homes: LandCodes = HOMES,
+    walk: Walk = AS_USUAL,
+    shared: Shared | None = None,
+) -> Measure:
+    """Return the share of each unit's homes, or residents, within a walk of every type.
+
+    Parameters
+    ----------
+    units
+        Polygons, in one projected CRS with the other layers.
+    parcels
+        Polygons with `land_use`, a 2023 code, or with `population`, as `whose` asks.
+    facilities
+        Points or polygons with `facility_type`.
+    roads
+        Centrelines with `road_class`; `level`, `bridge`, `tunnel` tell what crosses without
+        meeting, `walk` who may use it.
+    entrances
+        Points with `entrance_to`: gates of compounds.
+    facility_types
+        Types that count; of each of them one has to be within the walk.
+    minutes
+        Longest walk.
+    whose
+        "homes": area of residential land; "residents": people of all parcels.
+    homes
+        Land-use codes of residential land, matched by prefix.
+    walk
+        How people walk, and on what network: see `Walk`.
+    shared
+        Steps to share with other indicators.
+
+    Returns
+    -------
+    Measure
+        Percent; NaN where a unit has no homes (residents). Numerators and denominators are m²
+        (people). Evidence: the homes not wholly within the walk, column `missing` naming the
+        types that are not; the way along streets and straight to the nearest one where a single
+        type is asked.
+
+    Raises
+    ------
+    MissingColumnError
+        If land use (population), the types of facilities or road classes are not known.
+
+    Notes
+    -----
+    PKU 2023 §7.6(三)客运3: 社区公共服务设施15分钟步行可达覆盖率.
+    """
+    asked = _asked(units, parcels, whose, homes, shared)
+    layers = (units, parcels, facilities, roads, entrances)
+    ways = _ways(layers, facility_types, minutes, walk, shared)
+    if len(ways) == 1:
+        goals = arrays(units, facilities)[1][_of_type(facilities, facility_types[0], shared)]
+        return share_on_foot(units, parcels, goals, asked, ways[facility_types[0]], shared)
+    together = _together(layers, ways, walk, shared)
+    return _share_of_all(units, parcels, asked, together, ways, shared)
+
+
+@indicator(
+    title=Text("完整居住社区覆盖率", "Complete communities"),
+    unit="%",
+    theme="facilities",
+    aggregate="ratio",
+    reach=walk_reach("facilities"),
+    far=_FAR,
+    whole=("parcels",),
+    source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(一)3",
+    definition=Text(
+        "各类设施均可步行到达的居住地块（社区）占全部居住地块的比例：地块的临街段中，各类设施都在步行"
+        "时限内的部分不少于下限即为完整。可按地块数或常住人口计。来源未给出判定方法：设施类型、时限与"
+        "下限均为参数。跨单元的地块按面积计入各单元。",
+        "Share of residential parcels (communities) that are complete: of whose front on streets "
+        "at least the smallest share is within the walk of every type of facility. Counted by "
+        "parcels or by residents. The source does not say how it is found: types, minutes and the "
+        "smallest share are parameters. A parcel across units counts to each by area.",
+    ),
+    verified=False,
+)
+def complete_community_coverage(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None = None,
+    *,
+    facility_types: Types = ALL_TYPES,
+    minutes: Minutes = 15.0,
+    min_share: Percent = 90.0,
+    counted_by: Literal["parcels", "residents"] = "parcels",
+    homes: LandCodes = HOMES,
+    walk: Walk = AS_USUAL,
+    shared: Shared | None = None,
+) -> Measure:
+    """Return the share of each unit's residential parcels that are complete communities.
+
+    Parameters
+    ----------
+    units, parcels, facilities, roads, entrances, facility_types, minutes, homes, walk, shared
+        As for `facility_15min_coverage`.
+    min_share
+        Smallest share of the front of a parcel within the walk of every type, percent.
+    counted_by
+        "parcels": each residential parcel is one; "residents": by their people.
+
+    Returns
+    -------
+    Measure
+        Percent; NaN where a unit has no homes. Numerators and denominators are parcels (people).
+        Evidence: the parcels that are not complete, and what they miss.
+
+    Raises
+    ------
+    MissingColumnError
+        If land use, the types of facilities, road classes or, where asked, people are not known.
+    """
+    home = is_home(known(parcels, "parcels", "land_use", shared), homes)
+    held = home.astype(float)
+    if one_of("counted_by", counted_by, ("parcels", "residents")) == "residents":
+        held = np.where(home, numbers(known(parcels, "parcels", "population", shared)), 0.0)
+    layers = (units, parcels, facilities, roads, entrances)
+    ways = _ways(layers, facility_types, minutes, walk, shared)
+    together = _together(layers, ways, walk, shared)
+    complete = (100 * np.nan_to_num(together) >= min_share).astype(float)
+    asked = Asked(held, "communities" if counted_by == "parcels" else "people")
+    return _share_of_all(units, parcels, asked, complete, ways, shared)
+
+
+def _asked(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    whose: str,
+    homes: tuple[str, ...],
+    shared: Shared | None,
+) -> Asked:
+    """Return what parcels hold of homes, m², or people."""
+    if one_of("whose", whose, ("homes", "residents")) == "residents":
+        return Asked(numbers(known(parcels, "parcels", "population", shared)), "people")
+    home = is_home(known(parcels, "parcels", "land_use", shared), homes)
+    return Asked(np.where(home, shapely.area(arrays(units, parcels)[1]), 0.0), "area_m2")
+
+
+_Layers = tuple[
+    gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame | None
+]
+"""Units, parcels, facilities, roads, entrances."""
+
+
+def _ways(
+    layers: _Layers, types: tuple[str, ...], minutes: float, walk: Walk, shared: Shared | None
+) -> dict[str, Walked]:
+    """Return how parcels are reached from the facilities of each type."""
+    units, parcels, facilities, roads, entrances = layers
+    return {
+        one: walked(
+            units, parcels, facilities, _of_type(facilities, one, shared), roads, entrances, walk,
+            shared, metres=minutes * walk.speed, alike=(one,),
+        )
+        for one in types
+    }  # fmt: skip
+
+
+def _of_type(facilities: gpd.GeoDataFrame, one: str, shared: Shared | None) -> np.ndarray:
+    return of_classes(known(facilities, "facilities", "facility_type", shared), (one,))
+
+
+def _together(
+    layers: _Layers, ways: dict[str, Walked], walk: Walk, shared: Shared | None
+) -> Floats:
+    """Return the share of each parcel's front within the walk of every type."""
+    units, parcels, _, roads, entrances = layers
+    front = place_fronts(units, parcels, roads, entrances, walk, shared)
+    return shares([one.found for one in ways.values()], front, len(parcels))
+
+
+def _share_of_all(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    asked: Asked,
+    share: Floats,
+    ways: dict[str, Walked],
+    shared: Shared | None,
+) -> Measure:
+    """Return the share of what parcels hold, of each so much as `share` says."""
+    cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
+    held = asked.held[cut.feature] * cut.share
+    reached = np.nan_to_num(share)[cut.feature]
+
+    def evidence() -> gpd.GeoDataFrame:
+        row = np.flatnonzero((held > 0) & (reached < 1))
+        parcel = cut.feature[row]
+        return evidence_frame(
+            units,
+            cut.zone[row],
+            cut.geometry[row],
+            parcel_id=np.asarray(parcels.index)[parcel],
+            missing=_missing(ways, parcel),
+            share=100 * reached[row],
+            **{asked.column: held[row] * (1 - reached[row])},
+        )
+
+    return Measure.of(
+        units.index,
+        summed(cut.zone, held * reached, units),
+        summed(cut.zone, held, units),
+        scale=100.0,
+        evidence=evidence,
+    )
+
+
+def _missing(ways: dict[str, Walked], parcel: np.ndarray) -> np.ndarray:
+    """Return which types parcels do not wholly reach, in words."""
+    short = {key: np.nan_to_num(one.share[parcel]) < 1 for key, one in ways.items()}
+    rows = (", ".join(key for key in short if short[key][n]) for n in range(len(parcel)))
+    return np.array([*rows], dtype=object)
+
+
+_BY_TYPE = (
+    ("kindergarten", 5.0, "幼儿园步行可达覆盖率", "a kindergarten"),
+    ("primary_school", 10.0, "社区小学步行可达覆盖率", "a primary school"),
+    ("middle_school", 15.0, "社区中学步行可达覆盖率", "a secondary school"),
+    ("clinic", 15.0, "社区卫生设施步行可达覆盖率", "a clinic"),
+    ("elderly_care", 5.0, "社区养老设施步行可达覆盖率", "care of the elderly"),
+    ("culture", 15.0, "社区文化设施步行可达覆盖率", "a place of culture"),
+    ("sports", 15.0, "社区体育设施步行可达覆盖率", "a place of sports"),
+    ("market", 10.0, "社区菜市场（生鲜超市）步行可达覆盖率", "a food market"),
+    ("shop", 15.0, "便民商业设施步行可达覆盖率", "an everyday shop"),
+    ("community_centre", 15.0, "社区服务设施步行可达覆盖率", "community services"),
+)
+"""Minutes are those in the names of the indicators of TD/T 1063-2021 where it has one: 小学 10,
+中学 15, 养老 5, 菜市场 10, 文化、体育 15; five for kindergartens is our own choice."""
+
+VARIANTS: tuple[Indicator, ...] = tuple(
+    variant(
+        facility_15min_coverage,
+        f"facility_coverage_{key}",
+        Text(zh, f"Homes within a walk of {en}"),
+        facility_types=(key,),
+        minutes=minutes,
+    )
+    for key, minutes, zh, en in _BY_TYPE
+)

@@ -1,0 +1,284 @@
+"""Ways on foot, by hand on streets that can be walked in the head, and by networkx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+from tests.indicators.squares import (
+    cut_at,
+    layer,
+    line,
+    moved,
+    random_boxes,
+    random_lines,
+    shuffled,
+    square_unit,
+    square_units,
+)
+
+from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._walking import Walk
+from carbonspace.indicators.facilities import complete_community_coverage, facility_15min_coverage
+from carbonspace.indicators.parks import park_coverage
+from carbonspace.indicators.parks_on_foot import park_walk_coverage, park_walk_detour
+from carbonspace.indicators.transit_on_foot import station_walk_coverage
+
+STREET = [line((0, 500), (1000, 500))]
+"""One street through the middle of a unit."""
+
+
+def roads(*lines: Any, **columns: Any) -> gpd.GeoDataFrame:
+    return layer(lines, road_class=["local"] * len(lines), **columns)
+
+
+def homes(*boxes: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    shapes = [shapely.box(*box) for box in boxes]
+    people = [shape.area / 50 for shape in shapes]
+    return layer(shapes, land_use=["0701"] * len(boxes), population=people, jobs=[0.0] * len(boxes))
+
+
+PARK = layer([shapely.box(0, 510, 100, 600)])
+LOTS = homes((400, 510, 800, 560), (100, 440, 200, 490), (300, 700, 350, 750))
+"""In front of the street from 400 to 800 m; wholly near; and 200 m off the street."""
+
+
+def test_homes_count_by_their_front_from_where_the_park_is_in_time() -> None:
+    """Ten minutes are 600 m from the park's front, which ends at 100 m: up to 700 m."""
+    found = park_walk_coverage(square_unit(), LOTS, PARK, roads(*STREET))
+    lots = [400 * 50 * 0.75, 100 * 50, 50 * 50]
+    # The third lot is taken to the street 200 m off: 200 m there, 200 m along it.
+    assert found.table["numerator"].tolist() == pytest.approx([sum(lots)])
+    assert found.table["denominator"].tolist() == [400 * 50 + 100 * 50 + 50 * 50]
+    told = found.evidence().set_index("parcel_id")
+    assert told.index.tolist() == ["id1"]
+    assert told.loc["id1", ["cause", "share", "network_m", "straight_m"]].tolist() == [
+        "partly", 75.0, 300.0, 300.0,
+    ]  # fmt: skip
+
+
+def test_residents_may_be_counted_instead() -> None:
+    found = park_walk_coverage(square_unit(), LOTS, PARK, roads(*STREET), whose="residents")
+    assert found.table["numerator"].tolist() == pytest.approx([300 + 100 + 50])
+
+
+def test_minutes_speeds_and_walkers() -> None:
+    asked = (square_unit(), LOTS, PARK, roads(*STREET))
+    elderly = park_walk_coverage(*asked, walk=Walk(walker="elderly"))
+    same = park_walk_coverage(*asked, minutes=8.0)
+    own = park_walk_coverage(*asked, minutes=4.8, walk=Walk(walk_speeds=(("all", 100.0),)))
+    assert elderly.table.equals(same.table)
+    assert own.table.equals(same.table)
+    assert elderly.table["numerator"].tolist() == pytest.approx([400 * 50 * 0.45 + 5000 + 2500])
+
+
+def test_a_home_without_a_street_is_out_of_reach_and_told_so() -> None:
+    found = park_walk_coverage(
+        square_unit(), LOTS, PARK, roads(*STREET), walk=Walk(street_far=199.0)
+    )
+    told = found.evidence().set_index("parcel_id")
+    assert told["cause"].to_dict() == {"id1": "partly", "id3": "no_street"}
+
+
+def test_a_park_is_entered_where_its_entrances_are() -> None:
+    """The only entrance lies at the far side: the way there is 60 m of street and 90 m of path."""
+    way = roads(*STREET, line((50, 500), (50, 600)))
+    lots = homes((400, 510, 500, 560))
+    door = layer([shapely.Point(50, 600)], entrance_to=["park"])
+    asked = (square_unit(), lots, PARK, way)
+    told = park_walk_detour(*asked).evidence()
+    assert told["network_m"].tolist() == [300.0]
+    told = park_walk_detour(*asked, door).evidence()
+    assert told["network_m"].tolist() == [350.0 + 100.0]
+    other = door.assign(entrance_to="station")
+    assert park_walk_detour(*asked, other).evidence()["network_m"].tolist() == [300.0]
+
+
+def test_the_detour_is_that_of_the_sums() -> None:
+    """A street round a corner: 400 m along two sides instead of the diagonal."""
+    corner = roads(line((0, 0), (300, 0)), line((300, 0), (300, 300)))
+    lots, park = homes((310, 290, 330, 310)), layer([shapely.box(-40, -10, -5, 10)])
+    found = park_walk_detour(square_unit(), lots, park, corner, walk=Walk(beside=20.0))
+    straight = shapely.distance(lots.geometry.iloc[0], park.geometry.iloc[0])
+    told = found.evidence().iloc[0]
+    assert told["straight_m"] == pytest.approx(straight)
+    assert told["network_m"] == pytest.approx(300 + 290)
+    assert found.table["value"].iloc[0] == pytest.approx((300 + 290) / straight)
+
+
+def test_a_bridge_is_no_crossing_and_an_expressway_no_way() -> None:
+    """A home on one road, the park on another that crosses it above, or below, or not at all."""
+    crossing = (line((0, 500), (1000, 500)), line((500, 200), (500, 900)))
+    lots, park = homes((900, 510, 960, 560)), layer([shapely.box(510, 800, 560, 900)])
+
+    def share(**columns: Any) -> float:
+        town = roads(*crossing, **columns)
+        found = park_walk_coverage(square_unit(), lots, park, town, minutes=20.0)
+        return float(found.table["value"].iloc[0])
+
+    assert share() == 100
+    assert share(bridge=[False, True]) == 0
+    assert share(tunnel=[True, False]) == 0
+    assert share(level=[0.0, -1.0]) == 0
+    assert share(bridge=[True, False], level=[0.0, 0.0]) == 100
+    assert share(walk=[True, False]) == 0
+    fast = roads(*crossing).assign(road_class=["local", "expressway"])
+    asked = (square_unit(), lots, park)
+    assert park_walk_coverage(*asked, fast, minutes=20.0).table["value"].tolist() == [0.0]
+    paved = fast.assign(walk=[None, True])
+    assert park_walk_coverage(*asked, paved, minutes=20.0).table["value"].tolist() == [100.0]
+
+
+def test_compounds_are_open_or_closed_or_have_gates() -> None:
+    inner = roads(*STREET, line((500, 500), (500, 700))).assign(road_class=["local", "compound"])
+    lots, park = homes((510, 600, 560, 700)), layer([shapely.box(0, 510, 400, 600)])
+    gate = layer([shapely.Point(503, 505)], entrance_to=["compound"])
+    away = layer([shapely.Point(530, 500)], entrance_to=["compound"])
+
+    def share(compounds: Any, doors: gpd.GeoDataFrame | None = None) -> float:
+        walk = Walk(compounds=compounds, street_far=60.0)
+        found = park_walk_coverage(square_unit(), lots, park, inner, doors, walk=walk)
+        return float(found.table["value"].iloc[0])
+
+    assert share("open") == 100
+    assert share("closed") == 0
+    assert share("gates", gate) == 100
+    assert share("gates", away) == 0
+
+
+def test_stations_serve_people_along_streets() -> None:
+    stops = layer([shapely.Point(0, 505), shapely.Point(990, 505)], mode=["metro", "ferry"])
+    found = station_walk_coverage(square_unit(), LOTS, stops, roads(*STREET), radius=605.0)
+    assert found.table["numerator"].tolist() == pytest.approx([400 * 0.5 + 100 + 50])
+
+
+def test_what_lies_beyond_the_border_serves_a_home_across_it() -> None:
+    """A home of 300 m across the border, its front in reach of a stop in the other unit."""
+    units, lots = square_units(2), homes((900, 510, 1200, 560))
+    stops = layer([shapely.Point(1250, 500)], mode=["bus"])
+    town = roads(line((0, 500), (2000, 500)))
+    found = station_walk_coverage(units, lots, stops, town, radius=200.0)
+    assert found.table["value"].tolist() == pytest.approx([50.0, 50.0])
+
+
+def test_every_type_of_facility_has_to_be_within_the_walk() -> None:
+    """A clinic at one end of the front and a market at the other: each reaches 60 %, both 20 %."""
+    lots = homes((0, 510, 1000, 560))
+    places = layer([shapely.Point(0, 500), shapely.Point(1000, 500)],
+                   facility_type=["clinic", "market"])  # fmt: skip
+    asked = (square_unit(), lots, places, roads(*STREET))
+    both = ("clinic", "market")
+    found = facility_15min_coverage(*asked, facility_types=both, minutes=10.0)
+    assert found.table["value"].tolist() == pytest.approx([20.0])
+    for one in both:
+        alone = facility_15min_coverage(*asked, facility_types=(one,), minutes=10.0)
+        assert alone.table["value"].tolist() == pytest.approx([60.0])
+    told = found.evidence()
+    assert told["missing"].tolist() == ["clinic, market"]
+    assert told["area_m2"].tolist() == pytest.approx([0.8 * 50_000])
+    none = facility_15min_coverage(*asked, facility_types=("clinic", "shop"))
+    assert none.table["value"].tolist() == [0.0]
+    assert none.evidence()["missing"].tolist() == ["clinic, shop"]
+
+
+def test_a_community_is_complete_where_most_of_it_reaches_everything() -> None:
+    lots = homes((0, 510, 500, 560), (600, 510, 1000, 560))
+    places = layer([shapely.Point(0, 500)], facility_type=["clinic"])
+    asked: dict[str, Any] = {"facility_types": ("clinic",), "minutes": 10.0}
+    given = (square_unit(), lots, places, roads(*STREET))
+    found = complete_community_coverage(*given, **asked)
+    assert found.table[["numerator", "denominator", "value"]].iloc[0].tolist() == [1, 2, 50]
+    people = complete_community_coverage(*given, counted_by="residents", **asked)
+    assert people.table["value"].tolist() == pytest.approx([100 * 500 / 900])
+    least = complete_community_coverage(*given, min_share=0.0, **asked)
+    assert least.table["value"].tolist() == [100.0]
+
+
+def test_what_is_not_known_is_asked_for() -> None:
+    with pytest.raises(MissingColumnError, match="road_class"):
+        park_walk_coverage(square_unit(), LOTS, PARK, roads(*STREET).drop(columns="road_class"))
+    with pytest.raises(MissingColumnError, match="land_use"):
+        park_walk_coverage(square_unit(), LOTS.drop(columns="land_use"), PARK, roads(*STREET))
+
+
+def random_town(seed: int) -> tuple[gpd.GeoDataFrame, ...]:
+    parks = layer(random_boxes(4, seed=seed + 1, size=80))
+    lots = layer(random_boxes(60, seed=seed, size=60), land_use=["0701"] * 60)
+    return square_unit(), lots, parks, roads(*random_lines(25, seed=seed + 2))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_ways_are_those_of_networkx(seed: int) -> None:
+    """Lots and parks of 10 cm, each of which is taken to the nearest street."""
+    units, lots, parks, town = random_town(seed)
+    spots = lots.set_geometry(lots.geometry.centroid.buffer(0.05))
+    goals = parks.set_geometry(parks.geometry.centroid.buffer(0.05))
+    walk = Walk(beside=0.0, snap=0.0, street_far=500.0)
+    told = park_walk_detour(units, spots, goals, town, minutes=12.0, walk=walk).evidence()
+    graph = _drawn(town)
+    starts = [_enter(graph, point, ("park", n)) for n, point in enumerate(goals.geometry.centroid)]
+    ends = {key: _enter(graph, p, key) for key, p in spots.geometry.centroid.items()}
+    far = nx.multi_source_dijkstra_path_length(graph, set(starts), weight="m")
+    want = {key: far[node] for key, node in ends.items() if far.get(node, 1e9) <= 720}
+    got = told.set_index("parcel_id")["network_m"].to_dict()
+    unit = units.geometry.iloc[0]
+    near = {k for k, v in want.items() if v < 719.9 and unit.contains(spots.geometry[k])}
+    assert near <= set(got)
+    for key in near:
+        assert got[key] == pytest.approx(want[key], abs=0.15)
+
+
+def _drawn(town: gpd.GeoDataFrame) -> nx.Graph:
+    """Streets as a graph of their noded segments."""
+    graph = nx.Graph()
+    for part in shapely.get_parts(shapely.union_all(town.geometry.to_numpy())):
+        for a, b in zip(part.coords[:-1], part.coords[1:], strict=True):
+            graph.add_edge(a, b, m=float(np.hypot(a[0] - b[0], a[1] - b[1])))
+    return graph
+
+
+def _enter(graph: nx.Graph, point: shapely.Point, name: Any) -> Any:
+    """Cut the nearest edge at the point's foot, and go there from the point."""
+    pairs = [(a, b) for a, b in graph.edges if isinstance(a[0], float) and isinstance(b[0], float)]
+    lines = shapely.linestrings(np.array(pairs))
+    a, b = pairs[int(np.argmin(shapely.distance(lines, point)))]
+    edge = shapely.LineString([a, b])
+    foot = edge.interpolate(edge.project(point))
+    at = (foot.x, foot.y)
+    if at not in (a, b):
+        graph.remove_edge(a, b)
+    for end in (a, b):
+        if end != at:
+            graph.add_edge(at, end, m=float(np.hypot(end[0] - at[0], end[1] - at[1])))
+    graph.add_edge(name, at, m=float(foot.distance(point)))
+    return name
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_place_and_cutting_units_change_nothing(seed: int) -> None:
+    units, lots, parks, town = random_town(seed)
+    before = park_walk_coverage(units, lots, parks, town).total()
+    mixed = [shuffled(one, seed) for one in (lots, parks, town)]
+    assert park_walk_coverage(units, *mixed).total() == pytest.approx(before, rel=1e-6)
+    shifted = [moved(one, 4e5, 3e6) for one in (units, lots, parks, town)]
+    assert park_walk_coverage(*shifted).total() == pytest.approx(before, rel=1e-4)
+    halves = park_walk_coverage(cut_at(units, 432.1), lots, parks, town)
+    assert halves.total() == pytest.approx(before, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_streets_never_reach_farther_than_straight_lines(seed: int) -> None:
+    """But for the width of streets, which is not walked."""
+    units, lots, parks, town = random_town(seed)
+    walk = Walk(beside=5.0)
+    on_foot = park_walk_coverage(units, lots, parks, town, minutes=5.0, walk=walk).evidence()
+    reached = set(lots.index) - set(on_foot.loc[on_foot["cause"] != "partly", "parcel_id"])
+    far = park_coverage(units, lots, parks, radius=300.0 + 2 * 5.0).evidence()
+    beyond = far.groupby("parcel_id")["area_m2"].sum()
+    wholly = {k for k, m2 in beyond.items() if m2 > 0.999 * lots.geometry[k].area}
+    inside = {k for k in reached if units.geometry.iloc[0].contains(lots.geometry[k])}
+    assert not inside & wholly
