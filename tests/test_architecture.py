@@ -26,7 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "interrupt": set(),
     "unchanged": {"digest", "version"},
     "model": {"errors"},
-    "sources": FOUNDATION,
+    "sources": FOUNDATION | {"memory"},
     "outputs": FOUNDATION | {"digest", "folder"},
     "profiles": FOUNDATION,
     "indicators": FOUNDATION | {"kernels"},

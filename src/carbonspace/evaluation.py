@@ -22,7 +22,7 @@ from carbonspace.measuring import (
     Question,
     refuse_if_nothing_is_left,
 )
-from carbonspace.memory import given_back
+from carbonspace.memory import given_back, sparing
 from carbonspace.model.assessment import LARGE, Assessment
 from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
 from carbonspace.model.finding import Finding, findings_table
@@ -84,6 +84,7 @@ def evaluate(
     UnknownNameError
         For an indicator, profile or unit asked for here that does not exist.
     """
+    sparing()
     plan = _with_parameters(plan, parameters)
     if plan_faults(plan):
         checked(plan)  # raises, with all that is wrong with the data, too

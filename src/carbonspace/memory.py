@@ -8,6 +8,10 @@ from functools import cache
 from carbonspace.errors import MemoryWantingError
 
 _WORDS = ("bad_alloc", "can't start new thread", "cannot allocate")
+_MMAP_THRESHOLD = -3
+"""What `mallopt` calls the size from which memory is asked of the system and given back to it."""
+_LARGE = 1 << 20
+"""Bytes of an array that is worth it."""
 
 
 def raise_if_memory(error: Exception) -> None:
@@ -28,15 +32,29 @@ def given_back() -> None:
     Without it the GNU library keeps what lies between things that are still held, and each
     thread's for itself: of a city it keeps more than measuring needs.
     """
-    _trim()(0)
+    _of_c("malloc_trim")(0)
 
 
 @cache
-def _trim() -> Callable[[int], object]:
+def sparing() -> None:
+    """Have large arrays given back when they are let go, from now on, by this whole process.
+
+    The GNU library and Arrow would keep them for later, each in its own way: of a city a tenth
+    of all memory.
+    """
+    import pyarrow
+
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+    _of_c("mallopt")(_MMAP_THRESHOLD, _LARGE)
+
+
+@cache
+def _of_c(name: str) -> Callable[..., object]:
+    """Return a function of the GNU C library; one that does nothing where there is none."""
     import ctypes
 
     try:
-        found: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
+        found: Callable[..., object] = getattr(ctypes.CDLL(None), name)
     except (OSError, TypeError, AttributeError):  # another system, or another C library
-        return lambda _: None
+        return lambda *_: None
     return found

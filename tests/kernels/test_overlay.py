@@ -26,9 +26,11 @@ from tests.kernels.shapes import (
     turned,
 )
 
+from carbonspace.kernels import overlay
 from carbonspace.kernels.overlay import (
     Pieces,
     border_boxes,
+    cut_along,
     overlap_area,
     pieces,
     planar,
@@ -236,3 +238,19 @@ def test_overlaps_and_gaps_balance_the_ledger() -> None:
     assert uncovered_area(zones, whole) == 11_000
     assert 30_000 - overlap_area(zones) + uncovered_area(zones, whole) == whole.area
     assert overlap_area(PAIR) == overlap_area([]) == 0
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100])
+def test_features_cut_some_at_a_time_come_to_the_same(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    rng = np.random.default_rng(5)
+    zones, features = town(rng), np.append(blobs(rng, 90, 60), [None, shapely.Polygon()])
+    whole = cut_along(zones, features)
+    monkeypatch.setattr(overlay, "_AT_ONCE", at_once)
+    some = cut_along(zones, features)
+    for one, other in zip(whole, some, strict=True):
+        assert one.dtype == other.dtype
+    assert np.array_equal(shapely.to_wkb(whole.geometry), shapely.to_wkb(some.geometry))
+    for name in ("zone", "feature", "area", "share"):
+        assert np.array_equal(getattr(whole, name), getattr(some, name))

@@ -21,6 +21,9 @@ _COLLECTION = 7
 _CHUNK = 16
 """Edges of a border in one box."""
 
+_AT_ONCE = 1 << 17
+"""Features cut at a time: what it takes besides them and their parts is bounded."""
+
 _SHORT = 4
 """Borders with so many corners for each feature at most come near few features: measured."""
 
@@ -105,6 +108,18 @@ class _Parts(NamedTuple):
 
 def _cut(zones: ArrayLike, features: ArrayLike) -> _Parts:
     zones, features = prepared(zones), as_geometries(features)
+    starts = range(0, max(len(features), 1), _AT_ONCE)
+    found = [_cut_some(zones, features[n : n + _AT_ONCE]) for n in starts]
+    if len(found) == 1:
+        return found[0]
+    moved = [one._replace(feature=one.feature + n) for n, one in zip(starts, found, strict=True)]
+    zone, feature, geometry, whole = map(np.concatenate, zip(*moved, strict=True))
+    order = np.lexsort((feature, zone))
+    return _Parts(zone[order], feature[order], geometry[order], whole[order])
+
+
+def _cut_some(zones: Geometries, features: Geometries) -> _Parts:
+    """Cut features along prepared zones."""
     zone, feature, whole = _candidates(zones, features)
     parts = features[feature]
     split = np.flatnonzero(~whole)

@@ -17,6 +17,7 @@ import geopandas as gpd
 from pyproj import CRS
 
 from carbonspace.errors import InputError
+from carbonspace.memory import sparing
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
@@ -95,6 +96,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     InputError
         With every fault, where no layer can be read at all.
     """
+    sparing()
     file = _plan_file(Path(path))
     table = _loaded(file)
     findings = [*_table_faults(table)]
