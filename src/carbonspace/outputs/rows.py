@@ -71,7 +71,7 @@ class Group(NamedTuple):
     rows: tuple[Row, ...]
 
 
-Records = Mapping[tuple[str, str], list[dict[str, Any]]]
+Records = dict[tuple[str, str], list[dict[str, Any]]]
 
 
 def records(assessment: Assessment) -> Records:

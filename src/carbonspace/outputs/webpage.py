@@ -25,6 +25,9 @@ from carbonspace.outputs.summary import reported
 from carbonspace.outputs.told import made_with, parameter_text
 from carbonspace.outputs.within import tallies
 
+_AT_ONCE = 64
+"""Units whose maps are made from the same sketches: of a large city they are never all there."""
+
 
 def write_pages(
     assessment: Assessment,
@@ -39,9 +42,9 @@ def write_pages(
     base = base_of(assessment.plan)
     held = rows.records(assessment)
     groups = {
-        unit_id: rows.groups(assessment, held.get(("unit", unit_id), [])) for unit_id in files
+        unit_id: rows.groups(assessment, held.pop(("unit", unit_id), [])) for unit_id in files
     }
-    city = rows.groups(assessment, held.get(("city", CITY), []))
+    city = rows.groups(assessment, held.pop(("city", CITY), []))
     common = _common(assessment, base, files)
     within = tallies(assessment)
     page = {**overview(assessment, base, groups, city), "within": within.get(CITY, [])}
@@ -94,8 +97,9 @@ def _unit_pages(
     units = assessment.plan.layers["units"]
     positions = [int(n) for n in units.index.get_indexer(reported(assessment))]
     people = _people(units)
-    sketches = maps.unit_sketches(base, positions)
-    for position, (unit_id, groups) in zip(positions, held.items(), strict=True):
+    for n, (position, (unit_id, groups)) in enumerate(zip(positions, held.items(), strict=True)):
+        if n % _AT_ONCE == 0:
+            sketches = maps.unit_sketches(base, positions[n : n + _AT_ONCE])
         shown = evidence.cases(groups, found, unit_id)
         pieces = [case.pieces() for case in shown]
         spot, drawn = maps.unit_map(base, position, pieces, sketches=sketches)
