@@ -46,7 +46,7 @@ def whole(folder: Path, out: str, sun: str = "") -> Facts:
         ours_light.loaded()
     plan, reading = timed(lambda: ours.read(folder / "plan.toml"))
     ready, preparing = timed(lambda: ours.prepared(plan))
-    chosen = None if sun else ours.without_sun(ready)
+    chosen = ours.with_sun(ready) if sun else ours.scripted()
     assessment, evaluating = timed(lambda: ours.evaluated(ready, chosen))
     _, writing = timed(lambda: ours.written(assessment, Path(out)))
     steps = {"read": reading, "prepare": preparing, "evaluate": evaluating, "write": writing}
@@ -87,7 +87,7 @@ def threads(folder: Path, workers: str) -> Facts:
     from tests.benchmarks import ours
 
     ready = ours.prepared(ours.read(folder / "plan.toml"))
-    chosen = ours.without_sun(ready)
+    chosen = ours.scripted()
     return timed(lambda: ours.evaluated(ready, chosen, workers=int(workers)))[1]
 
 
@@ -99,7 +99,7 @@ def edit(folder: Path) -> Facts:
     from tests.benchmarks import ours
 
     changed, touched = ours.edited(ours.prepared(ours.read(folder / "plan.toml")))
-    chosen = ours.without_sun(changed)
+    chosen = ours.scripted()
     full = ours.results(ours.evaluated(changed, chosen))
     part, facts = timed(lambda: ours.evaluated(changed, chosen, units=touched))
     some = ours.results(part)
@@ -151,6 +151,38 @@ def canopy(folder: Path, who: str) -> Facts:
     return {**facts, "found": found.dropna().to_dict(), "parcels": len(parcels)}
 
 
+def walk(folder: Path, who: str) -> Facts:
+    """Find which parcels can walk to a stop, on repaired layers and a graph in memory."""
+    from tests.benchmarks import ours_walk, plain_walk, steps
+
+    ours_walk.loaded()
+    layers = steps.read_sound(folder / "sound", by_id=True)
+    parcels, stops = layers["parcels"], layers["transit_stops"]
+    town, graph = timed(lambda: ours_walk.streets(layers))
+    if who == "carbonspace":
+        shapes = parcels.geometry.to_numpy(), stops.geometry.to_numpy()
+        found, facts = timed(lambda: ours_walk.near(town, *shapes))
+    else:
+        streets = plain_walk.graph_of(town, str(layers["roads"].crs))
+        middles = plain_walk.middles(parcels), plain_walk.middles(stops)
+        found, facts = timed(lambda: plain_walk.WAYS[who](streets, *middles, ours_walk.METRES))
+    numbers = {"parcels": len(parcels), "stops": len(stops), "edges": len(town.streets.line)}
+    return {**facts, **numbers, "graph": graph["cpu"], "found": found.astype(float).tolist()}
+
+
+def facilities(folder: Path) -> Facts:
+    """Find the homes within a walk of ten types of facilities, on repaired layers in memory."""
+    from pyogrio import read_dataframe
+    from tests.benchmarks import ours_walk, steps
+
+    ours_walk.loaded()
+    layers = steps.read_sound(folder / "sound", by_id=True)
+    places = read_dataframe(folder / "city.gpkg", layer="facilities").set_index("facility_id")
+    given = {**layers, "facilities": ours_walk.typed(places)}
+    found, facts = timed(lambda: ours_walk.ten_types(given))
+    return {**facts, "found": found.to_dict()}
+
+
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return bool(one.to_numpy().tobytes() == other.to_numpy().tobytes())
 
@@ -171,6 +203,7 @@ def peak_mb() -> float:
 TASKS: dict[str, Callable[..., Facts]] = {
     "read": read, "whole": whole, "plain": plain, "step": step, "threads": threads, "edit": edit,
     "light": light, "loop": loop, "accuracy": accuracy, "canopy": canopy,
+    "walk": walk, "facilities": facilities,
 }  # fmt: skip
 
 if __name__ == "__main__":

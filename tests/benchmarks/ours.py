@@ -47,10 +47,26 @@ def evaluated(
     return evaluate(plan, chosen, units=units, workers=workers)
 
 
-def without_sun(plan: Plan) -> list[str]:
-    """Return the indicators that do not look at shadows.
+SCRIPTED = {
+    "park_coverage", "park_coverage_by_size", "station_coverage", "bus_stop_count",
+    "bus_stop_area_coverage", "road_density", "bike_corridor_length",
+    "bike_corridor_connected_share", "bike_route_count", "slow_network_density", "car_park_count",
+    "charging_car_park_share", "charging_site_count", "charging_space_share", "mixed_block_share",
+    "land_use_mix", "main_use_floor_share", "jobs_housing_ratio", "solar_roof_area",
+    "usable_roof_share", "pv_capacity", "pv_roof_share", "pv_usable_roof_share",
+}  # fmt: skip
+"""What the plain script finds, too, by the names of what others are variants of."""
 
-    Those that do look as far as shadows fall: their reach hangs on how high buildings stand.
+
+def scripted() -> list[str]:
+    """Return the indicators that the plain script finds, too."""
+    return [key for key, one in indicators().items() if (one.variant_of or key) in SCRIPTED]
+
+
+def with_sun(plan: Plan) -> list[str]:
+    """Return these, and the indicators that look at shadows.
+
+    Those look as far as shadows fall: their reach hangs on how high buildings stand.
     """
     one = plan.layers["buildings"].iloc[:1]
     low, high = ({**plan.layers, "buildings": one.assign(height=h)} for h in (3.0, 300.0))
@@ -59,7 +75,8 @@ def without_sun(plan: Plan) -> list[str]:
         settings = indicator.settings({})
         return indicator.reach_m(settings, low) < indicator.reach_m(settings, high)
 
-    return [key for key, indicator in indicators().items() if not looks(indicator)]
+    lit = {key for key, indicator in indicators().items() if looks(indicator)}
+    return [key for key in indicators() if key in lit or key in {*scripted()}]
 
 
 def written(assessment: Assessment, folder: Path) -> None:

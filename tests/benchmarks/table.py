@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from tests.benchmarks import rivals, table_sun
+from tests.benchmarks import rivals, table_sun, table_walk
 from tests.benchmarks import steps as overlays
 from tests.benchmarks.measure import Cost
 from tests.benchmarks.row import Asked, Row, apart, growth, ratio
@@ -41,7 +41,7 @@ def _steps(asked: Asked) -> Iterator[Row]:
     for name, target in STEPS.items():
         mine = asked.bench.measure("step", "carbonspace", name)
         script = _script(asked, "step", "plain", name)
-        note = "straight line: no indicator walks the network yet" if name == "stations" else ""
+        note = "straight line" if name == "stations" else ""
         row = ratio(f"{name} against the plain script", target, script, mine, "×")
         yield row._replace(note=row.note or apart(script, mine, 1e-6) or note)
     for name in overlays.OVERLAY:
@@ -93,5 +93,6 @@ GROUPS: Mapping[str, Callable[[Asked], Iterator[Row]]] = {
     "whole": _whole, "steps": _steps, "rivals": _rivals, "growth": _growth,
     "threads": _threads, "edit": _edit,
     "sun": table_sun.sun, "light": table_sun.light, "canopy": table_sun.canopy,
+    "walk": table_walk.walk,
 }  # fmt: skip
 """Rows that are measured together, by the name they are asked for with."""

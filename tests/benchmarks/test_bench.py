@@ -9,14 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from tests.benchmarks import canopy, child, ours, ours_light, plain, plain_light, rivals, steps
+from tests.benchmarks import (
+    canopy,
+    child,
+    ours,
+    ours_light,
+    ours_walk,
+    plain,
+    plain_light,
+    plain_walk,
+    rivals,
+    steps,
+)
 from tests.benchmarks.chart import chart
 from tests.benchmarks.city import CRS, LAYERS, made_city
 from tests.benchmarks.measure import Bench, Cost
 from tests.benchmarks.row import Asked, Row, difference
 from tests.benchmarks.table import GROUPS, rows
-
-from carbonspace.catalogue import indicators
 
 pytestmark = pytest.mark.sample
 RELATIVE = {"slow_network_density": 1e-6}
@@ -46,7 +55,7 @@ def found(sound: Path) -> dict[str, pd.Series]:
 
 def test_every_indicator_is_what_the_plain_script_finds(city: Path, tmp_path: Path) -> None:
     plan = ours.prepared(ours.read(city / "plan.toml"))
-    mine = ours.results(ours.evaluated(plan, ours.without_sun(plan)))
+    mine = ours.results(ours.evaluated(plan, ours.scripted()))
     theirs = plain.run(city / "city.gpkg", tmp_path).results
     assert len(pd.read_csv(tmp_path / "indicators.csv")) == 10 * len(theirs)
     assert set(mine) == set(theirs)
@@ -77,9 +86,9 @@ def test_sql_engines_agree(sound: Path, found: dict[str, pd.Series], engine: str
 
 def test_what_looks_at_shadows_is_told_by_its_reach(city: Path) -> None:
     plan = ours.read(city / "plan.toml")
-    left_out = {*indicators()} - {*ours.without_sun(plan)}
-    assert ours_light.LIGHT in left_out
-    assert not left_out & {"park_coverage", "solar_roof_area", "station_coverage"}
+    added = {*ours.with_sun(plan)} - {*ours.scripted()}
+    assert added >= {ours_light.LIGHT, "sunlight_hours"}
+    assert not added & {"park_walk_coverage", "canopy_cover", "street_spacing"}
 
 
 def test_light_in_cells_is_near_exact_light(sound: Path) -> None:
@@ -127,6 +136,21 @@ def test_the_crowns_are_the_same_for_a_seed_and_have_holes(city: Path, tmp_path:
     assert 5 < np.nanmean(percent) < 60
 
 
+def test_ways_on_foot_agree_with_those_of_others(sound: Path) -> None:
+    """Nodes and middles are not fronts: what lies off the streets, or at the edge, differs."""
+    layers = steps.read_sound(sound, by_id=True)
+    town = ours_walk.streets(layers)
+    parcels, stops = layers["parcels"], layers["transit_stops"]
+    mine = ours_walk.near(town, parcels.geometry.to_numpy(), stops.geometry.to_numpy())
+    assert 0.2 < np.nanmean(mine) < 0.95
+    graph = plain_walk.graph_of(town, CRS)
+    middles = plain_walk.middles(parcels), plain_walk.middles(stops)
+    one, other = (plain_walk.WAYS[who](graph, *middles, ours_walk.METRES)
+                  for who in ("osmnx", "networkx"))  # fmt: skip
+    assert np.mean(one != other) < 1e-3
+    assert np.mean(np.abs(np.nan_to_num(mine) - one)) < 0.2
+
+
 def test_groups_of_rows_are_measured_alone(tmp_path: Path) -> None:
     bench = Bench(tmp_path, runs=1, budget=0, tell=lambda name: None)
     bench.costs = {"canopy carbonspace": Cost(cpu=1.0), "canopy exactextract": Cost(cpu=40.0)}
@@ -134,7 +158,7 @@ def test_groups_of_rows_are_measured_alone(tmp_path: Path) -> None:
     assert row.reached == 40
     assert row.met
     assert {*GROUPS} >= {"whole", "sun", "light", "canopy"}
-    assert {*child.TASKS} >= {"light", "loop", "accuracy", "canopy"}
+    assert {*child.TASKS} >= {"walk", "facilities", "light", "loop", "accuracy", "canopy"}
 
 
 def test_a_seed_makes_one_city(city: Path, tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ def fronts(
     beside : metres; of every line so near to its edge a polygon has the stretch along it: what
         the part of its edge that is so near is projected on
     far : metres; a point, and a polygon that fronts nothing, is taken to the nearest line that is
-        not farther (of several equally near to the first one), at the point next to it
+        not farther (of several equally near to the first one), at the point next to it; a polygon
+        that a line is so near to with its end only is there, too
     tree : of the lines, where there is one already
 
     Returns
@@ -80,7 +81,8 @@ def fronts(
     along = _along(places, lines, tree, beside)
     rest = np.ones(len(places), dtype=np.bool_)
     rest[along.place] = False
-    near = _nearest(places, np.flatnonzero(rest), lines, tree, far)
+    near = _nearest(places, np.flatnonzero(rest), lines, tree, max(far, beside))
+    near = _settled(near, shapely.get_dimensions(places) == 2, beside, far)
     both = Fronts(*(np.concatenate(pair) for pair in zip(along, near, strict=True)))
     return both.take(np.lexsort((both.low, both.line, both.place)))
 
@@ -101,26 +103,22 @@ def _nearest(
     return Fronts(asked[place], line, at, at, away)
 
 
+def _settled(near: Fronts, flat: NDArray[np.bool_], beside: float, far: float) -> Fronts:
+    """Return points of lines: no way leads to those beside a polygon, none to what is too far."""
+    own = flat[near.place] & (near.away <= 1000 * beside)
+    there = near._replace(away=np.where(own, 0, near.away))
+    return there.take(own | (near.away <= 1000 * far))
+
+
 def _along(places: Geometries, lines: Geometries, tree: shapely.STRtree, beside: float) -> Fronts:
     """Return the stretches of lines along polygons."""
     flat = np.flatnonzero(shapely.get_dimensions(places) == 2)
     wide = shapely.bounds(places[flat]) + beside * np.array([-1.0, -1.0, 1.0, 1.0])
     place, line = tree.query(shapely.box(*wide.T))
-    order = np.lexsort((line, place))
-    place, line = place[order], line[order]
-    used = np.unique(line)
-    number = np.searchsorted(used, line)
+    used, number = np.unique(line, return_inverse=True)
     pair, low, high = _stretches(place, number, _rings(places[flat]), _runs(lines[used]), beside)
-    front = Fronts(flat[place[pair]], line[pair], low, high, np.zeros(len(pair), dtype=np.int64))
-    return front.take(_worth(front))
-
-
-def _worth(front: Fronts) -> NDArray[np.bool_]:
-    """Tell which stretches count: those without length only where a place has no other."""
-    length = front.high - front.low
-    whole = np.bincount(front.place, length, minlength=1)
-    result: NDArray[np.bool_] = (length > 0) | (whole[front.place] == 0)
-    return result
+    none = np.zeros(len(pair), dtype=np.int64)
+    return Fronts(flat[place[pair]], line[pair], low, high, none)
 
 
 def _rings(shapes: Geometries) -> _Rings:
@@ -142,21 +140,16 @@ def _rings(shapes: Geometries) -> _Rings:
 def _runs(lines: Geometries) -> _Runs:
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     first = np.searchsorted(owner, np.arange(len(lines) + 1))
-    step = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
-    along = np.cumsum(step)
-    # Sums that began elsewhere would round by what lies before: each line begins anew.
-    return _Runs(xy, first, _begun_anew(step, first, along))
+    return _Runs(xy, first, _along_each(xy, first))
 
 
 @compiled
-def _begun_anew(step: Floats, first: Integers, along: Floats) -> Floats:
+def _along_each(xy: Floats, first: Integers) -> Floats:
     """Metres along each line from its own first corner."""
+    along = np.zeros(len(xy))
     for i in range(len(first) - 1):
-        total = 0.0
-        for k in range(first[i], first[i + 1]):
-            if k > first[i]:
-                total += step[k]
-            along[k] = total
+        for k in range(first[i] + 1, first[i + 1]):
+            along[k] = along[k - 1] + hypot(xy[k, 0] - xy[k - 1, 0], xy[k, 1] - xy[k - 1, 1])
     return along
 
 
@@ -172,15 +165,19 @@ def _stretches(
     n = 0
     for k in range(len(place)):
         begin, first, last = n, runs.first[line[k]], runs.first[line[k] + 1]
-        count = _around(rings, place[k], runs.xy[first:last], beside, near)
+        count, box = _around(rings, place[k], runs.xy[first:last], beside, near)
         if count == 0:
             continue
         for j in range(first, last - 1):
+            if _is_off(runs.xy[j], runs.xy[j + 1], box):
+                continue
             least, most = _beside(rings.xy, near[:count], runs.xy[j], runs.xy[j + 1], beside)
             if least > most:
                 continue
             start = round(1000.0 * (runs.along[j] + least))
             stop = round(1000.0 * (runs.along[j] + most))
+            if start == stop:
+                continue
             if n > begin and start <= high[n - 1]:
                 high[n - 1] = max(high[n - 1], stop)
                 continue
@@ -192,25 +189,49 @@ def _stretches(
 
 
 @compiled
-def _around(rings: _Rings, place: int, xy: Floats, gap: float, near: Integers) -> int:
-    """Write down the corners whose edge has a box near that of a line; return how many."""
+def _around(
+    rings: _Rings, place: int, xy: Floats, gap: float, near: Integers
+) -> tuple[int, tuple[float, float, float, float]]:
+    """Write down the corners whose edge has a box near that of a line.
+
+    Return how many, and the box around them, grown by the gap.
+    """
+    around = _box_of(xy, gap)
     west = south = inf
     east = north = -inf
-    for k in range(len(xy)):
-        west, east = min(west, xy[k, 0] - gap), max(east, xy[k, 0] + gap)
-        south, north = min(south, xy[k, 1] - gap), max(north, xy[k, 1] + gap)
     n = 0
     for e in range(rings.first[place], rings.first[place + 1]):
-        if rings.last[e]:
-            continue
-        ax, ay, bx, by = rings.xy[e, 0], rings.xy[e, 1], rings.xy[e + 1, 0], rings.xy[e + 1, 1]
-        if (ax < west and bx < west) or (ax > east and bx > east):
-            continue
-        if (ay < south and by < south) or (ay > north and by > north):
+        if rings.last[e] or _is_off(rings.xy[e], rings.xy[e + 1], around):
             continue
         near[n] = e
         n += 1
-    return n
+        west = min(west, rings.xy[e, 0], rings.xy[e + 1, 0])
+        south = min(south, rings.xy[e, 1], rings.xy[e + 1, 1])
+        east = max(east, rings.xy[e, 0], rings.xy[e + 1, 0])
+        north = max(north, rings.xy[e, 1], rings.xy[e + 1, 1])
+    return n, (west - gap, south - gap, east + gap, north + gap)
+
+
+@compiled
+def _box_of(xy: Floats, gap: float) -> tuple[float, float, float, float]:
+    """Box around points, grown by a gap."""
+    west = south = inf
+    east = north = -inf
+    for k in range(len(xy)):
+        west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
+        south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
+    return west - gap, south - gap, east + gap, north + gap
+
+
+@compiled
+def _is_off(a: Floats, b: Floats, box: tuple[float, float, float, float]) -> bool:
+    """Tell whether the box of two points is off another one."""
+    return bool(
+        (a[0] < box[0] and b[0] < box[0])
+        or (a[0] > box[2] and b[0] > box[2])
+        or (a[1] < box[1] and b[1] < box[1])
+        or (a[1] > box[3] and b[1] > box[3])
+    )
 
 
 @compiled
@@ -249,6 +270,8 @@ def _beside(xy: Floats, corners: Integers, p: Floats, q: Floats, gap: float) -> 
             one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
         one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
         least, most = min(least, one, two), max(most, one, two)
+        if least == 0.0 and most == length:
+            break
     return least, most
 
 
