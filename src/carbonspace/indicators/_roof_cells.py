@@ -12,6 +12,7 @@ from carbonspace.indicators._shade import Suns
 from carbonspace.indicators._shared import Floats, Geometries
 from carbonspace.indicators._surface import Limits, roof_surface
 from carbonspace.kernels import rays
+from carbonspace.kernels.inset import inset
 from carbonspace.kernels.patches import amounts, large, patches
 from carbonspace.kernels.prisms import bare_tops
 from carbonspace.kernels.relief import Cells, Grid, Heights
@@ -108,14 +109,6 @@ class Looked(NamedTuple):
         return self.lit.cells
 
 
-def worked(shapes: Geometries, setback: float) -> Geometries:
-    """Return shapes without a strip of this width along their edges, those of holes too."""
-    if setback <= 0:
-        return shapes
-    inner: Geometries = shapely.buffer(shapes, -setback, join_style="mitre")
-    return inner
-
-
 def looked_at(work: Cellwork, group: NDArray[np.intp]) -> Looked:
     """Look at the tops of some prisms near each other."""
     need = work.need
@@ -134,7 +127,7 @@ def _on_tops(work: Cellwork, group: NDArray[np.intp]) -> tuple[Geometries, Geome
     if work.far is not None:
         town, group = _around(work, group, work.far)
     bare = bare_tops(town.shapes, town.tops, asked=group, tree=town.tree)
-    face = worked(bare, work.need.setback)
+    face = inset(bare, work.need.setback)
     light = rays.light_on_tops(
         town, group, *work.suns, work.grid, faces=face, veil=work.veil,
         whole_cells=work.need.whole_cells,
@@ -150,7 +143,7 @@ def _on_model(
 ) -> tuple[Geometries, Geometries, Lit]:
     """Return roofs as a surface model shows them."""
     shapes = work.town.shapes[group]
-    face = worked(shapes, work.need.setback)
+    face = inset(shapes, work.need.setback)
     angles, hours = work.suns
     found = roof_surface(
         model.dsm, face, suns=angles, hours=hours, dem=model.dem, canopy=model.canopy,

@@ -8,8 +8,9 @@ import shapely
 
 from carbonspace.indicators._account import Account
 from carbonspace.indicators._roof import Coefficients, Roof
-from carbonspace.indicators._roof_cells import held, over, worked
+from carbonspace.indicators._roof_cells import held, over
 from carbonspace.indicators._shared import Floats, Geometries, text_column
+from carbonspace.kernels.inset import inset
 from carbonspace.model.landuse import matches
 
 
@@ -19,7 +20,7 @@ def by_rule(footprints: Geometries, buildings: gpd.GeoDataFrame, roof: Roof) -> 
     area = shapely.area(footprints)
     left, small = area, np.zeros(len(area))
     if setback > 0 or patch > 0:
-        parts, owner = shapely.get_parts(worked(footprints, setback), return_index=True)
+        parts, owner = shapely.get_parts(inset(footprints, setback), return_index=True)
         size = shapely.area(parts)
         left = held(owner, size, len(area))
         small = held(owner, np.where(size < patch, size, 0.0), len(area))
