@@ -179,7 +179,7 @@ def _batches(polygons: Geometries, lattice: Lattice) -> Iterator[_Batch]:
     """Yield the runs of all polygons, so many at a time."""
     from . import _runs
 
-    xy, rings, hole, starts = _ragged(polygons)
+    xy, rings, hole, starts = ragged(polygons)
     xy -= (lattice.west, lattice.north)
     xy /= (lattice.width, -lattice.height)
     window = (lattice.top, lattice.left, lattice.rows, lattice.columns)
@@ -206,7 +206,7 @@ def _widest(polygons: Geometries, lattice: Lattice) -> int:
     return int(np.nanmax(east - west, initial=0.0) / lattice.width) + 4
 
 
-def _ragged(
+def ragged(
     polygons: Geometries,
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
     """Return points, where rings begin, which of them are holes, and where polygons begin."""

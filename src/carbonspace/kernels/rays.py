@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from ._strips import MARGIN, Table, strips_of, table_of
+from ._strips import MARGIN, Table, joined, strips_of, table_of, weights
 from .overlay import Floats, Geometries, Integers
 from .prisms import bare_tops
 from .relief import (
@@ -26,7 +26,6 @@ from .relief import (
     Small,
     as_prisms,
     by_step,
-    cells_of,
     compiled,
     mark,
     on_grid,
@@ -128,25 +127,26 @@ def light_on_tops(
         if faces is None
         else np.asarray(faces, dtype=object)
     )
-    cells = cells_of(given, grid)
+    ways = [sweep_of(*sun, grid.cell) if sun[1] > 0 else None for sun in angle.tolist()]
+    first = min((way.by_columns for way in ways if way), default=False)
+    cells, share = joined(strips_of(given, grid, first, rays), first, rays)
     total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
     area = np.zeros((len(target), len(angle)))
     walls = on_grid(town.shapes[near], grid)
     beside = _beside_higher(*walls, town.tops[near], cells, level)
     owner = np.repeat(np.arange(len(target), dtype=np.int32), np.diff(cells.first))
     tables: dict[bool, Table] = {}
-    for k, (azimuth, elevation) in enumerate(angle.tolist()):
+    for k, way in enumerate(ways):
         light = np.zeros(len(cells.row), dtype=np.float32)
-        if elevation > 0 and len(light):
-            way = sweep_of(azimuth, elevation, grid.cell)
-            if way.by_columns not in tables:
-                strips = strips_of(given, grid, way.by_columns, rays)
-                tables[way.by_columns] = table_of(
-                    cells, strips, way.by_columns, rays, owner, beside
-                )
-            light = _lit(way, rays, walls, town.tops[near], tables[way.by_columns], level)
+        if way and len(light):
+            by = way.by_columns
+            if by != first and by not in tables:
+                share = weights(cells, strips_of(given, grid, by, rays), by, rays)
+            if by not in tables:
+                tables[by] = table_of(cells, share, by, owner, beside)
+            light = _lit(way, rays, walls, town.tops[near], tables[by], level)
             if veil:
-                light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
+                light *= veil(*angle[k].tolist(), cells.row, cells.col, level[owner])
             area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
         if whole_cells:
             _settle(light, least)

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from ._compiling import Compiled
-from .cells import Lattice, covered_cells
+from .cells import Lattice, covered_cells, ragged
 from .overlay import Floats, Geometries, Integers, as_geometries
 
 Heights: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
@@ -140,12 +140,31 @@ def as_prisms(footprints: ArrayLike, tops: ArrayLike) -> tuple[Geometries, Float
 
 def edges(shapes: Geometries) -> tuple[Floats, Integers]:
     """Return the edges (x, y, x, y) that have their shape on the left, and whose they are."""
-    polygon, of_shape = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
-    ring, of_polygon = shapely.get_rings(polygon, return_index=True)
-    point, of_ring = shapely.get_coordinates(ring, return_index=True)
-    inner = np.flatnonzero(of_ring[1:] == of_ring[:-1])
-    ends = np.hstack((point[inner], point[inner + 1]))
-    return ends, of_shape[of_polygon[of_ring[inner]]]
+    return _edges(*ragged(shapes))
+
+
+@compiled
+def _edges(
+    xy: Floats, rings: Integers, hole: NDArray[np.bool_], starts: Integers
+) -> tuple[Floats, Integers]:
+    ends = np.empty((len(xy), 4))
+    owner = np.empty(len(ends), dtype=np.int64)
+    n = 0
+    for s in range(len(starts) - 1):
+        for ring in range(starts[s], starts[s + 1]):
+            begin, end = rings[ring], rings[ring + 1]
+            twice = 0.0
+            for k in range(begin + 1, end - 1):
+                twice += (xy[k, 0] - xy[begin, 0]) * (xy[k + 1, 1] - xy[begin, 1])
+                twice -= (xy[k + 1, 0] - xy[begin, 0]) * (xy[k, 1] - xy[begin, 1])
+            forth = (twice > 0) != hole[ring]
+            for k in range(end - begin - 1):
+                a, b = (begin + k, begin + k + 1) if forth else (end - 1 - k, end - 2 - k)
+                ends[n, 0], ends[n, 1] = xy[a, 0], xy[a, 1]
+                ends[n, 2], ends[n, 3] = xy[b, 0], xy[b, 1]
+                owner[n] = s
+                n += 1
+    return ends[:n], owner[:n]
 
 
 def on_grid(shapes: Geometries, grid: Grid) -> tuple[Floats, Integers]:
