@@ -34,7 +34,8 @@ def houses(rng: np.random.Generator, count: int = 30) -> Geometries:
 def stars(rng: np.random.Generator, count: int = 30) -> Geometries:
     angle = np.linspace(0, 2 * np.pi, 9)[:-1]
     far = rng.uniform(2, 12, (count, 8, 1))
-    return shapely.polygons(far * np.stack((np.cos(angle), np.sin(angle)), axis=1))
+    corners = far * np.stack((np.cos(angle), np.sin(angle)), axis=1)
+    return np.asarray(shapely.polygons(corners), dtype=object)
 
 
 @pytest.mark.parametrize("angle", [0.0, 33.0])

@@ -179,3 +179,11 @@ def test_groups_make_no_difference_to_any_bit(seed: int) -> None:
     order = rng.permutation(len(tops))
     mixed = light_on_tops(scene(shapes[order], tops[order]), np.argsort(order), DAY, HOURS, GRID)
     np.testing.assert_allclose(mixed.area, together.area, atol=1e-6)
+
+
+def test_what_a_sun_lights_does_not_hang_on_the_others() -> None:
+    shapes, tops = district(np.random.default_rng(3))
+    together = lit(shapes, tops)
+    for k, sun in enumerate(DAY):
+        np.testing.assert_allclose(lit(shapes, tops, [sun])[:, 0], together[:, k], rtol=1e-9)
+    np.testing.assert_allclose(lit(shapes, tops, DAY[::-1])[:, ::-1], together, rtol=1e-9)

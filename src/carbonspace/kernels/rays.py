@@ -127,7 +127,7 @@ def light_on_tops(
         if faces is None
         else np.asarray(faces, dtype=object)
     )
-    ways = [sweep_of(*sun, grid.cell) if sun[1] > 0 else None for sun in angle.tolist()]
+    ways = [sweep_of(az, el, grid.cell) if el > 0 else None for az, el in angle.tolist()]
     first = min((way.by_columns for way in ways if way), default=False)
     cells, share = joined(strips_of(given, grid, first, rays), first, rays)
     total, run, longest = (np.zeros(len(cells.row), dtype=np.float32) for _ in range(3))
@@ -135,18 +135,18 @@ def light_on_tops(
     walls = on_grid(town.shapes[near], grid)
     beside = _beside_higher(*walls, town.tops[near], cells, level)
     owner = np.repeat(np.arange(len(target), dtype=np.int32), np.diff(cells.first))
-    tables: dict[bool, Table] = {}
+    tables = {first: table_of(cells, share, first, owner, beside)} if len(cells.row) else {}
     for k, way in enumerate(ways):
         light = np.zeros(len(cells.row), dtype=np.float32)
         if way and len(light):
             by = way.by_columns
-            if by != first and by not in tables:
-                share = weights(cells, strips_of(given, grid, by, rays), by, rays)
             if by not in tables:
-                tables[by] = table_of(cells, share, by, owner, beside)
+                other = weights(cells, strips_of(given, grid, by, rays), by, rays)
+                tables[by] = table_of(cells, other, by, owner, beside)
             light = _lit(way, rays, walls, town.tops[near], tables[by], level)
             if veil:
-                light *= veil(*angle[k].tolist(), cells.row, cells.col, level[owner])
+                azimuth, elevation = angle[k].tolist()
+                light *= veil(azimuth, elevation, cells.row, cells.col, level[owner])
             area[:, k] = grid.cell**2 * _sums(cells.first, light, cells.share)
         if whole_cells:
             _settle(light, least)
