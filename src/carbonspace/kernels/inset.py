@@ -1,8 +1,8 @@
 """Shapes without a strip along their edges.
 
-Most buildings keep their corners: each moves inwards along its bisector, which is exact and a
-tenth of the work of a general buffer. Where edges vanish or a shape falls apart, or has holes,
-it is left to GEOS.
+Most buildings keep their corners: each moves inwards along its bisector, which is exact and less
+work than a general buffer. Where edges vanish, a shape falls apart or has holes, it is left to
+GEOS.
 """
 
 from __future__ import annotations
