@@ -52,7 +52,9 @@ def by_networkx(graph: nx.MultiDiGraph, parcels: Floats, stops: Floats, metres: 
     """Tell the same with a search for each stop, on a plain graph."""
     plain = nx.Graph()
     for u, v, length in graph.edges(data="length"):
-        plain.add_edge(u, v, length=length)
+        plain.add_edge(
+            u, v, length=min(length, plain.get_edge_data(u, v, {}).get("length", length))
+        )
     nodes = [*graph.nodes]
     tree = cKDTree([(graph.nodes[n]["x"], graph.nodes[n]["y"]) for n in nodes])
     reached: set[Any] = set()

@@ -37,8 +37,8 @@ def walk(asked: Asked) -> Iterator[Row]:
 
 def _said(mine: Cost) -> str:
     facts = mine.facts or {}
-    return (f"{facts.get('parcels'):,} parcels, {facts.get('stops'):,} stops, {facts.get('edges'):,}"
-            f" edges; the graph took {facts.get('graph'):.2g} CPU s before")  # fmt: skip
+    size = ", ".join(f"{facts.get(key, 0):,} {key}" for key in ("parcels", "stops", "edges"))
+    return f"{size}; the graph took {facts.get('graph', 0.0):.2g} CPU s before"
 
 
 def _apart(mine: Cost, other: Cost) -> str:
