@@ -24,6 +24,7 @@ OURS = {
     "slow_network_density", "bike_route_continuity", "bike_corridor_junction_density",
     "bike_corridor_crossing_density", "bike_corridor_along_road_share", "street_spacing",
     "street_spacing_share", "block_size", "block_perimeter", "block_shape_index",
+    "crossing_spacing", "crossing_spacing_share",
 }  # fmt: skip
 every_indicator = pytest.mark.parametrize("one", indicators().values(), ids=[*indicators()])
 

@@ -14,8 +14,8 @@ from carbonspace.model.rule import Rule
 from carbonspace.profiles import load_profile, load_profiles, parse_profile, profile_keys
 
 PROFILES = (
-    "bayannur", "county_pv2021", "gb50180", "jiujiang", "lianyungang", "pku", "pku_shanghai",
-    "pku_shenzhen", "shangdang",
+    "bayannur", "county_pv2021", "gb50180", "gbt51439", "jiujiang", "lianyungang", "pku",
+    "pku_shanghai", "pku_shenzhen", "shangdang",
 )  # fmt: skip
 SEVEN = [(key, rule) for key in PROFILES for rule in load_profile(key).rules]
 NAMES = [f"{key}-{rule.indicator}-{rule.target}" for key, rule in SEVEN]
@@ -201,6 +201,24 @@ def test_street_spacing_is_asked_of_blocks_of_homes(
     rule = rule_of("gb50180", "street_spacing")
     assert rule.levels == ("block",)
     assert (rule.judge(spacing) if rule.applies(attributes) else None) == status
+
+
+@pytest.mark.parametrize(
+    ("attributes", "spacing", "status"),
+    [
+        ({"walking_zone": "I"}, 300.0, ["met"]),
+        ({"walking_zone": "I"}, 301.0, ["not_met"]),
+        ({"walking_zone": "II"}, 301.0, ["met"]),
+        ({"walking_zone": "II"}, 801.0, ["not_met"]),
+        ({"walking_zone": "III"}, 801.0, []),
+        ({}, 801.0, []),
+    ],
+)
+def test_crossings_are_judged_by_the_zone_of_walking(
+    attributes: dict[str, str], spacing: float, status: list[str]
+) -> None:
+    rules = load_profile("gbt51439").rules
+    assert [rule.judge(spacing) for rule in rules if rule.applies(attributes)] == status
 
 
 GOOD = """

@@ -153,6 +153,15 @@ def test_car_parks_and_chargers(osm: Any, layer_of: Any) -> None:
     assert facilities["name"].tolist() == ["plug"]
 
 
+def test_crossings(osm: Any, layer_of: Any) -> None:
+    osm.node(0, 0, highway="crossing", crossing="traffic_signals")
+    osm.node(10, 0, highway="crossing")
+    osm.node(20, 0, highway="crossing", crossing="no")
+    osm.node(30, 0, highway="traffic_signals")
+    facilities, _ = layer_of("facilities")
+    assert facilities["facility_type"].tolist() == ["crossing", "crossing"]
+
+
 def test_transit_lines(osm: Any, layer_of: Any) -> None:
     way = osm.way([(0, 0), (100, 0)], highway="primary")
     osm.route([way], route="bus", ref="12")

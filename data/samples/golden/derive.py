@@ -70,7 +70,7 @@ def _roads() -> Iterator[Row]:
 
 
 def _streets() -> Iterator[Row]:
-    """Yield what is said of blocks: every one is a rectangle."""
+    """Yield what is said of blocks, each a rectangle, and of the gaps between crossings."""
     share, longer, mean, perimeter = (
         {b.block_id: of(b.rect.e - b.rect.w, b.rect.n - b.rect.s) for b in d.BLOCKS}
         for of in (_all, max, lambda w, h: 2 * w * h / (w + h), lambda w, h: 2 * (w + h))
@@ -85,6 +85,12 @@ def _streets() -> Iterator[Row]:
     yield from _of_blocks("block_size", size, 1e-4)
     yield from _of_blocks("block_perimeter", perimeter)
     yield from _of_blocks("block_shape_index", index)
+    gaps = q.crossing_gaps()
+    metres = total((1.0, gap.by_unit()) for gap in gaps)
+    number = total((1 / gap.spacing, gap.by_unit()) for gap in gaps)
+    close = total((1.0, gap.by_unit()) for gap in gaps if gap.spacing <= 300)
+    yield from _ratio("crossing_spacing", metres, number, 1)
+    yield from _ratio("crossing_spacing_share", close, metres, 100)
 
 
 def _all(_width: float, _height: float) -> float:

@@ -362,10 +362,18 @@ def _car_parks() -> tuple[CarPark, ...]:
 
 
 CAR_PARKS = _car_parks()
+# Crossings: between the carriageways of 上党大街 every 300 m, once of 长治大道; on other streets.
+# The last two lie 12 m from 和平街 where another street is nearer, and away from every street.
+_OVER = (
+    *((x, 1500) for x in range(210, 3811, 300)), (1000, 400),
+    (500, 0), (1500, 0), (1530, 0), (3000, 0), (100, 2000), (400, 2000), (700, 2000), (4000, 20),
+    (2600, 1012), (500, 1012), (3300, 100),
+)  # fmt: skip
 FACILITIES = (
     Place("SS-1", "城北充电站", "charging", 1515, 2740),
     Place("SS-2", "高铁充电站", "charging", 3485, 2015),
     Place("SS-3", "工业区充电站", "charging", 480, 270),
     Place("SS-4", "城南充电站", "charging", 2000, 600),
     Place("SS-5", "老城垃圾收集站", "refuse_station", 1400, 1300),
+    *(Place(f"GJ-{i:02d}", f"过街{i}", "crossing", x, y) for i, (x, y) in enumerate(_OVER, 1)),
 )

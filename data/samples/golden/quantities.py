@@ -129,6 +129,67 @@ def along_major() -> PerUnit:
     )
 
 
+def _away(s: d.Street, x: float, y: float) -> float:
+    """Return the distance of a point from a street, m."""
+    along, across = (x, y) if s.axis == "ew" else (y, x)
+    return math.hypot(max(s.start - along, along - s.end, 0.0), across - s.at)
+
+
+def _on(s: d.Street) -> list[float]:
+    """Return how far along a street crossings are: within 15 m, and no other street is nearer."""
+    found = []
+    for place in d.FACILITIES:
+        away = _away(s, place.x, place.y)
+        nearest = min(_away(other, place.x, place.y) for other in d.STREETS)
+        if place.kind == "crossing" and away <= 15 and away <= nearest + 1:
+            found.append((place.x if s.axis == "ew" else place.y) - s.start)
+    return sorted(found)
+
+
+class Gap(NamedTuple):
+    """A stretch of a street between crossings, and the part of a gap it stands for."""
+
+    street: d.Street
+    start: float
+    end: float
+    weight: float
+
+    @property
+    def spacing(self) -> float:
+        return (self.end - self.start) / self.weight
+
+    def by_unit(self) -> dict[str, float]:
+        first = self.street.start
+        return by_length(self.street.axis, self.street.at, first + self.start, first + self.end)
+
+
+def crossing_gaps() -> list[Gap]:
+    """Return the gaps along arterial and secondary streets; no street continues another one.
+
+    Crossings 40 m apart or less are one, in their middle, or the end of the street.
+    """
+    result = []
+    for s in d.STREETS:
+        if s.road_class not in ("arterial", "secondary"):
+            continue
+        runs: list[list[float]] = []
+        for at in _on(s):
+            if runs and at - runs[-1][-1] <= 40:
+                runs[-1].append(at)
+            else:
+                runs.append([at])
+        whole = s.end - s.start
+        places = [(run[0] + run[-1]) / 2 for run in runs]
+        places = [0.0 if at <= 40 else whole if at >= whole - 40 else at for at in places]
+        if not places:
+            result.append(Gap(s, 0.0, whole, 1.0))
+            continue
+        result += [Gap(s, a, b, 1.0) for a, b in pairwise(places)]
+        ends = (Gap(s, 0.0, places[0], 0.5), Gap(s, places[-1], whole, 0.5))
+        result += [gap for gap in ends if gap.end > gap.start]
+    return result
+
+
 def slow_metres() -> PerUnit:
     """Return slow streets and paths, and the one corridor that runs along none of them."""
     slow = total(

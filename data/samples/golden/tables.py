@@ -89,6 +89,31 @@ def streets() -> str:
     )
 
 
+def crossings() -> str:
+    return per_unit(
+        {
+            "roads m": shown("crossing_spacing", "numerator"),
+            "gaps": shown("crossing_spacing", "denominator", 4),
+            "crossing_spacing m": shown("crossing_spacing", digits=3),
+            "within 300 m, m": shown("crossing_spacing_share", "numerator"),
+            "%": shown("crossing_spacing_share", digits=4),
+        }
+    )
+
+
+def crossing_gaps() -> str:
+    """Return the gaps along each street, from one crossing to the next."""
+    streets: dict[tuple[str, str], list[str]] = {}
+    for gap in sorted(q.crossing_gaps(), key=lambda g: (g.street.axis, g.street.at, g.start)):
+        s = gap.street
+        along, across = ("x", "y") if s.axis == "ew" else ("y", "x")
+        key = s.name, f"{across} = {s.at:g}, {along} {s.start:g}–{s.end:g}"
+        half = "½ × " if gap.weight < 1 else ""
+        streets.setdefault(key, []).append(f"{half}{gap.spacing:g}")
+    return table(["street", "where", "gaps, m"],
+                 [[*key, ", ".join(found)] for key, found in streets.items()])  # fmt: skip
+
+
 def block_forms() -> str:
     """Return each form of block, whatever stands on it: its figures, and how many there are."""
     count = Counter((b.rect.e - b.rect.w, b.rect.n - b.rect.s) for b in d.BLOCKS)
@@ -324,6 +349,8 @@ TABLES: dict[str, Callable[[], str]] = {
         roads,
         streets,
         block_forms,
+        crossings,
+        crossing_gaps,
         parks,
         homes,
         cut_homes,

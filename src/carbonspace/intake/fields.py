@@ -27,7 +27,16 @@ _CONSTANTS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("roads", "road_class"): {"mainroad": "arterial", "main_road": "arterial"},
     ("transit_stops", "mode"): {"bus": "bus", "metro": "metro", "subway": "metro", "地铁": "metro"},
     ("transit_lines", "mode"): {"bus": "bus", "metro": "metro", "subway": "metro", "地铁": "metro"},
-    ("facilities", "facility_type"): {"充电": "charging", "charging": "charging"},
+    ("facilities", "facility_type"): {
+        "充电": "charging",
+        "charging": "charging",
+        "过街": "crossing",
+        "人行横道": "crossing",
+        "斑马线": "crossing",
+        "人行天桥": "crossing",
+        "地下通道": "crossing",
+        "crossing": "crossing",
+    },
 }
 """What the name of a whole file says of everything in it, besides the words for coded values."""
 

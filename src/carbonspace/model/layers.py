@@ -84,6 +84,7 @@ ENTRANCES_TO: dict[str, Text] = {
     "compound": Text("小区", "A compound"),
     "station": Text("车站", "A station"),
 }
+WALKING_ZONES = ("I", "II", "III")
 ROOF_TYPES: dict[str, Text] = {
     "flat": Text("平屋顶", "Flat"),
     "pitched": Text("坡屋顶", "Pitched"),
@@ -127,7 +128,9 @@ _ALL = (
     )),
     Layer("units", Text("规划单元", "Planning units"), ("polygon",), (
         _text("unit_id", "单元编号", "Unit id"), _NAME,
-        _text("unit_type", "单元类型", "Unit type"), _POPULATION, _JOBS, _WORKERS, _AREA,
+        _text("unit_type", "单元类型", "Unit type"),
+        _text("walking_zone", "步行分区（Ⅰ、Ⅱ、Ⅲ类区）", "Class of walking zone",
+              values=WALKING_ZONES), _POPULATION, _JOBS, _WORKERS, _AREA,
     )),
     Layer("census", Text("人口就业统计分区", "Census zones"), ("polygon",), (
         _text("zone_id", "分区编号", "Zone id"), _NAME, _POPULATION, _JOBS, _WORKERS,

@@ -76,6 +76,7 @@ PARAMETERS: dict[str, Text] = {
     "spacing_by": Text("间距算法", "How spacing is taken"),
     "max_break": Text("无名廊道各段间断上限", "Widest break of a route without a name"),
     "max_turn": Text("转角上限", "Sharpest turn of a route"),
+    "max_offset": Text("设施至道路的最大偏距", "Widest offset of a facility from its road"),
     "same_place": Text("计为一处的合并距离", "Distance within which places are one"),
     "max_spacing": Text("间距上限", "Widest spacing"),
     "whose": Text("计入对象", "Whose homes or people count"),

@@ -240,9 +240,15 @@ def _car_parks(tables: Tables) -> gpd.GeoDataFrame:
 
 
 def _facilities(tables: Tables) -> gpd.GeoDataFrame:
-    """Return charging stations."""
-    both = pd.concat(_amenities(tables, "charging_station"), ignore_index=True)
-    return both.assign(facility_id=both["id"], facility_type="charging")
+    """Return charging stations, and crossings for people on foot."""
+    points = tables["points"]
+    over = (points["highway"] == "crossing") & (points["crossing"] != "no")
+    found = [
+        *(some.assign(facility_type="charging") for some in _amenities(tables, "charging_station")),
+        points[over].assign(facility_type="crossing"),
+    ]
+    both = pd.concat(found, ignore_index=True)
+    return both.assign(facility_id=both["id"])
 
 
 def _amenities(tables: Tables, value: str) -> list[gpd.GeoDataFrame]:
