@@ -1,0 +1,207 @@
+"""Which stretches of lines the edges of polygons run beside, in compiled code."""
+
+from __future__ import annotations
+
+from math import hypot, inf, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .overlay import Floats, Integers
+from .relief import compiled
+
+
+class Rings(NamedTuple):
+    """Corners of polygons, of polygon i ``first[i]`` to ``first[i + 1]``; where a ring ends."""
+
+    xy: Floats
+    first: Integers
+    last: NDArray[np.bool_]
+
+
+class Runs(NamedTuple):
+    """Corners of lines, of line i ``first[i]`` to ``first[i + 1]``, and metres along it."""
+
+    xy: Floats
+    first: Integers
+    along: Floats
+
+
+@compiled
+def along_each(xy: Floats, first: Integers) -> Floats:
+    """Metres along each line from its own first corner."""
+    along = np.zeros(len(xy))
+    for i in range(len(first) - 1):
+        for k in range(first[i] + 1, first[i + 1]):
+            along[k] = along[k - 1] + hypot(xy[k, 0] - xy[k - 1, 0], xy[k, 1] - xy[k - 1, 1])
+    return along
+
+
+@compiled
+def stretches(
+    place: Integers, line: Integers, rings: Rings, runs: Runs, beside: float
+) -> tuple[Integers, Integers, Integers]:
+    """Pairs of a place and a line, and mm from and to, wherever the place's edge is beside."""
+    size = max(len(place), 16)
+    pair = np.empty(size, dtype=np.int64)
+    low, high = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    near = np.empty(np.diff(rings.first).max() if len(place) else 0, dtype=np.int64)
+    n = 0
+    for k in range(len(place)):
+        begin, first, last = n, runs.first[line[k]], runs.first[line[k] + 1]
+        count, box = _around(rings, place[k], runs.xy[first:last], beside, near)
+        if count == 0:
+            continue
+        for j in range(first, last - 1):
+            if _is_off(runs.xy[j], runs.xy[j + 1], box):
+                continue
+            least, most = _beside(rings.xy, near[:count], runs.xy[j], runs.xy[j + 1], beside)
+            if least > most:
+                continue
+            start = round(1000.0 * (runs.along[j] + least))
+            stop = round(1000.0 * (runs.along[j] + most))
+            if start == stop:
+                continue
+            if n > begin and start <= high[n - 1]:
+                high[n - 1] = max(high[n - 1], stop)
+                continue
+            if n == len(pair):
+                pair, low, high = _grown(pair), _grown(low), _grown(high)
+            pair[n], low[n], high[n] = k, start, stop
+            n += 1
+    return pair[:n], low[:n], high[:n]
+
+
+@compiled
+def _around(
+    rings: Rings, place: int, xy: Floats, gap: float, near: Integers
+) -> tuple[int, tuple[float, float, float, float]]:
+    """Write down the corners whose edge has a box near that of a line.
+
+    Return how many, and the box around them, grown by the gap.
+    """
+    around = _box_of(xy, gap)
+    west = south = inf
+    east = north = -inf
+    n = 0
+    for e in range(rings.first[place], rings.first[place + 1]):
+        if rings.last[e] or _is_off(rings.xy[e], rings.xy[e + 1], around):
+            continue
+        near[n] = e
+        n += 1
+        west = min(west, rings.xy[e, 0], rings.xy[e + 1, 0])
+        south = min(south, rings.xy[e, 1], rings.xy[e + 1, 1])
+        east = max(east, rings.xy[e, 0], rings.xy[e + 1, 0])
+        north = max(north, rings.xy[e, 1], rings.xy[e + 1, 1])
+    return n, (west - gap, south - gap, east + gap, north + gap)
+
+
+@compiled
+def _box_of(xy: Floats, gap: float) -> tuple[float, float, float, float]:
+    """Box around points, grown by a gap."""
+    west = south = inf
+    east = north = -inf
+    for k in range(len(xy)):
+        west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
+        south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
+    return west - gap, south - gap, east + gap, north + gap
+
+
+@compiled
+def _is_off(a: Floats, b: Floats, box: tuple[float, float, float, float]) -> bool:
+    """Tell whether the box of two points is off another one."""
+    return bool(
+        (a[0] < box[0] and b[0] < box[0])
+        or (a[0] > box[2] and b[0] > box[2])
+        or (a[1] < box[1] and b[1] < box[1])
+        or (a[1] > box[3] and b[1] > box[3])
+    )
+
+
+@compiled
+def _grown(values: Integers) -> Integers:
+    result = np.empty(2 * len(values), dtype=np.int64)
+    result[: len(values)] = values
+    return result
+
+
+@compiled
+def _beside(xy: Floats, corners: Integers, p: Floats, q: Floats, gap: float) -> tuple[float, float]:
+    """Metres from p, towards q, between which the edges from these corners are projected."""
+    least, most = inf, -inf
+    length = hypot(q[0] - p[0], q[1] - p[1])
+    if length == 0.0:
+        return least, most
+    east, north, before = (q[0] - p[0]) / length, (q[1] - p[1]) / length, -1
+    x1 = y1 = 0.0
+    for e in corners:
+        x0, y0 = x1, y1
+        if e != before:
+            x0 = (xy[e, 0] - p[0]) * east + (xy[e, 1] - p[1]) * north
+            y0 = (xy[e, 1] - p[1]) * east - (xy[e, 0] - p[0]) * north
+        before = e + 1
+        x1 = (xy[before, 0] - p[0]) * east + (xy[before, 1] - p[1]) * north
+        y1 = (xy[before, 1] - p[1]) * east - (xy[before, 0] - p[0]) * north
+        if (y0 > gap and y1 > gap) or (y0 < -gap and y1 < -gap):
+            continue
+        if (x0 < -gap and x1 < -gap) or (x0 > length + gap and x1 > length + gap):
+            continue
+        one, two = x0, x1
+        if not (_is_near(x0, y0, length, gap) and _is_near(x1, y1, length, gap)):
+            start, stop = _near(x0, y0, x1 - x0, y1 - y0, length, gap)
+            if start > stop:
+                continue
+            one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
+        one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
+        least, most = min(least, one, two), max(most, one, two)
+        if least == 0.0 and most == length:
+            break
+    return least, most
+
+
+@compiled
+def _is_near(x: float, y: float, length: float, gap: float) -> bool:
+    """Tell whether a point is near the x axis from 0 to a length."""
+    off = max(-x, x - length, 0.0)
+    return off * off + y * y <= gap * gap
+
+
+@compiled
+def _near(
+    x: float, y: float, dx: float, dy: float, length: float, gap: float
+) -> tuple[float, float]:
+    """Between which t of 0 to 1 (x + t dx, y + t dy) is near the x axis from 0 to a length."""
+    one, two = _between(x, dx, 0.0, length)
+    three, four = _between(y, dy, -gap, gap)
+    start, stop = max(one, three), min(two, four)
+    if start > stop:
+        start, stop = inf, -inf
+    for centre in (0.0, length):
+        one, two = _in_disc(x - centre, y, dx, dy, gap)
+        if one <= two:
+            start, stop = min(start, one), max(stop, two)
+    return max(start, 0.0), min(stop, 1.0)
+
+
+@compiled
+def _between(at: float, step: float, low: float, high: float) -> tuple[float, float]:
+    """Between which t at + t step is between two values."""
+    if step == 0.0:
+        return (-inf, inf) if low <= at <= high else (inf, -inf)
+    one, two = (low - at) / step, (high - at) / step
+    return min(one, two), max(one, two)
+
+
+@compiled
+def _in_disc(x: float, y: float, dx: float, dy: float, radius: float) -> tuple[float, float]:
+    """Between which t a point is in the disc about the origin."""
+    square = dx * dx + dy * dy
+    if square == 0.0:
+        return (-inf, inf) if x * x + y * y <= radius * radius else (inf, -inf)
+    middle = -(x * dx + y * dy) / square
+    off = (x * dy - y * dx) ** 2 / square
+    if off > radius * radius:
+        return inf, -inf
+    half = sqrt((radius * radius - off) / square)
+    return middle - half, middle + half
