@@ -25,7 +25,7 @@ from carbonspace.outputs.summary import reported
 from carbonspace.outputs.told import made_with, parameter_text
 from carbonspace.outputs.within import tallies
 
-_AT_ONCE = 64
+_AT_ONCE = 256
 """Units whose maps are made from the same sketches: of a large city they are never all there."""
 
 
