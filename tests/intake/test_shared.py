@@ -102,7 +102,7 @@ def test_las_palmas(shared: Shared, tmp_path: Path) -> None:
     assert found["buildings"] == "certain"
     assert set(found) == {
         "city", "units", "parcels", "buildings", "roads", "bike_corridors", "transit_stops",
-        "transit_lines", "parks", "car_parks", "facilities",
+        "transit_lines", "parks", "car_parks", "facilities", "entrances",
     }  # fmt: skip
     table = written(draft, tmp_path)
     assert table["crs"] == "EPSG:32628"

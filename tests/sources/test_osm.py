@@ -6,6 +6,9 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+import shapely
+
+from carbonspace.model.places import FACILITIES
 
 CRS = 'crs = "EPSG:32632"\n'  # central meridian 9° E, where the test file lies
 
@@ -100,6 +103,144 @@ def test_road_details(osm: Any, layer_of: Any) -> None:
     slow = [None if value is gpd.pd.NA else value for value in roads["slow_traffic"]]
     assert slow == [value for _, _, value in sides]
     assert roads["width"].iloc[0] == 7
+
+
+@pytest.mark.parametrize(
+    ("tags", "walk", "bike", "drive"),
+    [
+        ({"highway": "residential"}, None, None, None),
+        ({"highway": "residential", "foot": "no", "motor_vehicle": "no"}, False, None, False),
+        ({"highway": "residential", "access": "no", "foot": "yes"}, True, False, False),
+        ({"highway": "residential", "access": "private"}, None, None, None),  # in a compound
+        ({"highway": "service", "motorcar": "private"}, None, None, None),
+        ({"highway": "service", "access": "no"}, False, False, False),
+        ({"highway": "footway", "access": "private"}, False, False, False),
+        ({"highway": "footway"}, None, False, None),
+        ({"highway": "footway", "bicycle": "yes"}, None, True, None),
+        ({"highway": "steps"}, None, False, None),
+        ({"highway": "path"}, None, None, None),
+        ({"highway": "cycleway", "bicycle": "designated"}, None, True, None),
+        ({"highway": "pedestrian", "vehicle": "no", "motor_vehicle": "delivery"}, None, False,
+         True),
+        ({"highway": "trunk"}, None, None, None),
+        ({"highway": "trunk", "sidewalk": "both", "cycleway": "lane"}, True, True, None),
+        ({"highway": "trunk", "sidewalk": "no"}, None, None, None),
+        ({"highway": "trunk_link"}, False, False, None),
+        ({"highway": "trunk_link", "sidewalk__right": "yes"}, True, False, None),
+        ({"highway": "primary", "motorroad": "yes", "sidewalk": "both"}, False, False, None),
+        ({"highway": "busway"}, False, False, False),
+        ({"highway": "tertiary", "foot": "use_sidepath", "bicycle": "dismount"}, False, False,
+         None),
+        ({"highway": "tertiary", "access": "yes", "foot": "sometimes"}, None, None, None),
+    ],
+)  # fmt: skip
+def test_who_may_use_a_road(
+    osm: Any, layer_of: Any, tags: dict[str, str], walk: object, bike: object, drive: object
+) -> None:
+    osm.way([(0, 0), (100, 0)], **tags)
+    road = layer_of("roads")[0].iloc[0]
+    said = [None if road[mode] is gpd.pd.NA else road[mode] for mode in ("walk", "bike", "drive")]
+    assert said == [walk, bike, drive]
+
+
+def test_levels_of_roads(osm: Any, layer_of: Any) -> None:
+    tags = [
+        ({}, None, False, False), ({"bridge": "viaduct", "layer": "2"}, 2, True, False),
+        ({"tunnel": "yes", "layer": "-1"}, -1, False, True), ({"bridge": "no"}, None, False, False),
+        ({"tunnel": "building_passage"}, None, False, False),
+        ({"bridge": "yes", "layer": "up"}, None, True, False),
+    ]  # fmt: skip
+    for n, (more, *_) in enumerate(tags):
+        osm.way([(0, 10 * n), (100, 10 * n)], highway="tertiary", **more)
+    roads, findings = layer_of("roads")
+    assert [None if v != v else v for v in roads["level"]] == [one[1] for one in tags]
+    assert roads["bridge"].tolist() == [one[2] for one in tags]
+    assert roads["tunnel"].tolist() == [one[3] for one in tags]
+    assert [(f.feature, f.found_in("en")) for f in findings] == [("way/1005", "'up' in way/1005")]
+
+
+def test_entrances(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 100, leisure="park")
+    osm.square(300, 0, 100, leisure="park", access="private")
+    osm.node(50, 0, barrier="gate", name="South gate")
+    osm.node(0, 50, barrier="gate", access="private")
+    osm.node(100, 50, entrance="main")
+    osm.node(50, 50, barrier="gate")  # inside
+    osm.node(50, 100, barrier="bollard")
+    osm.node(350, 0, barrier="gate")  # of what is no public park
+    osm.way([(0, 200), (50, 200), (90, 200)], highway="service")
+    osm.way([(0, 300), (50, 300), (90, 300)], highway="residential", access="private")
+    osm.way([(0, 400), (50, 400), (90, 400)], highway="residential")
+    for y in (200, 300, 400):
+        osm.node(50, y, barrier="lift_gate", access="private")
+    osm.node(0, 200, barrier="gate", access="no")
+    osm.node(0, 300, barrier="gate", access="no", foot="yes")
+    osm.node(700, 0, railway="subway_entrance", name="Exit A")
+    entrances, _ = layer_of("entrances")
+    degrees = shapely.get_coordinates(entrances.to_crs(4326).geometry) - (9, 0)
+    metres = (degrees * osm.METRES_PER_DEGREE).round().astype(int).tolist()
+    where = dict(zip(map(tuple, metres), entrances["entrance_to"], strict=True))
+    assert where == {
+        (50, 0): "park", (100, 50): "park", (50, 200): "compound", (50, 300): "compound",
+        (0, 300): "compound", (700, 0): "station",
+    }  # fmt: skip
+    assert set(entrances["name"].dropna()) == {"South gate", "Exit A"}
+
+
+def test_facilities_of_daily_life(osm: Any, layer_of: Any) -> None:
+    kinds = [
+        ({"amenity": "kindergarten"}, ["kindergarten"]),
+        ({"amenity": "school", "isced__level": "1"}, ["primary_school"]),
+        ({"amenity": "school", "isced__level": "0-2"},
+         ["kindergarten", "primary_school", "middle_school"]),
+        ({"amenity": "school", "isced__level": "2;3"}, ["middle_school"]),
+        ({"amenity": "school", "school": "secondary"}, ["middle_school"]),
+        ({"amenity": "school", "school": "surf"}, ["school"]),
+        ({"amenity": "doctors"}, ["clinic"]), ({"healthcare": "centre"}, ["clinic"]),
+        ({"amenity": "dentist"}, []), ({"amenity": "social_facility"}, []),
+        ({"amenity": "social_facility", "social_facility": "assisted_living"}, ["elderly_care"]),
+        ({"amenity": "social_facility", "social_facility": "group_home"}, []),
+        ({"amenity": "social_facility", "social_facility": "day_care",
+          "social_facility__for": "senior;disabled"}, ["elderly_care"]),
+        ({"tourism": "museum"}, ["culture"]), ({"amenity": "library"}, ["culture"]),
+        ({"leisure": "sports_centre"}, ["sports"]), ({"leisure": "pitch"}, []),
+        ({"shop": "supermarket"}, ["market"]), ({"amenity": "marketplace"}, ["market"]),
+        ({"shop": "bakery"}, ["shop"]), ({"shop": "shoes"}, []),
+        ({"amenity": "community_centre"}, ["community_centre"]),
+        ({"amenity": "charging_station"}, ["charging"]),
+    ]  # fmt: skip
+    for n, (tags, _) in enumerate(kinds):
+        osm.node(100 * n, 0, **tags)
+    found, findings = layer_of("facilities")
+    expected = {f"node/{n + 1}": types for n, (_, types) in enumerate(kinds) if types}
+    by_place: dict[str, list[str]] = {}
+    for key, kind in found["facility_type"].items():
+        by_place.setdefault("/".join(str(key).split("/")[:2]), []).append(kind)
+    assert by_place == expected
+    assert "node/3/primary_school" in found.index
+    assert {kind for types in expected.values() for kind in types} == {*FACILITIES, "school",
+                                                                       "charging"}  # fmt: skip
+    (schools,) = findings
+    assert schools.found_in("en") == "1 school: node/6"
+    assert schools.found_in("zh") == "1 所：node/6"
+
+
+def test_a_facility_drawn_twice_counts_once(osm: Any, layer_of: Any) -> None:
+    osm.square(0, 0, 50, amenity="school", isced__level="1")
+    osm.node(10, 10, amenity="school", isced__level="1")
+    osm.node(20, 20, amenity="library")
+    found, _ = layer_of("facilities")
+    assert found["facility_type"].to_dict() == {
+        "way/1000": "primary_school", found.index[1]: "culture",
+    }  # fmt: skip
+
+
+def test_schools_may_be_said_to_be_of_one_level(osm: Any, layer_of: Any) -> None:
+    osm.node(0, 0, amenity="school")
+    found, findings = layer_of(
+        "facilities", 'values = { facility_type = { school = "primary_school" } }'
+    )
+    assert (found["facility_type"].tolist(), findings) == (["primary_school"], [])
 
 
 def test_bike_corridors(osm: Any, layer_of: Any) -> None:

@@ -75,12 +75,51 @@ def test_las_palmas_counts(las_palmas: Plan) -> None:
         "city": 1, "units": 29, "census": 1, "parcels": 2585, "buildings": 22_601 - 3,
         "roads": 13_467 - 33, "bike_corridors": 79, "transit_stops": 695 + 61 - 15,
         "transit_lines": 3, "parks": 282 - 12 + 9, "car_parks": 371 - 1 + 45 - 4,
-        "facilities": 5 + 3732,
+        "facilities": 778 + 3732, "entrances": 148,
     }  # fmt: skip
     assert layers["buildings"]["floors"].notna().sum() == 830 - 1
     assert (layers["parcels"]["land_use"] == "0701").sum() == 46
     assert las_palmas.findings
     assert all(f.severity != "error" for f in las_palmas.findings)
+
+
+def test_las_palmas_facilities_by_type(las_palmas: Plan) -> None:
+    """Hold the types against the tags of the raw extract: points, areas, points inside areas.
+
+    163 schools; no level is stated but for one primary school. Five theatres, museums and
+    libraries lie inside another one: two halls of an auditorium among them.
+    """
+    found = las_palmas.layers["facilities"]["facility_type"].value_counts().to_dict()
+    assert found == {
+        "kindergarten": 18 + 5, "school": 81 + 82 - 1 - 3, "primary_school": 1,
+        "clinic": 126 + 16 - 1, "elderly_care": 7 + 5, "culture": 10 + 5 + 27 - 5,
+        "sports": 9 + 29 - 1, "market": 134 + 4 + 17, "shop": 201 + 3, "community_centre": 3 + 1,
+        "charging": 5, "crossing": 3732,
+    }  # fmt: skip
+    (schools,) = (f for f in las_palmas.findings if f.layer == "facilities")
+    assert schools.found_in("en").startswith("159 schools: relation/")
+
+
+def test_las_palmas_entrances_lie_where_they_lead_in(las_palmas: Plan) -> None:
+    layers = las_palmas.layers
+    entrances = layers["entrances"].to_crs(4083)
+    assert entrances["entrance_to"].value_counts().to_dict() == {"compound": 122, "park": 26}
+    roads = layers["roads"]
+    inside = roads[roads["road_class"] == "compound"].to_crs(4083)
+    outlines = layers["parks"].to_crs(4083).boundary
+    for to, lines, far in (("compound", inside.geometry, 0.01), ("park", outlines, 1.0)):
+        points = entrances.geometry[entrances["entrance_to"] == to]
+        tree = shapely.STRtree(lines.to_numpy())
+        _, distance = tree.query_nearest(points, return_distance=True)
+        assert distance.max() <= far
+
+
+def test_las_palmas_bridges_and_who_may_walk(las_palmas: Plan) -> None:
+    """174 ways are tagged bridge=yes, one bridge=covered; 129 tunnels, one not of a road."""
+    roads = las_palmas.layers["roads"]
+    assert (roads["bridge"].sum(), roads["tunnel"].sum()) == (175, 128)
+    assert roads["level"].notna().sum() == 160 + 117 + 18 + 4 + 3 + 2
+    assert roads.loc[roads["road_class"] == "expressway", "walk"].sum() == 8
 
 
 def test_las_palmas_reports_each_ring_of_two_points(las_palmas: Plan) -> None:

@@ -20,10 +20,11 @@ import shapely
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
-from carbonspace.sources import faults, osm_stops
+from carbonspace.sources import faults, osm_places, osm_stops
 from carbonspace.sources.columns import canonical
 from carbonspace.sources.gdal import read_raw
 from carbonspace.sources.mapping import LayerSource
+from carbonspace.sources.osm_ways import ON_ROAD, PAVED, SIDES, WALKS, levels, users
 from carbonspace.sources.planar import smallest_first
 from carbonspace.sources.tags import any_of, closed, coded, value_of
 from carbonspace.sources.vector import Read, finished
@@ -34,9 +35,6 @@ Tables = Mapping[str, gpd.GeoDataFrame]
 _CRS = "EPSG:4326"
 _HEAD_BYTES = 512
 _LARGE_BYTES = 64_000_000
-_SIDES = ("cycleway", "cycleway_left", "cycleway_right", "cycleway_both")
-_ON_ROAD = ("lane", "track", "opposite_lane", "opposite_track")
-_WALKS = ("sidewalk", "sidewalk_left", "sidewalk_right", "sidewalk_both")
 
 
 def is_osm(path: Path) -> bool:
@@ -100,7 +98,8 @@ def _canonical(source: LayerSource, placed: gpd.GeoDataFrame) -> Read:
     fields = {n: n for n in names if n not in source.constants}
     raw = pd.DataFrame(placed[names])
     columns, findings = canonical(raw, source, fields, severity="warning")
-    return finished(source, columns, placed.geometry.to_numpy(), placed.crs).after(findings)
+    read = finished(source, columns, placed.geometry.to_numpy(), placed.crs).after(findings)
+    return read.after(osm_places.unlevelled(read.frame)) if source.key == "facilities" else read
 
 
 def _table(path: Path, name: str, config: str) -> gpd.GeoDataFrame:
@@ -173,6 +172,7 @@ def _roads(tables: Tables) -> gpd.GeoDataFrame:
         oneway=lines["oneway"].isin(["yes", "true", "1", "-1"])
         | (implied & (lines["oneway"] != "no")),
         slow_traffic=_slow_traffic(lines), width=lines["width"].str.removesuffix("m").str.strip(),
+        **levels(lines), **users(lines, inside | (road_class == "compound"), _rules()),
     )  # fmt: skip
     return roads[road_class.notna() & (lines["area"] != "yes")]
 
@@ -188,8 +188,8 @@ def _slow_traffic(lines: pd.DataFrame) -> pd.Series:
 
     A pavement drawn as a line of its own (`separate`) counts there, not here.
     """
-    has = any_of(lines, _WALKS, ("both", "left", "right", "yes")) | any_of(lines, _SIDES, _ON_ROAD)
-    without = any_of(lines, _WALKS, ("no", "none", "separate"))
+    has = any_of(lines, WALKS, PAVED) | any_of(lines, SIDES, ON_ROAD)
+    without = any_of(lines, WALKS, ("no", "none", "separate"))
     known = pd.Series(has, index=lines.index, dtype="boolean")
     return known.mask(~has & ~without)
 
@@ -206,7 +206,7 @@ def _bike_corridors(tables: Tables) -> gpd.GeoDataFrame:
         lines, ("bicycle_road", "cyclestreet"), ("yes",)
     )
     known = lines["highway"].isin([*_rules()["road_class"]])
-    kinds = [lines["highway"] == "cycleway", any_of(lines, _SIDES, _ON_ROAD), designated]
+    kinds = [lines["highway"] == "cycleway", any_of(lines, SIDES, ON_ROAD), designated]
     found = np.select(kinds, ["1", "2", "3"], default="")
     own = lines.assign(corridor_id=lines["id"], corridor_class=found)[known & (found != "")]
     routes = tables["multilinestrings"]
@@ -240,15 +240,11 @@ def _car_parks(tables: Tables) -> gpd.GeoDataFrame:
 
 
 def _facilities(tables: Tables) -> gpd.GeoDataFrame:
-    """Return charging stations, and crossings for people on foot."""
-    points = tables["points"]
-    over = (points["highway"] == "crossing") & (points["crossing"] != "no")
-    found = [
-        *(some.assign(facility_type="charging") for some in _amenities(tables, "charging_station")),
-        points[over].assign(facility_type="crossing"),
-    ]
-    both = pd.concat(found, ignore_index=True)
-    return both.assign(facility_id=both["id"])
+    return osm_places.facilities(tables, _rules())
+
+
+def _entrances(tables: Tables) -> gpd.GeoDataFrame:
+    return osm_places.entrances(tables, _parks(tables), _roads(tables), _rules())
 
 
 def _amenities(tables: Tables, value: str) -> list[gpd.GeoDataFrame]:
@@ -263,7 +259,7 @@ def _transit_lines(tables: Tables) -> gpd.GeoDataFrame:
 
 
 _LAYERS: Mapping[str, Callable[[Tables], gpd.GeoDataFrame]] = {
-    "parcels": _parcels, "buildings": _buildings, "roads": _roads,
+    "parcels": _parcels, "buildings": _buildings, "roads": _roads, "entrances": _entrances,
     "bike_corridors": _bike_corridors, "transit_stops": osm_stops.candidates,
     "transit_lines": _transit_lines, "parks": _parks, "car_parks": _car_parks,
     "facilities": _facilities,
@@ -273,6 +269,7 @@ _AREAS_AND_POINTS = ("multipolygons", "points")
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "parcels": ("multipolygons",), "parks": ("multipolygons",), "buildings": ("multipolygons",),
     "roads": ("lines",), "bike_corridors": ("lines", "multilinestrings"),
+    "entrances": ("points", "lines", "multipolygons"),
     "transit_stops": ("points", "lines", "multipolygons"), "transit_lines": ("multilinestrings",),
     "car_parks": _AREAS_AND_POINTS, "facilities": _AREAS_AND_POINTS,
 }  # fmt: skip
