@@ -21,7 +21,7 @@ from tests.indicators.squares import (
     square_units,
 )
 
-from carbonspace.errors import MissingColumnError
+from carbonspace.errors import MissingColumnError, UnstatedError
 from carbonspace.indicators._walking import Walk
 from carbonspace.indicators.facilities import complete_community_coverage, facility_15min_coverage
 from carbonspace.indicators.parks import park_coverage
@@ -180,9 +180,8 @@ def test_every_type_of_facility_has_to_be_within_the_walk() -> None:
     told = found.evidence()
     assert told["missing"].tolist() == ["clinic, market"]
     assert told["area_m2"].tolist() == pytest.approx([0.8 * 50_000])
-    none = facility_15min_coverage(*asked, facility_types=("clinic", "shop"))
-    assert none.table["value"].tolist() == [0.0]
-    assert none.evidence()["missing"].tolist() == ["clinic, shop"]
+    with pytest.raises(UnstatedError, match="of the type shop, culture"):
+        facility_15min_coverage(*asked, facility_types=("clinic", "shop", "culture"))
 
 
 def test_a_community_is_complete_where_most_of_it_reaches_everything() -> None:

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
+from carbonspace.errors import UnstatedError
 from carbonspace.indicators._on_foot import Asked, share_on_foot
 from carbonspace.indicators._shared import (
     Floats,
@@ -120,6 +122,8 @@ def facility_15min_coverage(
     ------
     MissingColumnError
         If land use (population), the types of facilities or road classes are not known.
+    UnstatedError
+        If the plan has no facility of a type.
 
     Notes
     -----
@@ -129,7 +133,8 @@ def facility_15min_coverage(
     layers = (units, parcels, facilities, roads, entrances)
     ways = _ways(layers, facility_types, minutes, walk, shared)
     if len(ways) == 1:
-        goals = arrays(units, facilities)[1][_of_type(facilities, facility_types[0], shared)]
+        chosen = of_classes(facilities["facility_type"], facility_types)
+        goals = arrays(units, facilities)[1][chosen]
         return share_on_foot(units, parcels, goals, asked, ways[facility_types[0]], shared)
     together = _together(layers, ways, walk, shared)
     return _share_of_all(units, parcels, asked, together, ways, shared)
@@ -227,19 +232,38 @@ _Layers = tuple[
 def _ways(
     layers: _Layers, types: tuple[str, ...], minutes: float, walk: Walk, shared: Shared | None
 ) -> dict[str, Walked]:
-    """Return how parcels are reached from the facilities of each type."""
+    """Return how parcels are reached from the facilities of each type.
+
+    Raises
+    ------
+    UnstatedError
+        If the plan has none of a type: whether there is none or they are not drawn is not known.
+    """
     units, parcels, facilities, roads, entrances = layers
+    kinds = _kinds(facilities, types, shared)
     return {
         one: walked(
-            units, parcels, facilities, _of_type(facilities, one, shared), roads, entrances, walk,
+            units, parcels, facilities, of_classes(kinds, (one,)), roads, entrances, walk,
             shared, metres=minutes * walk.speed, alike=(one,),
         )
         for one in types
     }  # fmt: skip
 
 
-def _of_type(facilities: gpd.GeoDataFrame, one: str, shared: Shared | None) -> np.ndarray:
-    return of_classes(known(facilities, "facilities", "facility_type", shared), (one,))
+def _kinds(
+    facilities: gpd.GeoDataFrame, types: tuple[str, ...], shared: Shared | None
+) -> pd.Series:
+    """Return the type of each facility, where there are some of every type that is asked for."""
+    kinds = known(facilities, "facilities", "facility_type", shared)
+    everywhere = (shared or Shared()).whole("facilities", facilities)["facility_type"]
+    if absent := [one for one in types if not everywhere.eq(one).any()]:
+        raise UnstatedError(
+            f"no facility of the plan is of the type {', '.join(absent)}. Give them in the layer "
+            "facilities, or leave them out of facility_types.",
+            f"规划中没有类型为 {'、'.join(absent)} 的设施。请在设施点图层中给出，"
+            "或从 facility_types 中去掉。",
+        )
+    return kinds
 
 
 def _together(
