@@ -262,4 +262,6 @@ def test_every_indicator_is_held_against_its_reach() -> None:
         "bike_corridor_connected_share", "bike_route_count", "bike_route_count_east_west",
         "bike_route_count_north_south", "bike_route_continuity", "bike_corridor_junction_density",
         "bike_corridor_crossing_density", "crossing_spacing", "crossing_spacing_share",
+        "walk_network_continuity", "bike_network_connectivity",
+        "community_slow_link", "intersection_density",
     }  # fmt: skip

@@ -177,9 +177,9 @@ ELSEWHERE = ("green", "sunlight")
 LIGHT = {"roof_solar_access", "pv_yield", "pv_co2_avoided"}
 """Rasters are not drawn here; light is held against exact shadows with the indicator itself, and
 there is no weather here."""
-ON_FOOT = {key for key, one in indicators().items() if "roads" in one.used and "walker" in
+ON_FOOT = {key for key, one in indicators().items() if "roads" in one.used and "street_far" in
            {parameter.name for parameter in one.parameters}}  # fmt: skip
-"""What hangs on ways along streets has answers of its own, in `test_golden_walks.py`."""
+"""What hangs on the network of streets has answers of its own, in `test_golden_walks.py`."""
 
 
 def test_every_indicator_has_an_expected_answer() -> None:

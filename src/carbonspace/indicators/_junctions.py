@@ -36,8 +36,8 @@ def per_length(
     the routes at each of the n points.
     """
     label = network.components(points, tolerance=same_place)
-    middles = _places(points, label)
-    held = overlay.shares(middles, arrays(units)[0], tolerance=ON_EDGE_M)
+    places = middles(points, label)
+    held = overlay.shares(places, arrays(units)[0], tolerance=ON_EDGE_M)
     parts = lines_in(units, corridors, CORRIDORS_BY_UNIT, shared)
     return Measure.of(
         units.index,
@@ -47,8 +47,8 @@ def per_length(
         evidence=lambda: evidence_frame(
             units,
             held.zone,
-            middles[held.feature],
-            routes=_listed(names, label, len(middles))[held.feature],
+            places[held.feature],
+            routes=_listed(names, label, len(places))[held.feature],
             counted=held.weight,
         ),
     )
@@ -74,7 +74,7 @@ def terminals(lines: Geometries, route: Integers, tolerance: float) -> tuple[Geo
     return ends[open_], owner[open_]
 
 
-def _places(points: Geometries, label: Integers) -> Geometries:
+def middles(points: Geometries, label: Integers) -> Geometries:
     """Return the middle of each group of points, the same in whatever order they come."""
     if not len(points):
         return points

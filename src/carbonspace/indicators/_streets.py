@@ -59,12 +59,14 @@ class Network(Group):
 class Town(NamedTuple):
     """Streets that are open to a mode, ready to be asked.
 
-    Line i is part of road `road[i]`; `ways` tells in which direction each may be gone along.
+    Line i is part of road `road[i]`, on `level[i]`; `ways` tells in which direction each may be
+    gone along.
     """
 
     streets: Streets
     ways: Ways
     road: NDArray[np.intp]
+    level: NDArray[np.intp]
     tree: shapely.STRtree
 
 
@@ -92,10 +94,11 @@ def town_of(
         lines, road = shapely.get_parts(drawn[chosen], return_index=True)
         road = np.flatnonzero(chosen)[road]
         gates = None if entrances is None else shared.whole("entrances", entrances)
-        made = streets(lines, meet=_rules(roads.iloc[road], gates, network))
+        meet = _rules(roads.iloc[road], gates, network)
+        made = streets(lines, meet=meet)
         forth = np.ones(len(lines), dtype=bool)
         back = forth if mode == "walk" else ~flag(roads, "oneway")[road]
-        return Town(made, Ways(forth, back), road, shapely.STRtree(made.lines))
+        return Town(made, Ways(forth, back), road, meet.level, shapely.STRtree(made.lines))
 
     options = (mode, network.snap, network.compounds)
     return shared.once("streets", (units, roads, entrances), make, *options)

@@ -88,6 +88,9 @@ PARAMETERS: dict[str, Text] = {
     "compounds": Text("小区内部路", "Streets inside compounds"),
     "beside": Text("临街判定距离", "Distance within which a street runs along a place"),
     "street_far": Text("至最近街道的最远距离", "Farthest way to the nearest street"),
+    "max_gap": Text("列出的间断上限", "Widest gap that is listed"),
+    "travel": Text("步行或骑行", "Walking or cycling"),
+    "open_to": Text("计入何种交通可用的道路", "Whose streets count"),
 }
 
 WORDS: dict[str, Text] = {

@@ -46,6 +46,13 @@ _COUNTED = (
     Kind("counted", '"counted_m" > 0', GREEN, Text("计入", "Counts")),
     Kind("excluded", '"counted_m" = 0', GREY, Text("不计入", "Does not count")),
 )
+_LINKED = (
+    Kind("counted", '"counted_m" > 0 AND "part" <> \'gap\'', GREEN,
+         Text("属于最大连通网络", "In the largest network")),
+    Kind("excluded", '"counted_m" = 0 AND "part" <> \'gap\'', GREY,
+         Text("与其不连通", "Cut off from it")),
+    Kind("break", '"part" = \'gap\'', RED, Text("可接通的间断", "A gap that could be closed")),
+)  # fmt: skip
 _PANELS = (
     Kind("solar", '"pv_m2" > 0', GREEN, Text("有光伏", "With solar panels")),
     Kind("bare", 'coalesce("pv_m2", 0) = 0', GREY, Text("无光伏", "Without solar panels")),
@@ -76,7 +83,7 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
     """Return what an indicator's evidence shows."""
     title = evidence_title(one)
     if "counted_m" in evidence:
-        return Shown(title, _COUNTED)
+        return Shown(title, _LINKED if "part" in evidence else _COUNTED)
     if "roof_class" in evidence:
         return Shown(_ROOFS_TITLE, _ROOFS)
     if "sun_class" in evidence:
@@ -95,7 +102,8 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
 def kind_of_each(evidence: gpd.GeoDataFrame) -> NDArray[np.intp]:
     """Return the position of each feature's kind among those that `shown` returns."""
     if "counted_m" in evidence:
-        return _told(~(evidence["counted_m"] > 0).to_numpy())
+        second = _told(~(evidence["counted_m"] > 0).to_numpy())
+        return np.where(evidence["part"] == "gap", 2, second) if "part" in evidence else second
     for column, classes in (("roof_class", ROOFS), ("sun_class", SUN)):
         if column in evidence:
             found = evidence[column].to_numpy(dtype=str)[:, None] == np.asarray([*classes])

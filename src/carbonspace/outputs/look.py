@@ -112,6 +112,7 @@ SHORTFALLS: dict[str, Text] = {
 BEHIND: dict[str, Text] = {
     "bike_corridor_junction_density": Text("廊道交汇处", "Where corridors meet"),
     "bike_corridor_crossing_density": Text("廊道穿越主干路处", "Where corridors cross major roads"),
+    "intersection_density": Text("道路交叉口", "Street intersections"),
     "block_size": Text("街坊", "Blocks"),
     "block_perimeter": Text("街坊", "Blocks"),
     "block_shape_index": Text("街坊", "Blocks"),
