@@ -173,6 +173,13 @@ def test_all_faults_are_reported_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_a_level_may_lie_below_the_ground() -> None:
+    line = [LineString([(X, Y), (X + 9, Y)])]
+    roads = frame(line, road_id=["r"], road_class=["local"], level=[-1.0])
+    ready = prepare(plan(units=units(), roads=roads))
+    assert ready.layers["roads"]["level"].tolist() == [-1]
+
+
 def test_a_layer_with_negative_numbers_is_set_aside() -> None:
     parks = frame([square(0, 0, 100)], car_park_id=["c"], spaces=[-3.0])
     ready = prepare(plan(units=units(), car_parks=parks))

@@ -180,7 +180,7 @@ _ALL = (
         _text("bus_lane", "公交专用道（方向）", "Bus lane: in which directions",
               values=tuple(BUS_LANES)),
         _number("level", "层次（地面为 0，桥为正，隧道为负）",
-                "Level (ground 0, bridges above, tunnels below)", low=-20.0, high=20.0),
+                "Level (ground 0, bridges above, tunnels below)", low=None, high=20.0),
         _flag("bridge", "是否桥梁", "Bridge"), _flag("tunnel", "是否隧道", "Tunnel"),
         _flag("walk", "是否可步行", "Open to people on foot"),
         _flag("bike", "是否可骑行", "Open to bicycles"),

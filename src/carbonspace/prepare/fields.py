@@ -72,7 +72,7 @@ def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterato
         strange = given[given.notna().to_numpy() & ~given.isin(known).to_numpy(dtype=bool)]
         for value, group in strange.groupby(strange):
             yield _strange(key, column, str(value), group.index)
-    if column.kind == "number":
+    if column.kind == "number" and column.low == 0:
         below = (pd.to_numeric(given) < 0).to_numpy(dtype=bool, na_value=False)
         if below.any():
             yield _negative(key, column, given[below])
