@@ -24,7 +24,7 @@ from tests.kernels.shapes import (
     turned,
 )
 
-from carbonspace.kernels.lines import along, azimuth, faces, zone_lengths
+from carbonspace.kernels.lines import again, along, azimuth, faces, zone_lengths
 from carbonspace.kernels.lines import twins as twins_of
 from carbonspace.kernels.overlay import Floats
 
@@ -306,3 +306,39 @@ def test_azimuth_is_the_direction_most_of_the_line_has(
 
 def test_a_line_without_direction_has_no_azimuth() -> None:
     assert np.isnan(azimuth([None, LineString([(0, 0), (10, 0), (10, 10)])])).all()
+
+
+# --- what runs beside an earlier line
+
+
+def repeated(lines: Sequence[LineString], gap: float = 15.0, opposed: float = 40.0) -> list[float]:
+    """Share of each line beside one before it."""
+    drawn = np.array(lines, dtype=object)
+    return list(again(drawn, np.arange(len(drawn)), drawn, gap=gap, opposed_gap=opposed))
+
+
+def test_a_line_beside_an_earlier_one() -> None:
+    first = LineString([(0, 0), (100, 0)])
+    beside, back = LineString([(50, 10), (150, 10)]), LineString([(100, 30), (60, 30)])
+    assert repeated([first, beside, back]) == pytest.approx([0, 0.5, 1])
+    assert repeated([first, beside, back], gap=9.0) == pytest.approx([0, 0, 1])
+    assert repeated([first, beside, back], opposed=19.0) == pytest.approx([0, 0.5, 0])
+
+
+def test_a_line_that_crosses_or_follows_is_not_beside() -> None:
+    first = LineString([(0, 0), (100, 0)])
+    assert repeated([first, LineString([(50, -50), (50, 50)])]) == [0, 0]
+    assert repeated([first, LineString([(100, 0), (200, 20)])]) == [0, 0]
+
+
+@patient
+@given(seed=seeds, east=offsets, north=offsets)
+def test_what_is_beside_stays_so_where_all_is_moved_and_turned(
+    seed: int, east: int, north: int
+) -> None:
+    lines = streets(np.random.default_rng(seed), 30)
+    rank = np.arange(len(lines))
+    before = again(lines, rank, lines, gap=15.0, opposed_gap=40.0)
+    for there in (moved(lines, east, north), turned(lines)):
+        found = again(there, rank, there, gap=15.0, opposed_gap=40.0)
+        assert np.allclose(found, before, atol=1e-6)

@@ -22,7 +22,8 @@ from carbonspace.catalogue import indicators
 from carbonspace.model.layers import LAYERS
 
 FOLDER = Path(__file__).parents[2] / "data" / "samples" / "golden"
-SCRIPTS = ("draw", "derive", "tables", "figure", "quantities", "arithmetic", "buildings", "design")
+SCRIPTS = ("draw", "derive", "tables", "figure", "quantities", "arithmetic", "buildings", "design",
+           "service", "transport")  # fmt: skip
 RELATIVE = 1e-6
 
 
@@ -143,7 +144,15 @@ def test_the_committed_answers_are_what_the_arithmetic_gives(
 
 
 def test_the_derivation_uses_no_geometry_library_and_not_the_program() -> None:
-    for name in ("design", "buildings", "arithmetic", "quantities", "derive"):
+    for name in (
+        "design",
+        "service",
+        "buildings",
+        "arithmetic",
+        "quantities",
+        "transport",
+        "derive",
+    ):
         text = (FOLDER / f"{name}.py").read_text("utf-8")
         assert not any(word in text for word in ("shapely", "geopandas", "import carbonspace"))
 

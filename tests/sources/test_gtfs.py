@@ -102,7 +102,8 @@ def test_lines_run_on_their_shapes_or_from_stop_to_stop(tmp_path: Path, read: An
     assert [*lines.geometry["r2"].coords] == [(113.001, 36.0), (113.02, 36.02)]
     said = {f.what.en: f.found_in("en") for f in plan.findings}
     assert said == {
-        "Departures are counted on these days": "working day 2026-01-02, Saturday no service, Sunday no service",
+        "Departures are counted on these days": "working day 2026-01-02, Saturday no service, "
+        "Sunday no service",
         "Some trips never run": "feed.zip: 1 of 5 trips",
         "No trip calls at some stops": "1 stops",
         "Lines come without their course": "2 routes without shapes",

@@ -340,3 +340,32 @@ def test_what_an_extract_does_not_give(osm: Any, faults: Any) -> None:
         ("parcels", "where does not apply to OSM"),
         ("roads", "The layer has no features"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "lane"),
+    [
+        ({"busway": "lane"}, "all"),
+        ({"busway__right": "lane"}, "one"),
+        ({"busway__right": "lane", "oneway": "yes"}, "all"),
+        ({"busway__both": "lane"}, "all"),
+        ({"busway__left": "opposite_lane", "oneway": "yes"}, "all"),
+        ({"lanes__bus": "1"}, "one"),
+        ({"lanes__psv": "2"}, "all"),
+        ({"lanes__psv__forward": "1"}, "one"),
+        ({"lanes__bus__forward": "1", "lanes__bus__backward": "1"}, "all"),
+        ({"psv__lanes": "yes|yes|designated", "oneway": "yes"}, "all"),
+        ({"bus__lanes__backward": "yes|designated"}, "one"),
+        ({"bus__lanes": "yes|yes"}, "no"),
+        ({"busway": "no"}, "no"),
+        ({"lanes__bus": "0"}, "no"),
+        ({"access": "no", "psv": "designated"}, "all"),
+        ({"highway": "busway"}, "all"),
+        ({}, None),
+    ],
+)
+def test_bus_lanes(tags: dict[str, str], lane: str | None, osm: Any, layer_of: Any) -> None:
+    osm.way([(0, 0), (100, 0)], **({"highway": "tertiary"} | tags))
+    osm.way([(0, 50), (100, 50)], highway="tertiary")
+    roads, _ = layer_of("roads")
+    assert roads["bus_lane"].fillna("").tolist() == [lane or "", ""]

@@ -54,6 +54,7 @@ def seeded_plan(raw: Plan, districts: gpd.GeoDataFrame) -> Plan:
     layers["parcels"] = _with_jobs(layers["parcels"], seed)
     layers["buildings"] = _with_roofs(layers["buildings"], seed)
     layers["car_parks"] = _with_chargers(layers["car_parks"], seed)
+    layers["transit_stops"] = _with_service(layers["transit_stops"])
     layers["facilities"] = _more_chargers(layers["facilities"], layers["car_parks"], seed)
     stated = {"sunlight_met_share": {"hours_asked": 2.0}}  # it has no default
     return replace(raw, layers=layers, profiles=(), parameters={**raw.parameters, **stated})
@@ -93,7 +94,20 @@ def _with_chargers(car_parks: gpd.GeoDataFrame, seed: np.random.Generator) -> gp
     return car_parks.assign(
         spaces=np.where(unknown[0], np.nan, spaces),
         charging_spaces=np.where(unknown[1], np.nan, charging),
+        park_and_ride=np.arange(len(car_parks)) % 7 == 0,
     )
+
+
+def _with_service(stops: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the stops with how often they are served; one in twenty is a metro station."""
+    seed, count = np.random.default_rng(3), len(stops)
+    often = {f"departures_{day}": seed.integers(0, 90, count).astype(float)
+             for day in ("workday", "saturday", "sunday")}  # fmt: skip
+    return stops.assign(
+        mode=stops["mode"].mask(seed.random(count) < 0.05, "metro"), **often,
+        peak_headway=np.where(seed.random(count) < 0.1, np.nan, seed.integers(3, 60, count)),
+        is_tod=seed.random(count) < 0.4, is_microcentre=seed.random(count) < 0.3,
+    )  # fmt: skip
 
 
 def _more_chargers(

@@ -188,3 +188,57 @@ def covered(rect: Rect, facilities: Iterable[Facility], who: str) -> tuple[float
         if all(_dominates(rect, one, other) for other in cutting if other is not one):
             return reached(rect, one), "cut"
     raise DesignError(f"{who} {rect} is cut by {cutting}")
+
+
+def union_area(rect: Rect, points: Iterable[tuple[float, float]], radius: float) -> float:
+    """Return the area of a rectangle within the radius of any of the points, m².
+
+    Across the rectangle at a height y each circle covers an interval. Between heights where the
+    chords have no corner and the ends of the intervals keep their order, what the intervals cover
+    together is straight in y: a trapezoid. Where ends pass each other the strip is halved until
+    it is thinner than a micrometre.
+    """
+    near = [(x, y) for x, y in points if _gap_to(rect, x, y) < radius]
+    corners = sorted((y, x) for x, y in chords(radius))
+    heights = {rect.s, rect.n}
+    for _, y in near:
+        for up, _ in corners:
+            heights |= {v for v in (y - up, y + up) if rect.s < v < rect.n}
+
+    def ends(y: float) -> list[tuple[float, int]]:
+        found = [(rect.w, -1), (rect.e, -2)]
+        for number, (px, py) in enumerate(near):
+            half = _half_width(corners, abs(y - py))
+            found += [(px - half, 2 * number), (px + half, 2 * number + 1)] if half >= 0 else []
+        return sorted(found)
+
+    def covered_at(y: float) -> float:
+        last, length = rect.w, 0.0
+        spans = sorted((px - h, px + h) for px, py in near
+                       if (h := _half_width(corners, abs(y - py))) >= 0)  # fmt: skip
+        for low, high in spans:
+            end = min(high, rect.e)
+            length += max(0.0, end - max(low, last))
+            last = max(last, end)
+        return length
+
+    def strip(low: float, high: float) -> float:
+        middle = (low + high) / 2
+        order = [[name for _, name in ends(y)] for y in (low + 1e-9, middle, high - 1e-9)]
+        if high - low < 1e-6 or order[0] == order[1] == order[2]:
+            return (high - low) * covered_at(middle)
+        return strip(low, middle) + strip(middle, high)
+
+    return math.fsum(strip(a, b) for a, b in pairwise(sorted(heights)))
+
+
+def _gap_to(rect: Rect, x: float, y: float) -> float:
+    return math.hypot(max(rect.w - x, x - rect.e, 0), max(rect.s - y, y - rect.n, 0))
+
+
+def _half_width(corners: list[tuple[float, float]], up: float) -> float:
+    """Return half the width of a circle of chords so far above its middle; -1 beyond it."""
+    for (ya, xa), (yb, xb) in pairwise(corners):
+        if ya <= up <= yb:
+            return xa + (xb - xa) * (up - ya) / (yb - ya)
+    return -1.0

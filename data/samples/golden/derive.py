@@ -10,12 +10,14 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import design as d
 import quantities as q
+import service as v
+import transport as t
 from arithmetic import PerUnit, by_area, total
 from buildings import Building
 
@@ -33,11 +35,7 @@ class Row(NamedTuple):
 
 def rows() -> list[Row]:
     """Return every expected figure, units first, then the city."""
-    return [
-        row
-        for part in (_roads, _streets, _parks, _transit, _cycling, _parking, _mixed, _solar)
-        for row in part()
-    ]
+    return [row for part in PARTS for row in part()]
 
 
 def _ratio(
@@ -54,6 +52,11 @@ def _ratio(
 def _sum(key: str, top: PerUnit, scale: float = 1.0) -> list[Row]:
     top = {**top, "city": math.fsum(top.values())}
     return [Row(u, key, "", top[u], math.nan, scale * top[u]) for u in top]
+
+
+def _told(rows: list[Row], **parameters: object) -> list[Row]:
+    """Return the rows as those of other parameters."""
+    return [row._replace(parameters=json.dumps(parameters)) for row in rows]
 
 
 def _roads() -> Iterator[Row]:
@@ -121,6 +124,57 @@ def _transit() -> Iterator[Row]:
     yield from _ratio("station_coverage", *q.station_share("both", ("rail",)), 100, modes=["rail"])
     yield from _sum("bus_stop_count", q.count((1.0, s.x, s.y) for s in d.STOPS))
     yield from _ratio("bus_stop_area_coverage", q.stop_area(), q.UNIT_AREA, 100)
+    close = t.area_near_stops(300)
+    yield from _ratio("bus_stop_area_coverage_close", close, q.UNIT_AREA, 100)
+    near = q.stations(q.STOP_RADIUS, ("bus",))
+    yield from _ratio("bus_stop_coverage", *q.near_share("both", near), 100)
+
+
+def _service() -> Iterator[Row]:
+    often = q.near_share("both", t.frequent(15))
+    yield from _ratio("frequent_stop_coverage", *often, 100)
+    for key, of in DAYS.items():
+        yield from _sum(f"served_stop_count{key}", t.stops(lambda i, f=of: bool(f(v.SERVICE[i]))))
+    at_least = t.stops(lambda i: v.SERVICE[i].workday >= 60)
+    yield from _told(_sum("served_stop_count", at_least), min_departures=60)
+    minutes = t.stops(lambda i: v.SERVICE[i].headway or 0)
+    yield from _ratio(
+        "mean_peak_headway", minutes, t.stops(lambda i: bool(v.SERVICE[i].headway)), 1
+    )
+
+
+def _lines() -> Iterator[Row]:
+    yield from _ratio("transit_line_density", t.network_metres(), q.UNIT_AREA, 1000)
+    yield from _ratio("transit_line_density", t.line_metres(), q.UNIT_AREA, 1000, count="lines")
+    yield from _sum("bus_lane_length", t.lane_metres(once=False), 1e-3)
+    once = _sum("bus_lane_length", t.lane_metres(once=True), 1e-3)
+    yield from _told(once, lane_count="centreline")
+
+
+def _stations() -> Iterator[Row]:
+    every = t.stops(lambda i: t.MODES[i] in t.RAPID)
+    tod = t.stops(lambda i: v.TOD.get(i, False))
+    yield from _ratio("tod_station_share", tod, every, 100)
+    yield from _sum("tod_station_count", tod)
+    yield from _sum("rail_microcentre_count", t.stops(lambda i: i in v.MICROCENTRES))
+    far, mix = t.around_railway(500)
+    for least, reach in ((far - 1e-6, tod), (far + 1e-6, t.stops(lambda _: 0))):
+        facts = {
+            "criterion": "computed",
+            "min_far": round(least, 8),
+            "min_mix": round(mix - 1e-6, 8),
+        }
+        yield from _ratio("tod_station_share", reach, every, 100, **facts)
+    built, land = t.around(500)
+    whole = math.fsum(t.floors().values()) / math.fsum(q.UNIT_AREA.values())
+    expected = {u: whole * a for u, a in land.items()}
+    yield from _ratio("station_area_intensity_ratio", built, expected, 1)
+    own = {u: a * t.floors()[u] / q.UNIT_AREA[u] for u, a in land.items()}
+    yield from _ratio("station_area_intensity_ratio", built, own, 1, reference="unit")
+    yield from _ratio("pr_coverage", t.with_car_park("rail", 300), every, 100)
+    buses = t.stops(lambda i: t.MODES[i] == "bus")
+    facts = {"modes": ["bus"], "pr_distance": 250}
+    yield from _ratio("pr_coverage", t.with_car_park("bus", 250), buses, 100, **facts)
 
 
 def _cycling() -> Iterator[Row]:
@@ -191,6 +245,13 @@ def _panels(b: Building) -> float:
     return b.pv_area
 
 
+PARTS = (_roads, _streets, _parks, _transit, _service, _lines, _stations, _cycling, _parking,
+         _mixed, _solar)  # fmt: skip
+DAYS: dict[str, Callable[[v.Service], int]] = {
+    "": lambda one: one.workday,
+    "_saturday": lambda one: one.saturday,
+    "_sunday": lambda one: one.sunday,
+}
 COLUMNS = ("unit_id", "indicator", "numerator", "denominator", "value")
 
 

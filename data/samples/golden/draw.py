@@ -13,6 +13,7 @@ from pathlib import Path
 import design as d
 import geopandas as gpd
 import pyogrio
+import service as v
 import shapely
 from buildings import BUILDINGS
 from design import Rect
@@ -20,6 +21,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 HERE = Path(__file__).parent
+DAYS = ("workday", "saturday", "sunday")
 DATE = "2024-01-01T00:00:00Z"
 
 
@@ -86,6 +88,7 @@ def roads() -> gpd.GeoDataFrame:
                 "width": WIDTHS.get(s.road_class),
                 "oneway": bool(s.oneway),
                 "slow_traffic": s.slow or s.road_class == "slow",
+                "bus_lane": v.bus_lane(s),
             }
         )
         run = (s.end, s.start) if s.oneway < 0 else (s.start, s.end)
@@ -108,18 +111,27 @@ def corridors() -> gpd.GeoDataFrame:
 
 
 def stops() -> dict[str, gpd.GeoDataFrame]:
-    """Return the stops, points and the two station grounds in one layer."""
-    rows = [{"stop_id": s.place_id, "name": s.name, "mode": s.kind} for s in d.STOPS]
+    """Return the stops, points and the two station grounds in one layer, and the lines."""
+    rows: list[dict[str, object]] = [
+        {"stop_id": s.place_id, "name": s.name, "mode": s.kind} for s in d.STOPS
+    ]
     rows += [{"stop_id": i, "name": name, "mode": mode} for i, name, mode, _ in d.STATIONS]
+    for row in rows:
+        served = v.SERVICE[str(row["stop_id"])]
+        row |= {f"departures_{day}": getattr(served, day) for day in DAYS}
+        row |= {"peak_headway": served.headway, "is_tod": v.TOD.get(str(row["stop_id"]), False),
+                "is_microcentre": row["stop_id"] in v.MICROCENTRES}  # fmt: skip
     shapes = [shapely.Point(s.x, s.y) for s in d.STOPS] + [area(s[3]) for s in d.STATIONS]
-    return {"transit_stops": frame(rows, shapes)}
+    lines = [{"line_id": one.line_id, "name": one.name, "mode": one.mode} for one in v.LINES]
+    courses = [shapely.LineString(one.points) for one in v.LINES]
+    return {"transit_stops": frame(rows, shapes), "transit_lines": frame(lines, courses)}
 
 
 def amenities() -> dict[str, gpd.GeoDataFrame]:
     parks = [{"park_id": i, "name": name, "land_use": "1401"} for i, name, _ in d.PARKS]
     cars = [c._asdict() for c in d.CAR_PARKS]
     for row in cars:
-        del row["x"], row["y"]
+        row["park_and_ride"] = (row.pop("x"), row.pop("y")) in v.PARK_AND_RIDE
     facilities = [
         {"facility_id": f.place_id, "name": f.name, "facility_type": f.kind} for f in d.FACILITIES
     ]

@@ -264,8 +264,13 @@ class Held(NamedTuple):
 
 
 def people(of: Callable[[d.Parcel], int], modes: tuple[str, ...]) -> list[Held]:
+    """Return everyone, and who is within 800 m of a stop of these modes."""
+    return people_near(of, stations(STATION_RADIUS, modes))
+
+
+def people_near(of: Callable[[d.Parcel], int], near: list[Facility]) -> list[Held]:
     """Return everyone, in buildings by floor area, on bare parcels by area."""
-    near, built = stations(STATION_RADIUS, modes), defaultdict(list)
+    built = defaultdict(list)
     for b in BUILDINGS:
         built[b.parcel_id].append(b)
     result = []
@@ -296,7 +301,11 @@ WHO: dict[str, Callable[[d.Parcel], int]] = {
 
 
 def station_share(who: str, modes: tuple[str, ...] = ALL_MODES) -> tuple[PerUnit, PerUnit]:
-    held = people(WHO[who], modes)
+    return near_share(who, stations(STATION_RADIUS, modes))
+
+
+def near_share(who: str, near: list[Facility]) -> tuple[PerUnit, PerUnit]:
+    held = people_near(WHO[who], near)
     return (
         total((1.0, {h.unit_id: h.served}) for h in held),
         total((1.0, {h.unit_id: h.people}) for h in held),

@@ -230,6 +230,37 @@ def left_out() -> str:
     )
 
 
+def service() -> str:
+    return per_unit(
+        {
+            "near a stop %": shown("bus_stop_coverage", digits=4),
+            "near a frequent stop %": shown("frequent_stop_coverage", digits=4),
+            "area within 300 m, m²": shown("bus_stop_area_coverage_close", "numerator", 3),
+            "working day": shown("served_stop_count"),
+            "Saturday": shown("served_stop_count_saturday"),
+            "Sunday": shown("served_stop_count_sunday"),
+            "Σ headway, min": shown("mean_peak_headway", "numerator"),
+            "stops": shown("mean_peak_headway", "denominator"),
+            "mean, min": shown("mean_peak_headway", digits=4),
+        }
+    )
+
+
+def lines() -> str:
+    return per_unit(
+        {
+            "线网 m": shown("transit_line_density", "numerator"),
+            "km/km²": shown("transit_line_density", digits=4),
+            "公交专用道 m": shown("bus_lane_length", "numerator"),
+            "TOD": shown("tod_station_count"),
+            "stations": shown("tod_station_share", "denominator"),
+            "floor near, m²": shown("station_area_intensity_ratio", "numerator", 3),
+            "at the average, m²": shown("station_area_intensity_ratio", "denominator", 3),
+            "ratio": shown("station_area_intensity_ratio", digits=4),
+        }
+    )
+
+
 def corridors() -> str:
     return per_unit(
         {
@@ -356,6 +387,8 @@ TABLES: dict[str, Callable[[], str]] = {
         cut_homes,
         people,
         left_out,
+        service,
+        lines,
         corridors,
         corridor_net,
         parking,

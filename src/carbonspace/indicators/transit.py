@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from carbonspace.indicators._people import People, people_in
+from carbonspace.indicators._near_stops import Stops, Who, people_near
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
-    Floats,
-    Geometries,
     arrays,
     evidence_frame,
     known,
-    numbers,
     of_classes,
-    one_of,
     places,
     summed,
 )
 from carbonspace.indicators._steps import points_in
 from carbonspace.kernels import coverage
-from carbonspace.kernels.overlay import Cut
 from carbonspace.model.indicator import Count, Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 STATION_MODES = ("rail", "metro", "tram", "brt", "bus")
-Who = Literal["residents", "jobs", "both"]
-WHO: dict[str, tuple[str, ...]] = {
-    "residents": ("population",),
-    "jobs": ("jobs",),
-    "both": ("population", "jobs"),
-}
-"""Columns of the parcels that are counted, by the value of parameter `of`."""
 
 
 @indicator(
@@ -111,28 +96,9 @@ def station_coverage(
     -----
     PKU 2023 §7.6(三): 轨道/公交站点 800 米半径就业岗位和居住人口覆盖率.
     """
-    columns = WHO[one_of("of", of, tuple(WHO))]
-    amount = np.sum([numbers(known(parcels, "parcels", c, shared)) for c in columns], axis=0)
-    layers = (units, parcels, transit_stops, buildings)
-    people, found = (shared or Shared()).once(
-        "people by unit",
-        layers[:2] + layers[3:],
-        lambda: people_in(units, parcels, buildings, shared),
-    )
-    held = (amount[people.parcel] * people.share)[found.feature] * found.share
-    stops = _stops(units, transit_stops, modes, shared)
-    left, missed = (shared or Shared()).once(
-        "people out of reach", layers,
-        lambda: _beyond(parcels, people.parcel[found.feature], found, stops, radius, quad_segs),
-        tuple(modes), radius, quad_segs,
-    )  # fmt: skip
-    return Measure.of(
-        units.index,
-        summed(found.zone, held * (1 - missed), units),
-        summed(found.zone, held, units),
-        scale=100.0,
-        evidence=lambda: _left_out(units, parcels, buildings, people, found, left, held * missed),
-    )
+    counted = of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)
+    stops = Stops(transit_stops, counted, radius, quad_segs)
+    return people_near(units, parcels, buildings, stops, of=of, shared=shared)
 
 
 @indicator(
@@ -258,8 +224,8 @@ def bus_stop_area_coverage(
     -----
     上党 §五: 规划公交站74处，覆盖中心城区. The default radius is not verified.
     """
-    (zones,) = arrays(units)
-    stops = _stops(units, transit_stops, modes, shared)
+    zones, every = arrays(units, transit_stops)
+    stops = every[of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)]
     left = coverage.uncovered(zones, stops, radius, quad_segs=quad_segs)
     area, missed = shapely.area(zones), shapely.area(left)
     row = np.flatnonzero(missed > 0)
@@ -272,64 +238,20 @@ def bus_stop_area_coverage(
     )
 
 
-def _stops(
-    units: gpd.GeoDataFrame,
-    transit_stops: gpd.GeoDataFrame,
-    modes: tuple[str, ...],
-    shared: Shared | None,
-) -> Geometries:
-    """Return the geometry of the stops of these modes."""
-    _, stops = arrays(units, transit_stops)
-    return stops[of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)]
-
-
-def _beyond(
-    parcels: gpd.GeoDataFrame,
-    parcel: NDArray[np.intp],
-    found: Cut,
-    stops: Geometries,
-    radius: float,
-    quad_segs: int,
-) -> tuple[Geometries, Floats]:
-    """Return the part of each place out of reach, and its share of the place.
-
-    A place lies in a parcel: most parcels are wholly in reach or out of it.
-    """
-    inside, unsure = coverage.by_distance(parcels.geometry.to_numpy(), stops, radius)
-    left, near = found.geometry.copy(), unsure[parcel]
-    left[inside[parcel]] = shapely.Polygon()
-    left[near] = coverage.uncovered(left[near], stops, radius, quad_segs=quad_segs)
-    missed: Floats = np.where(inside[parcel], 0.0, 1.0)
-    missed[near] = shapely.area(left[near]) / found.area[near]
-    return left, missed
-
-
-def _left_out(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame | None,
-    people: People,
-    found: Cut,
-    left: Geometries,
-    missed: Floats,
-) -> gpd.GeoDataFrame:
-    """Return the places out of reach that hold somebody, and how many."""
-    row = np.flatnonzero(missed > 0)
-    place = found.feature[row]
-    known_ids = [] if buildings is None else list(buildings.index)
-    ids = np.array([*known_ids, None], dtype=object)  # position -1: no building
-    return evidence_frame(
-        units,
-        found.zone[row],
-        left[row],
-        parcel_id=np.asarray(parcels.index)[people.parcel[place]],
-        building_id=ids[people.building[place]],
-        people=missed[row],
-        area_m2=shapely.area(left[row]),
-    )
-
-
 VARIANTS: tuple[Indicator, ...] = (
+    variant(
+        bus_stop_area_coverage,
+        "bus_stop_area_coverage_close",
+        Text("公交站点近距面积覆盖率", "Area close to a bus stop"),
+        definition=Text(
+            "单元面积中位于公交站点直线 300 米以内部分的占比。"
+            "半径凭记忆取自已废止的 GB 50220-95，尚未核对原文。",
+            "Share of the unit's area within 300 m of a bus stop in a straight line. The radius is "
+            "from memory of the superseded GB 50220-95, not checked against its text.",
+        ),
+        facts={"source": "GB 50220-95"},
+        radius=300.0,
+    ),
     variant(
         station_coverage,
         "station_coverage_residents",

@@ -6,10 +6,11 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonspace.indicators._near_stops import WHO, Who
 from carbonspace.indicators._on_foot import Asked, detour_on_foot, share_on_foot
 from carbonspace.indicators._shared import arrays, known, numbers, of_classes, one_of
 from carbonspace.indicators._walking import AS_USUAL, Walk, Walked, walk_reach, walked
-from carbonspace.indicators.transit import STATION_MODES, WHO, Who
+from carbonspace.indicators.transit import STATION_MODES
 from carbonspace.model.indicator import Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared

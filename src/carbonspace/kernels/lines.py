@@ -142,6 +142,34 @@ def along(lines: ArrayLike, others: ArrayLike, gap: float) -> Floats:
     return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
 
 
+def again(
+    lines: ArrayLike, rank: ArrayLike, others: ArrayLike, *, gap: float, opposed_gap: float
+) -> Floats:
+    """Share (0..1) of each line's length where an earlier one of `others` runs beside it.
+
+    To run beside it is to lie squarely at most `gap` metres away, within 30 degrees of its
+    direction or of the opposite one; where the directions are opposed, at most `opposed_gap`.
+
+    Parameters
+    ----------
+    lines : lines, n, in the direction of travel
+    rank : int[n]; of the others those at a lower position are earlier
+    others : lines, m
+    gap, opposed_gap : metres
+    """
+    lines, rank = as_geometries(lines), np.asarray(rank, dtype=np.intp)
+    parts, beyond = segments(lines), segments(others)
+    one, other = near_pairs(parts, beyond, max(gap, opposed_gap))
+    earlier = beyond.owner[other] < rank[parts.owner[one]]
+    one, other = one[earlier], other[earlier]
+    cosine = _cosine(parts, beyond, one, other)
+    reach = np.where(cosine <= -_ALIGNED, max(gap, opposed_gap), gap)
+    near = np.abs(cosine) >= _ALIGNED
+    one, other, reach = one[near], other[near], reach[near]
+    low, high = beside(parts.take(one), beyond.take(other), reach)
+    return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
+
+
 def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
     """Return the polygons that lines enclose once cut where they cross, from west to east.
 

@@ -101,8 +101,11 @@ def within(segment: Segments, other: Segments, gap: float) -> tuple[Floats, Floa
     return _clipped(low, high)
 
 
-def beside(segment: Segments, other: Segments, gap: float) -> tuple[Floats, Floats]:
-    """Stretch of each `segment` that sees its `other` squarely at most `gap` away; else NaN."""
+def beside(segment: Segments, other: Segments, gap: float | Floats) -> tuple[Floats, Floats]:
+    """Stretch of each `segment` that sees its `other` squarely at most `gap` away; else NaN.
+
+    `gap` is one for all pairs, or float[n].
+    """
     length = segment.lengths()
     start, end = _framed(other.start, segment), _framed(other.end, segment)
     step = end - start

@@ -35,6 +35,9 @@ class Unit:
 Metres = Annotated[float, Unit("m"), Number(low=0, unit="m")]
 SquareMetres = Annotated[float, Unit("m²"), Number(low=0, unit="m²")]
 Percent = Annotated[float, Unit("%"), Number(low=0, high=100, unit="%")]
+Minutes = Annotated[float, Unit("min"), Number(low=0, unit="min")]
+Fraction = Annotated[float, Unit(""), Number(low=0, high=1)]
+Ratio = Annotated[float, Unit(""), Number(low=0)]
 Count = Annotated[int, Unit(""), Number(low=1, whole=True)]
 Codes = Annotated[tuple[str, ...], Unit("code"), Listed()]
 """Coded values of any kind."""

@@ -116,8 +116,17 @@ BEHIND: dict[str, Text] = {
     "block_size": Text("街坊", "Blocks"),
     "block_perimeter": Text("街坊", "Blocks"),
     "block_shape_index": Text("街坊", "Blocks"),
+    "mean_peak_headway": Text("高峰有发车的站点", "Stops that are served in the peak"),
+    "station_area_intensity_ratio": Text("站点周边的建筑", "Buildings around stations"),
+    "transit_line_density": Text("计入与不计入的线路", "Lines that count and lines that do not"),
 }
 """Indicators whose evidence is no shortfall: it shows what the figure is made of."""
+
+_LACKING: dict[str, Text] = {
+    "tod_station_share": Text("未按 TOD 开发的站点", "Stations that are not developed as TOD"),
+    "pr_coverage": Text("没有 P+R 停车场的站点", "Stations without park and ride"),
+}
+"""What falls short of indicators that are not like the rest of their theme."""
 
 _COUNTED = Text("计入的要素", "What counts")
 _FEATURES = Text("相关要素", "Features behind the value")
@@ -127,6 +136,8 @@ def evidence_title(one: Indicator) -> Text:
     """Return what an indicator's evidence shows: of a sum what counts, else what falls short."""
     if one.key in BEHIND:
         return BEHIND[one.key]
+    if one.key in _LACKING:
+        return _LACKING[one.key]
     if one.aggregate == "sum" and one.theme != "solar":
         return _COUNTED
     return SHORTFALLS.get(one.theme, _FEATURES)

@@ -30,6 +30,9 @@ from carbonspace.sources.gtfs_times import Calls, calls_of, seconds
 PEAK = (7 * 3600, 9 * 3600)
 """The morning peak, seconds: from 7:00 to before 9:00."""
 
+_LEAST_HEADWAY, _LONGEST_DAY = 10, 48 * 3600
+"""Seconds; a frequency beyond these would stand for more trips than anybody runs."""
+
 _PLACE = ["stop_id", "mode"]
 
 
@@ -90,7 +93,7 @@ def _runs(tables: Tables, calls: Calls) -> tuple[pd.DataFrame, list[str]]:
     rows = tables["frequencies"][tables["frequencies"]["trip_id"].isin(trips)]
     start, end = seconds(rows["start_time"]), seconds(rows["end_time"])
     headway = pd.to_numeric(rows["headway_secs"], errors="coerce")
-    sound = (headway > 0) & (end > start)
+    sound = (headway >= _LEAST_HEADWAY) & (end > start) & (end <= _LONGEST_DAY)
     rows, start, end, headway = (one[sound] for one in (rows, start, end, headway))
     number = np.ceil((end - start) / headway).astype(int)
     first = calls.table.drop_duplicates("trip_id").set_index("trip_id")["time"]

@@ -69,7 +69,10 @@ _WORDS: Mapping[str, tuple[Text, Text, Text]] = {
     ),
     "unfit": (
         Text("发车频率无法识别", "Frequencies cannot be read"),
-        Text("起止时刻与大于零的间隔", "a start before an end, and a headway above zero"),
+        Text(
+            "起止时刻（不晚于 48:00:00）与不短于 10 秒的间隔",
+            "a start before an end by 48:00:00, and a headway of 10 seconds or more",
+        ),
         Text("这些班次按其时刻计一次。", "These trips count once, at their own times."),
     ),
     "undated": (

@@ -24,6 +24,7 @@ from carbonspace.sources import faults, osm_places, osm_stops
 from carbonspace.sources.columns import canonical
 from carbonspace.sources.gdal import read_raw
 from carbonspace.sources.mapping import LayerSource
+from carbonspace.sources.osm_lanes import bus_lanes
 from carbonspace.sources.osm_ways import ON_ROAD, PAVED, SIDES, WALKS, levels, users
 from carbonspace.sources.planar import smallest_first
 from carbonspace.sources.tags import any_of, closed, coded, value_of
@@ -167,10 +168,11 @@ def _roads(tables: Tables) -> gpd.GeoDataFrame:
     road_class = coded(lines["highway"], _rules()["road_class"])
     inside = (road_class == "local") & closed(lines["access"])
     implied = (lines["junction"] == "roundabout") | (lines["highway"] == "motorway")
+    oneway = lines["oneway"].isin(["yes", "true", "1", "-1"])
+    oneway |= implied & (lines["oneway"] != "no")
     roads = lines.assign(
-        road_id=lines["id"], road_class=road_class.mask(inside, "compound"),
-        oneway=lines["oneway"].isin(["yes", "true", "1", "-1"])
-        | (implied & (lines["oneway"] != "no")),
+        road_id=lines["id"], road_class=road_class.mask(inside, "compound"), oneway=oneway,
+        bus_lane=bus_lanes(lines, oneway),
         slow_traffic=_slow_traffic(lines), width=lines["width"].str.removesuffix("m").str.strip(),
         **levels(lines), **users(lines, inside | (road_class == "compound"), _rules()),
     )  # fmt: skip
