@@ -41,6 +41,7 @@ ARROWS: dict[str, set[str]] = {
     "robustness": FOUNDATION | {"city", "crew", "measuring", "parts", "prepare"},
     "judge": FOUNDATION,
     "ledger": FOUNDATION | {"city", "indicators"},
+    "ways": FOUNDATION | {"indicators", "kernels"},
     "premises": FOUNDATION | {"indicators", "prepare"},
     "evaluation": FOUNDATION
     | {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from carbonspace.model.measure import Measure
     from carbonspace.model.plan import Plan
     from carbonspace.sources import read_plan
+    from carbonspace.ways import service_areas, street_network
 
 _HOMES = {
     "read_plan": "carbonspace.sources",
@@ -23,9 +24,14 @@ _HOMES = {
     "Plan": "carbonspace.model.plan",
     "Assessment": "carbonspace.model.assessment",
     "Measure": "carbonspace.model.measure",
+    "service_areas": "carbonspace.ways",
+    "street_network": "carbonspace.ways",
 }
 
-__all__ = ["Assessment", "Measure", "Plan", "__version__", "evaluate", "read_plan"]
+__all__ = [
+    "Assessment", "Measure", "Plan", "__version__", "evaluate", "read_plan", "service_areas",
+    "street_network",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

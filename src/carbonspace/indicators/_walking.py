@@ -133,17 +133,22 @@ def walked(
 
     def make() -> Walked:
         town = town_of(units, roads, entrances, walk, shared)
-        all_goals = _goals(units, goals, roads, entrances, walk, shared, into)
+        all_goals = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
         fronts_ = place_fronts(units, places, roads, entrances, walk, shared)
-        sources = all_goals.fronts.take(chosen[all_goals.goal[all_goals.fronts.place]])
-        found = reach(all_goals.streets, town.ways, sources, round(1000 * metres))
+        found = reach_from(town, all_goals, chosen, metres)
         far = nearest(found, fronts_, len(places)) / 1000
         return Walked(shares([found], fronts_, len(places)), far, found)
 
     return shared.once("walked", layers, make, walk, metres, into, *alike)
 
 
-def _goals(
+def reach_from(town: Town, goals: Goals, chosen: NDArray[np.bool_], metres: float) -> Reach:
+    """Return what is within so many metres of the chosen goals."""
+    sources = goals.fronts.take(chosen[goals.goal[goals.fronts.place]])
+    return reach(goals.streets, town.ways, sources, round(1000 * metres))
+
+
+def goals_on_streets(
     units: gpd.GeoDataFrame,
     goals: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,

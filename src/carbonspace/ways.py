@@ -1,0 +1,189 @@
+"""Streets for scripts: what can be walked to as maps, and the network as a graph of networkx."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.indicators._streets import Mode, Network, Town, town_of
+from carbonspace.indicators._walking import AS_USUAL, Walk, goals_on_streets, reach_from
+from carbonspace.kernels.pieces import corners
+from carbonspace.kernels.served import beyond, cut_out, ground, within
+from carbonspace.model.shared import Shared
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+AS_DRAWN = Network()
+
+
+class ServiceAreas(NamedTuple):
+    """What can be walked to within some limits.
+
+    Attributes
+    ----------
+    areas
+        One row per limit: `minutes`, `metres`, `street_m` (length of the streets within it),
+        `area_m2`, and the ground along these streets.
+    streets
+        The streets within each limit, cut at the millimetre: `minutes`, `metres`, `road_id`,
+        `length_m`.
+    missed
+        Ids of the goals that lie too far from any street to be walked to.
+    """
+
+    areas: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    missed: pd.Index
+
+
+def service_areas(
+    goals: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None = None,
+    *,
+    minutes: Sequence[float] = (5.0, 10.0, 15.0),
+    width: float = 20.0,
+    holes: float = 1000.0,
+    into: str = "",
+    walk: Walk = AS_USUAL,
+) -> ServiceAreas:
+    """Return from where goals can be walked to along streets, as maps.
+
+    Parameters
+    ----------
+    goals
+        Points or polygons, in one projected CRS with the other layers; all are walked to at once.
+    roads
+        Centrelines with `road_class`; `level`, `bridge`, `tunnel` tell what crosses without
+        meeting, `walk` who may use it.
+    entrances
+        Points with `entrance_to`: of goals, if `into` says what they lead into, and gates.
+    minutes
+        Limits; metres are these times the speed of the walk.
+    width
+        Metres to either side of a street that the ground along it is wide. Around streets out of
+        reach half as much is left out: no such street runs inside, but for where it crosses or
+        touches one within reach.
+    holes
+        Smaller holes of the ground are filled, m², but where a street out of reach runs.
+    into
+        A value of `entrance_to`: goals that have such entrances are entered there only.
+    walk
+        How people walk, and on what network: see `Walk`.
+
+    Returns
+    -------
+    ServiceAreas
+        Goals count as in the indicators of walks: areas are entered along their edge, and the way
+        to the nearest street counts where they are not beside one.
+
+    Raises
+    ------
+    MissingColumnError
+        If road classes are not known.
+    CrsError
+        If layers are in several CRS, or in degrees.
+    """
+    shared, limits = Shared(), np.unique(np.asarray(minutes, dtype=float))
+    town = town_of(goals, roads, entrances, walk, shared)
+    on = goals_on_streets(goals, goals, roads, entrances, walk, shared, into)
+    every = np.ones(len(goals), dtype=bool)
+    far = reach_from(town, on, every, float(limits.max()) * walk.speed)
+    areas, streets = [], []
+    for limit in limits:
+        found = far._replace(limit=round(1000 * limit * walk.speed))
+        inside = within(found)
+        shape = ground(found, inside, beyond(found, inside), width=width, holes=holes)
+        length = (inside.high - inside.low) / 1000
+        both = {"minutes": limit, "metres": found.limit / 1000}
+        areas.append({**both, "street_m": length.sum(), "area_m2": shape.area, "geometry": shape})
+        ids = _ids(roads, town)[inside.line]
+        streets.append(pd.DataFrame({**both, "road_id": ids, "length_m": length,
+                                     "geometry": inside.drawn}))  # fmt: skip
+    missed = np.setdiff1d(np.arange(len(goals)), on.goal[on.fronts.place])
+    return ServiceAreas(
+        gpd.GeoDataFrame(areas, geometry="geometry", crs=roads.crs),
+        gpd.GeoDataFrame(pd.concat(streets, ignore_index=True), geometry="geometry", crs=roads.crs),
+        goals.index[missed],
+    )
+
+
+def street_network(
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None = None,
+    *,
+    mode: Mode = "walk",
+    network: Network = AS_DRAWN,
+) -> nx.MultiDiGraph:
+    """Return the streets open to a mode as a graph that networkx and osmnx can work on.
+
+    Parameters
+    ----------
+    roads, entrances
+        As for `service_areas`.
+    mode
+        "walk", "bike" or "drive".
+    network
+        How lines make a network: see `Network`.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes have `x`, `y` and `street_count`, how many different streets meet there. Edges have
+        `length` (metres, to the millimetre), `geometry`, `road_id`, `oneway`, `reversed` and
+        `osmid` (the number of the edge); those with `gap` close a gap within the tolerance. The
+        graph has the `crs`. Distances on it are those of the indicators.
+
+    Raises
+    ------
+    MissingColumnError
+        If road classes are not known.
+    """
+    import networkx as nx
+
+    town = town_of(roads, roads, entrances, network, None, mode=mode)
+    graph = nx.MultiDiGraph(crs=roads.crs, simplified=True, name="carbonspace")
+    met = corners(town.streets)
+    legs = met.legs[met.of]
+    graph.add_nodes_from(
+        (n, {"x": float(x), "y": float(y), "street_count": int(count)})
+        for n, ((x, y), count) in enumerate(zip(town.streets.place, legs, strict=True))
+    )
+    graph.add_edges_from(_edges(roads, town))
+    return graph
+
+
+def _edges(roads: gpd.GeoDataFrame, town: Town) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Yield edges with their facts, once for each way they may be gone along."""
+    made, ids = town.streets, _ids(roads, town)
+    street = ~made.gaps
+    forth, back = np.ones((2, len(made.line)), dtype=bool)
+    forth[street] = town.ways.forth[made.line[street]]
+    back[street] = town.ways.back[made.line[street]]
+    shapes = np.empty(len(made.line), dtype=object)
+    shapes[street] = cut_out(made.lines, made.line[street], made.low[street], made.high[street])
+    across = np.stack((made.place[made.start[~street]], made.place[made.end[~street]]), axis=1)
+    shapes[~street] = shapely.linestrings(across)
+    turned = shapely.reverse(shapes)
+    for n in np.flatnonzero(forth | back).tolist():
+        u, v, gap = int(made.start[n]), int(made.end[n]), not street[n]
+        facts = {
+            "osmid": n, "road_id": None if gap else ids[made.line[n]], "gap": gap,
+            "length": int(made.length[n]) / 1000, "oneway": not (forth[n] and back[n]),
+        }  # fmt: skip
+        if forth[n]:
+            yield u, v, {**facts, "geometry": shapes[n], "reversed": False}
+        if back[n]:
+            yield v, u, {**facts, "geometry": turned[n], "reversed": True}
+
+
+def _ids(roads: gpd.GeoDataFrame, town: Town) -> NDArray[np.object_]:
+    """Return the id of the road that each line is part of."""
+    return np.asarray(roads.index, dtype=object)[town.road]
