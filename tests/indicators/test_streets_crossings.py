@@ -112,7 +112,7 @@ def test_a_crosswalk_drawn_over_both_carriageways_serves_both() -> None:
     pair = roads(ACROSS, line((1000, 520), (0, 520)))
     over = crossings(shapely.box(298, 490, 302, 530))
     assert crossing_spacing(square_unit(), pair, over).evidence()["spacing_m"].tolist() == (
-        pytest.approx([600, 1400, 600, 1400])
+        pytest.approx([600, 1400, 1400, 600])
     )
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from shapely.ops import substring
 
 from .overlay import Floats, Geometries, Integers, as_geometries
+from .segments import ragged
 
 
 class Gaps(NamedTuple):
@@ -23,13 +23,6 @@ class Gaps(NamedTuple):
     shape: Geometries
     spacing: Floats
     weight: Floats
-
-
-class _Span(NamedTuple):
-    line: int
-    start: float
-    end: float
-    weight: float
 
 
 def gaps(lines: ArrayLike, line: ArrayLike, position: ArrayLike, *, same: float) -> Gaps:
@@ -49,55 +42,85 @@ def gaps(lines: ArrayLike, line: ArrayLike, position: ArrayLike, *, same: float)
         Every place of a line is in one of them; sorted by line and position.
     """
     lines = as_geometries(lines)
-    order = np.lexsort((np.asarray(position), np.asarray(line)))
-    at, place = np.asarray(line, dtype=np.intp)[order], np.asarray(position, dtype=float)[order]
-    first = np.searchsorted(at, np.arange(len(lines) + 1))
     length, closed = shapely.length(lines), shapely.is_closed(lines)
-    spans = [
-        span
-        for n in range(len(lines))
-        for span in _spans(n, place[first[n] : first[n + 1]], length[n], bool(closed[n]), same)
-    ]
-    shapes = np.empty(len(spans), dtype=object)
-    shapes[:] = [_between(lines[s.line], s.start, s.end) for s in spans]
-    owner, start, end, weight = np.array(spans, dtype=float).reshape(-1, 4).T
-    return Gaps(owner.astype(np.intp), shapes, (end - start) / weight, weight)
+    at, place = _stations(np.asarray(line, dtype=np.intp), np.asarray(position, float), same)
+    at, place = _at_ends(at, place, length, closed, same)
+    owner, start, end, weight = _spans(at, place, length, closed)
+    shapes = _between(lines, owner, start, np.minimum(end, length[owner]))
+    for n in np.flatnonzero(end > length[owner]):  # round the start of a closed line
+        rest = _between(lines, owner[n : n + 1], np.zeros(1), end[n : n + 1] - length[owner[n]])
+        shapes[n] = shapely.line_merge(shapely.multilinestrings([shapes[n], *rest]))
+    return Gaps(owner, shapes, (end - start) / weight, weight)
 
 
-def _spans(line: int, positions: Floats, length: float, closed: bool, same: float) -> list[_Span]:
-    """Return the stretches of one line; one that passes its start ends beyond its length."""
-    places = _merged(positions, same)
-    if not len(places):
-        return [_Span(line, 0.0, length, 1.0)]
-    if closed:
-        if len(places) > 1 and places[0] + length - places[-1] <= same:
-            places = places[:-1]
-        ends = np.append(places[1:], places[0] + length)
-        return [_Span(line, a, b, 1.0) for a, b in zip(places, ends, strict=True)]
-    at_end = np.where(places >= length - same, length, places)
-    places = np.unique(np.where(places <= same, 0.0, at_end))
-    inner = [_Span(line, a, b, 1.0) for a, b in np.stack((places[:-1], places[1:]), axis=1)]
-    head = [_Span(line, 0.0, places[0], 0.5)] if places[0] > 0 else []
-    tail = [_Span(line, places[-1], length, 0.5)] if places[-1] < length else []
-    return [*head, *inner, *tail]
+def _stations(line: Integers, position: Floats, same: float) -> tuple[Integers, Floats]:
+    """Return stations by line and position, those that follow each other closely as one."""
+    order = np.lexsort((position, line))
+    line, position = line[order], position[order]
+    begins = np.flatnonzero(
+        (np.diff(line, prepend=-1) > 0) | (np.diff(position, prepend=-np.inf) > same)
+    )
+    ends = np.append(begins[1:], len(line))[: len(begins)] - 1
+    return line[begins], (position[begins] + position[ends]) / 2
 
 
-def _merged(positions: Floats, same: float) -> Floats:
-    """Return positions (sorted) with those that follow each other closely as one."""
-    if not len(positions):
-        return positions
-    begins = np.flatnonzero(np.diff(positions, prepend=-np.inf) > same)
-    lasts = np.append(begins[1:], len(positions)) - 1
-    result: Floats = (positions[begins] + positions[lasts]) / 2
+def _at_ends(
+    line: Integers, place: Floats, length: Floats, closed: NDArray[np.bool_], same: float
+) -> tuple[Integers, Floats]:
+    """Return stations with those near an end of their line there, or as one with the first."""
+    whole, ring = length[line], closed[line]
+    place = np.where(~ring & (place >= whole - same), whole, place)
+    place = np.where(~ring & (place <= same), 0.0, place)
+    first = np.searchsorted(line, line)
+    last = np.diff(line, append=len(length)) > 0
+    around = ring & last & (np.arange(len(line)) > first) & (place[first] + whole - place <= same)
+    again = (np.diff(line, prepend=-1) == 0) & (np.diff(place, prepend=np.nan) == 0)
+    kept = ~around & ~again
+    return line[kept], place[kept]
+
+
+def _spans(
+    line: Integers, place: Floats, length: Floats, closed: NDArray[np.bool_]
+) -> tuple[Integers, Floats, Floats, Floats]:
+    """Return the line, start, end and weight of stretches; one round a closed line ends beyond it.
+
+    Every line is stopped at its ends, but a closed one with stations only by the first of them,
+    once round.
+    """
+    some, first = np.unique(line, return_index=True)
+    stopped = np.setdiff1d(np.arange(len(length)), some[closed[some]])
+    round_ = some[closed[some]]
+    at = np.concatenate((line, round_, stopped, stopped))
+    once_more = place[first[closed[some]]] + length[round_]
+    stop = np.concatenate((place, once_more, np.zeros(len(stopped)), length[stopped]))
+    station = np.arange(len(at)) < len(line) + len(round_)
+    order = np.lexsort((~station, stop, at))
+    at, stop, station = at[order], stop[order], station[order]
+    fresh = (np.diff(at, prepend=-1) > 0) | (np.diff(stop, prepend=np.nan) != 0)
+    at, stop, station = at[fresh], stop[fresh], station[fresh]
+    pair = np.flatnonzero(at[1:] == at[:-1])
+    weight = np.where(station[pair] == station[pair + 1], 1.0, 0.5)
+    return at[pair], stop[pair], stop[pair + 1], weight
+
+
+def _between(lines: Geometries, line: Integers, start: Floats, end: Floats) -> Geometries:
+    """Return the stretch of each of some lines from `start` to `end`, metres along it."""
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    first = np.searchsorted(owner, np.arange(len(lines) + 1))
+    step = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T)
+    step[first[:-1]] = 0.0
+    run = np.cumsum(step)
+    from_, to = (run[first[line]] + at for at in (start, end))
+    low = np.maximum(np.searchsorted(run, from_, "right"), first[line])
+    high = np.minimum(np.searchsorted(run, to, "left"), first[line + 1])
+    row, vertex = ragged(low, np.maximum(low, high))
+    ends = shapely.line_interpolate_point(np.tile(lines[line], 2), np.concatenate((start, end)))
+    place = np.concatenate((shapely.get_coordinates(ends), points[vertex]))
+    of = np.concatenate((np.arange(len(line)), np.arange(len(line)), row))
+    rank = np.concatenate((np.full(len(line), -1), np.full(len(line), len(points)), vertex))
+    order = np.lexsort((rank, of))
+    result: Geometries = shapely.linestrings(place[order], indices=of[order])
     return result
-
-
-def _between(line: shapely.LineString, start: float, end: float) -> shapely.Geometry:
-    """Return the stretch of a line, which may pass the start of a closed one."""
-    if end <= line.length or not line.is_closed:
-        return substring(line, start, end)
-    parts = substring(line, start, line.length), substring(line, 0, end - line.length)
-    return shapely.line_merge(shapely.multilinestrings([p for p in parts if p.length > 0]))
 
 
 def nearest(

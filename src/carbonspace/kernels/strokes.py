@@ -109,6 +109,9 @@ def _walked(
     lines: Geometries, follows: Integers, end: int, number: Integers, chain: int
 ) -> shapely.LineString:
     """Follow a chain from the end of a line, number its lines, and return it as one line."""
+    if follows[end] < 0 and follows[end ^ 1] < 0:
+        number[end // 2] = chain
+        return lines[end // 2]
     points, closed = [], False
     while end >= 0 and not closed:
         line, backward = divmod(end, 2)
