@@ -145,7 +145,7 @@ def _told(
         cut.zone,
         cut.geometry,
         parcel_id=np.asarray(parcels.index)[parcel],
-        cause=_causes(share),
+        cause=causes(share),
         share=100 * np.nan_to_num(share),
         network_m=np.where(np.isfinite(metres), metres, np.nan),
         straight_m=np.where(np.isfinite(straight), straight, np.nan),
@@ -154,7 +154,7 @@ def _told(
     )
 
 
-def _causes(share: Floats) -> np.ndarray:
-    """Return why parcels are not wholly reached."""
+def causes(share: Floats) -> np.ndarray:
+    """Return how places are reached, or why they are not."""
     partly = np.where(share > 0, "partly", "too_far")
-    return np.where(np.isnan(share), "no_street", np.where(share >= 1, "", partly))
+    return np.where(np.isnan(share), "no_street", np.where(share >= 1, "near", partly))

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from carbonspace.errors import UnstatedError
-from carbonspace.indicators._on_foot import Asked, share_on_foot
+from carbonspace.indicators._on_foot import Asked, causes, share_on_foot
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
@@ -296,6 +296,7 @@ def _share_of_all(
             cut.zone[row],
             cut.geometry[row],
             parcel_id=np.asarray(parcels.index)[parcel],
+            cause=causes(share[parcel]),
             missing=_missing(ways, parcel),
             share=100 * reached[row],
             **{asked.column: held[row] * (1 - reached[row])},

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs.look import BEHIND, ROOFS, SUN, evidence_title
+from carbonspace.outputs.look import BEHIND, ROOFS, SUN, WAYS, evidence_title
 
 RED, GREEN, GREY = "#c1272d", "#007a5c", "#9aa1ac"
 
@@ -61,6 +61,10 @@ _ROOFS = tuple(
     Kind(f"roof {key}", f"\"roof_class\" = '{key}'", one.colour, one.title, one.brush, one.symbol)
     for key, one in ROOFS.items()
 )
+_WAYS = tuple(
+    Kind(f"way {key}", f"\"cause\" = '{key}'", one.colour, one.title, one.brush, one.symbol)
+    for key, one in WAYS.items()
+)
 _SUN = tuple(
     Kind(f"sun {key}", f"\"sun_class\" = '{key}'", one.colour, one.title)
     for key, one in SUN.items()
@@ -86,6 +90,8 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
         return Shown(title, _LINKED if "part" in evidence else _COUNTED)
     if "roof_class" in evidence:
         return Shown(_ROOFS_TITLE, _ROOFS)
+    if "cause" in evidence:
+        return Shown(title, _WAYS)
     if "sun_class" in evidence:
         return Shown(title, _SUN)
     if "asked_h" in evidence:
@@ -104,7 +110,7 @@ def kind_of_each(evidence: gpd.GeoDataFrame) -> NDArray[np.intp]:
     if "counted_m" in evidence:
         second = _told(~(evidence["counted_m"] > 0).to_numpy())
         return np.where(evidence["part"] == "gap", 2, second) if "part" in evidence else second
-    for column, classes in (("roof_class", ROOFS), ("sun_class", SUN)):
+    for column, classes in (("roof_class", ROOFS), ("sun_class", SUN), ("cause", WAYS)):
         if column in evidence:
             found = evidence[column].to_numpy(dtype=str)[:, None] == np.asarray([*classes])
             return np.asarray(found.argmax(axis=1), dtype=np.intp)

@@ -58,8 +58,8 @@ def step(missed: int, judged: int) -> Step:
     return next(s for s in STEPS if s.low <= missed <= s.high)
 
 
-class RoofLook(NamedTuple):
-    """One class of what becomes of a roof: its symbol, its colour, a brush of QGIS, its title.
+class AreaLook(NamedTuple):
+    """One class of areas, such as what becomes of a roof: its symbol, its colour, a brush of QGIS, its title.
 
     The brush is solid where light or dark alone tells it from the others.
     """
@@ -70,13 +70,13 @@ class RoofLook(NamedTuple):
     title: Text
 
 
-ROOFS: dict[str, RoofLook] = {
-    "usable": RoofLook("●", "#f0b429", "solid", Text("可利用", "Usable")),
-    "shaded": RoofLook("◐", "#16407a", "solid", Text("遮挡（日照或辐照不足）", "Too little sun")),
-    "small": RoofLook("∴", "#56b4e9", "dense4", Text("连片面积过小", "Patch too small")),
-    "steep": RoofLook("◢", "#b85c8e", "f_diagonal", Text("过陡", "Too steep")),
-    "obstructed": RoofLook("✕", "#2b2b2b", "diagonal_x", Text("有障碍物", "Obstructed")),
-    "setback": RoofLook("□", "#cfd4db", "solid", Text("檐口退让", "Setback from the edge")),
+ROOFS: dict[str, AreaLook] = {
+    "usable": AreaLook("●", "#f0b429", "solid", Text("可利用", "Usable")),
+    "shaded": AreaLook("◐", "#16407a", "solid", Text("遮挡（日照或辐照不足）", "Too little sun")),
+    "small": AreaLook("∴", "#56b4e9", "dense4", Text("连片面积过小", "Patch too small")),
+    "steep": AreaLook("◢", "#b85c8e", "f_diagonal", Text("过陡", "Too steep")),
+    "obstructed": AreaLook("✕", "#2b2b2b", "diagonal_x", Text("有障碍物", "Obstructed")),
+    "setback": AreaLook("□", "#cfd4db", "solid", Text("檐口退让", "Setback from the edge")),
 }
 """The classes of pieces of roofs, in the order of legends."""
 
@@ -98,18 +98,30 @@ SUN: dict[str, SunLook] = {
 """The classes of stretches of facades, from the darkest to the brightest."""
 
 
+WAYS: dict[str, AreaLook] = {
+    "near": AreaLook("●", "#86cdb6", "solid", Text("步行可达", "Within the walk")),
+    "partly": AreaLook("◐", "#f8a461", "solid", Text("部分可达", "Within it in part")),
+    "too_far": AreaLook("✗", "#c1272d", "b_diagonal", Text("超出步行距离", "Beyond the walk")),
+    "cut_off": AreaLook("∴", "#56b4e9", "dense4", Text("与主网不连通", "Cut off from the network")),
+    "no_street": AreaLook("□", "#6d6552", "solid", Text("附近没有街道", "No street nearby")),
+}
+"""The classes of places that are walked from."""
+
 SHORTFALLS: dict[str, Text] = {
     "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
     "streets": Text("间距过大的街坊或路段", "Blocks or roads with too wide a spacing"),
     "parks": Text("服务半径未覆盖的居住用地", "Homes out of reach of a park"),
     "transit": Text("站点未覆盖的地块", "Land out of reach of a station"),
     "cycling": Text("计入与不计入的廊道", "Corridors that count and corridors that do not"),
+    "facilities": Text("设施步行不可达的居住用地", "Homes out of reach of facilities"),
     "parking": Text("没有充电设施的停车场", "Car parks without a charger"),
     "mixed_use": Text("功能单一的街坊或地块", "Blocks or parcels of a single use"),
     "solar": Text("屋顶：有光伏与无光伏", "Roofs with and without solar panels"),
     "sunlight": Text("住宅外墙的日照时数", "Hours of sun on the facades of homes"),
 }
 BEHIND: dict[str, Text] = {
+    "park_walk_detour": Text("可步行到达公园的居住用地", "Homes from where a park is walked to"),
+    "station_walk_detour": Text("可步行到达站点的地块", "Land from where a station is walked to"),
     "bike_corridor_junction_density": Text("廊道交汇处", "Where corridors meet"),
     "bike_corridor_crossing_density": Text("廊道穿越主干路处", "Where corridors cross major roads"),
     "intersection_density": Text("道路交叉口", "Street intersections"),
@@ -123,6 +135,13 @@ BEHIND: dict[str, Text] = {
 """Indicators whose evidence is no shortfall: it shows what the figure is made of."""
 
 _LACKING: dict[str, Text] = {
+    "walk_network_continuity": Text(
+        "步行网络：连通与不连通", "Streets on foot, linked and cut off"
+    ),
+    "bike_network_connectivity": Text(
+        "骑行网络：连通与不连通", "Streets by bike, linked and cut off"
+    ),
+    "community_slow_link": Text("未与慢行网络相连的社区", "Communities that are not linked"),
     "tod_station_share": Text("未按 TOD 开发的站点", "Stations that are not developed as TOD"),
     "pr_coverage": Text("没有 P+R 停车场的站点", "Stations without park and ride"),
 }
