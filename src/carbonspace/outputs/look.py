@@ -59,7 +59,7 @@ def step(missed: int, judged: int) -> Step:
 
 
 class AreaLook(NamedTuple):
-    """One class of areas, such as what becomes of a roof: its symbol, its colour, a brush of QGIS, its title.
+    """One class of areas, of roofs or homes: its symbol, its colour, a brush of QGIS, its title.
 
     The brush is solid where light or dark alone tells it from the others.
     """
