@@ -12,7 +12,12 @@ import pytest
 from tests.validation import plain
 from tests.validation.conftest import METRES
 
-from carbonspace import evaluate, road_density, slow_network_density
+from carbonspace import (
+    bike_corridor_along_road_share,
+    evaluate,
+    road_density,
+    slow_network_density,
+)
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.plan import Plan, Settings
 
@@ -132,3 +137,19 @@ def _layer(assessment: Assessment, key: str) -> gpd.GeoDataFrame:
 
 def _units(assessment: Assessment) -> gpd.GeoDataFrame:
     return assessment.plan.layers["units"].reset_index()[["unit_id", "geometry"]]
+
+
+def test_corridors_along_major_roads(seeded_plan: Plan) -> None:
+    """Of each corridor what is near a major road of its direction, by buffers of its segments."""
+    districts = seeded_plan.layers["units"]
+    roads, corridors = (seeded_plan.layers[key] for key in ("roads", "bike_corridors"))
+    units = districts.set_index("unit_id")
+    table = bike_corridor_along_road_share(units, corridors, roads).table
+    major = roads[roads["road_class"].isin(["expressway", "arterial"])]
+    pieces = gpd.overlay(corridors[["geometry"]], districts, keep_geom_type=True)
+    tracks = plain.segments(pieces)
+    beside = plain.running_along(tracks, plain.segments(major[["geometry"]]), 30.0)
+    expected = plain.per_unit(districts, tracks["unit_id"], beside)
+    assert expected.sum() > 1_000
+    assert np.abs(table["numerator"] - expected).max() < 1.0
+    assert np.abs(table["denominator"] - lengths(corridors, districts)).max() < ON_BORDER
