@@ -201,7 +201,7 @@ def test_no_service_in_the_stated_period(tmp_path: Path, read: Any) -> None:
     plan = read(STOPS)
     assert stops_of(plan)[COUNTS].isna().all(axis=None)
     found = said(plan)["Nothing runs in the feed's period"]
-    assert found == "feed_info.txt: 2027-01-01 – 2027-12-31"
+    assert found == "2027-01-01 to 2027-12-31"
 
 
 def test_a_stated_period_narrows_the_calendar(tmp_path: Path, read: Any) -> None:

@@ -120,7 +120,7 @@ def _no_service(period: tuple[int, int]) -> Finding:
     first, last = (str(np.datetime64(day, "D")) if abs(day) < 10**7 else "…" for day in period)
     return Finding(
         "warning", _KEY, Text("有效期内没有班次", "Nothing runs in the feed's period"),
-        f"feed_info.txt: {first} – {last}",
+        Text(f"{first} 至 {last}", f"{first} to {last}"),
         Text("有效期内至少开行一天", "service on at least one day of the period"),
         _NOT_COUNTED,
     )  # fmt: skip
