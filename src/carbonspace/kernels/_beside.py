@@ -47,6 +47,7 @@ def stretches(
     pair = np.empty(size, dtype=np.int64)
     low, high = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     near = np.empty(np.diff(rings.first).max() if len(place) else 0, dtype=np.int64)
+    parts = np.empty((len(near), 2), dtype=np.int64)
     n = 0
     for k in range(len(place)):
         begin, first, last = n, runs.first[line[k]], runs.first[line[k] + 1]
@@ -56,20 +57,18 @@ def stretches(
         for j in range(first, last - 1):
             if _is_off(runs.xy[j], runs.xy[j + 1], box):
                 continue
-            least, most = _beside(rings.xy, near[:count], runs.xy[j], runs.xy[j + 1], beside)
-            if least > most:
-                continue
-            start = round(1000.0 * (runs.along[j] + least))
-            stop = round(1000.0 * (runs.along[j] + most))
-            if start == stop:
-                continue
-            if n > begin and start <= high[n - 1]:
-                high[n - 1] = max(high[n - 1], stop)
-                continue
-            if n == len(pair):
-                pair, low, high = _grown(pair), _grown(low), _grown(high)
-            pair[n], low[n], high[n] = k, start, stop
-            n += 1
+            step = runs.xy[j : j + 2]
+            found = _beside(rings.xy, near[:count], step, runs.along[j], beside, parts)
+            for start, stop in parts[:found]:
+                if start == stop:
+                    continue
+                if n > begin and start <= high[n - 1]:
+                    high[n - 1] = max(high[n - 1], stop)
+                    continue
+                if n == len(pair):
+                    pair, low, high = _grown(pair), _grown(low), _grown(high)
+                pair[n], low[n], high[n] = k, start, stop
+                n += 1
     return pair[:n], low[:n], high[:n]
 
 
@@ -127,12 +126,18 @@ def _grown(values: Integers) -> Integers:
 
 
 @compiled
-def _beside(xy: Floats, corners: Integers, p: Floats, q: Floats, gap: float) -> tuple[float, float]:
-    """Metres from p, towards q, between which the edges from these corners are projected."""
-    least, most = inf, -inf
+def _beside(
+    xy: Floats, corners: Integers, step: Floats, along: float, gap: float, parts: Integers
+) -> int:
+    """Write down what of a step of a line the edges from these corners are projected on.
+
+    Stretches in mm along the line, of which the step begins at `along`, in order; return how many.
+    """
+    p, q = step[0], step[1]
     length = hypot(q[0] - p[0], q[1] - p[1])
     if length == 0.0:
-        return least, most
+        return 0
+    found = 0
     east, north, before = (q[0] - p[0]) / length, (q[1] - p[1]) / length, -1
     x1 = y1 = 0.0
     for e in corners:
@@ -154,10 +159,29 @@ def _beside(xy: Floats, corners: Integers, p: Floats, q: Floats, gap: float) -> 
                 continue
             one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
         one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
-        least, most = min(least, one, two), max(most, one, two)
-        if least == 0.0 and most == length:
+        low, high = along + min(one, two), along + max(one, two)
+        found = _joined(parts, found, round(1000.0 * low), round(1000.0 * high))
+        if low == along and high == along + length:
             break
-    return least, most
+    return found
+
+
+@compiled
+def _joined(parts: Integers, count: int, low: int, high: int) -> int:
+    """Put a stretch among others that are in order and apart; return how many there are then."""
+    first = 0
+    while first < count and parts[first, 1] < low:
+        first += 1
+    last = first
+    while last < count and parts[last, 0] <= high:
+        low, high = min(low, parts[last, 0]), max(high, parts[last, 1])
+        last += 1
+    if last == first:
+        parts[first + 1 : count + 1] = parts[first:count].copy()
+    elif last > first + 1:
+        parts[first + 1 : first + 1 + count - last] = parts[last:count].copy()
+    parts[first, 0], parts[first, 1] = low, high
+    return count + 1 - (last - first)
 
 
 @compiled

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from ._beside import Rings, Runs, along_each, stretches
-from .junctions import millimetres
+from .junctions import MM, millimetres
 from .overlay import Geometries, Integers, as_geometries
 
 _POLYGON = 3
@@ -50,8 +50,9 @@ def fronts(
     beside : metres; of every line so near to its edge a polygon has the stretch along it: what
         the part of its edge that is so near is projected on
     far : metres; a point, and a polygon that fronts nothing, is taken to the nearest line that is
-        not farther (of several equally near to the first one), at the point next to it; a polygon
-        that a line is so near to with its end only is there, too
+        not farther, at the point next to it, of several that are equally near, to a millimetre,
+        to the first line and its first point; a polygon that a line is beside at a point only,
+        with its end or as it crosses the edge, is there, too
     tree : of the lines, where there is one already
 
     Returns
@@ -73,17 +74,52 @@ def fronts(
 def _nearest(
     places: Geometries, asked: Integers, lines: Geometries, tree: shapely.STRtree, far: float
 ) -> Fronts:
-    """Return the point of the nearest line for each place that is asked."""
-    shapes = places[asked]
-    place, line = tree.query_nearest(shapes, max_distance=far) if far > 0 else np.empty((2, 0), int)
-    order = np.lexsort((line, place))
-    place, line = place[order], line[order]
-    first = np.diff(place, prepend=-1) > 0
-    place, line = place[first], line[first]
-    way = shapely.get_coordinates(shapely.shortest_line(lines[line], shapes[place]))
-    at = millimetres(shapely.line_locate_point(lines[line], shapely.points(way[::2])))
-    away = millimetres(shapely.distance(shapes[place], lines[line]))
+    """Return the point of the nearest line for each place that is asked.
+
+    Lines, and points of a line, that are equally near to a millimetre are equally near.
+    """
+    place, line, away = _candidates(places[asked], lines, tree, far)
+    order = np.lexsort((line, away, place))
+    first = order[np.diff(place[order], prepend=-1) > 0]
+    place, line, away = place[first], line[first], away[first]
+    at = _next_to(places[asked[place]], lines[line])
     return Fronts(asked[place], line, at, at, away)
+
+
+def _candidates(
+    shapes: Geometries, lines: Geometries, tree: shapely.STRtree, far: float
+) -> tuple[Integers, Integers, Integers]:
+    """Return (place, line, mm): the nearest lines of places, and those hardly farther."""
+    if far <= 0:
+        return (np.empty(0, dtype=np.int64),) * 3
+    (near, _), metres = tree.query_nearest(
+        shapes, max_distance=far, return_distance=True, all_matches=False
+    )
+    found, line = tree.query(shapes[near], predicate="dwithin", distance=metres + 1 / MM)
+    place = near[found]
+    return place, line, millimetres(shapely.distance(shapes[place], lines[line]))
+
+
+def _next_to(shapes: Geometries, lines: Geometries) -> Integers:
+    """Return where along lines places are next to them, of several equal points the first, mm."""
+    at = np.empty(len(shapes), dtype=np.int64)
+    point = shapely.get_dimensions(shapes) == 0
+    at[point] = millimetres(shapely.line_locate_point(lines[point], shapes[point]))
+    at[~point] = _next_to_wide(shapes[~point], lines[~point])
+    return at
+
+
+def _next_to_wide(shapes: Geometries, lines: Geometries) -> Integers:
+    """Return the same for polygons: it is at a corner of one of the two, or where they cross."""
+    common = shapely.intersection(lines, shapes)
+    corners = [shapely.get_coordinates(g, return_index=True) for g in (shapes, lines, common)]
+    points, own = (np.concatenate(both) for both in zip(*corners, strict=True))
+    points = shapely.points(points)
+    at = millimetres(shapely.line_locate_point(lines[own], points))
+    away = shapely.distance(points, lines[own]) + shapely.distance(points, shapes[own])
+    order = np.lexsort((at, millimetres(away), own))
+    first: Integers = at[order[np.diff(own[order], prepend=-1) > 0]]
+    return first
 
 
 def _settled(near: Fronts, flat: NDArray[np.bool_], beside: float, far: float) -> Fronts:
