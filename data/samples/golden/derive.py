@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import design as d
+import on_foot as w
 import quantities as q
 import service as v
 import transport as t
@@ -245,8 +246,44 @@ def _panels(b: Building) -> float:
     return b.pv_area
 
 
+def _walks() -> Iterator[Row]:
+    """Yield what can be reached on foot, along streets."""
+    yield from _ratio("park_walk_coverage", *w.share(w.homes(), w.parks(), 600), 100)
+    yield from _ratio("park_walk_coverage_5min", *w.share(w.homes(), w.parks(400), 300), 100)
+    yield from _ratio("park_walk_coverage_15min", *w.share(w.homes(), w.parks(), 900), 100)
+    everybody = w.people("residents")
+    yield from _ratio("park_walk_population_share", *w.share(everybody, w.parks(), 600), 100)
+    yield from _ratio("park_walk_detour", *w.detour(w.homes(), w.parks(), 900), 1)
+    for key, who in (("", "both"), ("_residents", "residents"), ("_jobs", "jobs")):
+        near = w.share(w.people(who), w.stops(), 800)
+        yield from _ratio(f"station_walk_coverage{key}", *near, 100)
+    yield from _ratio("station_walk_detour", *w.detour(w.people("both"), w.stops(), 800), 1)
+    buses = w.stops(("bus", "brt"))
+    yield from _ratio("bus_stop_walk_coverage", *w.share(w.people("both"), buses, 500), 100)
+    for key, minutes in w.MINUTES.items():
+        near = w.share(w.homes(), w.facilities(key), minutes * w.SPEED)
+        yield from _ratio(f"facility_coverage_{key}", *near, 100)
+    yield from _ratio("facility_15min_coverage", *w.share_of_all(w.homes(), 900), 100)
+    yield from _ratio("complete_community_coverage", *w.complete(w.one_each(), 900, 90), 100)
+    yield from _walks_otherwise()
+
+
+def _walks_otherwise() -> Iterator[Row]:
+    """Yield the same with other settings."""
+    residents = w.people("residents")
+    yield from _ratio("park_walk_coverage", *w.share(w.homes(), w.parks(2000), 480), 100,
+                      minutes=8, min_area=2000)  # fmt: skip
+    yield from _ratio("station_walk_coverage", *w.share(residents, w.stops(("rail",)), 1200), 100,
+                      modes=["rail"], of="residents", radius=1200)  # fmt: skip
+    yield from _ratio("facility_15min_coverage", *w.share_of_all(residents, 1200), 100,
+                      minutes=20, whose="residents")  # fmt: skip
+    at_home = w.residents_at_home()
+    yield from _ratio("complete_community_coverage", *w.complete(at_home, 900, 45), 100,
+                      counted_by="residents", min_share=45)  # fmt: skip
+
+
 PARTS = (_roads, _streets, _parks, _transit, _service, _lines, _stations, _cycling, _parking,
-         _mixed, _solar)  # fmt: skip
+         _mixed, _solar, _walks)  # fmt: skip
 DAYS: dict[str, Callable[[v.Service], int]] = {
     "": lambda one: one.workday,
     "_saturday": lambda one: one.saturday,

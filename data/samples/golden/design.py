@@ -7,6 +7,7 @@ other. Coordinates are metres east and north of `ORIGIN`. The plan is invented.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 CRS = "EPSG:4547"
@@ -68,6 +69,7 @@ class Street(NamedTuple):
     slow: bool = False
     oneway: int = 0
     twin: bool = False
+    bridge: bool = False
 
 
 class Corridor(NamedTuple):
@@ -228,6 +230,8 @@ CLASSES = {("ew", 3000): ("expressway", "北环快速路"), ("ew", 0): ("arteria
            ("ns", 0): ("secondary", "西环路"), ("ns", 2000): ("secondary", "府前路"),
            ("ns", 3000): ("secondary", "湖滨路"), ("ns", 4000): ("secondary", "东环路"),
            }  # fmt: skip
+BRIDGES = {("ns", 3500): (1250, 1750)}
+"""Where a street passes over another, 上党大街: from the crossing before it to the one behind."""
 LANES_OF = {"SD-02": "D", "SD-06": "DMK"}
 """Units whose split blocks have a public lane between their two parcels."""
 
@@ -271,8 +275,11 @@ def _grid() -> list[Street]:
                 f"{'东西' if axis == 'ew' else '南北'}{number + 1}{'街' if axis == 'ew' else '路'}"
             )
             road_class, name = CLASSES.get((axis, at), ("local", local))
-            runs = _runs(end, _gaps(axis, at))
-            result += [Street(name, road_class, axis, at, *run, slow) for run in runs]
+            over = BRIDGES.get((axis, at))
+            for low, high in _runs(end, sorted([*_gaps(axis, at), *([over] if over else [])])):
+                result.append(Street(name, road_class, axis, at, low, high, slow))
+            if over:
+                result.append(Street(name, road_class, axis, at, *over, slow, bridge=True))
     return result
 
 
@@ -369,6 +376,27 @@ _OVER = (
     (500, 0), (1500, 0), (1530, 0), (3000, 0), (100, 2000), (400, 2000), (700, 2000), (4000, 20),
     (2600, 1012), (500, 1012), (3300, 100),
 )  # fmt: skip
+DAILY = {
+    "kindergarten": ((1140, 1762), (860, 2262), (2390, 2262), (3140, 762), (640, 1237)),
+    "primary_school": ((1640, 1237), (2640, 2012), (390, 2512), (440, 988)),
+    "middle_school": ((1360, 1988), (2890, 2262), (560, 1012)),
+    "clinic": ((1390, 1262), (2610, 2238), (3390, 488), (180, 1237)),
+    "elderly_care": ((1890, 1262), (890, 1738), (2640, 762), (2310, 2012), (330, 1237)),
+    "culture": ((1860, 1480), (2360, 2512), (680, 988)),
+    "sports": ((1310, 1738), (2140, 1762), (440, 1262)),
+    "market": ((1610, 1762), (890, 1012), (2640, 2262), (3610, 738)),
+    "shop": ((1640, 1738), (640, 1262), (2860, 1988), (2110, 512), (640, 2238)),
+    "community_centre": ((1610, 1988), (360, 2012), (3140, 1238), (2440, 1738), (390, 1012)),
+}
+"""Where the facilities of daily life stand: some metres off a street that runs east and west."""
+
+
+def _daily() -> Iterator[Place]:
+    places = ((kind, x, y) for kind, at in DAILY.items() for x, y in at)
+    for number, (kind, x, y) in enumerate(places, 1):
+        yield Place(f"SH-{number:02d}", f"社区设施{number}", kind, x, y)
+
+
 FACILITIES = (
     Place("SS-1", "城北充电站", "charging", 1515, 2740),
     Place("SS-2", "高铁充电站", "charging", 3485, 2015),
@@ -376,4 +404,11 @@ FACILITIES = (
     Place("SS-4", "城南充电站", "charging", 2000, 600),
     Place("SS-5", "老城垃圾收集站", "refuse_station", 1400, 1300),
     *(Place(f"GJ-{i:02d}", f"过街{i}", "crossing", x, y) for i, (x, y) in enumerate(_OVER, 1)),
+    *_daily(),
 )
+ENTRANCES = (
+    Place("CK-1", "西郊公园东门", "park", -80, 1200),
+    Place("CK-2", "公园9南门", "park", 640, 2520),
+    Place("CK-3", "上党高铁站北口", "station", 3600, 2430),
+)
+"""Where parks and stations are entered that are not entered all along their edge."""

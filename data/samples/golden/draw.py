@@ -89,6 +89,7 @@ def roads() -> gpd.GeoDataFrame:
                 "oneway": bool(s.oneway),
                 "slow_traffic": s.slow or s.road_class == "slow",
                 "bus_lane": v.bus_lane(s),
+                "bridge": s.bridge,
             }
         )
         run = (s.end, s.start) if s.oneway < 0 else (s.start, s.end)
@@ -135,10 +136,14 @@ def amenities() -> dict[str, gpd.GeoDataFrame]:
     facilities = [
         {"facility_id": f.place_id, "name": f.name, "facility_type": f.kind} for f in d.FACILITIES
     ]
+    doors = [
+        {"entrance_id": e.place_id, "name": e.name, "entrance_to": e.kind} for e in d.ENTRANCES
+    ]
     return {
         "parks": frame(parks, [area(rect) for _, _, rect in d.PARKS]),
         "car_parks": frame(cars, [shapely.Point(c.x, c.y) for c in d.CAR_PARKS]),
         "facilities": frame(facilities, [shapely.Point(f.x, f.y) for f in d.FACILITIES]),
+        "entrances": frame(doors, [shapely.Point(e.x, e.y) for e in d.ENTRANCES]),
     }
 
 

@@ -90,7 +90,13 @@ def points() -> list[str]:
         for f in d.FACILITIES
         if f.kind == "charging"
     ]
-    return [*stations, *stops, *cars, *sites]
+    daily = [
+        dot(f.x, f.y, 'fill="#8e44ad" stroke="white" stroke-width="0.8"')
+        for f in d.FACILITIES
+        if f.kind in d.DAILY
+    ]
+    doors = [dot(e.x, e.y, 'fill="white" stroke="#c0392b" stroke-width="2"') for e in d.ENTRANCES]
+    return [*stations, *stops, *cars, *sites, *daily, *doors]
 
 
 def labels() -> list[str]:
@@ -114,6 +120,7 @@ def legend() -> list[str]:
         ("#c0392b", "车站 station"),
         ("#555", "停车场 car park"),
         ("#f39c12", "充电 charging"),
+        ("#8e44ad", "设施 facility"),
         ("#6fae55", "公园 park"),
         ("#0b8f6a", "自行车廊道 corridor"),
     ]

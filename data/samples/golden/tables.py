@@ -14,6 +14,7 @@ from pathlib import Path
 
 import derive as r
 import design as d
+import on_foot as w
 import quantities as q
 from arithmetic import reached, sides, situation
 from design import Rect
@@ -261,6 +262,66 @@ def lines() -> str:
     )
 
 
+def walk_parks() -> str:
+    return per_unit(
+        {
+            "homes m²": shown("park_walk_coverage", "denominator"),
+            "10 min m²": shown("park_walk_coverage", "numerator", 3),
+            "10 min %": shown("park_walk_coverage", digits=4),
+            "5 min %": shown("park_walk_coverage_5min", digits=4),
+            "15 min %": shown("park_walk_coverage_15min", digits=4),
+            "residents %": shown("park_walk_population_share", digits=4),
+            "detour": shown("park_walk_detour", digits=4),
+            "straight 500 m %": shown("park_coverage_10min", digits=4),
+        }
+    )
+
+
+def walk_stations() -> str:
+    return per_unit(
+        {
+            "people and jobs": shown("station_walk_coverage", "denominator"),
+            "800 m": shown("station_walk_coverage", "numerator", 3),
+            "%": shown("station_walk_coverage", digits=4),
+            "residents %": shown("station_walk_coverage_residents", digits=4),
+            "jobs %": shown("station_walk_coverage_jobs", digits=4),
+            "bus 500 m %": shown("bus_stop_walk_coverage", digits=4),
+            "detour": shown("station_walk_detour", digits=4),
+            "straight 800 m %": shown("station_coverage", digits=4),
+        }
+    )
+
+
+def walk_facilities() -> str:
+    types = {f"{key} {minutes} min": shown(f"facility_coverage_{key}", digits=2)
+             for key, minutes in w.MINUTES.items()}  # fmt: skip
+    return per_unit(
+        {
+            **types,
+            "all 15 min %": shown("facility_15min_coverage", digits=4),
+            "communities": shown("complete_community_coverage", "denominator"),
+            "complete": shown("complete_community_coverage", "numerator"),
+        }
+    )
+
+
+WALKED = ("JF-0902-1", "JF-0604-1", "JF-0801-1", "JF-0211-1", "JF-0515-1", "JF-0508-2")
+"""Homes whose way to a park is shown."""
+
+
+def walked_homes() -> str:
+    """Return some homes: their front, what of it lies 600 m from a park, the way, straight."""
+    rows = []
+    for i in WALKED:
+        front = math.fsum(f.high - f.low for f in w.fronts(w.RECTS[i]))
+        part = w.reached(i, [w.ways(w.parks(), 600)])
+        way, line = w.lengths(i, w.parks(), 900)
+        rows.append([i, box(w.RECTS[i]), number(front), number(part * front), number(100 * part, 4),
+                     number(way), number(line, 3), number(way / line, 4)])  # fmt: skip
+    head = ["home", "x × y, m", "front m", "within 600 m", "%", "way m", "straight m", "detour"]
+    return table(head, rows)
+
+
 def corridors() -> str:
     return per_unit(
         {
@@ -387,6 +448,10 @@ TABLES: dict[str, Callable[[], str]] = {
         cut_homes,
         people,
         left_out,
+        walk_parks,
+        walked_homes,
+        walk_stations,
+        walk_facilities,
         service,
         lines,
         corridors,
