@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from tests.indicators.squares import (
@@ -21,6 +22,7 @@ from tests.indicators.squares import (
     square_units,
 )
 
+from carbonspace.catalogue import indicators
 from carbonspace.errors import MissingColumnError, UnstatedError
 from carbonspace.indicators._walking import Walk
 from carbonspace.indicators.facilities import complete_community_coverage, facility_15min_coverage
@@ -59,6 +61,23 @@ def test_homes_count_by_their_front_from_where_the_park_is_in_time() -> None:
     assert told.loc["id1", ["cause", "share", "network_m", "straight_m"]].tolist() == [
         "partly", 75.0, 300.0, 300.0,
     ]  # fmt: skip
+
+
+def test_a_home_out_of_reach_is_told_the_link_that_would_change_it() -> None:
+    """A path behind the homes ends 30 m short of the street: 300 m along it, 30 m, 80 m."""
+    path = line((400, 530), (400, 700))
+    lots = homes((350, 600, 399, 640), (900, 510, 950, 540))
+    asked = (square_unit(), lots, PARK, roads(*STREET, path))
+    told = park_walk_coverage(*asked, minutes=8.0).evidence().set_index("parcel_id")
+    assert told["cause"].tolist() == ["too_far", "too_far"]
+    first = told.loc["id1"]
+    assert first["link"] == "LINESTRING (400 530, 400 500)"
+    assert first[["link_m", "linked_m"]].tolist() == [30, 300 + 30 + 70]
+    assert told.loc["id2", ["link_m", "linked_m", "link"]].isna().all()
+    short = park_walk_coverage(*asked, minutes=6.6).evidence()
+    assert short["link"].isna().all()
+    joined = park_walk_coverage(*asked, minutes=8.0, walk=Walk(snap=30.0)).evidence()
+    assert "id1" not in set(joined.loc[joined["cause"] == "too_far", "parcel_id"])
 
 
 def test_residents_may_be_counted_instead() -> None:
@@ -202,6 +221,35 @@ def test_what_is_not_known_is_asked_for() -> None:
         park_walk_coverage(square_unit(), LOTS, PARK, roads(*STREET).drop(columns="road_class"))
     with pytest.raises(MissingColumnError, match="land_use"):
         park_walk_coverage(square_unit(), LOTS.drop(columns="land_use"), PARK, roads(*STREET))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_links_are_those_that_a_part_of_the_plan_knows(seed: int) -> None:
+    """Streets in pieces over three units; without what lies beyond reach of the middle one."""
+    draw = np.random.default_rng(seed)
+    start = draw.uniform((-100, -100), (3100, 1100), (260, 2))
+    pairs = zip(start, start + draw.uniform(-160, 160, (260, 2)), strict=True)
+    town, units = roads(*(line(*pair) for pair in pairs)), square_units(3)
+    parks = layer(
+        [shapely.box(x, y, x + 90, y + 90) for x, y in draw.uniform(0, (3000, 1000), (9, 2))]
+    )
+    lots = homes(*((x, y, x + 60, y + 60) for x in range(1000, 2000, 100)
+                   for y in range(0, 1000, 100)))  # fmt: skip
+    one = indicators()["park_walk_coverage"]
+    near = one.reach_m(one.settings({"minutes": 6.0}), {"parks": parks})
+    seen = [f[f.dwithin(units.geometry["u2"], near)] for f in (parks, town)]
+    assert len(seen[1]) < 260
+    told = [
+        park_walk_coverage(units, lots, *layers, minutes=6.0).evidence().set_index("parcel_id")
+        for layers in ((parks, town), seen)
+    ]
+    columns = ["unit_id", "cause", "link", "link_m", "linked_m"]
+    pd.testing.assert_frame_equal(*(one[columns] for one in told))
+    helped = told[0].dropna(subset="link")
+    assert len(helped) >= 3
+    assert (helped["linked_m"] <= 360).all()
+    assert (helped["straight_m"] <= helped["linked_m"] + 50).all()
+    assert set(helped["cause"]) == {"too_far"}
 
 
 def random_town(seed: int) -> tuple[gpd.GeoDataFrame, ...]:

@@ -6,14 +6,20 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import ArrayLike
 
 from carbonspace.indicators._shared import Floats, Geometries, arrays, evidence_frame, summed
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
 from carbonspace.indicators._walking import Walked
+from carbonspace.kernels.links import linked, missing
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
+
+LINK_FAR = 50.0
+"""Metres from a dead end to another street that a missing link is long at most."""
 
 
 class Asked(NamedTuple):
@@ -102,7 +108,23 @@ def _left_out(
     reached = np.nan_to_num(way.share)[cut.feature]
     row = np.flatnonzero((held > 0) & (reached < 1))
     missed = {column: held[row] * (1 - reached[row])}
-    return _told(units, parcels, goals, way, taken_rows(cut, row), missed)
+    links = _links(way, len(parcels), cut.feature[row])
+    return _told(units, parcels, goals, way, taken_rows(cut, row), missed | links)
+
+
+def _links(way: Walked, count: int, parcel: np.ndarray) -> dict[str, ArrayLike]:
+    """Return the link that would bring parcels out of reach within it, and the way then."""
+    streets = way.found.streets
+    links = missing(streets, way.level, far=LINK_FAR)
+    found = linked(way.found, links, way.fronts, count)
+    helped = np.flatnonzero((found.link[parcel] >= 0) & np.isinf(way.metres[parcel]))
+    which = found.link[parcel[helped]]
+    told = {name: np.full(len(parcel), np.nan) for name in ("link_m", "linked_m")}
+    told["link_m"][helped] = links.gap[which] / 1000
+    told["linked_m"][helped] = found.far[parcel[helped]] / 1000
+    link = np.full(len(parcel), None, dtype=object)
+    link[helped] = shapely.to_wkt(links.drawn(streets, which), rounding_precision=3)
+    return {**told, "link": pd.array(link, dtype="str")}
 
 
 def _ways(
@@ -130,7 +152,7 @@ def _told(
     goals: Geometries,
     way: Walked,
     cut: Cut,
-    amounts: dict[str, Floats],
+    amounts: dict[str, ArrayLike],
 ) -> gpd.GeoDataFrame:
     """Return parts of parcels with what is known of their ways."""
     parcel = cut.feature

@@ -90,12 +90,15 @@ class Walked(NamedTuple):
     """How places of one kind are reached from others.
 
     `share` (0..1) is the part of the front of each place within the walk, NaN where no street is
-    near; `metres` is the way from its nearest point, infinite beyond the walk.
+    near; `metres` is the way from its nearest point, infinite beyond the walk. `fronts` are
+    those of the places, `level` that of each line.
     """
 
     share: Floats
     metres: Floats
     found: Reach
+    fronts: Fronts
+    level: NDArray[np.intp]
 
 
 class Goals(NamedTuple):
@@ -137,7 +140,7 @@ def walked(
         fronts_ = place_fronts(units, places, roads, entrances, walk, shared)
         found = reach_from(town, all_goals, chosen, metres)
         far = nearest(found, fronts_, len(places)) / 1000
-        return Walked(shares([found], fronts_, len(places)), far, found)
+        return Walked(shares([found], fronts_, len(places)), far, found, fronts_, town.level)
 
     return shared.once("walked", layers, make, walk, metres, into, *alike)
 

@@ -115,8 +115,8 @@ def facility_15min_coverage(
     Measure
         Percent; NaN where a unit has no homes (residents). Numerators and denominators are m²
         (people). Evidence: the homes not wholly within the walk, column `missing` naming the
-        types that are not; the way along streets and straight to the nearest one where a single
-        type is asked.
+        types that are not; the way along streets and straight to the nearest one, and the
+        missing link as of `park_walk_coverage`, where a single type is asked.
 
     Raises
     ------

@@ -92,7 +92,9 @@ def park_walk_coverage(
     Measure
         Percent; NaN where a unit has no homes (residents). Numerators and denominators are m²
         (people). Evidence: the homes not wholly within the walk, the way to the nearest park
-        along streets and straight, metres.
+        along streets and straight, metres; where a link from a dead end to another street would
+        bring a home within the walk, its metres in `link_m`, the way then in `linked_m`, and
+        `link` itself as text (WKT).
 
     Raises
     ------

@@ -82,7 +82,8 @@ def station_walk_coverage(
     -------
     Measure
         Percent; NaN where a unit has nobody. Numerators and denominators are people (jobs).
-        Evidence: the parcels not wholly within the walk, with the way along streets and straight.
+        Evidence: the parcels not wholly within the walk, with the way along streets and straight,
+        and the missing link as of `park_walk_coverage`.
 
     Raises
     ------

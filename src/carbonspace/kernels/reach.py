@@ -63,9 +63,9 @@ def reach(streets: Streets, ways: Ways, sources: Fronts, limit: int) -> Reach:
                   np.concatenate((sources.low, sources.high)))  # fmt: skip
     forth, back = _open(cut, ways.forth), _open(cut, ways.back)
     beside = np.zeros(len(cut.line), dtype=np.bool_)
-    beside[_edges_of(cut, sources)[1]] = True
-    arcs = _arcs(cut, forth, back, np.where(beside, 0, cut.length), _seeds(cut, sources))
-    away = dijkstra(arcs, indices=len(cut.place), limit=float(limit))[:-1]
+    beside[edges_of(cut, sources)[1]] = True
+    graph = arcs(cut, forth, back, np.where(beside, 0, cut.length), seeds(cut, sources))
+    away = dijkstra(graph, indices=len(cut.place), limit=float(limit))[:-1]
     return Reach(cut, limit, away, forth, back, beside)
 
 
@@ -81,7 +81,7 @@ def nearest(found: Reach, places: Fronts, count: int) -> Floats:
     Infinite where nothing is within the limit.
     """
     result = np.full(count, np.inf)
-    row, edge = _edges_of(found.streets, places, points=True)
+    row, edge = edges_of(found.streets, places, points=True)
     for end in (found.streets.low[edge], found.streets.high[edge]):
         at = np.clip(end, places.low[row], places.high[row])
         far = _distance(found, edge, at) + places.away[row]
@@ -105,7 +105,7 @@ def shares(found: Sequence[Reach], places: Fronts, count: int) -> Floats:
     without any stretch.
     """
     streets = found[0].streets
-    row, edge = _edges_of(streets, places, points=True)
+    row, edge = edges_of(streets, places, points=True)
     low = np.maximum(places.low[row], streets.low[edge]).astype(float)
     high = np.minimum(places.high[row], streets.high[edge]).astype(float)
     away = places.away[row].astype(float)
@@ -203,7 +203,7 @@ def _open(streets: Streets, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return result
 
 
-def _edges_of(
+def edges_of(
     streets: Streets, places: Fronts, *, points: bool = False
 ) -> tuple[Integers, Integers]:
     """Return (row, edge): the edges that stretches lie on, those of points where asked."""
@@ -216,7 +216,7 @@ def _edges_of(
     return np.flatnonzero(chosen)[row], edge
 
 
-def _seeds(streets: Streets, sources: Fronts) -> tuple[Integers, Integers]:
+def seeds(streets: Streets, sources: Fronts) -> tuple[Integers, Integers]:
     """Return the nodes where sources begin and end, and how far the source is from there."""
     nodes = []
     for at in (sources.low, sources.high):
@@ -225,7 +225,7 @@ def _seeds(streets: Streets, sources: Fronts) -> tuple[Integers, Integers]:
     return np.concatenate(nodes), np.concatenate((sources.away, sources.away))
 
 
-def _arcs(
+def arcs(
     streets: Streets,
     forth: NDArray[np.bool_],
     back: NDArray[np.bool_],
