@@ -138,7 +138,8 @@ def _of_all(units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, shared: Shared
     """Return the gross floor-area ratio of all units of the plan together, NaN without land."""
     shared = shared or Shared()
     every, built = shared.whole("units", units), shared.whole("buildings", buildings)
-    cut = polygons_in(every, built, "all buildings by unit", shared)
+    same = every is units and built is buildings
+    cut = polygons_in(every, built, BUILDINGS_BY_UNIT if same else "all buildings by unit", shared)
     floors = math.fsum(floor_areas(built)[cut.feature] * cut.share)
     land = math.fsum(shapely.area(arrays(every)[0]))
     return floors / land if land > 0 else math.nan
