@@ -190,3 +190,39 @@ def test_what_a_person_says_goes_first(draft: Drafting, row: Row, tmp_path: Path
     made = draft(answers, thing=row(k=["R2", "x"]))
     assert layer(made, "parcels").guess.certainty == "certain"
     assert column(made, "parcels", "land_use").field == "k"
+
+
+def test_types_of_facilities_in_chinese_become_types(draft: Drafting) -> None:
+    kinds = ["幼儿园", "社区卫生服务中心", "菜市场", "派出所", "sports"]
+    points = [shapely.Point(X + n, Y) for n in range(len(kinds))]
+    made = draft(公共服务设施=gpd.GeoDataFrame({"设施类型": kinds}, geometry=points, crs=CRS))
+    kind = column(made, "facilities", "facility_type")
+    assert kind.meanings == {
+        "幼儿园": "kindergarten", "社区卫生服务中心": "clinic", "菜市场": "market",
+    }  # fmt: skip
+    assert kind.strange == ()
+
+
+def test_entrances_by_name_and_what_they_lead_to(draft: Drafting) -> None:
+    points = [shapely.Point(X + 10 * n, Y) for n in range(3)]
+    gates = gpd.GeoDataFrame({"通往": ["公园", "小区", "地铁站"]}, geometry=points, crs=CRS)
+    made = draft(出入口=gates)
+    assert column(made, "entrances", "entrance_to").meanings == {
+        "公园": "park", "小区": "compound", "地铁站": "station",
+    }  # fmt: skip
+
+
+def test_entrances_by_the_name_of_the_file(draft: Drafting) -> None:
+    points = [shapely.Point(X + 10 * n, Y) for n in range(3)]
+    made = draft(小区出入口=gpd.GeoDataFrame({"编号": [1, 2, 3]}, geometry=points, crs=CRS))
+    assert column(made, "entrances", "entrance_to").constant == "compound"
+
+
+def test_bridges_and_levels_as_vendors_of_openstreetmap_write_them(
+    draft: Drafting, lines: Row
+) -> None:
+    made = draft(roads=lines(fclass=["primary", "service", "path"], layer=[1, 0, -1],
+                             bridge=["T", "F", "F"], tunnel=["F", "F", "T"]))  # fmt: skip
+    assert column(made, "roads", "bridge").meanings == {"T": True, "F": False}
+    assert column(made, "roads", "tunnel").field == "tunnel"
+    assert column(made, "roads", "level").field == "layer"

@@ -16,6 +16,7 @@ from carbonspace.model.aliases import (
     value_meanings,
 )
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.places import FACILITIES
 from carbonspace.model.uom import UOMS
 
 
@@ -113,7 +114,22 @@ def test_every_value_is_one_the_column_knows() -> None:
     for (layer, name), words in VALUES.items():
         column = LAYERS[layer].column(name)
         assert column is not None
-        assert set(words.values()) <= set(column.values)
+        assert set(words.values()) <= set(column.values or (*FACILITIES, "charging", "crossing"))
+
+
+def test_words_for_every_type_of_facility() -> None:
+    words = VALUES["facilities", "facility_type"]
+    assert set(words.values()) == {*FACILITIES, "charging", "crossing"}
+    assert (words["社区卫生服务中心"], words["菜市场"]) == ("clinic", "market")
+    said = value_meanings("facilities", "facility_type", ["幼儿园", "Library", "sports", "?"])
+    assert said == {"幼儿园": "kindergarten", "Library": "culture"}
+
+
+def test_osm_facilities_are_those_the_osm_reader_uses() -> None:
+    table = tomllib.loads(files("carbonspace.sources").joinpath("osm.toml").read_text("utf-8"))
+    read = {k: v for one in table["facility"].values() for k, v in one.items()}
+    words = VALUES["facilities", "facility_type"]
+    assert {k: v for k, v in words.items() if k in read} == {k: read[k] for k in words if k in read}
 
 
 def test_osm_road_classes_are_those_the_osm_reader_uses() -> None:

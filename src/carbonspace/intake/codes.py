@@ -25,6 +25,8 @@ _MOST_FLOORS = 200
 _BOUNDS = re.compile(r"\d\s*[-–—~～至]\s*\d|\d\s*[<≤＜].*[<≤＜]\s*\d")
 _DIRECTIONS = {"F": True, "T": True, "B": False}
 """Along its drawing, against it, both ways: how OpenStreetMap's shapefiles write `oneway`."""
+_TRUTHS = {"T": True, "F": False}
+"""How they write `bridge` and `tunnel`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def reading(layer: str, column: Column, values: pd.Series, when: str) -> Reading
         return _codes(values, telling=when == "told") or (None if when else _code_names(values))
     if known := set(column.values):
         return _classes(layer, column.name, known, values)
+    if (layer, column.name) in VALUES:
+        return _free(layer, column.name, values)
     return _plain(column, values)
 
 
@@ -115,6 +119,18 @@ def _classes(layer: str, column: str, known: set[str], values: pd.Series) -> Rea
     return Reading(float(hits.mean()), 0.5, shown, strange[:_MOST_VALUES], _share(hits, what))
 
 
+def _free(layer: str, column: str, values: pd.Series) -> Reading:
+    """Return what the known words of a column mean that may hold any."""
+    written = convert(values, "text")[0].dropna()
+    words = VALUES[layer, column]
+    meant = value_meanings(layer, column, [str(v) for v in written.unique()])
+    hits = written.isin([*meant, *words.values()])
+    if not hits.any():
+        return Reading(_BARE_NUMBERS if pd.api.types.is_numeric_dtype(values) else 1.0)
+    what = Text("已知的取值", "known values")
+    return Reading(1.0, 0.5 * float(hits.mean()), meant, (), _share(hits, what))
+
+
 def _rest(words: Mapping[str, str], known: set[str], meant: Mapping[str, str]) -> dict[str, str]:
     """Return the other English words of a vocabulary: a sample does not show them all."""
     if not any(word.isascii() and word.isalpha() for word in meant):
@@ -129,6 +145,8 @@ def _plain(column: Column, values: pd.Series) -> Reading | None:
     if column.kind == "flag" and column.name == "oneway" and set(values) <= {*_DIRECTIONS}:
         what = Text("F/T 为单向，B 为双向", "F and T are one-way, B is both ways")
         return Reading(1.0, 0.6, _DIRECTIONS, (), what)
+    if column.name in ("bridge", "tunnel") and set(values) <= {*_TRUTHS}:
+        return Reading(1.0, 0.6, _TRUTHS, (), Text("T 为是，F 为否", "T is yes, F is no"))
     if column.kind == "text":
         return Reading(_BARE_NUMBERS if _are_bare_codes(column, values) else 1.0)
     if column.kind == "number" and not pd.api.types.is_numeric_dtype(values):

@@ -27,6 +27,7 @@ _SIGNS: Mapping[str, Mapping[str, float]] = {
     "blocks": {"block_id": 0.5},
     "buildings": {"floors": 0.7, "height": 0.5, "roof_type": 0.5, "pv_area": 0.5},
     "roads": {"road_class": 0.8, "oneway": 0.3, "width": 0.2},
+    "entrances": {"entrance_to": 0.7},
     "bike_corridors": {"corridor_class": 0.7},
     "transit_stops": {"mode": 0.4},
     "transit_lines": {"mode": 0.4},
