@@ -6,16 +6,25 @@ It matters where it is asked for only: a plan whose heights nobody uses need not
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
-from carbonspace.errors import ServiceError
+import numpy as np
+
+from carbonspace.errors import MissingColumnError, ServiceError
+from carbonspace.indicators._shared import flag, of_classes
+from carbonspace.indicators._streets import Network, is_open, town_of
 from carbonspace.indicators._sun import DAYS, Place, place_of
 from carbonspace.indicators._sunlight import sunlight_from
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.places import FACILITIES, HOMES, is_home
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 from carbonspace.prepare.heights import height_premises
+from carbonspace.prepare.street_access import far_premises, nobody_walks, one_way_premises
+from carbonspace.prepare.street_lines import Flags, lines_of
+from carbonspace.prepare.streets import NEAR_M, street_premises
 
 _SEASONS = ("great_cold", "winter_solstice", "summer_solstice")
 """Days named by a season: that of the north."""
@@ -36,6 +45,7 @@ def premises(plan: Plan, asked: Asked) -> list[Finding]:
     asked
         Indicators, each with the values of its parameters.
     """
+    asked = [*asked]
     lit = [values for one, values in asked if _sees_shade(one, values, plan)]
     storeys = sorted({values["storey_height"] for values in lit})
     days = {day for values in lit for day in _days(values)}
@@ -44,7 +54,8 @@ def premises(plan: Plan, asked: Asked) -> list[Finding]:
         found += height_premises(plan.layers["buildings"], storeys)
     if named := [day for day in _SEASONS if day in days]:
         found += _southern(place_of(plan.layers["units"]), named)
-    return [one for one in found if one not in plan.findings]
+    found += _streets(plan, asked)
+    return [one for one in dict.fromkeys(found) if one not in plan.findings]
 
 
 def _days(values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -80,3 +91,53 @@ def _southern(place: Place, days: list[str]) -> Iterator[Finding]:
              "summer in the south, the summer solstice is one of winter. For winter there write "
              "the date, 06-21."),
     )  # fmt: skip
+
+
+_GOALS = ("parks", "transit_stops", "facilities", "parcels")
+"""What is walked to and from."""
+
+
+def _streets(plan: Plan, asked: Asked) -> Iterator[Finding]:
+    """Yield what is to be said of the streets of each network that somebody walks along."""
+    layers: dict[Network, set[str]] = {}
+    for one, values in asked:
+        if _walks(values) and set(one.layers) <= set(plan.layers):
+            network = Network(**{f.name: values[f.name] for f in fields(Network)})
+            layers.setdefault(network, set()).update(one.layers)
+    for network, walked in layers.items():
+        try:
+            yield from _network(plan, network, [key for key in _GOALS if key in walked])
+        except MissingColumnError:  # then nothing is measured, for that reason
+            continue
+
+
+def _walks(values: Mapping[str, Any]) -> bool:
+    """Tell whether an indicator with these parameters goes along streets that people walk."""
+    return "street_far" in values and values.get("open_to", "walk") == "walk"
+
+
+def _network(plan: Plan, network: Network, walked: list[str]) -> Iterator[Finding]:
+    """Yield what is to be said of one network, and of what is walked to and from on it."""
+    units, roads, gates = (plan.layers.get(key) for key in ("units", "roads", "entrances"))
+    wide = replace(network, snap=max(network.snap, NEAR_M))
+    if not is_open(roads, "walk", wide).any():
+        yield nobody_walks(roads)
+        return
+    town = town_of(units, roads, gates, wide, None)
+    lines = lines_of(town.streets, town.road, roads)
+    yield from street_premises(units, lines, snap=network.snap)
+    if flag(roads, "oneway").any():
+        yield from one_way_premises(roads, is_open(roads, "drive", network), snap=network.snap)
+    for key in walked:
+        chosen = _chosen(plan, key)
+        yield from far_premises(key, plan.layers[key], chosen, town.tree, far=network.street_far)
+
+
+def _chosen(plan: Plan, key: str) -> Flags:
+    """Tell which features of a layer are walked to, or from."""
+    layer = plan.layers[key]
+    if key == "parcels":
+        return is_home(layer["land_use"], HOMES)
+    if key == "facilities":
+        return of_classes(layer["facility_type"], tuple(FACILITIES))
+    return np.ones(len(layer), dtype=bool)

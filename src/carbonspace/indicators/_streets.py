@@ -89,7 +89,7 @@ def town_of(
     shared = shared or Shared()
 
     def make() -> Town:
-        chosen = _is_open(roads, mode, network, shared)
+        chosen = is_open(roads, mode, network, shared)
         _, drawn = arrays(units, roads)
         lines, road = shapely.get_parts(drawn[chosen], return_index=True)
         road = np.flatnonzero(chosen)[road]
@@ -116,10 +116,16 @@ def network_reach(network: Network, metres: float) -> float:
     return metres + network.street_far + 2 * network.beside
 
 
-def _is_open(
-    roads: gpd.GeoDataFrame, mode: Mode, network: Network, shared: Shared
+def is_open(
+    roads: gpd.GeoDataFrame, mode: Mode, network: Network, shared: Shared | None = None
 ) -> NDArray[np.bool_]:
-    """Tell which roads are open to a mode: as they say themselves, else by their class."""
+    """Tell which roads are open to a mode: as they say themselves, else by their class.
+
+    Raises
+    ------
+    MissingColumnError
+        If road classes are not known.
+    """
     classes = known(roads, "roads", "road_class", shared)
     by_class = ~of_classes(classes, _CLOSED[mode])
     if network.compounds == "closed":
