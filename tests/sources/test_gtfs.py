@@ -187,6 +187,12 @@ def test_what_a_feed_lacks(
     assert [f.found_in("en") for f in found] == [f"feed.zip: no {name}" for name in gone]
 
 
+@pytest.mark.parametrize("kind", ["inf", "nan", "bus", "1e400"])
+def test_a_route_of_no_known_type_has_no_stops(kind: str, tmp_path: Path, read: Any) -> None:
+    written(tmp_path, routes=FEED["routes"].replace("401", kind))
+    assert set(read(BOTH).layers["transit_stops"]["mode"]) == {"bus"}
+
+
 def test_a_feed_does_not_give_roads(tmp_path: Path, faults: Any) -> None:
     written(tmp_path)
     found = faults('[layers.roads]\nsource = "feed.zip"\n')

@@ -5,6 +5,7 @@ The GTFS Schedule Reference (gtfs.org) defines the tables, the route types and t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -113,7 +114,7 @@ def _modes(tables: Tables) -> pd.Series:
     """Return the mode of each route id; null where it is none that is known."""
     routes = tables["routes"].dropna(subset=["route_id"]).drop_duplicates("route_id")
     types = pd.to_numeric(routes["route_type"], errors="coerce")
-    modes = [None if pd.isna(one) else _mode(int(one)) for one in types]
+    modes = [_mode(int(one)) if math.isfinite(one) else None for one in types]
     return pd.Series(modes, index=routes["route_id"], dtype="str")
 
 
