@@ -56,6 +56,7 @@ def seeded_plan(raw: Plan, districts: gpd.GeoDataFrame) -> Plan:
     layers["car_parks"] = _with_chargers(layers["car_parks"], seed)
     layers["transit_stops"] = _with_service(layers["transit_stops"])
     layers["facilities"] = _more_chargers(layers["facilities"], layers["car_parks"], seed)
+    layers["facilities"] = _with_schools(layers["facilities"])
     stated = {"sunlight_met_share": {"hours_asked": 2.0}}  # it has no default
     return replace(raw, layers=layers, profiles=(), parameters={**raw.parameters, **stated})
 
@@ -85,6 +86,14 @@ def _with_roofs(buildings: gpd.GeoDataFrame, seed: np.random.Generator) -> gpd.G
         pv_area=np.where(known[2], footprint * seed.uniform(0.0, 0.5, count), np.nan),
         is_new=seed.random(count) < 0.5,
     )
+
+
+def _with_schools(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return every second of the schools that do not say which they are as one of each kind."""
+    kinds = facilities["facility_type"].astype(object).copy()
+    schools = np.flatnonzero(kinds.eq("school"))
+    kinds.iloc[schools[::2]], kinds.iloc[schools[1::2]] = "primary_school", "middle_school"
+    return facilities.assign(facility_type=kinds)
 
 
 def _with_chargers(car_parks: gpd.GeoDataFrame, seed: np.random.Generator) -> gpd.GeoDataFrame:
