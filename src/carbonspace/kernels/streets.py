@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from .junctions import Junctions, Marks, Rules, junctions, millimetres, rules
+from .junctions import Junctions, Marks, Rules, junctions, rules
 from .overlay import Floats, Geometries, Integers, as_geometries
 
 
@@ -22,7 +22,8 @@ class Streets(NamedTuple):
     of line -1, are gaps between lines that count as joined.
 
     `place` is where nodes are (float[k, 2]), `drawn` whether a line ends there: the others are
-    crossings without an end, and places on lines that the end of another reaches.
+    crossings without an end, and places on lines that the end of another reaches. `span` is more
+    than any line is long, mm.
     """
 
     lines: Geometries
@@ -35,6 +36,7 @@ class Streets(NamedTuple):
     length: Integers
     place: Floats
     drawn: NDArray[np.bool_]
+    span: int
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
@@ -44,8 +46,9 @@ class Streets(NamedTuple):
 
     def edges_at(self, line: Integers, at: Integers) -> Integers:
         """Return the edge on which places on lines lie: of two that meet there, the first."""
-        key = _key(self.line, self.high, self.lines)[: self.first[-1]]
-        found: Integers = np.searchsorted(key, _key(line, at, self.lines))
+        drawn = slice(self.first[-1])
+        key = self.line[drawn] * self.span + self.high[drawn]
+        found: Integers = np.searchsorted(key, line.astype(np.int64) * self.span + at)
         return found
 
 
@@ -94,6 +97,7 @@ def _graph(lines: Geometries, found: Junctions) -> Streets:
         np.concatenate((finish - begin, gap)),
         place,
         drawn,
+        int(finish.max(initial=0)) + 2,
     )
 
 
@@ -130,12 +134,3 @@ def _gaps(found: Junctions, node: Integers) -> tuple[Integers, Integers, Integer
     ends, gap = ends[:, order], gap[order]
     fresh = (np.diff(ends, axis=1, prepend=-1) != 0).any(axis=0) & (ends[0] != ends[1])
     return ends[0, fresh], ends[1, fresh], gap[fresh]
-
-
-def _key(line: Integers, at: Integers, lines: Geometries) -> Integers:
-    """Return a number that sorts places on lines by line and place."""
-    return line.astype(np.int64) * _longest(lines) + at
-
-
-def _longest(lines: Geometries) -> int:
-    return int(millimetres(shapely.length(lines)).max(initial=0)) + 2
