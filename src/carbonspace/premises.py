@@ -9,20 +9,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from carbonspace.errors import MissingColumnError, ServiceError
 from carbonspace.indicators._shared import flag, of_classes
-from carbonspace.indicators._streets import Network, is_open, town_of
+from carbonspace.indicators._streets import GATE_REACH, Network, is_open, town_of
 from carbonspace.indicators._sun import DAYS, Place, place_of
 from carbonspace.indicators._sunlight import sunlight_from
+from carbonspace.indicators._walking import DOOR_REACH
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.places import FACILITIES, HOMES, is_home
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 from carbonspace.prepare.heights import height_premises
-from carbonspace.prepare.street_access import far_premises, nobody_walks, one_way_premises
+from carbonspace.prepare.street_access import (
+    far_premises,
+    nobody_walks,
+    one_way_premises,
+    stray_entrances,
+)
 from carbonspace.prepare.street_lines import Flags, lines_of
 from carbonspace.prepare.streets import NEAR_M, street_premises
 
@@ -131,6 +138,24 @@ def _network(plan: Plan, network: Network, walked: list[str]) -> Iterator[Findin
     for key in walked:
         chosen = _chosen(plan, key)
         yield from far_premises(key, plan.layers[key], chosen, town.tree, far=network.street_far)
+    if gates is not None:
+        yield from _strays(plan, gates, network, walked)
+
+
+def _strays(
+    plan: Plan, gates: gpd.GeoDataFrame, network: Network, walked: list[str]
+) -> Iterator[Finding]:
+    """Yield which entrances have no effect where they lie."""
+    roads = plan.layers["roads"]
+    inside = roads.geometry[of_classes(roads["road_class"], ("compound",))]
+    entered = {"park": "parks", "station": "transit_stops"}
+    asked = {to: (plan.layers[key].geometry, DOOR_REACH)
+             for to, key in entered.items() if key in walked}  # fmt: skip
+    if network.compounds == "gates":
+        asked["compound"] = (inside, GATE_REACH)
+    for to, (goals, reach) in asked.items():
+        yield from stray_entrances(gates, of_classes(gates["entrance_to"], (to,)), goals,
+                                   reach=reach)  # fmt: skip
 
 
 def _chosen(plan: Plan, key: str) -> Flags:

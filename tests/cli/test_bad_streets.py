@@ -193,6 +193,26 @@ def test_a_road_of_no_length_and_one_drawn_twice(tmp_path: Path) -> None:
     assert called("run", plan, "--out", tmp_path / "out", "--progress", "none") == 0
 
 
+def test_entrances_that_lead_into_nothing(tmp_path: Path) -> None:
+    """The park begins at 510 m; a station has its door 20 m off, the gate no compound at all."""
+    plan = plan_of(tmp_path)
+    gates = {"p": (850, 500, "park"), "q": (850, 470, "park"), "s": (500, 700, "station"),
+             "g": (250, 500, "compound")}  # fmt: skip
+    frame = gpd.GeoDataFrame(
+        {"entrance_id": [*gates], "entrance_to": [to for *_, to in gates.values()]},
+        geometry=[Point(X + x, Y + y) for x, y, _ in gates.values()], crs=CRS,
+    )  # fmt: skip
+    frame.to_file(tmp_path / "entrances.gpkg")
+    text = plan.read_text("utf-8") + '[layers.entrances]\nsource = "entrances.gpkg"\n'
+    park, compound = {"q": "A park"}, {"g": "A compound"}
+    for compounds, stray in (("open", park), ("gates", {**park, **compound})):
+        plan.write_text(text + f'[parameters.all]\ncompounds = "{compounds}"\n', "utf-8")
+        assert called("check", plan, "--out", tmp_path / "found") == 0
+        found = pd.read_csv(tmp_path / "found" / "findings.csv")
+        found = found[found["what"] == "An entrance leads into nothing"]
+        assert dict(zip(found["feature"], found["found"], strict=True)) == stray
+
+
 def test_results_where_the_streets_do_not_join(tmp_path: Path) -> None:
     """The home's street ends 3 m short of the others: nothing is within a walk."""
     shares = []

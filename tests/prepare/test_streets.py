@@ -135,6 +135,8 @@ def test_what_is_far_from_streets_comes_worst_first() -> None:
         ("c", "900 m", "facilities"), ("b", "300 m", "facilities"),
     ]  # fmt: skip
     assert "200 m" in found[0].expected.zh
+    none = far_premises("facilities", points, chosen, tree, far=0.0)
+    assert [f.feature for f in none] == ["c", "b", "a"]
 
 
 def test_no_street_at_all() -> None:

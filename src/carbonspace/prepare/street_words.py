@@ -103,3 +103,14 @@ def far(metres: float) -> Fault:
              "It counts as out of reach on foot. Check its place, draw the street that is missing, "
              "or widen street_far."),
     )  # fmt: skip
+
+
+def stray(metres: float) -> Fault:
+    """Return what is said of entrances that have nothing so near that they lead into."""
+    return Fault(
+        Text("出入口不通往任何对象", "An entrance leads into nothing"),
+        Text(f"{metres:g} m 内有其通往的公园、车站或小区内部路",
+             f"a park, station or road of a compound, as it says, within {metres:g} m"),
+        Text("该出入口不起作用；核对位置与 entrance_to。",
+             "It has no effect; check its place and entrance_to."),
+    )  # fmt: skip
