@@ -103,9 +103,12 @@ def ground(
     shapely.prepare(whole)
     near = outside.drawn[shapely.intersects(whole, outside.drawn)]
     if len(near):
-        away = shapely.buffer(near, width / 2, cap_style="flat", quad_segs=_ROUND)
-        core = shapely.buffer(lines, _CORE, cap_style="flat", quad_segs=_ROUND)
-        whole = shapely.union_all([shapely.difference(whole, shapely.union_all(away)), *core])
+        away = shapely.union_all(
+            shapely.buffer(near, width / 2, cap_style="flat", quad_segs=_ROUND)
+        )
+        shapely.prepare(away)
+        core = shapely.buffer(lines[shapely.intersects(away, lines)], _CORE, cap_style="flat")
+        whole = shapely.union_all([shapely.difference(whole, away), *core])
     return _clean(whole, inside.drawn, outside.drawn, holes)
 
 
