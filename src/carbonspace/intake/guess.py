@@ -229,11 +229,13 @@ def _tiles(dataset: Dataset) -> bool:
 
 
 def _are_edges(drawn: np.ndarray, polygons: Dataset) -> bool:
-    """Return whether the corners of lines lie on the outlines of polygons."""
+    """Return whether lines lie on the outlines of polygons: their corners, and what is between."""
     edges = shapely.boundary(_shapes(polygons))
-    corners = shapely.points(shapely.get_coordinates(drawn))
-    on, _ = shapely.STRtree(edges).query(corners, predicate="dwithin", distance=_NEAR)
-    return len(np.unique(on)) >= _ON_OUTLINE * len(corners)
+    corners, line = shapely.get_coordinates(drawn, return_index=True)
+    middles = ((corners[1:] + corners[:-1]) / 2)[line[1:] == line[:-1]]
+    points = shapely.points(np.concatenate((corners, middles)))
+    on, _ = shapely.STRtree(edges).query(points, predicate="dwithin", distance=_NEAR)
+    return len(np.unique(on)) >= _ON_OUTLINE * len(points)
 
 
 def _shapes(dataset: Dataset) -> np.ndarray:
