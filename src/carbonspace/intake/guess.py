@@ -41,6 +41,9 @@ _FEED = 0.9
 _ALONE = 0.35
 _TILES = 0.4
 _MOST_UNITS = 2000
+_MOST = 0.4
+"""Of outlines, of which neighbours share nearly all, as a share of their length."""
+
 _ON_OUTLINE = 0.9
 _OVERLAP = 0.02
 _NEAR = 1e-6
@@ -229,8 +232,14 @@ def _tiles(dataset: Dataset) -> bool:
 
 
 def _are_edges(drawn: np.ndarray, polygons: Dataset) -> bool:
-    """Return whether lines lie on the outlines of polygons: their corners, and what is between."""
+    """Return whether lines lie on the outlines of polygons, and are most of them.
+
+    Both their corners and what is between have to lie there. Streets between blocks lie on the
+    outlines of these, too; some lines along some streets are not yet outlines.
+    """
     edges = shapely.boundary(_shapes(polygons))
+    if shapely.length(drawn).sum() < _MOST * shapely.length(edges).sum():
+        return False
     corners, line = shapely.get_coordinates(drawn, return_index=True)
     middles = ((corners[1:] + corners[:-1]) / 2)[line[1:] == line[:-1]]
     points = shapely.points(np.concatenate((corners, middles)))
