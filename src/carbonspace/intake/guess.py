@@ -41,6 +41,9 @@ _FEED = 0.9
 _ALONE = 0.35
 _TILES = 0.4
 _MOST_UNITS = 2000
+_BETWEEN = 0.37
+"""Where along a line it is looked at: in the middle another outline may cross it."""
+
 _MOST = 0.4
 """Of outlines, of which neighbours share nearly all, as a share of their length."""
 
@@ -241,8 +244,8 @@ def _are_edges(drawn: np.ndarray, polygons: Dataset) -> bool:
     if shapely.length(drawn).sum() < _MOST * shapely.length(edges).sum():
         return False
     corners, line = shapely.get_coordinates(drawn, return_index=True)
-    middles = ((corners[1:] + corners[:-1]) / 2)[line[1:] == line[:-1]]
-    points = shapely.points(np.concatenate((corners, middles)))
+    between = corners[:-1] + _BETWEEN * (corners[1:] - corners[:-1])
+    points = shapely.points(np.concatenate((corners, between[line[1:] == line[:-1]])))
     on, _ = shapely.STRtree(edges).query(points, predicate="dwithin", distance=_NEAR)
     return len(np.unique(on)) >= _ON_OUTLINE * len(points)
 

@@ -43,7 +43,7 @@ def facilities(tables: Tables, rules: Mapping[str, Any]) -> gpd.GeoDataFrame:
     points = points[~np.isin(np.arange(len(points)), point[alike])]
     both = gpd.GeoDataFrame(pd.concat([areas, points], ignore_index=True), crs=areas.crs)
     again = both["id"].duplicated()
-    more = both["id"] + "/" + both["facility_type"]
+    more = both["id"] + "/" + both["facility_type"].astype("str")  # without any it is of numbers
     return both.assign(facility_id=both["id"].mask(again, more))
 
 
