@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from math import hypot, inf, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .overlay import Floats, Integers
 from .relief import compiled
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""West, south, east, north; or both ends of an edge, x, y, x, y."""
 
 
 class Rings(NamedTuple):
@@ -43,23 +46,24 @@ def stretches(
     place: Integers, line: Integers, rings: Rings, runs: Runs, beside: float
 ) -> tuple[Integers, Integers, Integers]:
     """Pairs of a place and a line, and mm from and to, wherever the place's edge is beside."""
+    corners, opens, ends = rings  # whatever is taken out of a tuple or an array is counted
+    xy, starts, along = runs
     size = max(len(place), 16)
     pair = np.empty(size, dtype=np.int64)
     low, high = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
-    near = np.empty(np.diff(rings.first).max() if len(place) else 0, dtype=np.int64)
+    near = np.empty(np.diff(opens).max() if len(place) else 0, dtype=np.int64)
     parts = np.empty((len(near), 2), dtype=np.int64)
     n = 0
     for k in range(len(place)):
-        begin, first, last = n, runs.first[line[k]], runs.first[line[k] + 1]
-        count, box = _around(rings, place[k], runs.xy[first:last], beside, near)
-        if count == 0:
-            continue
-        for j in range(first, last - 1):
-            if _is_off(runs.xy[j], runs.xy[j + 1], box):
+        begin, first, last = n, starts[line[k]], starts[line[k] + 1]
+        box = _box_of(xy, first, last, beside)
+        count, box = _around(corners, ends, (opens[place[k]], opens[place[k] + 1]), box, near)
+        for j in range(first, last - 1 if count else first):
+            step = (xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1])
+            if _is_off(step, (box[0] - beside, box[1] - beside, box[2] + beside, box[3] + beside)):
                 continue
-            step = runs.xy[j : j + 2]
-            found = _beside(rings.xy, near[:count], step, runs.along[j], beside, parts)
-            for start, stop in parts[:found]:
+            for m in range(_beside(corners, near, count, step, along[j], beside, parts)):
+                start, stop = parts[m, 0], parts[m, 1]
                 if start == stop:
                     continue
                 if n > begin and start <= high[n - 1]:
@@ -74,47 +78,44 @@ def stretches(
 
 @compiled
 def _around(
-    rings: Rings, place: int, xy: Floats, gap: float, near: Integers
-) -> tuple[int, tuple[float, float, float, float]]:
-    """Write down the corners whose edge has a box near that of a line.
-
-    Return how many, and the box around them, grown by the gap.
-    """
-    around = _box_of(xy, gap)
+    xy: Floats, ends: NDArray[np.bool_], corners: tuple[int, int], around: Box, near: Integers
+) -> tuple[int, Box]:
+    """Write down the corners whose edge has a box that meets another; how many, and their box."""
     west = south = inf
     east = north = -inf
     n = 0
-    for e in range(rings.first[place], rings.first[place + 1]):
-        if rings.last[e] or _is_off(rings.xy[e], rings.xy[e + 1], around):
+    for e in range(corners[0], corners[1]):
+        if ends[e]:
+            continue
+        edge = (xy[e, 0], xy[e, 1], xy[e + 1, 0], xy[e + 1, 1])
+        if _is_off(edge, around):
             continue
         near[n] = e
         n += 1
-        west = min(west, rings.xy[e, 0], rings.xy[e + 1, 0])
-        south = min(south, rings.xy[e, 1], rings.xy[e + 1, 1])
-        east = max(east, rings.xy[e, 0], rings.xy[e + 1, 0])
-        north = max(north, rings.xy[e, 1], rings.xy[e + 1, 1])
-    return n, (west - gap, south - gap, east + gap, north + gap)
+        west, south = min(west, edge[0], edge[2]), min(south, edge[1], edge[3])
+        east, north = max(east, edge[0], edge[2]), max(north, edge[1], edge[3])
+    return n, (west, south, east, north)
 
 
 @compiled
-def _box_of(xy: Floats, gap: float) -> tuple[float, float, float, float]:
-    """Box around points, grown by a gap."""
+def _box_of(xy: Floats, first: int, last: int, gap: float) -> Box:
+    """Box around some points, grown by a gap."""
     west = south = inf
     east = north = -inf
-    for k in range(len(xy)):
+    for k in range(first, last):
         west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
         south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
     return west - gap, south - gap, east + gap, north + gap
 
 
 @compiled
-def _is_off(a: Floats, b: Floats, box: tuple[float, float, float, float]) -> bool:
-    """Tell whether the box of two points is off another one."""
+def _is_off(edge: Box, box: Box) -> bool:
+    """Tell whether the box of an edge (x, y, x, y) is off another one."""
     return bool(
-        (a[0] < box[0] and b[0] < box[0])
-        or (a[0] > box[2] and b[0] > box[2])
-        or (a[1] < box[1] and b[1] < box[1])
-        or (a[1] > box[3] and b[1] > box[3])
+        (edge[0] < box[0] and edge[2] < box[0])
+        or (edge[0] > box[2] and edge[2] > box[2])
+        or (edge[1] < box[1] and edge[3] < box[1])
+        or (edge[1] > box[3] and edge[3] > box[3])
     )
 
 
@@ -127,27 +128,26 @@ def _grown(values: Integers) -> Integers:
 
 @compiled
 def _beside(
-    xy: Floats, corners: Integers, step: Floats, along: float, gap: float, parts: Integers
+    xy: Floats, near: Integers, count: int, step: Box, along: float, gap: float, parts: Integers
 ) -> int:
-    """Write down what of a step of a line the edges from these corners are projected on.
+    """Write down what of a step of a line the edges from some corners are projected on.
 
     Stretches in mm along the line, of which the step begins at `along`, in order; return how many.
     """
-    p, q = step[0], step[1]
-    length = hypot(q[0] - p[0], q[1] - p[1])
+    length = hypot(step[2] - step[0], step[3] - step[1])
     if length == 0.0:
         return 0
     found = 0
-    east, north, before = (q[0] - p[0]) / length, (q[1] - p[1]) / length, -1
+    east, north, before = (step[2] - step[0]) / length, (step[3] - step[1]) / length, -1
     x1 = y1 = 0.0
-    for e in corners:
-        x0, y0 = x1, y1
+    for k in range(count):
+        e, x0, y0 = near[k], x1, y1
         if e != before:
-            x0 = (xy[e, 0] - p[0]) * east + (xy[e, 1] - p[1]) * north
-            y0 = (xy[e, 1] - p[1]) * east - (xy[e, 0] - p[0]) * north
+            x0 = (xy[e, 0] - step[0]) * east + (xy[e, 1] - step[1]) * north
+            y0 = (xy[e, 1] - step[1]) * east - (xy[e, 0] - step[0]) * north
         before = e + 1
-        x1 = (xy[before, 0] - p[0]) * east + (xy[before, 1] - p[1]) * north
-        y1 = (xy[before, 1] - p[1]) * east - (xy[before, 0] - p[0]) * north
+        x1 = (xy[before, 0] - step[0]) * east + (xy[before, 1] - step[1]) * north
+        y1 = (xy[before, 1] - step[1]) * east - (xy[before, 0] - step[0]) * north
         if (y0 > gap and y1 > gap) or (y0 < -gap and y1 < -gap):
             continue
         if (x0 < -gap and x1 < -gap) or (x0 > length + gap and x1 > length + gap):
@@ -176,12 +176,15 @@ def _joined(parts: Integers, count: int, low: int, high: int) -> int:
     while last < count and parts[last, 0] <= high:
         low, high = min(low, parts[last, 0]), max(high, parts[last, 1])
         last += 1
-    if last == first:
-        parts[first + 1 : count + 1] = parts[first:count].copy()
-    elif last > first + 1:
-        parts[first + 1 : first + 1 + count - last] = parts[last:count].copy()
+    move = 1 - (last - first)
+    if move > 0:
+        for k in range(count - 1, last - 1, -1):
+            parts[k + move, 0], parts[k + move, 1] = parts[k, 0], parts[k, 1]
+    elif move < 0:
+        for k in range(last, count):
+            parts[k + move, 0], parts[k + move, 1] = parts[k, 0], parts[k, 1]
     parts[first, 0], parts[first, 1] = low, high
-    return count + 1 - (last - first)
+    return count + move
 
 
 @compiled
