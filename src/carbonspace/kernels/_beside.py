@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import hypot, inf, sqrt
+from math import floor, hypot, inf, sqrt
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -52,7 +52,7 @@ def stretches(
     pair = np.empty(size, dtype=np.int64)
     low, high = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     near = np.empty(np.diff(opens).max() if len(place) else 0, dtype=np.int64)
-    parts = np.empty((len(near), 2), dtype=np.int64)
+    parts = np.empty((len(near), 2))
     n = 0
     for k in range(len(place)):
         begin, first, last = n, starts[line[k]], starts[line[k] + 1]
@@ -63,7 +63,7 @@ def stretches(
             if _is_off(step, (box[0] - beside, box[1] - beside, box[2] + beside, box[3] + beside)):
                 continue
             for m in range(_beside(corners, near, count, step, along[j], beside, parts)):
-                start, stop = parts[m, 0], parts[m, 1]
+                start, stop = floor(1000 * parts[m, 0] + 0.5), floor(1000 * parts[m, 1] + 0.5)
                 if start == stop:
                     continue
                 if n > begin and start <= high[n - 1]:
@@ -128,28 +128,30 @@ def _grown(values: Integers) -> Integers:
 
 @compiled
 def _beside(
-    xy: Floats, near: Integers, count: int, step: Box, along: float, gap: float, parts: Integers
+    xy: Floats, near: Integers, count: int, step: Box, along: float, gap: float, parts: Floats
 ) -> int:
     """Write down what of a step of a line the edges from some corners are projected on.
 
-    Stretches in mm along the line, of which the step begins at `along`, in order; return how many.
+    Stretches along the line, of which the step begins at `along`, in order; return how many.
+    Edges follow each other, so that most of them only make the latest stretch longer.
     """
     length = hypot(step[2] - step[0], step[3] - step[1])
     if length == 0.0:
         return 0
     found = 0
     east, north, before = (step[2] - step[0]) / length, (step[3] - step[1]) / length, -1
-    x1 = y1 = 0.0
+    y1 = 0.0
+    low, high = inf, -inf
     for k in range(count):
-        e, x0, y0 = near[k], x1, y1
+        e, y0 = near[k], y1
         if e != before:
-            x0 = (xy[e, 0] - step[0]) * east + (xy[e, 1] - step[1]) * north
             y0 = (xy[e, 1] - step[1]) * east - (xy[e, 0] - step[0]) * north
         before = e + 1
-        x1 = (xy[before, 0] - step[0]) * east + (xy[before, 1] - step[1]) * north
         y1 = (xy[before, 1] - step[1]) * east - (xy[before, 0] - step[0]) * north
         if (y0 > gap and y1 > gap) or (y0 < -gap and y1 < -gap):
             continue
+        x0 = (xy[e, 0] - step[0]) * east + (xy[e, 1] - step[1]) * north
+        x1 = (xy[before, 0] - step[0]) * east + (xy[before, 1] - step[1]) * north
         if (x0 < -gap and x1 < -gap) or (x0 > length + gap and x1 > length + gap):
             continue
         one, two = x0, x1
@@ -159,15 +161,21 @@ def _beside(
                 continue
             one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
         one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
-        low, high = along + min(one, two), along + max(one, two)
-        found = _joined(parts, found, round(1000.0 * low), round(1000.0 * high))
-        if low == along and high == along + length:
-            break
-    return found
+        if one > two:
+            one, two = two, one
+        if one <= high and two >= low:
+            low, high = min(low, one), max(high, two)
+            if low == 0.0 and high == length:
+                break
+            continue
+        if low <= high:
+            found = _joined(parts, found, along + low, along + high)
+        low, high = one, two
+    return _joined(parts, found, along + low, along + high) if low <= high else found
 
 
 @compiled
-def _joined(parts: Integers, count: int, low: int, high: int) -> int:
+def _joined(parts: Floats, count: int, low: float, high: float) -> int:
     """Put a stretch among others that are in order and apart; return how many there are then."""
     first = 0
     while first < count and parts[first, 1] < low:
