@@ -16,7 +16,7 @@ from carbonspace.kernels.reach import reach, shares
 from carbonspace.model.places import FACILITIES
 from carbonspace.model.shared import Shared
 
-METRES = 500.0
+METRES = 800.0
 """How far people walk to a stop."""
 
 Layers = Mapping[str, gpd.GeoDataFrame]

@@ -71,12 +71,13 @@ def detour_on_foot(
     the straight line, though crossing the street beside a place is not counted.
     """
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
-    near = np.isfinite(way.metres) & (asked.held > 0)
+    metres = way.metres
+    near = np.isfinite(metres) & (asked.held > 0)
     straight = np.full(len(near), np.inf)
     straight[near] = straight_to(arrays(units, parcels)[1][near], goals)
     near &= np.isfinite(straight)
     held = np.where(near, asked.held, 0.0)[cut.feature] * cut.share
-    longer = np.maximum(way.metres, straight)
+    longer = np.maximum(metres, straight)
     walk, line = (np.where(near, m, 0.0)[cut.feature] for m in (longer, straight))
     return Measure.of(
         units.index,

@@ -87,18 +87,21 @@ def walk_reach(goals: str) -> Callable[[Mapping[str, Any], Layers], float]:
 
 
 class Walked(NamedTuple):
-    """How places of one kind are reached from others.
+    """How places of one kind, which have these fronts, are reached from others.
 
     `share` (0..1) is the part of the front of each place within the walk, NaN where no street is
-    near; `metres` is the way from its nearest point, infinite beyond the walk. `fronts` are
-    those of the places, `level` that of each line.
+    near; `level` is that of each line of the streets.
     """
 
     share: Floats
-    metres: Floats
     found: Reach
     fronts: Fronts
     level: NDArray[np.intp]
+
+    @property
+    def metres(self) -> Floats:
+        """The way from the nearest point of each place, metres; infinite beyond the walk."""
+        return nearest(self.found, self.fronts, len(self.share)) / 1000
 
 
 class Goals(NamedTuple):
@@ -139,8 +142,7 @@ def walked(
         all_goals = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
         fronts_ = place_fronts(units, places, roads, entrances, walk, shared)
         found = reach_from(town, all_goals, chosen, metres)
-        far = nearest(found, fronts_, len(places)) / 1000
-        return Walked(shares([found], fronts_, len(places)), far, found, fronts_, town.level)
+        return Walked(shares([found], fronts_, len(places)), found, fronts_, town.level)
 
     return shared.once("walked", layers, make, walk, metres, into, *alike)
 

@@ -172,6 +172,8 @@ def divided(streets: Streets, line: Integers, at: Integers) -> Streets:
     pairs = np.unique(np.stack((line, at)), axis=1)
     edge = streets.edges_at(*pairs)
     inside = (pairs[1] > streets.low[edge]) & (pairs[1] < streets.high[edge])
+    if not inside.any():
+        return streets
     edge, mark = edge[inside], pairs[1][inside]
     node = len(streets.place) + np.arange(len(edge))
     every = np.arange(len(streets.line))
