@@ -29,6 +29,7 @@ from carbonspace.indicators.facilities import complete_community_coverage, facil
 from carbonspace.indicators.parks import park_coverage
 from carbonspace.indicators.parks_on_foot import park_walk_coverage, park_walk_detour
 from carbonspace.indicators.transit_on_foot import station_walk_coverage
+from carbonspace.model.indicator import declaration_of
 
 STREET = [line((0, 500), (1000, 500))]
 """One street through the middle of a unit."""
@@ -250,6 +251,75 @@ def test_links_are_those_that_a_part_of_the_plan_knows(seed: int) -> None:
     assert (helped["linked_m"] <= 360).all()
     assert (helped["straight_m"] <= helped["linked_m"] + 50).all()
     assert set(helped["cause"]) == {"too_far"}
+
+
+def share_of(town: gpd.GeoDataFrame, lots: gpd.GeoDataFrame, **given: Any) -> float:
+    return float(
+        park_walk_coverage(square_unit(), lots, PARK, town, **given).table["value"].iloc[0]
+    )
+
+
+def test_lines_that_share_a_stretch_meet_where_they_part() -> None:
+    bent = line((600, 560), (600, 500), (700, 500), (700, 900))
+    assert share_of(roads(*STREET, bent), homes((650, 800, 690, 850)), minutes=20.0) == 100
+
+
+def test_a_speck_of_a_street_leads_nowhere() -> None:
+    town = roads(line((700, 200), (1000, 200)), line((900, 320), (900.0003, 320)),
+                 line((50, 505), (50, 900)))  # fmt: skip
+    assert share_of(town, homes((880, 305, 920, 315))) == 0
+    last = roads(*STREET, line((500, 320), (500.0003, 320)))
+    assert share_of(last, homes((480, 310, 520, 315)), walk=Walk(street_far=10.0)) == 0
+
+
+def test_lengths_that_round_otherwise_stay_on_their_street() -> None:
+    town = roads(line((0, 0), (60.0093, 80.0124)))
+    assert share_of(town, homes((20, 0, 90, 90))) == 0
+
+
+def test_stops_and_entrances_may_be_several_points() -> None:
+    stops = layer([shapely.MultiPoint([(0, 505)])], mode=["metro"])
+    door = layer([shapely.MultiPoint([(20, 495)])], entrance_to=["station"])
+    asked = (square_unit(), LOTS, stops, roads(*STREET))
+    assert station_walk_coverage(*asked, radius=605.0).table["numerator"].iloc[0] > 0
+    assert station_walk_coverage(*asked, door, radius=605.0).table["numerator"].iloc[0] > 0
+
+
+def test_an_entrance_belongs_to_the_nearest_goal_that_can_have_one() -> None:
+    side = roads(*STREET, line((470, 530), (490, 530)))
+    stops = layer([shapely.Point(500, 503), shapely.Point(800, 700)], mode=["bus", "metro"])
+    door = layer([shapely.Point(480, 525)], entrance_to=["station"])
+    lots = homes((520, 510, 560, 560))
+    for doors in (None, door):
+        found = station_walk_coverage(square_unit(), lots, stops, side, doors, modes=("bus",))
+        assert found.table["value"].tolist() == [100.0]
+    parks = layer([shapely.box(300, 510, 400, 600), shapely.box(300, 400, 400, 490)])
+    gate = layer([shapely.Point(350, 510)], entrance_to=["park"])
+    town = roads(*STREET, line((0, 395), (1000, 395)))
+    behind = homes((300, 340, 400, 390))
+    found = park_walk_coverage(square_unit(), behind, parks, town, gate, minutes=5.0)
+    assert found.table["value"].tolist() == [100.0]
+
+
+def test_homes_that_touch_a_park_have_no_detour() -> None:
+    touching = homes((100, 510, 200, 600), (400, 510, 500, 560))
+    found = park_walk_detour(square_unit(), touching, PARK, roads(*STREET))
+    assert found.table["value"].tolist() == [1.0]
+
+
+def test_closed_compounds_are_closed_whatever_the_road_says() -> None:
+    town = roads(*STREET, line((500, 500), (500, 900)), walk=[True, True])
+    town = town.assign(road_class=["local", "compound"])
+    lots = homes((510, 800, 550, 850))
+    assert share_of(town, lots, minutes=20.0) == 100
+    assert share_of(town, lots, minutes=20.0, walk=Walk(compounds="closed")) == 0
+
+
+def test_what_lies_at_the_far_end_of_a_park_is_within_the_reach() -> None:
+    one = declaration_of(park_walk_coverage)
+    near = one.reach_m(one.settings({}), {"parks": PARK.iloc[:0]})
+    long = layer([shapely.box(0, 0, 3000, 400)])
+    assert one.reach_m(one.settings({}), {"parks": long}) >= near + 3000
 
 
 def random_town(seed: int) -> tuple[gpd.GeoDataFrame, ...]:

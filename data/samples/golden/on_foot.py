@@ -131,9 +131,12 @@ def lengths(parcel_id: str, goals: Goals, limit: float) -> tuple[float, float]:
 
 
 def detour(held: Held, goals: Goals, limit: float) -> tuple[PerUnit, PerUnit]:
-    """Return ways and straight distances, each times what is held, of what is within the walk."""
+    """Return ways and straight distances, each times what is held, of what is within the walk.
+
+    What touches a goal has no detour.
+    """
     both = {i: lengths(i, goals, limit) for i in held}
-    near = {i: n for i, n in held.items() if math.isfinite(both[i][0])}
+    near = {i: n for i, n in held.items() if math.isfinite(both[i][0]) and both[i][1] > 0}
     return _by_unit(near, {i: both[i][0] for i in near}), _by_unit(
         near, {i: both[i][1] for i in near}
     )

@@ -68,14 +68,15 @@ def detour_on_foot(
     """Return how much longer the way along streets is than the straight line, weighted.
 
     Only of parcels within the walk: of the others the way is not known. No way is shorter than
-    the straight line, though crossing the street beside a place is not counted.
+    the straight line, though crossing the street beside a place is not counted. What touches a
+    goal has no detour and is left out.
     """
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     metres = way.metres
     near = np.isfinite(metres) & (asked.held > 0)
     straight = np.full(len(near), np.inf)
     straight[near] = straight_to(arrays(units, parcels)[1][near], goals)
-    near &= np.isfinite(straight)
+    near &= np.isfinite(straight) & (straight > 0)
     held = np.where(near, asked.held, 0.0)[cut.feature] * cut.share
     longer = np.maximum(metres, straight)
     walk, line = (np.where(near, m, 0.0)[cut.feature] for m in (longer, straight))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from carbonspace.indicators._shared import Geometries, arrays, flag, known, numbers, of_classes
 from carbonspace.kernels.frontage import Fronts, fronts
 from carbonspace.kernels.junctions import Rules
+from carbonspace.kernels.overlay import only
 from carbonspace.kernels.reach import Ways
 from carbonspace.kernels.streets import Streets, streets
 from carbonspace.model.indicator import Group, Metres
@@ -98,7 +99,8 @@ def town_of(
         made = streets(lines, meet=meet)
         forth = np.ones(len(lines), dtype=bool)
         back = forth if mode == "walk" else ~flag(roads, "oneway")[road]
-        return Town(made, Ways(forth, back), road, meet.level, shapely.STRtree(made.lines))
+        drawn = only(made.lines, np.diff(made.first) > 0)  # a speck leads nowhere
+        return Town(made, Ways(forth, back), road, meet.level, shapely.STRtree(drawn))
 
     options = (mode, network.snap, network.compounds)
     return shared.once("streets", (units, roads, entrances), make, *options)
@@ -127,13 +129,12 @@ def is_open(
         If road classes are not known.
     """
     classes = known(roads, "roads", "road_class", shared)
-    by_class = ~of_classes(classes, _CLOSED[mode])
-    if network.compounds == "closed":
-        by_class &= ~of_classes(classes, ("compound",))
-    if mode not in roads:
-        return by_class
-    told = np.asarray(roads[mode].notna(), dtype=bool)
-    return np.where(told, flag(roads, mode), by_class)
+    result = ~of_classes(classes, _CLOSED[mode])
+    if mode in roads:
+        told = np.asarray(roads[mode].notna(), dtype=bool)
+        result = np.where(told, flag(roads, mode), result)
+    closed = of_classes(classes, ("compound",)) & (network.compounds == "closed")
+    return np.asarray(result & ~closed, dtype=bool)
 
 
 def _rules(roads: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame | None, network: Network) -> Rules:
@@ -157,5 +158,5 @@ def _gates(entrances: gpd.GeoDataFrame | None) -> Geometries:
     """Return the entrances that lead into compounds."""
     if entrances is None:
         return np.empty(0, dtype=object)
-    chosen = of_classes(entrances["entrance_to"], ("compound",))
+    chosen = of_classes(known(entrances, "entrances", "entrance_to"), ("compound",))
     return np.asarray(entrances.geometry.array, dtype=object)[chosen]

@@ -11,9 +11,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, Geometries, arrays, longest, of_classes
+from carbonspace.indicators._shared import Floats, Geometries, arrays, known, longest, of_classes
 from carbonspace.indicators._streets import Network, Town, fronts_of, network_reach, town_of
 from carbonspace.kernels.frontage import Fronts
+from carbonspace.kernels.overlay import only
 from carbonspace.kernels.reach import Reach, divided, nearest, reach, shares
 from carbonspace.kernels.streets import Streets
 from carbonspace.model.indicator import Layers, Unit
@@ -74,14 +75,13 @@ def walk_from(settings: Mapping[str, Any]) -> Walk:
 def walk_reach(goals: str) -> Callable[[Mapping[str, Any], Layers], float]:
     """Return what tells how far from a unit streets and `goals` (a layer) matter, metres.
 
-    Where there are entrances, one at the far end of a goal tells that it is not entered here.
+    What lies at the far end of a goal, a street or an entrance, tells where it is entered.
     """
 
     def metres(settings: Mapping[str, Any], layers: Layers) -> float:
         walk = walk_from(settings)
-        across = longest(layers.get(goals)) if "entrances" in layers else 0.0
         far = settings["radius"] if "radius" in settings else settings["minutes"] * walk.speed
-        return network_reach(walk, far) + across
+        return network_reach(walk, far) + longest(layers.get(goals)) + DOOR_REACH
 
     return metres
 
@@ -205,11 +205,20 @@ def _doors(
     if entrances is None or not into:
         return shapes, every
     everywhere = shared.whole("entrances", entrances)
-    doors = everywhere.geometry.to_numpy()[of_classes(everywhere["entrance_to"], (into,))]
-    door, goal = shapely.STRtree(shapes).query(doors, predicate="dwithin", distance=DOOR_REACH)
+    leads = of_classes(known(everywhere, "entrances", "entrance_to"), (into,))
+    doors = shapely.get_parts(everywhere.geometry.to_numpy()[leads])
+    entered = only(shapes, _has_doors(goals, into))
+    door, goal = shapely.STRtree(entered).query_nearest(doors, max_distance=DOOR_REACH)
     open_ = every[~np.isin(every, goal)]
     return np.concatenate((shapes[open_], doors[door])), np.concatenate((open_, goal))
 
 
+def _has_doors(goals: gpd.GeoDataFrame, into: str) -> NDArray[np.bool_]:
+    """Tell which goals an entrance can lead into: of stops those that are stations."""
+    if into != "station" or "mode" not in goals:
+        return np.ones(len(goals), dtype=bool)
+    return of_classes(goals["mode"], ("rail", "metro"))
+
+
 DOOR_REACH = 30.0
-"""Metres from a park or station within which an entrance belongs to it."""
+"""Metres from a park or station within which an entrance belongs to it, if it is the nearest."""

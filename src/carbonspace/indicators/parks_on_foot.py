@@ -121,10 +121,10 @@ def park_walk_coverage(
     source="carbonspace",
     definition=Text(
         "步行时限内可到达公园的居住用地，至最近公园的街道距离与直线距离之比，按用地面积加权"
-        "（先分别求和再相除）。直线服务半径假定其为 1。",
+        "（先分别求和再相除）。与公园相接的用地不计；直线服务半径假定其为 1。",
         "Way along streets over straight distance to the nearest park, of residential land from "
         "where one can be walked to in time, weighted by area (both are summed, then divided). "
-        "A straight service radius takes it for 1.",
+        "Homes that touch a park are left out; a straight service radius takes it for 1.",
     ),
     verified=False,
 )

@@ -12,7 +12,7 @@ from ._beside import Rings, Runs, along_each, stretches
 from .junctions import MM, millimetres
 from .overlay import Geometries, Integers, as_geometries
 
-_POLYGON = 3
+_POINT, _POLYGON = 0, 3
 
 
 class Fronts(NamedTuple):
@@ -103,7 +103,7 @@ def _candidates(
 def _next_to(shapes: Geometries, lines: Geometries) -> Integers:
     """Return where along lines places are next to them, of several equal points the first, mm."""
     at = np.empty(len(shapes), dtype=np.int64)
-    point = shapely.get_dimensions(shapes) == 0
+    point = shapely.get_type_id(shapes) == _POINT
     at[point] = millimetres(shapely.line_locate_point(lines[point], shapes[point]))
     at[~point] = _next_to_wide(shapes[~point], lines[~point])
     return at
@@ -136,6 +136,9 @@ def _along(places: Geometries, lines: Geometries, tree: shapely.STRtree, beside:
     place, line = tree.query(shapely.box(*wide.T))
     used, number = np.unique(line, return_inverse=True)
     pair, low, high = stretches(place, number, _rings(places[flat]), _runs(lines[used]), beside)
+    end = millimetres(shapely.length(lines[used]))[number[pair]]  # lengths add up otherwise here
+    some = low < end
+    pair, low, high = pair[some], low[some], np.minimum(high, end)[some]
     none = np.zeros(len(pair), dtype=np.int64)
     return Fronts(flat[place[pair]], line[pair], low, high, none)
 

@@ -157,12 +157,15 @@ def _at_gate(points: Geometries, meet: Rules) -> NDArray[np.bool_]:
 def _crossings(
     lines: Geometries, tree: shapely.STRtree, meet: Rules, first: int
 ) -> tuple[Marks, Floats]:
-    """Return where lines of one level cross each other or themselves, numbered from `first`."""
+    """Return where lines of one level cross, part from each other, or cross themselves.
+
+    Numbered from `first`.
+    """
     one, other = tree.query(lines)
     pair = (one < other) & (meet.level[one] == meet.level[other])
     one, other = one[pair], other[pair]
-    cross = shapely.crosses(lines[one], lines[other])
-    one, other = one[cross], other[cross]
+    meet_within = shapely.relate_pattern(lines[one], lines[other], "T********")
+    one, other = one[meet_within], other[meet_within]
     order = np.lexsort((other, one))
     one, other = one[order], other[order]
     points, row = _points_of(shapely.intersection(lines[one], lines[other]))
@@ -183,10 +186,11 @@ def _points_of(common: Geometries) -> tuple[Geometries, Integers]:
     """Return the points, and the ends of the lines, that pairs have in common; and whose."""
     parts, row = shapely.get_parts(common, return_index=True)
     line = shapely.get_dimensions(parts) == 1
-    ends = shapely.boundary(parts[line])
-    more, of = shapely.get_parts(ends, return_index=True)
+    which, own = np.unique(row[line], return_inverse=True)
+    shared = shapely.line_merge(shapely.multilinestrings(parts[line], indices=own))
+    more, of = shapely.get_parts(shapely.boundary(shared), return_index=True)
     points = np.concatenate((parts[~line], more))
-    return points, np.concatenate((row[~line], row[line][of]))
+    return points, np.concatenate((row[~line], which[of]))
 
 
 def _with_themselves(lines: Geometries, first: int) -> tuple[Marks, Floats]:
