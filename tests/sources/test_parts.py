@@ -59,7 +59,7 @@ def test_a_password_in_a_plan_is_refused_unseen(faults: Any) -> None:
 
 def test_the_examples_of_the_docs_are_sound(tmp_path: Path) -> None:
     examples = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text("utf-8"), re.S | re.M)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for key, table in (pair for e in examples for pair in tomllib.loads(e)["layers"].items()):
         sources, found = layer_sources(key, table, tmp_path)
         assert found == []
