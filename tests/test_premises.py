@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import pytest
-from shapely.geometry import box
+from shapely.geometry import LineString, Point, box
 
 from carbonspace import catalogue, evaluate
 from carbonspace.evaluation import checked
+from carbonspace.indicators._streets import town_of
 from carbonspace.indicators._sun import DAYS
 from carbonspace.model.indicator import Indicator, Metres, indicator
 from carbonspace.model.measure import Measure
@@ -110,3 +112,91 @@ def test_the_sun_of_a_year_and_the_day_of_a_standard_in_the_south() -> None:
         found = premises(southern, [(known[key], known[key].settings(given))])
         days = [one.found_in("en") for one in found if one.layer == "plan"]
         assert days == ([f"34.34° S: {told}"] if told else [])
+
+
+def walked() -> Plan:
+    """A street along the south; parcels and facilities are all far from it."""
+    spots = {"home": ("0701", 0, 0), "people": ("0901", 5, 0), "work": ("1001", 0, 7)}
+    parcels: dict[str, Any] = {
+        "parcel_id": [*spots], "land_use": [use for use, *_ in spots.values()],
+        "population": [people for _, people, _ in spots.values()],
+        "jobs": [jobs for *_, jobs in spots.values()],
+    }  # fmt: skip
+    lots = [box(X + x, Y + 800, X + x + 50, Y + 850) for x in (0, 100, 200)]
+    point, street = Point(X + 500, Y + 700), LineString([(X, Y + 1), (X + 1000, Y + 1)])
+    drawn: dict[str, tuple[dict[str, Any], list[Any]]] = {
+        "units": ({"unit_id": ["U"]}, [box(X, Y, X + 1000, Y + 1000)]),
+        "parcels": (parcels, lots),
+        "roads": ({"road_id": ["r"], "road_class": ["local"]}, [street]),
+        "parks": ({"park_id": ["p"]}, [box(X + 400, Y, X + 500, Y + 90)]),
+        "transit_stops": ({"stop_id": ["s"], "mode": ["bus"]}, [street.centroid]),
+        "facilities": ({"facility_id": ["c", "m"], "facility_type": ["clinic", "market"]},
+                       [point, point.buffer(9).centroid]),
+        "entrances": ({"entrance_id": ["e"], "entrance_to": ["park"]}, [point]),
+    }  # fmt: skip
+    layers = {key: gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4547")
+              for key, (columns, shapes) in drawn.items()}  # fmt: skip
+    return Plan(Text("镇", "Town"), layers, Settings(crs="EPSG:4547"))
+
+
+def far_of(layer: str, *asked: tuple[str, dict[str, Any]], plan: Plan | None = None) -> set[str]:
+    known = catalogue.indicators()
+    pairs = [(known[key], known[key].settings(given)) for key, given in asked]
+    found = premises(prepare(plan or walked()), pairs)
+    return {one.feature for one in found if one.layer == layer and one.feature}
+
+
+@pytest.mark.parametrize(("key", "given", "far"), [
+    ("park_walk_coverage", {}, {"home"}),
+    ("park_walk_coverage", {"homes": ("09",)}, {"people"}),
+    ("park_walk_coverage", {"whose": "residents"}, {"people"}),
+    ("community_slow_link", {"counted_by": "residents"}, set()),
+    ("community_slow_link", {"counted_by": "residents", "homes": ("09",)}, {"people"}),
+    ("station_walk_coverage", {}, {"people", "work"}),
+    ("station_walk_coverage", {"of": "residents"}, {"people"}),
+    ("station_walk_coverage", {"of": "jobs"}, {"work"}),
+])  # fmt: skip
+def test_parcels_far_from_streets_are_told_where_they_count(
+    key: str, given: dict[str, Any], far: set[str]
+) -> None:
+    assert far_of("parcels", (key, given)) == far
+
+
+def test_what_several_ask_is_told_of_all_and_only_types_that_count() -> None:
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("park_walk_coverage", {}), ("station_walk_coverage", {"of": "jobs"}),
+    ]  # fmt: skip
+    assert far_of("parcels", *asked) == {"home", "work"}
+    for types in (("clinic",), ("market",), ("clinic", "market")):
+        homes = ("facility_15min_coverage", {"facility_types": types})
+        assert far_of("facilities", homes) == {one[0] for one in types}
+
+
+@pytest.mark.parametrize(("layer", "column", "key", "given"), [
+    ("parcels", "land_use", "park_walk_coverage", {}),
+    ("parcels", "population", "station_walk_coverage", {"of": "residents"}),
+    ("facilities", "facility_type", "facility_15min_coverage", {}),
+])  # fmt: skip
+def test_columns_that_are_not_there_are_no_fault_of_premises(
+    layer: str, column: str, key: str, given: dict[str, Any]
+) -> None:
+    plan = without(layer, column)
+    types = {"facility_types": ("clinic",)} if layer == "facilities" else {}
+    assert far_of(layer, (key, {**given, **types}))
+    assert not far_of(layer, (key, {**given, **types}), plan=plan)
+    assert evaluate(plan, [key], profiles=[], parameters={key: given}).table["value"].isna().all()
+
+
+def without(layer: str, column: str) -> Plan:
+    plan = walked()
+    return replace(plan, layers={**plan.layers, layer: plan.layers[layer].drop(columns=column)})
+
+
+def test_entrances_that_lead_into_nothing_known_are_not_astray(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the streets make of such a layer: they are made without it here."""
+    monkeypatch.setattr("carbonspace.premises.town_of", lambda units, roads, _, *more: town_of(
+        units, roads, None, *more))  # fmt: skip
+    for plan, astray in ((walked(), {"e"}), (without("entrances", "entrance_to"), set())):
+        assert far_of("entrances", ("park_walk_coverage", {}), plan=plan) == astray

@@ -5,7 +5,7 @@ It matters where it is asked for only: a plan whose heights nobody uses need not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,14 +13,15 @@ import geopandas as gpd
 import numpy as np
 
 from carbonspace.errors import MissingColumnError, ServiceError
-from carbonspace.indicators._shared import flag, of_classes
+from carbonspace.indicators._near_stops import WHO
+from carbonspace.indicators._shared import filled, flag, of_classes, text_column
 from carbonspace.indicators._streets import GATE_REACH, Network, is_open, town_of
 from carbonspace.indicators._sun import DAYS, Place, place_of
 from carbonspace.indicators._sunlight import sunlight_from
 from carbonspace.indicators._walking import DOOR_REACH
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.places import FACILITIES, HOMES, is_home
+from carbonspace.model.places import is_home
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 from carbonspace.prepare.heights import height_premises
@@ -103,17 +104,21 @@ def _southern(place: Place, days: list[str]) -> Iterator[Finding]:
 _GOALS = ("parks", "transit_stops", "facilities", "parcels")
 """What is walked to and from."""
 
+Walked = Mapping[str, Sequence[Mapping[str, Any]]]
+"""By the layer that is walked to or from, the parameters of each indicator that does."""
+
 
 def _streets(plan: Plan, asked: Asked) -> Iterator[Finding]:
     """Yield what is to be said of the streets of each network that somebody walks along."""
-    layers: dict[Network, set[str]] = {}
+    askers: dict[Network, list[tuple[Indicator, Mapping[str, Any]]]] = {}
     for one, values in asked:
         if _walks(values) and set(one.layers) <= set(plan.layers):
             network = Network(**{f.name: values[f.name] for f in fields(Network)})
-            layers.setdefault(network, set()).update(one.layers)
-    for network, walked in layers.items():
+            askers.setdefault(network, []).append((one, values))
+    for network, walkers in askers.items():
+        walked = {key: [values for one, values in walkers if key in one.layers] for key in _GOALS}
         try:
-            yield from _network(plan, network, [key for key in _GOALS if key in walked])
+            yield from _network(plan, network, {key: by for key, by in walked.items() if by})
         except MissingColumnError:  # then nothing is measured, for that reason
             continue
 
@@ -123,7 +128,7 @@ def _walks(values: Mapping[str, Any]) -> bool:
     return "street_far" in values and values.get("open_to", "walk") == "walk"
 
 
-def _network(plan: Plan, network: Network, walked: list[str]) -> Iterator[Finding]:
+def _network(plan: Plan, network: Network, walked: Walked) -> Iterator[Finding]:
     """Yield what is to be said of one network, and of what is walked to and from on it."""
     units, roads, gates = (plan.layers.get(key) for key in ("units", "roads", "entrances"))
     wide = replace(network, snap=max(network.snap, NEAR_M))
@@ -135,15 +140,16 @@ def _network(plan: Plan, network: Network, walked: list[str]) -> Iterator[Findin
     yield from street_premises(units, lines, snap=network.snap)
     if flag(roads, "oneway").any():
         yield from one_way_premises(roads, is_open(roads, "drive", network), snap=network.snap)
-    for key in walked:
-        chosen = _chosen(plan, key)
-        yield from far_premises(key, plan.layers[key], chosen, town.tree, far=network.street_far)
-    if gates is not None:
+    for key, askers in walked.items():
+        layer = plan.layers[key]
+        chosen = np.any([_chosen(key, layer, values) for values in askers], axis=0)
+        yield from far_premises(key, layer, chosen, town.tree, far=network.street_far)
+    if gates is not None and "entrance_to" in gates:
         yield from _strays(plan, gates, network, walked)
 
 
 def _strays(
-    plan: Plan, gates: gpd.GeoDataFrame, network: Network, walked: list[str]
+    plan: Plan, gates: gpd.GeoDataFrame, network: Network, walked: Walked
 ) -> Iterator[Finding]:
     """Yield which entrances have no effect where they lie."""
     roads = plan.layers["roads"]
@@ -158,11 +164,29 @@ def _strays(
                                    reach=reach)  # fmt: skip
 
 
-def _chosen(plan: Plan, key: str) -> Flags:
-    """Tell which features of a layer are walked to, or from."""
-    layer = plan.layers[key]
+def _chosen(key: str, layer: gpd.GeoDataFrame, values: Mapping[str, Any]) -> Flags:
+    """Tell which features of a layer are walked to, or from, under these parameters."""
     if key == "parcels":
-        return is_home(layer["land_use"], HOMES)
+        return _counted(layer, values)
     if key == "facilities":
-        return of_classes(layer["facility_type"], tuple(FACILITIES))
+        return of_classes(text_column(layer, "facility_type"), values["facility_types"])
     return np.ones(len(layer), dtype=bool)
+
+
+def _counted(parcels: gpd.GeoDataFrame, values: Mapping[str, Any]) -> Flags:
+    """Tell which parcels have homes, residents or jobs of those that are asked for."""
+    if "of" in values:
+        return _peopled(parcels, *WHO[values["of"]])
+    if values.get("whose") == "residents":
+        return _peopled(parcels, "population")
+    home = is_home(text_column(parcels, "land_use"), values["homes"])
+    if values.get("counted_by") == "residents":
+        return home & _peopled(parcels, "population")
+    return home
+
+
+def _peopled(parcels: gpd.GeoDataFrame, *columns: str) -> Flags:
+    """Tell which parcels have some of the people, or jobs, of these columns."""
+    none = np.zeros(len(parcels))
+    held = np.sum([filled(parcels, column, none) for column in columns], axis=0)
+    return np.asarray(held > 0, dtype=bool)
