@@ -202,6 +202,9 @@ def test_every_type_of_facility_has_to_be_within_the_walk() -> None:
     assert told["area_m2"].tolist() == pytest.approx([0.8 * 50_000])
     with pytest.raises(UnstatedError, match="of the type shop, culture"):
         facility_15min_coverage(*asked, facility_types=("clinic", "shop", "culture"))
+    for measured in (facility_15min_coverage, complete_community_coverage):
+        with pytest.raises(UnstatedError, match="facility_types is empty"):
+            measured(*asked, facility_types=())
 
 
 def test_a_community_is_complete_where_most_of_it_reaches_everything() -> None:
@@ -215,6 +218,38 @@ def test_a_community_is_complete_where_most_of_it_reaches_everything() -> None:
     assert people.table["value"].tolist() == pytest.approx([100 * 500 / 900])
     least = complete_community_coverage(*given, min_share=0.0, **asked)
     assert least.table["value"].tolist() == [100.0]
+
+
+def test_a_community_that_is_not_complete_is_told_by_how_much() -> None:
+    """A clinic at 0 m reaches 600 m: half of the first, none of the second; no street at all."""
+    lots = homes((400, 510, 800, 560), (800, 510, 900, 560), (400, 960, 500, 990))
+    places = layer([shapely.Point(0, 500)], facility_type=["clinic"])
+    given = (square_unit(), lots, places, roads(*STREET))
+    asked: dict[str, Any] = {"facility_types": ("clinic",), "minutes": 10.0}
+    told = complete_community_coverage(*given, **asked).evidence()
+    assert told["cause"].tolist() == ["partly", "too_far", "no_street"]
+    assert told["share"].tolist() == [50.0, 0.0, 0.0]
+    assert told["communities"].tolist() == [1.0, 1.0, 1.0]
+    people = complete_community_coverage(*given, counted_by="residents", **asked).evidence()
+    assert people["people"].tolist() == lots["population"].tolist()
+    least = complete_community_coverage(*given, min_share=0.0, **asked)
+    assert least.table["numerator"].tolist() == [2]
+    assert least.evidence()["cause"].tolist() == ["no_street"]
+
+
+@pytest.mark.parametrize("percent", [29, 57, 58])
+def test_the_smallest_share_exactly_reached_is_enough(percent: int) -> None:
+    """100 times 0.29 is less than 29 in floats: rounding makes no community incomplete."""
+    lots = homes((500, 510, 600, 560))
+    places = layer([shapely.Point(500 + percent - 600, 500)], facility_type=["clinic"])
+    town = roads(line((-500, 500), (1000, 500)))
+    given = (square_unit(), lots, places, town)
+    asked: dict[str, Any] = {"facility_types": ("clinic",), "minutes": 10.0}
+    enough = complete_community_coverage(*given, min_share=float(percent), **asked)
+    assert enough.table["numerator"].tolist() == [1]
+    more = complete_community_coverage(*given, min_share=percent + 0.01, **asked)
+    assert more.table["numerator"].tolist() == [0]
+    assert more.evidence()["share"].tolist() == pytest.approx([percent])
 
 
 def test_what_is_not_known_is_asked_for() -> None:

@@ -44,6 +44,7 @@ Types = Annotated[tuple[str, ...], Unit("code"), Listed()]
 
 ALL_TYPES: Types = tuple(FACILITIES)
 _FAR = ("facilities", "roads", "entrances")
+_NOISE = 1e-9
 _DEFINITION = Text(
     "居住用地（或常住人口）中，沿街道步行在规定时间内可到达所列各类设施（每一类至少一处）的部分所占比例。"
     "地块按其临街段中可达部分的长度计；不临街的地块取最近街道点，所走距离计入。"
@@ -123,7 +124,7 @@ def facility_15min_coverage(
     MissingColumnError
         If land use (population), the types of facilities or road classes are not known.
     UnstatedError
-        If the plan has no facility of a type.
+        If the plan has no facility of a type, or no type is asked for.
 
     Notes
     -----
@@ -137,7 +138,7 @@ def facility_15min_coverage(
         goals = arrays(units, facilities)[1][chosen]
         return share_on_foot(units, parcels, goals, asked, ways[facility_types[0]], shared)
     together = _together(layers, ways, walk, shared)
-    return _share_of_all(units, parcels, asked, together, ways, shared)
+    return _share_of_all(units, parcels, asked, np.nan_to_num(together), together, ways, shared)
 
 
 @indicator(
@@ -190,12 +191,15 @@ def complete_community_coverage(
     -------
     Measure
         Percent; NaN where a unit has no homes. Numerators and denominators are parcels (people).
-        Evidence: the parcels that are not complete, and what they miss.
+        Evidence: the parcels that are not complete, the `share` of their front within the walk of
+        every type, percent, and what they miss.
 
     Raises
     ------
     MissingColumnError
         If land use, the types of facilities, road classes or, where asked, people are not known.
+    UnstatedError
+        If the plan has no facility of a type, or no type is asked for.
     """
     home = is_home(known(parcels, "parcels", "land_use", shared), homes)
     held = home.astype(float)
@@ -204,9 +208,10 @@ def complete_community_coverage(
     layers = (units, parcels, facilities, roads, entrances)
     ways = _ways(layers, facility_types, minutes, walk, shared)
     together = _together(layers, ways, walk, shared)
-    complete = (100 * np.nan_to_num(together) >= min_share).astype(float)
+    # A parcel without any street, not a number, is never complete.
+    complete = (together >= min_share / 100 * (1 - _NOISE)).astype(float)
     asked = Asked(held, "communities" if counted_by == "parcels" else "people")
-    return _share_of_all(units, parcels, asked, complete, ways, shared)
+    return _share_of_all(units, parcels, asked, complete, together, ways, shared)
 
 
 def _asked(
@@ -237,7 +242,8 @@ def _ways(
     Raises
     ------
     UnstatedError
-        If the plan has none of a type: whether there is none or they are not drawn is not known.
+        If no type is asked for, or the plan has none of one: whether there is none or they are
+        not drawn is not known.
     """
     units, parcels, facilities, roads, entrances = layers
     kinds = _kinds(facilities, types, shared)
@@ -254,6 +260,12 @@ def _kinds(
     facilities: gpd.GeoDataFrame, types: tuple[str, ...], shared: Shared | None
 ) -> pd.Series:
     """Return the type of each facility, where there are some of every type that is asked for."""
+    if not types:
+        raise UnstatedError(
+            "facility_types is empty: expected at least one type. Name the types that count, or "
+            "leave facility_types out for all of them.",
+            "facility_types 为空：至少应有一种设施类型。请列出计入的类型，或不写以计入全部类型。",
+        )
     kinds = known(facilities, "facilities", "facility_type", shared)
     everywhere = (shared or Shared()).whole("facilities", facilities)["facility_type"]
     if absent := [one for one in types if not everywhere.eq(one).any()]:
@@ -279,14 +291,18 @@ def _share_of_all(
     units: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     asked: Asked,
+    counted: Floats,
     share: Floats,
     ways: dict[str, Walked],
     shared: Shared | None,
 ) -> Measure:
-    """Return the share of what parcels hold, of each so much as `share` says."""
+    """Return the share of what parcels hold, of each so much as `counted` says.
+
+    The evidence tells of each parcel the `share` of it within the walk of every type.
+    """
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     held = asked.held[cut.feature] * cut.share
-    reached = np.nan_to_num(share)[cut.feature]
+    reached = counted[cut.feature]
 
     def evidence() -> gpd.GeoDataFrame:
         row = np.flatnonzero((held > 0) & (reached < 1))
@@ -298,7 +314,7 @@ def _share_of_all(
             parcel_id=np.asarray(parcels.index)[parcel],
             cause=causes(share[parcel]),
             missing=_missing(ways, parcel),
-            share=100 * reached[row],
+            share=100 * np.nan_to_num(share[parcel]),
             **{asked.column: held[row] * (1 - reached[row])},
         )
 
