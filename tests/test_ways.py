@@ -19,7 +19,7 @@ from tests.indicators.test_network import grid
 
 import carbonspace
 from carbonspace import service_areas, street_network
-from carbonspace.errors import CrsError, MissingColumnError
+from carbonspace.errors import CrsError, MissingColumnError, UnstatedError
 from carbonspace.indicators._streets import Network, Town, town_of
 from carbonspace.indicators._walking import Walk, goals_on_streets, reach_from
 from carbonspace.indicators.streets_intersections import intersection_density
@@ -247,6 +247,8 @@ def test_what_is_not_known_is_asked_for() -> None:
     for asked in (lambda: service_areas(STOP, bare), lambda: street_network(bare)):
         with pytest.raises(MissingColumnError, match="road_class"):
             asked()
+    with pytest.raises(UnstatedError, match="minutes is empty"):
+        service_areas(STOP, roads(STREET), minutes=())
     with pytest.raises(CrsError):
         service_areas(STOP.to_crs(4490), roads(STREET))
     with pytest.raises(CrsError):

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from carbonspace.errors import UnstatedError
 from carbonspace.indicators._streets import Mode, Network, Town, town_of
 from carbonspace.indicators._walking import AS_USUAL, Walk, goals_on_streets, reach_from
 from carbonspace.kernels.pieces import corners
@@ -90,8 +91,15 @@ def service_areas(
         If road classes are not known.
     CrsError
         If layers are in several CRS, or in degrees.
+    UnstatedError
+        If no limit is given.
     """
     shared, limits = Shared(), np.unique(np.asarray(minutes, dtype=float))
+    if not len(limits):
+        raise UnstatedError(
+            "minutes is empty: expected at least one limit. Give one, as in minutes=(5.0, 10.0).",
+            "minutes 为空：至少应有一个时限。请给出，例如 minutes=(5.0, 10.0)。",
+        )
     town = town_of(goals, roads, entrances, walk, shared)
     on = goals_on_streets(goals, goals, roads, entrances, walk, shared, into)
     every = np.ones(len(goals), dtype=bool)

@@ -112,6 +112,8 @@ def test_communities_are_linked_where_they_front_the_largest_network() -> None:
     assert found.table.loc["u1"].tolist() == [1, 3, pytest.approx(100 / 3)]
     people = community_slow_link(*asked, counted_by="residents")
     assert people.table.loc["u1"].tolist() == [50, 100, 50]
+    assert people.evidence()["people"].tolist() == [30, 20]
+    assert found.evidence()["communities"].tolist() == [1, 1]
     told = found.evidence().set_index("parcel_id")
     assert told["cause"].to_dict() == {"id2": "cut_off", "id3": "no_street"}
     assert told.loc["id2", ["piece_m", "gap_m"]].tolist() == [300, 40]

@@ -11,8 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.indicators._network import Net, Travel, gaps_of, in_one_piece, net_of
+from carbonspace.indicators._on_foot import Asked
 from carbonspace.indicators._shared import (
-    Floats,
     arrays,
     evidence_frame,
     known,
@@ -211,9 +211,9 @@ def community_slow_link(
     -------
     Measure
         Percent; NaN where a unit has no homes. Numerators and denominators are parcels (people).
-        Evidence: the parcels that are not linked, with the `cause` (no_street, cut_off), the
-        metres of their piece in `piece_m`, and in `gap_m` the gap to the largest one, if it is
-        within `max_gap`.
+        Evidence: the parcels that are not linked, in `communities` or `people` how much of them
+        counts, with the `cause` (no_street, cut_off), the metres of their piece in `piece_m`, and
+        in `gap_m` the gap to the largest one, if it is within `max_gap`.
 
     Raises
     ------
@@ -236,12 +236,13 @@ def community_slow_link(
     piece = _best(fronts_of(net.town, arrays(units, parcels)[1], network), net, len(parcels))
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     counted = held[cut.feature] * cut.share
+    asked = Asked(counted, "communities" if counted_by == "parcels" else "people")
     return Measure.of(
         units.index,
         summed(cut.zone, np.where(piece[cut.feature] == 0, counted, 0.0), units),
         summed(cut.zone, counted, units),
         scale=100.0,
-        evidence=lambda: _cut_off(units, parcels, net, piece, cut, counted, max_gap),
+        evidence=lambda: _cut_off(units, parcels, net, piece, cut, asked, max_gap),
     )
 
 
@@ -259,11 +260,11 @@ def _cut_off(
     net: Net,
     piece: NDArray[np.intp],
     cut: Cut,
-    counted: Floats,
+    asked: Asked,
     max_gap: float,
 ) -> gpd.GeoDataFrame:
-    """Return the communities that are not linked."""
-    row = np.flatnonzero((counted > 0) & (piece[cut.feature] != 0))
+    """Return the communities that are not linked; `asked` is of the parts of parcels."""
+    row = np.flatnonzero((asked.held > 0) & (piece[cut.feature] != 0))
     parcel = cut.feature[row]
     mine = piece[parcel]
     found = gaps_of(net, max_gap)
@@ -277,9 +278,9 @@ def _cut_off(
         cut.geometry[row],
         parcel_id=np.asarray(parcels.index)[parcel],
         cause=np.where(mine < 0, "no_street", "cut_off"),
-        communities=counted[row],
         piece_m=metres[mine],
         gap_m=gap[mine],
+        **{asked.column: asked.held[row]},
     )
 
 
