@@ -142,7 +142,8 @@ def _rules(roads: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame | None, network:
     level = _levels(roads)
     gated = network.compounds == "gates"
     side = of_classes(roads["road_class"], ("compound",)).astype(np.intp) * gated
-    return Rules(network.snap, level, side, _gates(entrances), GATE_REACH)
+    gates = _gates(entrances if gated else None)
+    return Rules(network.snap, level, side, gates, GATE_REACH)
 
 
 def _levels(roads: gpd.GeoDataFrame) -> NDArray[np.intp]:
