@@ -45,6 +45,16 @@ def test_flags() -> None:
     assert bad.tolist() == [10, 11]
 
 
+def test_letters_are_truths_where_they_are_no_directions() -> None:
+    raw = pd.DataFrame({"letter": ["T", "f", " F ", None]})
+    source = LayerSource("roads", "a.gpkg", Path("a.gpkg"))
+    bridges, none = canonical(raw, source, {"bridge": "letter"})
+    assert bridges["bridge"].tolist() == [True, False, False, pd.NA]
+    assert none == []
+    _, faults = canonical(raw, source, {"oneway": "letter"})
+    assert {f.what.en for f in faults} == {"oneway cannot be used"}
+
+
 def doubts(field: str, raw: list[Any], **facts: Any) -> list[str]:
     """Return what is said of a field that is read as land-use codes."""
     source = LayerSource("parcels", "a.gpkg", Path("a.gpkg"), **facts)

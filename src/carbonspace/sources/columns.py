@@ -19,9 +19,12 @@ from carbonspace.sources.values import plainly, read_numbers
 
 _SHOWN = 20
 _NAMED = 5
-# Not T and F: in the road files of OpenStreetMap vendors they mean backward and forward.
 _YES = frozenset({"true", "yes", "y", "1", "是", "有"})
 _NO = frozenset({"false", "no", "n", "0", "否", "无"})
+_TRUTHS = {"t": True, "f": False}
+# Where T and F may be directions: road files of OpenStreetMap vendors mean backward and forward by
+# them in `oneway`.
+_DIRECTED = ("oneway", "walk", "bike", "drive")
 _BAD = object()
 # Blanks of every width, and what editors and spreadsheets leave unseen.
 _BLANKS = "".join(map(chr, (*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), 0x2028, 0x2029,
@@ -76,9 +79,10 @@ def _read(
     """Return a column of its type, the positions of what is none, and what was understood how."""
     if column.kind == "number":
         return _read_numbers(values, source, fields, column)
-    read, bad = convert(values, column.kind)
     if column.kind == "flag":
-        return read, bad, []
+        reader = _as_flag if column.name in _DIRECTED else _as_flag_or_letter
+        return *_converted(values, "flag", reader), []
+    read, bad = convert(values, column.kind)
     tidied = read if column.name in _FREE_TEXT else _tidied(read)
     field = fields.get(column.name)
     notes = [*reading_notes.lost_digits(source.key, column, values),
@@ -118,13 +122,15 @@ def convert(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
     if kind == "number":
         read = read_numbers(values, _NUMBER)
         return read.found, read.bad
-    return _converted(values, kind)
+    return _converted(values, kind, _READERS[kind])
 
 
-def _converted(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
+def _converted(
+    values: pd.Series, kind: Kind, reader: Callable[[Any], Any]
+) -> tuple[pd.Series, np.ndarray]:
     """Convert by looking at each distinct value once."""
     which, distinct = pd.factorize(values)
-    found = [_READERS[kind](value) for value in distinct]
+    found = [reader(value) for value in distinct]
     is_bad = np.array([one is _BAD for one in found] + [False])
     known = pd.array([None if one is _BAD else one for one in found] + [None], dtype=_DTYPES[kind])
     return pd.Series(known[which], index=values.index), np.flatnonzero(is_bad[which])
@@ -151,6 +157,10 @@ def _as_flag(value: Any) -> Any:
     if not text:
         return None
     return True if text in _YES else False if text in _NO else _BAD
+
+
+def _as_flag_or_letter(value: Any) -> Any:
+    return _TRUTHS.get(plainly(_as_text(value) or "").lower(), _as_flag(value))
 
 
 _READERS: Mapping[Kind, Callable[[Any], Any]] = {
