@@ -10,8 +10,10 @@ import re
 import sqlite3
 import struct
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -31,13 +33,19 @@ GRAZING = {"sunlight_hours": 5 / 60, "roof_solar_access": 1.0}
 """Hours, and percent: light is counted by the minute, and by cells. Along walls that stand in line
 with the sun it falls on this side or that by the last digit of a coordinate."""
 PROJECTED = 1e-9
-AS_DRAWN = [("parcels", "Parcels lie in several units"),
-            ("buildings", "Buildings have floors and no height")]  # fmt: skip
+SHIFTED = 1e-8
+"""Seven numbers undone are off by products of their angles, 1.2e-10 of a length: PROJ takes angles
+as small. Small areas that circles leave over are off by more, relative to themselves."""
 ROUNDED = "Shared borders differ by rounding"
 CHINESE = {
     "parcel_id": "地块编号", "land_use": "用地用海分类代码", "population": "规划人口数量",
     "jobs": "就业岗位数量",
 }  # fmt: skip
+CUT_ALIKE = {
+    "departures_workday": "departures", "departures_saturday": "departur_1",
+    "departures_sunday": "departur_2",
+}  # fmt: skip
+"""Names of which the first 10 bytes are the same, as GDAL tells them apart."""
 pytestmark = pytest.mark.sample
 
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -53,7 +61,13 @@ def layers() -> Layers:
 
 @pytest.fixture(scope="module")
 def expected() -> pd.DataFrame:
-    return figures(evaluate(read_plan(GOLDEN / "plan.toml"), profiles=()))
+    return figures(as_drawn())
+
+
+@cache
+def as_drawn() -> Assessment:
+    """Return the evaluation of the golden plan itself."""
+    return evaluate(read_plan(GOLDEN / "plan.toml"), profiles=())
 
 
 def figures(found: Assessment) -> pd.DataFrame:
@@ -99,10 +113,16 @@ def geopackage(layers: Layers, path: Path) -> Tables:
     return {key: table(key, f'"{path.name}"', f'layer = "{key}"') for key in layers}
 
 
+def told(found: Assessment) -> list[tuple[str, str]]:
+    """Return the layer and the words of every finding."""
+    return [*zip(found.findings["layer"], found.findings["what"], strict=True)]
+
+
 def said(found: Assessment) -> list[tuple[str, str]]:
-    """Return the layer and the words of every finding but those about the plan as drawn."""
-    pairs = zip(found.findings["layer"], found.findings["what"], strict=True)
-    return [pair for pair in pairs if pair not in AS_DRAWN]
+    """Return what is told but of the plan as drawn; that has to be told of every form of it."""
+    mine, drawn = told(found), Counter(told(as_drawn()))
+    assert {pair: mine.count(pair) for pair in drawn} == drawn
+    return [pair for pair in mine if pair not in drawn]
 
 
 def done(found: Assessment) -> list[tuple[str, str]]:
@@ -130,6 +150,12 @@ CONVERTED = "The layer was converted to the plan's CRS"
 # --- formats
 
 
+def fields_of(names: Mapping[str, str]) -> str:
+    """Return the fields of columns as plan.toml states them."""
+    pairs = [f'{column} = "{name}"' for column, name in names.items()]
+    return f"fields = {{ {', '.join(pairs)} }}"
+
+
 def shapefiles(layers: Layers, folder: Path) -> Tables:
     """Write GBK shapefiles as a CAD program does: no .cpg, no language byte, names cut."""
     tables: dict[str, list[str]] = {}
@@ -143,8 +169,7 @@ def shapefiles(layers: Layers, folder: Path) -> Tables:
             path.with_suffix(".cpg").unlink()
             assert path.with_suffix(".dbf").read_bytes()[29] == 0
             tables.setdefault(key, []).append(f'"{path.name}"')
-    fields = ", ".join(f'{column} = "{name}"' for column, name in CHINESE.items())
-    more = {"parcels": f"fields = {{ {fields} }}"}
+    more = {"parcels": fields_of(CHINESE), "transit_stops": fields_of(CUT_ALIKE)}
     return {key: table(key, f"[{', '.join(s)}]", more.get(key, "")) for key, s in tables.items()}
 
 
@@ -286,6 +311,11 @@ def test_xian_1980_of_which_the_shift_is_not_known(
     assert set(converted["found"].str[:9]) == {XIAN}
 
 
+def crossings_within(metres: float) -> Tables:
+    """Return the limit of crossings where lengths are longer: some are drawn at 300 m sharp."""
+    return {"limit": f"[parameters.crossing_spacing_share]\nmax_spacing = {metres}\n"}
+
+
 def test_xian_1980_with_the_shift_of_the_survey(
     layers: Layers, expected: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -295,9 +325,10 @@ def test_xian_1980_with_the_shift_of_the_survey(
     tables = geopackage(claimed(there, XIAN), tmp_path / "p.gpkg")
     stated = {key: f'{text}crs = "{SURVEYED}"\n' for key, text in tables.items()}
     found = evaluate(read(tmp_path, stated), profiles=())
-    assert difference(figures(found), expected) <= PROJECTED
+    assert difference(figures(found), expected) <= SHIFTED
+    tables = {**tables, **crossings_within(300.002)}
     unaware = evaluate(read(tmp_path, tables), profiles=())
-    assert PROJECTED < difference(figures(unaware), expected) < 5e-5
+    assert SHIFTED < difference(figures(unaware), expected) < 1e-3
     gone = found.plan.layers["city"].centroid.distance(unaware.plan.layers["city"].centroid)
     assert 10 < gone.iloc[0] < 200
 
@@ -305,13 +336,17 @@ def test_xian_1980_with_the_shift_of_the_survey(
 def test_the_whole_plan_measured_in_xian_1980(
     layers: Layers, expected: pd.DataFrame, tmp_path: Path
 ) -> None:
-    """Its ellipsoid is larger by 3 m in 6,378,137: lengths by 4.7e-7, areas by 9.4e-7."""
+    """Its ellipsoid is larger by 3 m in 6,378,137: lengths by 4.7e-7, areas by 9.4e-7.
+
+    A reach of 500 m ends 0.2 mm earlier on it: 6e-5 of the smallest share that a unit has.
+    """
     tables = geopackage(in_crs(layers, CRS.from_user_input(XIAN)), tmp_path / "p.gpkg")
+    tables = {**tables, **crossings_within(300.0002)}
     found = evaluate(read(tmp_path, tables, crs=XIAN), profiles=())
     assert done(found) == []
     ratio = found.plan.layers["city"].area.iloc[0] / 12_000_000
     assert ratio - 1 == pytest.approx(9.4e-7, rel=0.1)
-    assert PROJECTED < difference(figures(found), expected) < 1e-5
+    assert PROJECTED < difference(figures(found), expected) < 1e-4
 
 
 # --- order, parts and places
