@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,16 +10,29 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike
 
-from carbonspace.indicators._shared import Floats, Geometries, arrays, evidence_frame, summed
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
+from carbonspace.indicators._shared import (
+    Floats,
+    Geometries,
+    arrays,
+    evidence_frame,
+    known,
+    numbers,
+    one_of,
+    summed,
+)
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in, taken
 from carbonspace.indicators._walking import Walked
 from carbonspace.kernels.links import linked, missing
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.measure import Measure
+from carbonspace.model.places import is_home
 from carbonspace.model.shared import Shared
 
 LINK_FAR = 50.0
 """Metres from a dead end to another street that a missing link is long at most."""
+
+Whose = Literal["homes", "residents"]
+"""Area of residential land, or people of all parcels."""
 
 
 class Asked(NamedTuple):
@@ -30,6 +43,26 @@ class Asked(NamedTuple):
 
     held: Floats
     column: str
+
+
+def asked_of(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    whose: Whose,
+    homes: tuple[str, ...],
+    shared: Shared | None,
+) -> Asked:
+    """Return what parcels hold of homes, m², or of people.
+
+    Raises
+    ------
+    MissingColumnError
+        If land use, or the number of people, is not known.
+    """
+    if one_of("whose", whose, ("homes", "residents")) == "residents":
+        return Asked(numbers(known(parcels, "parcels", "population", shared)), "people")
+    home = is_home(known(parcels, "parcels", "land_use", shared), homes)
+    return Asked(np.where(home, shapely.area(arrays(units, parcels)[1]), 0.0), "area_m2")
 
 
 def share_on_foot(
@@ -113,7 +146,7 @@ def _left_out(
     row = np.flatnonzero((held > 0) & (reached < 1))
     missed = {column: held[row] * (1 - reached[row])}
     links = _links(way, len(parcels), cut.feature[row])
-    return _told(units, parcels, goals, way, taken_rows(cut, row), missed | links)
+    return _told(units, parcels, goals, way, taken(cut, row), missed | links)
 
 
 def _links(way: Walked, count: int, parcel: np.ndarray) -> dict[str, ArrayLike]:
@@ -142,12 +175,7 @@ def _ways(
 ) -> gpd.GeoDataFrame:
     """Return the parcels whose way is known."""
     row = np.flatnonzero(held > 0)
-    return _told(units, parcels, goals, way, taken_rows(cut, row), {column: held[row]})
-
-
-def taken_rows(cut: Cut, rows: np.ndarray) -> Cut:
-    """Return some parts."""
-    return Cut(*(column[rows] for column in cut))
+    return _told(units, parcels, goals, way, taken(cut, row), {column: held[row]})
 
 
 def _told(

@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from carbonspace.errors import UnstatedError
-from carbonspace.indicators._on_foot import Asked, causes, share_on_foot
+from carbonspace.indicators._on_foot import Asked, Whose, asked_of, causes, share_on_foot
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
@@ -78,7 +77,7 @@ def facility_15min_coverage(
     *,
     facility_types: Types = ALL_TYPES,
     minutes: Minutes = 15.0,
-    whose: Literal["homes", "residents"] = "homes",
+    whose: Whose = "homes",
     homes: LandCodes = HOMES,
     walk: Walk = AS_USUAL,
     shared: Shared | None = None,
@@ -130,7 +129,7 @@ def facility_15min_coverage(
     -----
     PKU 2023 §7.6(三)客运3: 社区公共服务设施15分钟步行可达覆盖率.
     """
-    asked = _asked(units, parcels, whose, homes, shared)
+    asked = asked_of(units, parcels, whose, homes, shared)
     layers = (units, parcels, facilities, roads, entrances)
     ways = _ways(layers, facility_types, minutes, walk, shared)
     if len(ways) == 1:
@@ -212,20 +211,6 @@ def complete_community_coverage(
     complete = (together >= min_share / 100 * (1 - _NOISE)).astype(float)
     asked = Asked(held, "communities" if counted_by == "parcels" else "people")
     return _share_of_all(units, parcels, asked, complete, together, ways, shared)
-
-
-def _asked(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    whose: str,
-    homes: tuple[str, ...],
-    shared: Shared | None,
-) -> Asked:
-    """Return what parcels hold of homes, m², or people."""
-    if one_of("whose", whose, ("homes", "residents")) == "residents":
-        return Asked(numbers(known(parcels, "parcels", "population", shared)), "people")
-    home = is_home(known(parcels, "parcels", "land_use", shared), homes)
-    return Asked(np.where(home, shapely.area(arrays(units, parcels)[1]), 0.0), "area_m2")
 
 
 _Layers = tuple[

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.indicators._on_foot import Asked, detour_on_foot, share_on_foot
-from carbonspace.indicators._shared import Geometries, arrays, known, numbers, one_of
+from carbonspace.indicators._on_foot import Whose, asked_of, detour_on_foot, share_on_foot
+from carbonspace.indicators._shared import Geometries, arrays
 from carbonspace.indicators._walking import AS_USUAL, Minutes, Walk, Walked, walk_reach, walked
 from carbonspace.model.indicator import Indicator, LandCodes, SquareMetres, indicator, variant
 from carbonspace.model.measure import Measure
-from carbonspace.model.places import HOMES, is_home
+from carbonspace.model.places import HOMES
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
-Whose = Literal["homes", "residents"]
 _FAR = ("parks", "roads", "entrances")
 _NOISE = 1e-9
 
@@ -105,7 +102,7 @@ def park_walk_coverage(
     -----
     连云港 三11: 城市公园绿地十分钟服务圈覆盖率.
     """
-    asked = _asked(units, parcels, whose, homes, shared)
+    asked = asked_of(units, parcels, whose, homes, shared)
     way = _way(units, parcels, parks, roads, entrances, min_area, minutes, walk, shared)
     return share_on_foot(units, parcels, _serving(units, parks, min_area), asked, way, shared)
 
@@ -158,23 +155,9 @@ def park_walk_detour(
     MissingColumnError
         If land use or road classes are not known.
     """
-    asked = _asked(units, parcels, "homes", homes, shared)
+    asked = asked_of(units, parcels, "homes", homes, shared)
     way = _way(units, parcels, parks, roads, entrances, min_area, minutes, walk, shared)
     return detour_on_foot(units, parcels, _serving(units, parks, min_area), asked, way, shared)
-
-
-def _asked(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    whose: Whose,
-    homes: tuple[str, ...],
-    shared: Shared | None,
-) -> Asked:
-    """Return what parcels hold of homes, m², or people."""
-    if one_of("whose", whose, ("homes", "residents")) == "residents":
-        return Asked(numbers(known(parcels, "parcels", "population", shared)), "people")
-    home = is_home(known(parcels, "parcels", "land_use", shared), homes)
-    return Asked(np.where(home, shapely.area(arrays(units, parcels)[1]), 0.0), "area_m2")
 
 
 def _way(
