@@ -96,7 +96,8 @@ def group_rows(group: Group, prefix: str, heading: Written, clause: Written) -> 
 
 def _rows(row: Row, prefix: str, heading: Written, clause: Written) -> Iterator[str]:
     one, count = row.indicator, len(row.verdicts)
-    start = f'<tr id="{prefix}{_safe(one.key)}">\n'
+    blank = ' class="blank"' if row.worst == "no_data" else ""  # its definition would tell nothing
+    start = f'<tr id="{prefix}{_safe(one.key)}"{blank}>\n'
     unit = "" if row.value == "—" else f" {_safe(one.unit)}"
     start += f'<th scope="row" rowspan="{count}">{heading(one)}</th>\n'
     start += f'<td class="num" rowspan="{count}"><b>{row.value}</b>{unit}</td>\n'
