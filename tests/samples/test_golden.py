@@ -23,7 +23,7 @@ from carbonspace.model.layers import LAYERS
 
 FOLDER = Path(__file__).parents[2] / "data" / "samples" / "golden"
 SCRIPTS = ("draw", "derive", "tables", "figure", "on_foot", "walks", "quantities", "arithmetic",
-           "buildings", "design", "service", "transport")  # fmt: skip
+           "buildings", "design", "service", "transport", "answers", "families")  # fmt: skip
 RELATIVE = 1e-6
 
 
@@ -36,8 +36,9 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
     """Return the sample's own scripts, and forget them afterwards."""
     monkeypatch.syspath_prepend(FOLDER)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    yield {name: importlib.import_module(name) for name in SCRIPTS}
-    for name in SCRIPTS:
+    found = {name: importlib.import_module(name) for name in SCRIPTS}
+    yield found
+    for name in (*SCRIPTS, *found["families"].NAMES):
         sys.modules.pop(name, None)
 
 
@@ -143,16 +144,19 @@ def test_the_committed_answers_are_what_the_arithmetic_gives(
     pd.testing.assert_frame_equal(again, committed, rtol=1e-10)
 
 
-def test_the_derivation_uses_no_geometry_library_and_not_the_program() -> None:
-    for name in set(SCRIPTS) - {"draw", "tables", "figure"}:
+def test_the_derivation_uses_no_geometry_library_and_not_the_program(
+    script: dict[str, ModuleType],
+) -> None:
+    for name in {*SCRIPTS, *script["families"].NAMES} - {"draw", "tables", "figure"}:
         text = (FOLDER / f"{name}.py").read_text("utf-8")
         assert not any(word in text for word in ("shapely", "geopandas", "import carbonspace"))
 
 
-def test_the_page_and_its_picture_are_up_to_date(script: dict[str, ModuleType]) -> None:
-    page = script["tables"].PAGE.read_text("utf-8")
-    assert page.count("<!-- table:") == len(script["tables"].TABLES)
-    assert script["tables"].filled(page) == page
+def test_the_pages_and_their_picture_are_up_to_date(script: dict[str, ModuleType]) -> None:
+    pages = [page.read_text("utf-8") for page in script["tables"].PAGES]
+    assert sum(page.count("<!-- table:") for page in pages) == len(script["tables"].TABLES)
+    for page in pages:
+        assert script["tables"].filled(page) == page
     assert script["figure"].PICTURE.read_text("utf-8") == script["figure"].picture()
 
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import design as d
+import families
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import service as v
 import shapely
@@ -149,7 +151,7 @@ def amenities() -> dict[str, gpd.GeoDataFrame]:
 
 def layers() -> dict[str, gpd.GeoDataFrame]:
     """Return every layer of the plan."""
-    return {
+    drawn = {
         **areas(),
         "buildings": buildings(),
         "roads": roads(),
@@ -157,6 +159,21 @@ def layers() -> dict[str, gpd.GeoDataFrame]:
         **stops(),
         **amenities(),
     }
+    for name, facts in families.columns():
+        layer = drawn[name]
+        more = pd.DataFrame([facts(str(key)) for key in layer.iloc[:, 0]])
+        drawn[name] = layer.assign(**more)
+    for name, features in families.features():
+        further = frame([facts for facts, _ in features], [shape(one) for _, one in features])
+        drawn[name] = pd.concat([drawn[name], further]) if name in drawn else further
+    return drawn
+
+
+def shape(one: families.Shape) -> BaseGeometry:
+    """Return a rectangle as a polygon, a pair of numbers as a point, pairs of them as a line."""
+    if isinstance(one, Rect):
+        return area(one)
+    return shapely.LineString(one) if isinstance(one[0], Sequence) else shapely.Point(one)
 
 
 def draw(path: Path) -> Path:

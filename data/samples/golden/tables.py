@@ -1,7 +1,7 @@
-"""The tables of `docs/explanation/golden.md`, made from the design and the derivation.
+"""The tables of `docs/explanation/golden*.md`, made from the design and the derivation.
 
-Run it to bring the page up to date: what stands between `<!-- table: x -->` and `<!-- end -->` is
-replaced. A test holds the page against it.
+Run it to bring the pages up to date: what stands between `<!-- table: x -->` and `<!-- end -->` is
+replaced. A test holds the pages against it.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import derive as r
 import design as d
+import families
 import on_foot as w
 import quantities as q
 from arithmetic import reached, sides, situation
 from design import Rect
 
-PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "golden.md"
+DOCS = Path(__file__).parents[3] / "docs" / "explanation"
+PAGES = (DOCS / "golden.md", DOCS / "golden-catalogue.md")
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -466,6 +469,30 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 
+def of_family(name: str) -> str:
+    """Return a figure per column and a unit per row: numerator / denominator = value."""
+    found: dict[str, dict[str, r.Row]] = {}
+    for row in families.of(name):
+        if not row.parameters:
+            found.setdefault(row.indicator, {})[row.unit_id] = row
+    return per_unit({f"`{key}`": _told(rows) for key, rows in found.items()})
+
+
+def _told(rows: dict[str, r.Row]) -> Callable[[str], str]:
+    def told(unit: str) -> str:
+        if unit not in rows:
+            return ""
+        one = rows[unit]
+        if math.isnan(one.denominator):
+            return number(one.value, 4)
+        return f"{number(one.numerator)} / {number(one.denominator)} = {number(one.value, 4)}"
+
+    return told
+
+
+TABLES |= {name: partial(of_family, name) for name in families.NAMES}
+
+
 def filled(text: str) -> str:
     """Return the page with every table made anew."""
 
@@ -476,4 +503,5 @@ def filled(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
+    for page in PAGES:
+        page.write_text(filled(page.read_text("utf-8")), "utf-8")
