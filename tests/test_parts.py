@@ -61,6 +61,12 @@ def test_parts_and_threads_change_no_bit(
     assert list(found.table["unit_id"]) == list(whole.table["unit_id"])
 
 
+def test_what_is_declared_an_extreme_is_measured_as_one(whole: Assessment) -> None:
+    for key, measure in whole.measures.items():
+        declared = whole.indicators[key].aggregate
+        assert measure.extreme == (declared if declared in ("max", "min") else "")
+
+
 def test_some_units_from_what_they_see_alone(plan: Plan, whole: Assessment) -> None:
     for unit in plan.layers["units"].index:
         some = bits(evaluate(plan, units=[unit]))

@@ -1,4 +1,4 @@
-"""The whole city: the outline that units, gaps and overlaps are accounted against."""
+"""The whole city: the outline that units, gaps and overlaps are held against; its districts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from carbonspace.kernels.overlay import united
+from carbonspace.model.levels import DISTRICT, districts_named
 from carbonspace.model.outcome import CITY
 from carbonspace.model.plan import Plan
 
@@ -45,3 +46,16 @@ def as_one_unit(plan: Plan, city: City) -> Plan | None:
     index = pd.Index([CITY], name="unit_id")
     alone = gpd.GeoDataFrame(geometry=[city.outline], index=index, crs=units.crs)
     return replace(plan, layers={**plan.layers, "units": alone})
+
+
+def districts_of(plan: Plan, wanted: pd.Index) -> dict[str, pd.Index]:
+    """Return the ids of the units of each district, in the order of their names.
+
+    A district of which some units are not among those `wanted` is left out: its figures would be
+    those of a part of it.
+    """
+    units = plan.layers["units"]
+    if DISTRICT not in units:
+        return {}
+    groups = units.index.groupby(districts_named(units))
+    return {str(name): ids for name, ids in sorted(groups.items()) if ids.isin(wanted).all()}

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from carbonspace import catalogue
-from carbonspace.city import city_of
+from carbonspace.city import city_of, districts_of
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.indicators.amounts import AMOUNTS
@@ -66,6 +66,7 @@ def evaluate(
         Ids of the units to compute; None means all, and the city. Some units are computed from
         what lies within reach of them alone: their numbers are those of the whole run, bit for
         bit, and there is nothing of the city: no row, no ledger, no indicator that has no units.
+        A district has rows where all of its units are asked for.
     parameters
         Values by indicator (or "all") and name, on top of the plan's own. What is given for one
         indicator goes before what is given for all.
@@ -111,7 +112,8 @@ def evaluate(
     outcomes = [everything[key] for key in asked]
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     seen = prepared.layers["units"].loc[wanted]
-    table = tall_table(outcomes, held, seen, settings=settings, city=units is None)
+    table = tall_table(outcomes, held, seen, settings=settings, city=units is None,
+                       districts=districts_of(prepared, wanted))  # fmt: skip
     return Assessment(
         plan=prepared,
         table=table,

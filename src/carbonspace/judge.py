@@ -30,6 +30,7 @@ def tall_table(
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     city: bool = True,
+    districts: Districts | None = None,
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
 
@@ -37,16 +38,17 @@ def tall_table(
     others has no target for the value.
 
     `units` get rows, and so do the places within them that an indicator has figures of (buildings
-    only where a rule speaks of them); `city` says whether the city does.
+    only where a rule speaks of them); `city` says whether the city does. `districts` are the ids of
+    the units of each district; an indicator has figures of them where it has of units and the city.
     """
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
-    used = settings or {}
+    used, ground = settings or {}, Ground(units, districts or {})
     parts = [
-        _level_rows(outcome, level, numbered, units, used.get(outcome.indicator.key, {}))
+        _level_rows(outcome, level, numbered, ground, used.get(outcome.indicator.key, {}))
         for outcome in outcomes
-        for level in outcome.indicator.levels
+        for level in levels_of(outcome.indicator, ground.districts)
         if city or level != "city"
     ]
     names = [*COLUMNS, "rule"]
@@ -57,7 +59,23 @@ def tall_table(
 
 Numbered = tuple[str, int, Rule]
 Columns = dict[str, NDArray[Any]]
+Districts = Mapping[str, pd.Index]
 _FIGURES = ["numerator", "denominator", "value"]
+
+
+def levels_of(one: Indicator, districts: Districts) -> Sequence[Level]:
+    """Return the levels an indicator has figures of: of districts where units roll up to them."""
+    if not districts or not {"unit", "city"} <= {*one.levels}:
+        return one.levels
+    before = [*one.levels].index("city")
+    return (*one.levels[:before], "district", *one.levels[before:])
+
+
+class Ground(NamedTuple):
+    """The units that get rows, and the ids of those of each district."""
+
+    units: pd.DataFrame
+    districts: Districts
 
 
 class Places(NamedTuple):
@@ -72,15 +90,15 @@ def _level_rows(
     outcome: Outcome,
     level: Level,
     numbered: Sequence[Numbered],
-    units: pd.DataFrame,
+    ground: Ground,
     settings: Mapping[str, Any],
 ) -> Columns:
     """Return the columns of the rows of one indicator at one level, place by place."""
     key = outcome.indicator.key
     rules = [n for n in numbered if n[2].indicator == key and level in n[2].levels]
-    places = _places(outcome.reading, level, units)
+    places = _places(outcome.reading, level, ground)
     others = [
-        (label, _values_at(places.ids, _places(reading, level, units)))
+        (label, _values_at(places.ids, _places(reading, level, ground)))
         for label, reading in (outcome.variations if rules else ())
     ]
     speaks = _speaking([rule for _, _, rule in rules], places)
@@ -95,7 +113,7 @@ def _level_rows(
     return rows
 
 
-def _places(reading: Reading | None, level: Level, units: pd.DataFrame) -> Places:
+def _places(reading: Reading | None, level: Level, ground: Ground) -> Places:
     """Return the places of a level, of which nothing is known where there is no reading."""
     if level in LAYER_OF:
         rows = None if reading is None else reading.units.parts.get(level)
@@ -106,10 +124,21 @@ def _places(reading: Reading | None, level: Level, units: pd.DataFrame) -> Place
         total = reading.total() if reading is not None else [math.nan] * 3
         city = pd.Index([CITY])
         return Places(city, np.array([total], float), pd.DataFrame(index=city))
+    if level == "district":
+        return _districts(reading, ground.districts)
+    units = ground.units
     figures = np.full((len(units), 3), math.nan)
     if reading is not None:
         figures = reading.units.table[_FIGURES].to_numpy(dtype=float)
     return Places(units.index, figures, units)
+
+
+def _districts(reading: Reading | None, districts: Districts) -> Places:
+    """Return the districts: what their units come to together."""
+    names = pd.Index([*districts])
+    totals = [(math.nan,) * 3 if reading is None else reading.units.total(ids)
+              for ids in districts.values()]  # fmt: skip
+    return Places(names, np.array(totals, float), pd.DataFrame({"district": names}, index=names))
 
 
 def _values_at(ids: pd.Index, places: Places) -> NDArray[np.float64]:

@@ -41,6 +41,7 @@ _SEVERITY = {
     "warning": ("yellow", Text("警告", "warning")),
     "note": ("dim", Text("说明", "note")),
 }
+_UNIT, _DISTRICT = Text("单元", "Unit"), Text("行政区", "District")
 _COLUMN_WIDTH = 16
 _NAME_WIDTH = 22
 _FINDINGS_SHOWN = 30
@@ -110,11 +111,11 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
     console.print()
     console.rule(assessment.plan.name.to(lang))
     rows = assessment.table[assessment.table["level"].isin(["unit", "city"])]
-    verdicts = rows[rows["status"].isin(["met", "not_met"])]["indicator"]
-    judged = [key for key in assessment.indicators if (verdicts == key).any()]
-    wide = max(1, (console.width - 24) // _COLUMN_WIDTH)
-    for start in range(0, len(judged), wide):
-        console.print(_unit_table(assessment, rows, judged[start : start + wide], lang))
+    for table in _place_tables(assessment, rows, _UNIT, console.width, lang):
+        console.print(table)
+    districts = assessment.table[assessment.table["level"] == "district"]
+    for table in _place_tables(assessment, districts, _DISTRICT, console.width, lang):
+        console.print(table)
     console.print(_summary(assessment, lang))
     console.print(_unknown(assessment, rows, lang))
     for row in unbalanced(assessment.ledger).itertuples():
@@ -136,9 +137,22 @@ def _unknown(assessment: Assessment, rows: pd.DataFrame, lang: Lang) -> Styled:
     return line
 
 
-def _unit_table(assessment: Assessment, rows: pd.DataFrame, keys: list[str], lang: Lang) -> Table:
+def _place_tables(
+    assessment: Assessment, rows: pd.DataFrame, title: Text, width: int, lang: Lang
+) -> Iterator[Table]:
+    """Yield tables of places by the indicators that some of them is judged by."""
+    verdicts = rows[rows["status"].isin(["met", "not_met"])]["indicator"]
+    judged = [key for key in assessment.indicators if (verdicts == key).any()]
+    wide = max(1, (width - 24) // _COLUMN_WIDTH)
+    for start in range(0, len(judged), wide):
+        yield _place_table(assessment, rows, judged[start : start + wide], title, lang)
+
+
+def _place_table(
+    assessment: Assessment, rows: pd.DataFrame, keys: list[str], title: Text, lang: Lang
+) -> Table:
     table = Table(header_style="bold", show_lines=False)
-    table.add_column(Text("单元", "Unit").to(lang), max_width=_NAME_WIDTH, no_wrap=True)
+    table.add_column(title.to(lang), max_width=_NAME_WIDTH, no_wrap=True)
     for key in keys:
         one = assessment.indicators[key]
         target = _targets(rows, key)
@@ -148,7 +162,8 @@ def _unit_table(assessment: Assessment, rows: pd.DataFrame, keys: list[str], lan
     status = worst_status(rows)
     for place in rows["unit_id"].unique():
         cells = [_cell(assessment.indicators[k], values["value"], status, place, k) for k in keys]
-        table.add_row(_named(assessment, place), *cells, style="bold" if place == "city" else None)
+        name = _named(assessment, place) if title is _UNIT else place
+        table.add_row(name, *cells, style="bold" if place == "city" else None)
     return table
 
 

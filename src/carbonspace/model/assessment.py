@@ -39,11 +39,12 @@ class Assessment:
     table
         The tall table, one row per place, indicator and rule; where no rule speaks, one row with
         `profile` None and status `no_target` (of buildings none). A place is told by `level` and
-        `unit_id` together: a unit, block, parcel and building may have the same id. Columns:
+        `unit_id` together: a unit, district, block and building may have the same id. Columns:
         `COLUMNS`, plus `rule`, the position of the rule in `profiles[…].rules`. `robust` says
         whether the verdict survives what the data leave open, None where nothing was examined;
         `flips` names what would change it. The city's row is the sum of its units where they tile
-        it, else it is measured on the outline of the city.
+        it, else it is measured on the outline of the city; that of a district is the sum of its
+        units.
     indicators, measures
         What was asked for, and what could be computed, by key.
     profiles

@@ -12,13 +12,13 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
 from carbonspace.model.landuse import CODES
 from carbonspace.model.layers import RASTER_KINDS, ROAD_CLASSES, TRANSIT_MODES
 from carbonspace.model.levels import Level
-from carbonspace.model.measure import Measure
+from carbonspace.model.measure import Aggregate, Measure
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.rasters import LAND_COVERS
 from carbonspace.model.text import Text
@@ -109,7 +109,7 @@ class Indicator:
     title: Text
     unit: str
     theme: str
-    aggregate: Literal["ratio", "sum"]
+    aggregate: Aggregate
     reach: Reach
     source: str
     definition: Text
@@ -204,7 +204,7 @@ def indicator(
     title: Text,
     unit: str,
     theme: str,
-    aggregate: Literal["ratio", "sum"],
+    aggregate: Aggregate,
     source: str,
     definition: Text,
     reach: Reach = 0.0,

@@ -128,7 +128,7 @@ _ALL = (
     )),
     Layer("units", Text("规划单元", "Planning units"), ("polygon",), (
         _text("unit_id", "单元编号", "Unit id"), _NAME,
-        _text("unit_type", "单元类型", "Unit type"),
+        _text("unit_type", "单元类型", "Unit type"), _text("district", "行政区", "District"),
         _text("walking_zone", "步行分区（Ⅰ、Ⅱ、Ⅲ类区）", "Class of walking zone",
               values=WALKING_ZONES), _POPULATION, _JOBS, _WORKERS, _AREA,
     )),

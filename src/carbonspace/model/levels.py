@@ -1,10 +1,16 @@
-"""What a value is of: the city, a unit, or a place within the units."""
+"""What a value is of: the city, a district, a unit, or a place within the units."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-Level = Literal["city", "unit", "block", "parcel", "building"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Level = Literal["city", "district", "unit", "block", "parcel", "building"]
+
+DISTRICT = "district"
+"""The column of the units that names their district."""
 
 LAYER_OF: dict[Level, str] = {"block": "blocks", "parcel": "parcels", "building": "buildings"}
 """The layer whose features are the places of a level within the units.
@@ -19,3 +25,10 @@ BY_RULE: frozenset[Level] = frozenset({"building"})
 A city has a quarter of a million buildings, and what no clause is about need not be listed by
 building: it is in the evidence, and in `Measure.parts`.
 """
+
+
+def districts_named(units: pd.DataFrame) -> pd.Series:
+    """Return the name of the district of each unit of a layer that has them, null where none is."""
+    names = units[DISTRICT].astype(object)
+    given = names.notna() & (names.astype(str).str.strip() != "")
+    return names.where(given).map(lambda one: str(one).strip(), na_action="ignore")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +16,11 @@ from carbonspace.model.image import Cells, Image, Spots
 from carbonspace.model.levels import Level
 
 Parts = Mapping[Level, pd.DataFrame]
+Aggregate = Literal["ratio", "sum", "max", "min"]
+"""How units roll up: sums divided, a sum, or the greatest or smallest of their values."""
+Extreme = Literal["", "max", "min"]
+Figures = tuple[float, float, float]
+"""Numerator, denominator and value."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Measure:
         `numerator`, `denominator`, `value` and the columns rules may select on.
     image
         What the evidence shows as a quantity in cells, where it does.
+    extreme
+        `max` or `min` where units together have the greatest or smallest of their values.
     """
 
     table: pd.DataFrame
@@ -42,6 +50,7 @@ class Measure:
     _evidence: Callable[[], gpd.GeoDataFrame] = field(repr=False)
     parts: Parts = field(default_factory=dict, repr=False)
     image: Image | None = None
+    extreme: Extreme = ""
 
     @classmethod
     def of(
@@ -54,27 +63,40 @@ class Measure:
         evidence: Callable[[], gpd.GeoDataFrame],
         parts: Parts | None = None,
         image: Image | None = None,
+        extreme: Extreme = "",
     ) -> Measure:
-        """Build a ratio, or a sum where `denominator` is None."""
+        """Build a ratio, or a sum where `denominator` is None.
+
+        With `extreme` either is what the greatest (smallest) in the unit has; NaN where there is
+        nothing.
+        """
         top = np.asarray(numerator, dtype=float)
         bottom = (
             np.full(len(top), np.nan) if denominator is None else np.asarray(denominator, float)
         )
         value = scale * top if denominator is None else divided(top, bottom, scale=scale)
         columns = {"numerator": top, "denominator": bottom, "value": value}
-        return cls(pd.DataFrame(columns, index=index), scale, evidence, parts or {}, image)
+        table = pd.DataFrame(columns, index=index)
+        return cls(table, scale, evidence, parts or {}, image, extreme)
 
     @property
     def is_sum(self) -> bool:
         """True where the value is the numerator itself."""
         return bool(self.table["denominator"].isna().all())
 
-    def total(self) -> tuple[float, float, float]:
-        """Return numerator, denominator and value of all units together: sum both, then divide."""
-        top = math.fsum(self.table["numerator"])
+    def total(self, ids: pd.Index | None = None) -> Figures:
+        """Return numerator, denominator and value of all units together, or of some.
+
+        Both are summed, then divided; where the measure is an extreme, they are those of the unit
+        that has it, NaN where no unit has a value.
+        """
+        rows = self.table if ids is None else self.table.loc[ids]
+        if self.extreme:
+            return _outermost(rows, self.extreme)
+        top = math.fsum(rows["numerator"])
         if self.is_sum:
             return top, math.nan, self.scale * top
-        bottom = math.fsum(self.table["denominator"])
+        bottom = math.fsum(rows["denominator"])
         return top, bottom, self.scale * top / bottom if bottom > 0 else math.nan
 
     def evidence(self) -> gpd.GeoDataFrame:
@@ -89,6 +111,7 @@ class Measure:
             lambda: _of_units(self.evidence(), ids),
             {key: rows[rows["unit_id"].isin(ids)] for key, rows in self.parts.items()},
             self.image.of_units(ids) if self.image else None,
+            self.extreme,
         )
 
     def with_evidence(
@@ -96,7 +119,7 @@ class Measure:
     ) -> Measure:
         """Return the measure with its evidence made another way, and so the cells of its image."""
         image = replace(self.image, cells=cells) if self.image and cells else self.image
-        return Measure(self.table, self.scale, evidence, self.parts, image)
+        return Measure(self.table, self.scale, evidence, self.parts, image, self.extreme)
 
 
 def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
@@ -111,6 +134,7 @@ def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
         lambda: joined_evidence([one.evidence() for one in measures]),
         _joined_parts(measures, index),
         joined_image([one.image for one in measures if one.image]),
+        measures[0].extreme,
     )
 
 
@@ -150,6 +174,17 @@ def _in_order(measures: Sequence[Measure], level: Level, counts: pd.Series) -> p
 
 def _of_units(evidence: gpd.GeoDataFrame, ids: pd.Index) -> gpd.GeoDataFrame:
     return evidence[evidence["unit_id"].isin(ids)].reset_index(drop=True)
+
+
+def _outermost(rows: pd.DataFrame, extreme: Extreme) -> Figures:
+    """Return the figures of the row with the greatest (smallest) value; of equals the largest."""
+    there = rows[rows["value"].notna()]
+    if there.empty:
+        return math.nan, math.nan, math.nan
+    value = there["value"].max() if extreme == "max" else there["value"].min()
+    equal = there[there["value"] == value].sort_values(["numerator", "denominator"])
+    top, bottom = equal[["numerator", "denominator"]].iloc[-1]
+    return float(top), float(bottom), float(value)
 
 
 def divided(numerator: np.ndarray, denominator: np.ndarray, *, scale: float) -> np.ndarray:

@@ -100,7 +100,7 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
         return Shown(title, _PANELS)
     if "within" in evidence:
         return Shown(title, _WITHIN)
-    neutral = one.aggregate == "sum" or one.key in BEHIND
+    neutral = one.aggregate != "ratio" or one.key in BEHIND
     css, colour = ("counted", GREEN) if neutral else ("shortfall", RED)
     return Shown(title, (Kind(css, "", colour, title),))
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from carbonspace.model.assessment import LARGE, Assessment, Evidence
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.levels import LAYER_OF, Level
+from carbonspace.model.levels import LAYER_OF, Level, districts_named
 from carbonspace.outputs.apart import shown
 from carbonspace.outputs.summary import reported
 
@@ -71,11 +71,18 @@ def places_of(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
     for key, rows in missed.groupby("indicator", sort=False):
         here = {level: pd.Index(part) for level, part in rows.groupby("level")["unit_id"]}
         everywhere = "city" in here and key not in by_unit
+        inside = here.get("unit", pd.Index([]))
+        if "district" in here:
+            inside = inside.union(_units_of(here["district"], assessment.plan.layers["units"]))
         found[str(key)] = Places(
-            units if everywhere else here.get("unit", pd.Index([])),
+            units if everywhere else inside,
             {level: here[level] for level in LAYER_OF if level in here},
         )
     return {key: found[key] for key in assessment.measures if key in found}
+
+
+def _units_of(districts: pd.Index, units: gpd.GeoDataFrame) -> pd.Index:
+    return units.index[districts_named(units).isin(districts).to_numpy()]
 
 
 def _lies_in(layer: gpd.GeoDataFrame, places: Places) -> NDArray[np.bool_]:

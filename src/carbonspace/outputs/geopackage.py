@@ -17,7 +17,7 @@ from carbonspace.outputs.apart import shown
 from carbonspace.outputs.gathering import shared
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
 from carbonspace.outputs.plainjson import plain
-from carbonspace.outputs.summary import places_layer, units_layer
+from carbonspace.outputs.summary import districts_layer, places_layer, units_layer
 from carbonspace.outputs.told import made_with
 
 
@@ -26,16 +26,19 @@ def write_geopackage(
 ) -> None:
     """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it.
 
-    Layers `units`, `blocks`, `parcels` and `buildings` (where these have figures in the table) and
-    `evidence_<indicator>`, which also holds the evidence of indicators that look at part of the
-    same features (column `indicators`); tables `indicators`, `findings`, `ledger`, `repairs`,
-    `carbonspace_run`, `layer_styles`.
+    Layers `units`, and `districts`, `blocks`, `parcels` and `buildings` where these have figures in
+    the table; `evidence_<indicator>`, which also holds the evidence of indicators that look at
+    part of the same features (column `indicators`); tables `indicators`, `findings`, `ledger`,
+    `repairs`, `carbonspace_run`, `layer_styles`.
     """
     asked, made = list(assessment.indicators.values()), made_with(assessment)
     with written_aside():
         units = units_layer(assessment)
         write_layer(units, path, "units")
         found = styles.unit_styles(asked, units)
+        if (districts := districts_layer(assessment)) is not None:
+            write_layer(districts, path, "districts")
+            found += styles.unit_styles(asked, districts, "districts")
         for level, name in LAYER_OF.items():
             if (places := places_layer(assessment, level)) is not None:
                 write_layer(places, path, name)

@@ -159,4 +159,6 @@ def evidence_title(one: Indicator) -> Text:
         return _LACKING[one.key]
     if one.aggregate == "sum" and one.theme != "solar":
         return _COUNTED
+    if one.aggregate in ("max", "min"):
+        return _FEATURES
     return SHORTFALLS.get(one.theme, _FEATURES)

@@ -37,6 +37,14 @@ class Ranked(NamedTuple):
     cells: tuple[rows.Row | None, ...]
 
 
+class Compared(NamedTuple):
+    """One indicator of the table of districts: its row in each of them, None where it has none."""
+
+    indicator: Indicator
+    targets: str
+    cells: tuple[rows.Row | None, ...]
+
+
 LEDGER: dict[str, Text] = {
     "area": Text("面积", "Area"),
     "road length": Text("道路长度", "Road length"),
@@ -49,9 +57,13 @@ Groups = tuple[rows.Group, ...]
 
 
 def overview(
-    assessment: Assessment, base: Base, held: Mapping[str, Groups], city: Groups
+    assessment: Assessment,
+    base: Base,
+    held: Mapping[str, Groups],
+    city: Groups,
+    districts: Mapping[str, Groups],
 ) -> dict[str, Any]:
-    """Return the values of `report.html`; `held` and `city` are the rows of units and the city."""
+    """Return the values of `report.html`; the rows are those of units, the city and districts."""
     units = assessment.plan.layers["units"].loc[summary.reported(assessment)]
     counts = summary.unit_counts(assessment)
     places = {unit_id: _flat(groups) for unit_id, groups in held.items()}
@@ -62,6 +74,8 @@ def overview(
         "city_advice": _with_rules(city, targets=False),
         "city_counts": _count([row.worst for g in city for row in g.rows]),
         "judged": judged,
+        "districts": list(districts),
+        "compared": _compared(assessment, [_flat(groups) for groups in districts.values()]),
         "ranking": _ranking(counts.loc[units.index], places, judged),
         "missing_units": int((counts["not_met"] > 0).sum()),
         "map": maps.plan_map(base, counts),
@@ -105,6 +119,18 @@ def _themes(assessment: Assessment, places: dict[str, Cells], city: Cells) -> li
               tuple(held), tuple(places.items()), city)
         for theme, held in by_theme.items()
     ]  # fmt: skip
+
+
+def _compared(assessment: Assessment, districts: list[Cells]) -> list[tuple[Text, list[Compared]]]:
+    """Return the indicators that some district has a value of, by theme."""
+    found: dict[str, list[Compared]] = {}
+    for key, one in assessment.indicators.items():
+        cells = tuple(held.get(key) for held in districts)
+        if any(row is not None and row.worst != "no_data" for row in cells):
+            targets = dict.fromkeys(v.target for row in cells if row for v in row.verdicts)
+            compared = Compared(one, "; ".join(filter(None, targets)), cells)
+            found.setdefault(one.theme, []).append(compared)
+    return [(theme_title(theme), held) for theme, held in found.items()]
 
 
 def _count(statuses: list[str]) -> dict[str, int]:

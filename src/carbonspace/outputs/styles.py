@@ -27,13 +27,15 @@ class Style(NamedTuple):
     description: str
 
 
-def unit_styles(indicators: Sequence[Indicator], units: gpd.GeoDataFrame) -> list[Style]:
-    """Return the styles of layer `units`: missed targets by default, and one per indicator."""
+def unit_styles(
+    indicators: Sequence[Indicator], units: gpd.GeoDataFrame, layer: str = "units"
+) -> list[Style]:
+    """Return the styles of `units` or `districts`: missed targets by default, then indicators."""
     name = _name_expression(units)
-    missed = Style("units", "未达标指标数 | Missed targets", _missed_qml(name), True,
-                   "Units by the number of indicators that miss a target")  # fmt: skip
+    missed = Style(layer, "未达标指标数 | Missed targets", _missed_qml(name), True,
+                   f"{layer.capitalize()} by how many indicators miss a target")  # fmt: skip
     single = [
-        Style("units", f"{i.title.zh} | {i.title.en} ({i.key})", _verdict_qml(i, name), False,
+        Style(layer, f"{i.title.zh} | {i.title.en} ({i.key})", _verdict_qml(i, name), False,
               f"Verdict and value of {i.key}")
         for i in indicators
         if f"{i.key}_status" in units

@@ -5,9 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from carbonspace.model.assessment import Assessment, grid
-from carbonspace.model.levels import LAYER_OF, Level
+from carbonspace.model.levels import DISTRICT, LAYER_OF, Level, districts_named
 from carbonspace.outputs.look import VERDICTS
 
 
@@ -34,11 +35,29 @@ def unit_counts(assessment: Assessment) -> pd.DataFrame:
 def units_layer(assessment: Assessment) -> gpd.GeoDataFrame:
     """Return the reported units with values, verdicts, counts of verdicts, and the worst one."""
     wide = assessment.wide().loc[reported(assessment)]
-    found = unit_counts(assessment).loc[wide.index, ["not_met", "met", "no_data"]]
-    worst = pd.Series("no_target", index=wide.index)
+    return _with_counts(wide, unit_counts(assessment).loc[wide.index])
+
+
+def districts_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:
+    """Return the districts as `units_layer` does the units; None where there are none."""
+    rows, units = _rows(assessment, "district"), assessment.plan.layers["units"]
+    if rows.empty:
+        return None
+    value, status = (one.rename_axis(index=DISTRICT) for one in grid(rows))
+    named, shapes = districts_named(units), units.geometry.to_numpy()
+    outlines = [shapely.union_all(shapes[(named == name).to_numpy()]) for name in value.index]
+    layer = gpd.GeoDataFrame(value.join(status.add_suffix("_status")),
+                             geometry=outlines, crs=units.crs)  # fmt: skip
+    return _with_counts(layer, counts(status))
+
+
+def _with_counts(layer: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return a layer with how many verdicts of each place there are, and the worst."""
+    found = found[["not_met", "met", "no_data"]]
+    worst = pd.Series("no_target", index=layer.index)
     for status in ("no_data", "met", "not_met"):
         worst = worst.mask(found[status] > 0, status)
-    return wide.drop(columns=list(found), errors="ignore").join(found).assign(verdict=worst)
+    return layer.drop(columns=list(found), errors="ignore").join(found).assign(verdict=worst)
 
 
 def places_layer(assessment: Assessment, level: Level) -> gpd.GeoDataFrame | None:

@@ -45,9 +45,11 @@ def write_pages(
         unit_id: rows.groups(assessment, held.pop(("unit", unit_id), [])) for unit_id in files
     }
     city = rows.groups(assessment, held.pop(("city", CITY), []))
+    districts = {name: rows.groups(assessment, found) for (level, name), found in held.items()
+                 if level == "district"}  # fmt: skip
     common = _common(assessment, base, files)
     within = tallies(assessment)
-    page = {**overview(assessment, base, groups, city), "within": within.get(CITY, [])}
+    page = {**overview(assessment, base, groups, city, districts), "within": within.get(CITY, [])}
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)

@@ -24,6 +24,7 @@ from carbonspace.model.text import Text
 from carbonspace.prepare.account import accounted
 from carbonspace.prepare.attributes import attributed
 from carbonspace.prepare.crs import in_metres, plan_crs, settle_layers
+from carbonspace.prepare.districts import district_findings
 from carbonspace.prepare.elevations import elevation_findings
 from carbonspace.prepare.fields import coded, indexed
 from carbonspace.prepare.geometry import sound_apart, sound_shapes
@@ -73,7 +74,7 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     layers = _without(layers, _with_derived(plan, lost))
     progress(Step(Text("整理属性与人口", "Settling attributes and people"), 90, 100))
     layers, more = attributed(layers, uoms=plan.uoms)
-    findings += more
+    findings += [*more, *district_findings(layers["units"])]
     aside = {**plan.aside, **aside, **lost}
     told, aside = _beside(plan, layers, aside)
     findings += told
