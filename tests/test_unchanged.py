@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,17 @@ def test_the_changes_beside_a_file_that_is_linked_to_count(plan: Path, tmp_path:
 def test_options_count(plan: Path) -> None:
     assert asked(plan) != request(plan, {"units": ("U2",)})
     assert asked(plan) != request(plan, {"units": None})
+
+
+def test_an_exemption_that_ends_makes_another_run(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan.write_text(f"{PLAN}\n[[exemption]]\nuntil = 2026-06-01\n[[exemption]]\n", "utf-8")
+    found = []
+    for day in (date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 2), date(2027, 6, 2)):
+        monkeypatch.setattr(unchanged, "_today", lambda day=day: day)
+        found.append(asked(plan))
+    assert found[0] == found[1] != found[2] == found[3]
 
 
 def other_version(patch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from carbonspace import catalogue
 from carbonspace.city import city_of, districts_of
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
+from carbonspace.exemptions import excused_in, lapsed, marked, place_faults
 from carbonspace.indicators.amounts import AMOUNTS
 from carbonspace.judge import tall_table
 from carbonspace.ledger import NO_LEDGER, conservation
@@ -24,7 +26,12 @@ from carbonspace.measuring import (
 )
 from carbonspace.memory import given_back, sparing
 from carbonspace.model.assessment import LARGE, Assessment
-from carbonspace.model.faults import name_faults, parameter_faults, tolerance_faults
+from carbonspace.model.faults import (
+    exemption_faults,
+    name_faults,
+    parameter_faults,
+    tolerance_faults,
+)
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
@@ -50,6 +57,7 @@ def evaluate(
     units: Iterable[str] | None = None,
     *,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    on: date | None = None,
     workers: int | None = None,
     part_features: int = FEATURES_PER_PART,
     progress: Progress = nobody,
@@ -70,6 +78,8 @@ def evaluate(
     parameters
         Values by indicator (or "all") and name, on top of the plan's own. What is given for one
         indicator goes before what is given for all.
+    on
+        The day that is judged: exemptions that ended before it do not hold. None means today.
     workers
         How many threads measure; None means one for each core. No number depends on it.
     part_features
@@ -86,6 +96,7 @@ def evaluate(
         For an indicator, profile or unit asked for here that does not exist.
     """
     sparing()
+    day = on or _today()
     plan = _with_parameters(plan, parameters)
     if plan_faults(plan):
         checked(plan)  # raises, with all that is wrong with the data, too
@@ -98,11 +109,14 @@ def evaluate(
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     given_back()
     refuse_if_nothing_is_left(chosen.values(), prepared)
-    prepared = _with_premises(prepared, chosen, settings)
+    if faults := [*place_faults(prepared)]:
+        raise InputError([*faults, *prepared.findings])
+    prepared = _with_premises(prepared, chosen, settings, day)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None
     accounted = _amounts(prepared) if city else {}
-    asked = {key: Question(one, settings[key]) for key, one in chosen.items()}
+    asked = {key: Question(one, settings[key], marked(prepared, key, day))
+             for key, one in chosen.items()}  # fmt: skip
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
     everything, seconds = outcomes_of(
         prepared, {**accounted, **asked}, raw=plan, judged=judged & set(chosen),
@@ -113,7 +127,8 @@ def evaluate(
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     seen = prepared.layers["units"].loc[wanted]
     table = tall_table(outcomes, held, seen, settings=settings, city=units is None,
-                       districts=districts_of(prepared, wanted))  # fmt: skip
+                       districts=districts_of(prepared, wanted),
+                       excused=excused_in(prepared, day))  # fmt: skip
     return Assessment(
         plan=prepared,
         table=table,
@@ -156,6 +171,7 @@ def plan_faults(plan: Plan) -> list[Finding]:
         *name_faults("profiles", plan.profiles, profile_keys()),
         *parameter_faults(plan.parameters, known),
         *tolerance_faults(plan.settings.position_tolerance),
+        *exemption_faults(plan.exemptions, known, {*profile_keys(), *plan.profiles}),
     ]
 
 
@@ -172,21 +188,27 @@ def checked(plan: Plan) -> Plan:
         prepared = prepare(plan)
     except InputError as error:
         raise InputError([*faults, *error.findings]) from error
-    if faults:
+    if faults := [*faults, *place_faults(prepared)]:
         raise InputError([*faults, *prepared.findings])
     chosen = catalogue.choose(plan.indicators)
     refuse_if_nothing_is_left(chosen.values(), prepared)
-    return _with_premises(prepared, chosen, {
-        key: _settings(one, plan.parameters) for key, one in chosen.items()
-    })  # fmt: skip
+    settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
+    return _with_premises(prepared, chosen, settings, _today())
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011  the day where the planner is
 
 
 def _with_premises(
-    plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Mapping[str, Any]]
+    plan: Plan,
+    chosen: Mapping[str, Indicator],
+    settings: Mapping[str, Mapping[str, Any]],
+    day: date,
 ) -> Plan:
     """Return the plan with what is to be said because of the indicators that are chosen."""
     more = premises(plan, ((one, settings[key]) for key, one in chosen.items()))
-    return replace(plan, findings=(*plan.findings, *more))
+    return replace(plan, findings=(*plan.findings, *lapsed(plan.exemptions, day), *more))
 
 
 def _with_parameters(plan: Plan, given: Mapping[str, Mapping[str, Any]] | None) -> Plan:

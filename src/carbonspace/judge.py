@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.model.assessment import COLUMNS
+from carbonspace.model.exemption import Excused, reasons_for
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.levels import BY_RULE, LAYER_OF, Level
+from carbonspace.model.levels import BY_RULE, DISTRICT, LAYER_OF, Level
 from carbonspace.model.outcome import CITY, Outcome, Reading
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
@@ -21,6 +22,7 @@ NOTHING_TO_MEASURE = Text(
     "没有可计量的对象（分母为 0）", "nothing to measure: the denominator is 0"
 )
 _NO_REASON = Text("", "")
+_LEFT_OUT = Text("另有 {n} 处已豁免，未计入", "{n} more are exempt and left out")
 
 
 def tall_table(
@@ -31,6 +33,7 @@ def tall_table(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     city: bool = True,
     districts: Districts | None = None,
+    excused: Sequence[Excused] = (),
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
 
@@ -40,11 +43,12 @@ def tall_table(
     `units` get rows, and so do the places within them that an indicator has figures of (buildings
     only where a rule speaks of them); `city` says whether the city does. `districts` are the ids of
     the units of each district; an indicator has figures of them where it has of units and the city.
+    `excused` are the places that are exempt: what would be `not_met` is `exempt` there.
     """
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
-    used, ground = settings or {}, Ground(units, districts or {})
+    used, ground = settings or {}, Ground(units, districts or {}, excused)
     parts = [
         _level_rows(outcome, level, numbered, ground, used.get(outcome.indicator.key, {}))
         for outcome in outcomes
@@ -72,10 +76,11 @@ def levels_of(one: Indicator, districts: Districts) -> Sequence[Level]:
 
 
 class Ground(NamedTuple):
-    """The units that get rows, and the ids of those of each district."""
+    """The units that get rows, the ids of those of each district, and who is exempt."""
 
     units: pd.DataFrame
     districts: Districts
+    excused: Sequence[Excused]
 
 
 class Places(NamedTuple):
@@ -84,6 +89,8 @@ class Places(NamedTuple):
     ids: pd.Index
     figures: NDArray[np.float64]
     about: pd.DataFrame
+    left_out: NDArray[np.float64] | None = None
+    """How many exempt features the count of each leaves out."""
 
 
 def _level_rows(
@@ -104,13 +111,25 @@ def _level_rows(
     speaks = _speaking([rule for _, _, rule in rules], places)
     silent = ~speaks.any(axis=1) & (level not in BY_RULE)
     place, position = np.nonzero(np.column_stack([speaks, silent]))
-    rows = _blank(outcome, level, places.ids[place], places.figures[place])
+    rows = _blank(outcome, level, places, place)
     for n, one in enumerate(rules):
         chosen = np.flatnonzero(position == n)
         varied = [(label, value[place[chosen]]) for label, value in others]
         for name, held in _held(outcome, one, rows["value"][chosen], varied, settings).items():
             rows[name][chosen] = held
+        _excuse(rows, chosen, reasons_for(ground.excused, key, one[0], level))
     return rows
+
+
+def _excuse(rows: Columns, chosen: NDArray[np.intp], reasons: Mapping[str, Text]) -> None:
+    """Turn `not_met` into `exempt`, with the reason, where there is one."""
+    missed = chosen[rows["status"][chosen] == "not_met"] if reasons else ()
+    for row in missed:
+        if (why := reasons.get(rows["unit_id"][row])) is not None:
+            said = (rows["reason_zh"][row], rows["reason"][row])
+            rows["status"][row] = "exempt"
+            rows["reason_zh"][row] = "；".join(filter(None, (why.zh, said[0])))
+            rows["reason"][row] = "; ".join(filter(None, (why.en, said[1])))
 
 
 def _places(reading: Reading | None, level: Level, ground: Ground) -> Places:
@@ -122,14 +141,17 @@ def _places(reading: Reading | None, level: Level, ground: Ground) -> Places:
         return Places(rows.index, rows[_FIGURES].to_numpy(dtype=float), rows)
     if level == "city":
         total = reading.total() if reading is not None else [math.nan] * 3
-        city = pd.Index([CITY])
-        return Places(city, np.array([total], float), pd.DataFrame(index=city))
+        city, out = pd.Index([CITY]), reading.left_out() if reading is not None else 0.0
+        return Places(city, np.array([total], float), pd.DataFrame(index=city), np.array([out]))
     if level == "district":
         return _districts(reading, ground.districts)
     units = ground.units
     figures = np.full((len(units), 3), math.nan)
     if reading is not None:
         figures = reading.units.table[_FIGURES].to_numpy(dtype=float)
+        if "exempt" in reading.units.table:
+            out = reading.units.table["exempt"].fillna(0.0).to_numpy(dtype=float)
+            return Places(units.index, figures, units, out)
     return Places(units.index, figures, units)
 
 
@@ -138,7 +160,9 @@ def _districts(reading: Reading | None, districts: Districts) -> Places:
     names = pd.Index([*districts])
     totals = [(math.nan,) * 3 if reading is None else reading.units.total(ids)
               for ids in districts.values()]  # fmt: skip
-    return Places(names, np.array(totals, float), pd.DataFrame({"district": names}, index=names))
+    out = [0.0 if reading is None else reading.units.left_out(ids) for ids in districts.values()]
+    about = pd.DataFrame({DISTRICT: names}, index=names)
+    return Places(names, np.array(totals, float), about, np.array(out))
 
 
 def _values_at(ids: pd.Index, places: Places) -> NDArray[np.float64]:
@@ -173,10 +197,15 @@ def _tuples(columns: Sequence[Sequence[str]]) -> NDArray[Any]:
     return rows
 
 
-def _blank(outcome: Outcome, level: Level, ids: pd.Index, figures: NDArray[np.float64]) -> Columns:
+def _blank(outcome: Outcome, level: Level, places: Places, place: NDArray[np.intp]) -> Columns:
     """Return the rows as they are where no rule speaks."""
-    one, (top, bottom, value) = outcome.indicator, figures.T.copy()
+    ids, (top, bottom, value) = places.ids[place], places.figures[place].T.copy()
+    one = outcome.indicator
     status, reason = _unjudged(outcome, value)
+    if places.left_out is not None and places.left_out.any():
+        out = places.left_out[place]
+        reason = [_LEFT_OUT.filled(n=f"{n:g}") if n else said
+                  for n, said in zip(out, reason, strict=True)]  # fmt: skip
     columns: dict[str, Any] = {
         "unit_id": np.array(list(map(str, ids.tolist())), dtype=object), "level": level,
         "indicator": one.key, "value": value, "unit": one.unit, "numerator": top,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from carbonspace.errors import (
     UnstatedError,
 )
 from carbonspace.grids import cells_over
+from carbonspace.model.exemption import EXEMPTION
 from carbonspace.model.image import Spots
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
@@ -46,15 +47,21 @@ KEPT_FEATURES = 1_000_000
 
 @dataclass(frozen=True)
 class Question:
-    """An indicator with the values of its parameters."""
+    """An indicator with the values of its parameters.
+
+    `exempt` are the reasons by layer and id of features exempt from this indicator, besides those
+    of the layers' own column.
+    """
 
     one: Indicator
     settings: Settings
+    exempt: Mapping[str, pd.Series] = field(default_factory=dict)
 
     @property
     def same(self) -> Hashable:
         """What two questions have in common that have the same answer."""
-        return self.one.variant_of or self.one.key, repr(sorted(self.settings.items()))
+        excused = [(key, *reasons.items()) for key, reasons in self.exempt.items()]
+        return self.one.variant_of or self.one.key, repr(sorted(self.settings.items())), *excused
 
 
 Answer = Measure | Text
@@ -245,7 +252,7 @@ def _bare(answer: Answer) -> Answer:
 def answer_of(question: Question, part: Part) -> Answer:
     """Measure one indicator on one part, or say which column, or what light, it lacks."""
     one = question.one
-    layers = {key: part.layers.get(key) for key in one.used}
+    layers = {key: _marked(part.layers.get(key), question.exempt.get(key)) for key in one.used}
     grids = {kind: part.grids.get(kind) for kind in one.seen_rasters}
     more: dict[str, Any] = {"shared": part.shared} if one.shares else {}
     more |= {WEATHER: part.grids.plan.weather} if one.sees_weather else {}
@@ -260,6 +267,15 @@ def answer_of(question: Question, part: Part) -> Answer:
     except InputError as error:
         return _unfit(error)
     return measure if part.is_whole else measure.of_units(part.owned)
+
+
+def _marked(layer: gpd.GeoDataFrame | None, reasons: pd.Series | None) -> gpd.GeoDataFrame | None:
+    """Return a layer with reasons of exemption in its column, on top of its own."""
+    if layer is None or reasons is None:
+        return layer
+    given = pd.Series(layer.index.map(reasons), index=layer.index, dtype=object)
+    own = layer.get(EXEMPTION, given)
+    return layer.assign(**{EXEMPTION: given.where(given.notna(), own)})
 
 
 def _unfit(error: InputError) -> Text:

@@ -119,7 +119,10 @@ def _stretched(
         reach = one.reach_m(question.settings)
         for changed in (max(reach - tolerance, 0.0), reach + tolerance):
             label = Text(f"距离按 {changed:g} 米", f"a distance of {changed:g} m")
-            yield (key, label), Question(one, {**question.settings, one.reach: changed})
+            yield (
+                (key, label),
+                replace(question, settings={**question.settings, one.reach: changed}),
+            )
 
 
 def _other_readings(

@@ -34,6 +34,7 @@ from carbonspace.model.text import Lang, Text
 
 MARKS = {
     "met": ("✓", "green"), "not_met": ("✗", "bold red"), "no_data": ("?", "yellow"),
+    "exempt": ("○", "magenta"),
     "no_target": ("", "default"), "not_applicable": ("–", "dim"),
 }  # fmt: skip
 _SEVERITY = {
@@ -45,6 +46,7 @@ _UNIT, _DISTRICT = Text("单元", "Unit"), Text("行政区", "District")
 _COLUMN_WIDTH = 16
 _NAME_WIDTH = 22
 _FINDINGS_SHOWN = 30
+_EXEMPT_SHOWN = 10
 
 
 class Teller:
@@ -118,6 +120,8 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
         console.print(table)
     console.print(_summary(assessment, lang))
     console.print(_unknown(assessment, rows, lang))
+    for line in _exempted(assessment, lang):
+        console.print(line)
     for row in unbalanced(assessment.ledger).itertuples():
         words = Text("账不平", "the ledger does not close").to(lang)
         console.print(Styled(f"{words}: {row.quantity} {row.difference:+,.6g}", style="bold red"))
@@ -137,11 +141,23 @@ def _unknown(assessment: Assessment, rows: pd.DataFrame, lang: Lang) -> Styled:
     return line
 
 
+def _exempted(assessment: Assessment, lang: Lang) -> Iterator[Styled]:
+    """Yield what is exempt, and why."""
+    rows = assessment.table[assessment.table["status"] == "exempt"]
+    mark, style = MARKS["exempt"]
+    for row in rows.head(_EXEMPT_SHOWN).itertuples():
+        title = assessment.indicators[row.indicator].title.to(lang)
+        why = row.reason_zh if lang == "zh" else row.reason
+        yield Styled(f"{mark} {row.unit_id} {title} ({row.profile}): {why}", style=style)
+    if (more := len(rows) - _EXEMPT_SHOWN) > 0:
+        yield Styled(f"{mark} … +{more}", style=style)
+
+
 def _place_tables(
     assessment: Assessment, rows: pd.DataFrame, title: Text, width: int, lang: Lang
 ) -> Iterator[Table]:
     """Yield tables of places by the indicators that some of them is judged by."""
-    verdicts = rows[rows["status"].isin(["met", "not_met"])]["indicator"]
+    verdicts = rows[rows["status"].isin(["met", "not_met", "exempt"])]["indicator"]
     judged = [key for key in assessment.indicators if (verdicts == key).any()]
     wide = max(1, (width - 24) // _COLUMN_WIDTH)
     for start in range(0, len(judged), wide):

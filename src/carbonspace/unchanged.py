@@ -14,6 +14,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,23 @@ def request(plan: Path, options: Mapping[str, Any]) -> Request | None:
     """Return what a run is asked for, or None where that cannot be known from files."""
     try:
         named = _named(plan / "plan.toml" if plan.is_dir() else plan)
-        found = digests(named.values())
+        found, ended = digests(named.values()), _ended(next(iter(named.values())))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None  # whoever reads the plan says what is wrong with it
     files = {_writable(name): found[path] for name, path in named.items()}
-    return {"options": dict(options), "files": files, "program": _program()}
+    return {"options": dict(options), "files": files, "program": _program(),
+            "ended": ended}  # fmt: skip
+
+
+def _ended(plan: Path) -> list[str]:
+    """Return the last days of exemptions that have passed: from the next on results are others."""
+    given = tomllib.loads(plan.read_text("utf-8-sig")).get("exemption", ())
+    ends = [str(one["until"]) for one in given if "until" in one]
+    return [end for end in ends if end < _today().isoformat()]
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011  the day where the planner is
 
 
 def earlier(directory: Path, asked: Request | None) -> Mapping[str, Any] | None:

@@ -42,7 +42,8 @@ class Assessment:
         `unit_id` together: a unit, district, block and building may have the same id. Columns:
         `COLUMNS`, plus `rule`, the position of the rule in `profiles[…].rules`. `robust` says
         whether the verdict survives what the data leave open, None where nothing was examined;
-        `flips` names what would change it. The city's row is the sum of its units where they tile
+        `flips` names what would change it. `exempt` is what would be `not_met` and has a recorded
+        exemption; its `reason` is that. The city's row is the sum of its units where they tile
         it, else it is measured on the outline of the city; that of a district is the sum of its
         units.
     indicators, measures
@@ -110,7 +111,7 @@ class Assessment:
         return write_results(self, Path(directory), evidence=evidence)
 
 
-_SEVERITY = ("not_met", "no_data", "met", "no_target", "not_applicable")
+_SEVERITY = ("not_met", "exempt", "no_data", "met", "no_target", "not_applicable")
 
 
 class Grid(NamedTuple):

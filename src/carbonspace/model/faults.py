@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from carbonspace.model.exemption import Exemption
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator, Parameter
 from carbonspace.model.kinds import Number
+from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.text import Text
 
 ALL = "all"
@@ -56,6 +58,32 @@ def tolerance_faults(metres: object) -> Iterator[Finding]:
     kind = Number(low=0, unit="m")
     if not kind.accepts(metres):
         yield _fault("position_tolerance", metres, kind.expected, _CORRECT)
+
+
+def exemption_faults(
+    exemptions: Iterable[Exemption], indicators: Mapping[str, Indicator], profiles: Iterable[str]
+) -> Iterator[Finding]:
+    """Yield what exemptions name that is not known, and levels their indicator has not."""
+    keys = sorted(profiles)
+    for one in exemptions:
+        found = [*_indicator_faults(one, indicators)]
+        if one.profile and one.profile not in keys:
+            expected = Text(f"其中之一：{', '.join(keys)}", f"one of: {', '.join(keys)}")
+            found.append(_unknown(f"exemption.profile {one.profile}", one.profile, expected, keys))
+        yield from (fault.at_line(one.line) for fault in found)
+
+
+def _indicator_faults(one: Exemption, indicators: Mapping[str, Indicator]) -> Iterator[Finding]:
+    known = indicators.get(one.indicator)
+    if known is None:
+        yield _unknown(f"exemption.indicator {one.indicator}", one.indicator, _LISTED, indicators)
+        return
+    seen = [level for level, layer in LAYER_OF.items() if layer in known.used]
+    levels = dict.fromkeys((*known.levels, *seen, *(["district"] * ("city" in known.levels))))
+    if one.level not in levels:
+        listed = ", ".join(levels)
+        expected = Text(f"该指标的层级：{listed}", f"a level of this indicator: {listed}")
+        yield _fault(f"exemption.level ({one.indicator})", one.level, expected, _CORRECT)
 
 
 def _common_faults(values: Mapping[str, Any], indicators: Iterable[Indicator]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pandas as pd
@@ -35,6 +35,13 @@ class Finding:
     """An error of the data of this layer alone: without it the rest can be measured."""
     shape: shapely.Geometry | None = field(default=None, compare=False, repr=False)
     """What is at fault, in the plan's CRS, where it has an extent."""
+
+    def at_line(self, line: int | None) -> Finding:
+        """Return the finding with the line of the file that it speaks of, where that is known."""
+        if line is None:
+            return self
+        what = Text(f"{self.what.zh}（第 {line} 行）", f"{self.what.en} (line {line})")
+        return replace(self, what=what)
 
     def line(self) -> str:
         """Return the finding as one English sentence, for logs and exceptions."""

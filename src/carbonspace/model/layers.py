@@ -120,6 +120,7 @@ _JOBS = _number("jobs", "就业岗位", "Jobs", "job")
 _WORKERS = _number("workers", "居住就业人口", "Resident workers", "person")
 _FLOOR_AREA = _number("floor_area", "建筑面积", "Floor area", "m²")
 _AREA = _number("area", "用地面积", "Stated land area", "m²")
+_EXEMPTION = _text("exemption", "豁免理由", "Reason of a recorded exemption")
 _NEW = _flag("is_new", "是否新建", "New building")
 
 _ALL = (
@@ -130,13 +131,13 @@ _ALL = (
         _text("unit_id", "单元编号", "Unit id"), _NAME,
         _text("unit_type", "单元类型", "Unit type"), _text("district", "行政区", "District"),
         _text("walking_zone", "步行分区（Ⅰ、Ⅱ、Ⅲ类区）", "Class of walking zone",
-              values=WALKING_ZONES), _POPULATION, _JOBS, _WORKERS, _AREA,
+              values=WALKING_ZONES), _POPULATION, _JOBS, _WORKERS, _AREA, _EXEMPTION,
     )),
     Layer("census", Text("人口就业统计分区", "Census zones"), ("polygon",), (
         _text("zone_id", "分区编号", "Zone id"), _NAME, _POPULATION, _JOBS, _WORKERS,
     )),
     Layer("blocks", Text("街坊", "Blocks"), ("polygon",), (
-        _text("block_id", "街坊编号", "Block id"), _NAME, _AREA,
+        _text("block_id", "街坊编号", "Block id"), _NAME, _AREA, _EXEMPTION,
     )),
     Layer("parcels", Text("地块", "Parcels"), ("polygon",), (
         _text("parcel_id", "地块编号", "Parcel id"),
@@ -159,6 +160,7 @@ _ALL = (
         _number("height_min", "建筑限高下限", "Lowest height limit", "m",
                 bound="low", high=1000.0),
         _number("height_max", "建筑限高", "Height limit", "m", bound="high", high=1000.0),
+        _EXEMPTION,
     )),
     Layer("buildings", Text("建筑", "Buildings"), ("polygon",), (
         _text("building_id", "建筑编号", "Building id"),
@@ -168,7 +170,7 @@ _ALL = (
         _number("height", "建筑高度", "Height", "m", high=1000.0), _FLOOR_AREA,
         _text("roof_type", "屋顶类型", "Roof type", values=tuple(ROOF_TYPES)),
         _number("roof_area", "屋顶面积", "Roof area", "m²"),
-        _number("pv_area", "光伏板面积", "Area of solar panels", "m²"), _NEW,
+        _number("pv_area", "光伏板面积", "Area of solar panels", "m²"), _NEW, _EXEMPTION,
     )),
     Layer("roads", Text("道路中心线", "Road centrelines"), ("line",), (
         _text("road_id", "道路编号", "Road id"), _NAME,
@@ -184,7 +186,7 @@ _ALL = (
         _flag("bridge", "是否桥梁", "Bridge"), _flag("tunnel", "是否隧道", "Tunnel"),
         _flag("walk", "是否可步行", "Open to people on foot"),
         _flag("bike", "是否可骑行", "Open to bicycles"),
-        _flag("drive", "是否可行车", "Open to motor traffic"),
+        _flag("drive", "是否可行车", "Open to motor traffic"), _EXEMPTION,
     )),
     Layer("entrances", Text("出入口", "Entrances"), ("point",), (
         _text("entrance_id", "出入口编号", "Entrance id"), _NAME,

@@ -31,7 +31,8 @@ class Measure:
     ----------
     table
         One row per unit, on `units.index`, with `numerator`, `denominator` and `value`;
-        numerators and denominators are in SI units and are what is summed for the city.
+        numerators and denominators are in SI units and are what is summed for the city. A count of
+        violations may have a column `exempt`: how many more there are that are exempt and left out.
     scale
         value = scale * numerator / denominator, or scale * numerator where the indicator is a
         sum (its denominator is then NaN).
@@ -64,11 +65,12 @@ class Measure:
         parts: Parts | None = None,
         image: Image | None = None,
         extreme: Extreme = "",
+        exempt: ArrayLike | None = None,
     ) -> Measure:
         """Build a ratio, or a sum where `denominator` is None.
 
         With `extreme` either is what the greatest (smallest) in the unit has; NaN where there is
-        nothing.
+        nothing. `exempt` is how many exempt features each unit's count leaves out.
         """
         top = np.asarray(numerator, dtype=float)
         bottom = (
@@ -76,6 +78,8 @@ class Measure:
         )
         value = scale * top if denominator is None else divided(top, bottom, scale=scale)
         columns = {"numerator": top, "denominator": bottom, "value": value}
+        if exempt is not None:
+            columns["exempt"] = np.asarray(exempt, dtype=float)
         table = pd.DataFrame(columns, index=index)
         return cls(table, scale, evidence, parts or {}, image, extreme)
 
@@ -98,6 +102,13 @@ class Measure:
             return top, math.nan, self.scale * top
         bottom = math.fsum(rows["denominator"])
         return top, bottom, self.scale * top / bottom if bottom > 0 else math.nan
+
+    def left_out(self, ids: pd.Index | None = None) -> float:
+        """Return how many exempt features the count of all units, or of some, leaves out."""
+        if "exempt" not in self.table:
+            return 0.0
+        rows = self.table if ids is None else self.table.loc[ids]
+        return math.fsum(rows["exempt"].fillna(0.0))
 
     def evidence(self) -> gpd.GeoDataFrame:
         """Return the features that explain the value, made now."""

@@ -23,6 +23,10 @@ class Reading:
         """Return numerator, denominator and value of the city."""
         return (self.city or self.units).total()
 
+    def left_out(self) -> float:
+        """Return how many exempt features the city's count leaves out."""
+        return (self.city or self.units).left_out()
+
 
 @dataclass(frozen=True)
 class Outcome:

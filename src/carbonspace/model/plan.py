@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 
+from carbonspace.model.exemption import Exemption
 from carbonspace.model.finding import Finding
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
@@ -75,8 +76,8 @@ class Plan:
     coordinate is the northing (`north-east`). `parameters` maps an indicator (or
     "all") to its parameters. `aside` maps layers that the plan names and that cannot be used to
     the reason. `uoms` is what the source says, in a field of its own, of the unit of a layer's
-    columns; their values are not converted by it. A prepared plan has one CRS, valid geometry,
-    and every layer indexed by its id.
+    columns; their values are not converted by it. `exemptions` are those that the plan itself
+    records. A prepared plan has one CRS, valid geometry, and every layer indexed by its id.
     """
 
     name: Text
@@ -96,6 +97,7 @@ class Plan:
     repairs: tuple[Repair, ...] = ()
     aside: Mapping[str, Text] = field(default_factory=dict)
     uoms: Mapping[str, Mapping[str, UomSaid]] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
     prepared: bool = False
 
     @property

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 Values = TypeVar("Values", float, "NDArray[np.float64]")
 Comparator = Literal[">=", ">", "<=", "<", "==", "between", "none"]
-Status = Literal["met", "not_met", "no_target", "no_data", "not_applicable"]
+Status = Literal["met", "not_met", "no_target", "no_data", "not_applicable", "exempt"]
 
 STATUS_TITLES: dict[str, Text] = {
     "met": Text("达标", "Met"),
     "not_met": Text("未达标", "Not met"),
+    "exempt": Text("豁免", "Exempt"),
     "no_target": Text("无目标值", "No target"),
     "no_data": Text("缺少数据", "No data"),
     "not_applicable": Text("不适用", "Not applicable"),

@@ -111,7 +111,7 @@ def _verdict(one: Indicator, verdict: Verdict, clause: Written) -> str:
     held = _safe(rule.unit) if rule else unit
     target = f"{_safe(verdict.target)} {held}" if verdict.target else "—"
     margin = ""
-    if verdict.status in ("met", "not_met"):
+    if verdict.status in ("met", "not_met", "exempt"):
         margin = verdict.margin + (_words(" 个百分点", " pp") if one.unit == "%" else f" {unit}")
     reason = f'<div class="reason">{_words(*verdict.reason)}</div>' if verdict.reason.en else ""
     source = clause(rule, verdict.profile) if rule else f"<cite>{_safe(one.source)}</cite>"

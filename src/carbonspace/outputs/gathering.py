@@ -64,7 +64,7 @@ def places_of(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
     if asked == "all":
         return dict.fromkeys(assessment.measures, Places(units, {}))
     table = assessment.table
-    judged = table[table["status"].isin(["met", "not_met"])]
+    judged = table[table["status"].isin(["met", "not_met", "exempt"])]
     missed = judged[judged["status"] == "not_met"]
     by_unit = set(judged.loc[judged["level"] == "unit", "indicator"])
     found = {}

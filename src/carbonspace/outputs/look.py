@@ -24,6 +24,7 @@ class Look(NamedTuple):
 
 VERDICTS: dict[str, Look] = {
     "not_met": Look("✗", "#c84b00", "#f6a56b", STATUS_TITLES["not_met"]),
+    "exempt": Look("○", "#5a4a9c", "#c9c2e6", STATUS_TITLES["exempt"]),
     "met": Look("✓", "#007a5c", "#86cdb6", STATUS_TITLES["met"]),
     "no_data": Look("?", "#6d6552", "#d8d0bb", STATUS_TITLES["no_data"]),
     "no_target": Look("–", "#66707f", "#dfe3e9", STATUS_TITLES["no_target"]),

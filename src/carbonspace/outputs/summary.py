@@ -53,9 +53,9 @@ def districts_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:
 
 def _with_counts(layer: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return a layer with how many verdicts of each place there are, and the worst."""
-    found = found[["not_met", "met", "no_data"]]
+    found = found[["not_met", "exempt", "met", "no_data"]]
     worst = pd.Series("no_target", index=layer.index)
-    for status in ("no_data", "met", "not_met"):
+    for status in ("no_data", "met", "exempt", "not_met"):
         worst = worst.mask(found[status] > 0, status)
     return layer.drop(columns=list(found), errors="ignore").join(found).assign(verdict=worst)
 
@@ -71,7 +71,7 @@ def places_layer(assessment: Assessment, level: Level) -> gpd.GeoDataFrame | Non
     if rows.empty or places is None:
         return None
     value, status = grid(rows)
-    found = counts(status)[["not_met", "met"]]
+    found = counts(status)[["not_met", "exempt", "met"]]
     position = places.index.get_indexer(value.index)
     order = np.argsort(position)[(position < 0).sum() :]
     added = pd.concat([value, status.add_suffix("_status"), found], axis=1).iloc[order]

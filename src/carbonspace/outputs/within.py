@@ -29,6 +29,13 @@ class Place(NamedTuple):
     margin: str
 
 
+class Excused(NamedTuple):
+    """One place that misses a target and is exempt, and why."""
+
+    id: str
+    reason: Text
+
+
 class Tally(NamedTuple):
     """One rule held against the places of one level, all in one unit or in the whole plan."""
 
@@ -38,7 +45,9 @@ class Tally(NamedTuple):
     profile: Profile
     judged: int
     missed: int
+    exempt: int
     worst: tuple[Place, ...]
+    excused: tuple[Excused, ...]
 
 
 Tallies = Mapping[str, list[Tally]]
@@ -47,16 +56,19 @@ Tallies = Mapping[str, list[Tally]]
 def tallies(assessment: Assessment) -> Tallies:
     """Return the tallies by the id of the unit, and of the whole plan by `CITY`."""
     table = assessment.table
-    judged = table["level"].isin(list(LAYER_OF)) & table["status"].isin(["met", "not_met"])
+    verdicts = table["status"].isin(["met", "not_met", "exempt"])
+    judged = table["level"].isin(list(LAYER_OF)) & verdicts
     told = ["level", "indicator", "profile", "rule"]
-    rows = table.loc[judged, [*told, "unit_id", "status", "value", "margin"]]
+    said = ["unit_id", "status", "value", "margin", "reason", "reason_zh"]
+    rows = table.loc[judged, [*told, *said]]
     found: dict[str, list[Tally]] = defaultdict(list)
     for (level, key, profile, position), held in rows.groupby(told, sort=False):
         document = assessment.profiles[profile]
-        facts = (assessment.indicators[key], document.rules[int(position)], document)
+        title = LAYERS[LAYER_OF[level]].title
+        facts = (title, assessment.indicators[key], document.rules[int(position)], document)
         units = _units_of(held["unit_id"], assessment.measures[key], level)
-        for unit, counted in _by_unit(held, units, facts[0]):
-            found[unit].append(Tally(LAYERS[LAYER_OF[level]].title, *facts, *counted))
+        for unit, tally in _by_unit(held, units, facts):
+            found[unit].append(tally)
     return found
 
 
@@ -67,15 +79,20 @@ def _units_of(ids: pd.Series, measure: Measure, level: Level) -> pd.Series:
 
 
 def _by_unit(
-    rows: pd.DataFrame, units: pd.Series, one: Indicator
-) -> Iterator[tuple[str, tuple[int, int, tuple[Place, ...]]]]:
-    """Yield of the whole and of each unit how many are judged and miss, and the worst of them."""
+    rows: pd.DataFrame, units: pd.Series, facts: tuple[Text, Indicator, Rule, Profile]
+) -> Iterator[tuple[str, Tally]]:
+    """Yield of the whole and of each unit how many are judged, and miss or are exempt, and who."""
     both = pd.concat([rows.assign(unit=CITY), rows.assign(unit=units)])
     missed = both[both["status"] == "not_met"].sort_values("margin", kind="stable")
-    judged, short = both["unit"].value_counts(), missed["unit"].value_counts()
-    named: dict[str, list[Place]] = defaultdict(list)
+    free = both[both["status"] == "exempt"]
+    judged, short, freed = (one["unit"].value_counts() for one in (both, missed, free))
+    named, excused = defaultdict[str, list[Place]](list), defaultdict[str, list[Excused]](list)
+    digits = facts[1].decimals
     for row in missed.groupby("unit").head(_NAMED).itertuples():
-        figures = (number(row.value, one.decimals), number(row.margin, one.decimals))
+        figures = (number(row.value, digits), number(row.margin, digits))
         named[row.unit].append(Place(row.unit_id, *figures))
+    for row in free.groupby("unit").head(_NAMED).itertuples():
+        excused[row.unit].append(Excused(row.unit_id, Text(row.reason_zh, row.reason)))
     for unit in both["unit"].unique():
-        yield unit, (int(judged[unit]), int(short.get(unit, 0)), tuple(named[unit]))
+        counts = (int(judged[unit]), int(short.get(unit, 0)), int(freed.get(unit, 0)))
+        yield unit, Tally(*facts, *counts, tuple(named[unit]), tuple(excused[unit]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,9 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "units": dict,
 }  # fmt: skip
 _AXES = ("east-north", "north-east")
-_TYPE_NAMES = {str: "text", dict: "a table", list: "a list", int: "a whole number"}
-_TYPE_NAMES_ZH = {str: "文本", dict: "表", list: "列表", int: "整数"}
+_TYPE_NAMES = {str: "text", date: "a date (2030-12-31)", dict: "a table", list: "a list",
+               int: "a whole number"}  # fmt: skip
+_TYPE_NAMES_ZH = {str: "文本", date: "日期（2030-12-31）", dict: "表", list: "列表", int: "整数"}
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from carbonspace.model.progress import Progress, each, nobody
 from carbonspace.model.text import Text, quoted
 from carbonspace.model.uom import UomSaid
 from carbonspace.model.weather import HOURS, WEATHER, Weather
+from carbonspace.sources.exemption import exemptions
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
 from carbonspace.sources.gate import barred
@@ -55,6 +56,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
     "parameters": dict, "policy": dict, "rasters": dict, "weather": dict,
+    "exemption": list,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
 _LISTS = ("profiles", "indicators", "attribution")
@@ -98,8 +100,10 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     """
     sparing()
     file = _plan_file(Path(path))
-    table = _loaded(file)
-    findings = [*_table_faults(table)]
+    text = _text(file)
+    table = _loaded(text)
+    excused, unfit = exemptions(table, text)
+    findings = [*_table_faults(table), *unfit]
     sources, faults = _sources(table, file.parent)
     layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
@@ -117,6 +121,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         inputs=(*inputs, *raster_inputs, *weather_inputs), findings=tuple(findings),
         mended=tuple(one for _, read in reads for one in read.mended), uoms=_uoms(reads),
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
+        exemptions=tuple(excused),
     )  # fmt: skip
 
 
@@ -131,16 +136,23 @@ def _plan_file(path: Path) -> Path:
     return file
 
 
-def _loaded(file: Path) -> dict[str, Any]:
-    """Return the content of plan.toml."""
+def _text(file: Path) -> str:
+    """Return plan.toml as it is written."""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        return file.read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         fault = _unusable("文件不存在", "The file does not exist", Text(str(file), str(file)),
                           "改正路径。", "Correct the path.")  # fmt: skip
     except UnicodeDecodeError as error:
         fault = _unusable("文件不是 UTF-8 编码", "The file is not UTF-8", quoted(str(error)),
                           "另存为 UTF-8。", "Save it as UTF-8.")  # fmt: skip
+    raise InputError([fault])
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """Return the content of plan.toml."""
+    try:
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         fault = _unusable("TOML 语法错误", "The file is not valid TOML", quoted(str(error)),
                           "改正该行。", "Correct that line.")  # fmt: skip
