@@ -61,6 +61,18 @@ ARROWS: dict[str, set[str]] = {
         "robustness",
         "version",
     },
+    "comparison": FOUNDATION
+    | {
+        "catalogue",
+        "crew",
+        "digest",
+        "evaluation",
+        "measuring",
+        "parts",
+        "prepare",
+        "profiles",
+        "sources",
+    },
     "intake": FOUNDATION | {"sources", "version"},
     "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
     "cli": FOUNDATION

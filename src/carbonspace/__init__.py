@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
+    from carbonspace.comparison import compare
     from carbonspace.evaluation import evaluate
     from carbonspace.model.assessment import Assessment
+    from carbonspace.model.comparison import Comparison
     from carbonspace.model.measure import Measure
     from carbonspace.model.plan import Plan
     from carbonspace.sources import read_plan
@@ -21,16 +23,18 @@ if TYPE_CHECKING:
 _HOMES = {
     "read_plan": "carbonspace.sources",
     "evaluate": "carbonspace.evaluation",
+    "compare": "carbonspace.comparison",
     "Plan": "carbonspace.model.plan",
     "Assessment": "carbonspace.model.assessment",
+    "Comparison": "carbonspace.model.comparison",
     "Measure": "carbonspace.model.measure",
     "service_areas": "carbonspace.ways",
     "street_network": "carbonspace.ways",
 }
 
 __all__ = [
-    "Assessment", "Measure", "Plan", "__version__", "evaluate", "read_plan", "service_areas",
-    "street_network",
+    "Assessment", "Comparison", "Measure", "Plan", "__version__", "compare", "evaluate",
+    "read_plan", "service_areas", "street_network",
 ]  # fmt: skip
 
 

@@ -81,6 +81,10 @@ class CrsError(CarbonspaceError, ValueError):
     """A coordinate reference system is missing, geographic, or not that of the other layers."""
 
 
+class ComparisonError(CarbonspaceError, ValueError):
+    """Plans or results cannot be held against each other."""
+
+
 class UnknownNameError(CarbonspaceError, LookupError):
     """No indicator, profile, parameter or sample has this name."""
 
