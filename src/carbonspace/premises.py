@@ -21,7 +21,7 @@ from carbonspace.indicators._sunlight import sunlight_from
 from carbonspace.indicators._walking import DOOR_REACH
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.places import is_home
+from carbonspace.model.places import is_home, serving
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 from carbonspace.prepare.heights import height_premises
@@ -169,7 +169,7 @@ def _chosen(key: str, layer: gpd.GeoDataFrame, values: Mapping[str, Any]) -> Fla
     if key == "parcels":
         return _counted(layer, values)
     if key == "facilities":
-        return of_classes(text_column(layer, "facility_type"), values["facility_types"])
+        return of_classes(text_column(layer, "facility_type"), serving(values["facility_types"]))
     return np.ones(len(layer), dtype=bool)
 
 

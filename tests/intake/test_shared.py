@@ -103,6 +103,7 @@ def test_las_palmas(shared: Shared, tmp_path: Path) -> None:
     assert set(found) == {
         "city", "units", "parcels", "buildings", "roads", "bike_corridors", "transit_stops",
         "transit_lines", "parks", "car_parks", "facilities", "entrances",
+        "street_lamps",
     }  # fmt: skip
     table = written(draft, tmp_path)
     assert table["crs"] == "EPSG:32628"

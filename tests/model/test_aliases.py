@@ -16,7 +16,7 @@ from carbonspace.model.aliases import (
     value_meanings,
 )
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.places import FACILITIES
+from carbonspace.model.places import FACILITY_TYPES
 from carbonspace.model.uom import UOMS
 
 
@@ -114,12 +114,12 @@ def test_every_value_is_one_the_column_knows() -> None:
     for (layer, name), words in VALUES.items():
         column = LAYERS[layer].column(name)
         assert column is not None
-        assert set(words.values()) <= set(column.values or (*FACILITIES, "charging", "crossing"))
+        assert set(words.values()) <= set(column.values or FACILITY_TYPES)
 
 
 def test_words_for_every_type_of_facility() -> None:
     words = VALUES["facilities", "facility_type"]
-    assert set(words.values()) == {*FACILITIES, "charging", "crossing"}
+    assert set(words.values()) == {*FACILITY_TYPES}
     assert (words["社区卫生服务中心"], words["菜市场"]) == ("clinic", "market")
     said = value_meanings("facilities", "facility_type", ["幼儿园", "Library", "sports", "?"])
     assert said == {"幼儿园": "kindergarten", "Library": "culture"}

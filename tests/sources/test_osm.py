@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from carbonspace.model.places import FACILITIES
+from carbonspace.model.places import FACILITIES, FACILITY_TYPES
 
 CRS = 'crs = "EPSG:32632"\n'  # central meridian 9° E, where the test file lies
 
@@ -208,6 +208,15 @@ def test_facilities_of_daily_life(osm: Any, layer_of: Any) -> None:
         ({"shop": "bakery"}, ["shop"]), ({"shop": "shoes"}, []),
         ({"amenity": "community_centre"}, ["community_centre"]),
         ({"amenity": "charging_station"}, ["charging"]),
+        ({"amenity": "hospital", "healthcare": "hospital"}, ["hospital"]),
+        ({"amenity": "fire_station"}, ["fire_station"]),
+        ({"amenity": "recycling", "recycling_type": "container"}, ["recycling_point"]),
+        ({"amenity": "recycling", "recycling_type": "centre"}, ["recycling_station"]),
+        ({"amenity": "waste_transfer_station"}, ["refuse_station"]),
+        ({"amenity": "bicycle_parking"}, ["bike_parking"]),
+        ({"amenity": "parcel_locker"}, ["parcel_locker"]),
+        ({"man_made": "wastewater_plant"}, ["sewage_plant"]),
+        ({"shop": "second_hand"}, ["second_hand"]),
     ]  # fmt: skip
     for n, (tags, _) in enumerate(kinds):
         osm.node(100 * n, 0, **tags)
@@ -218,11 +227,23 @@ def test_facilities_of_daily_life(osm: Any, layer_of: Any) -> None:
         by_place.setdefault("/".join(str(key).split("/")[:2]), []).append(kind)
     assert by_place == expected
     assert "node/3/primary_school" in found.index
-    assert {kind for types in expected.values() for kind in types} == {*FACILITIES, "school",
-                                                                       "charging"}  # fmt: skip
+    types = {kind for types in expected.values() for kind in types}
+    assert types >= {*FACILITIES, "school"}
+    assert types - {"school"} <= {*FACILITY_TYPES}
     (schools,) = findings
     assert schools.found_in("en") == "1 school: node/6"
     assert schools.found_in("zh") == "1 所：node/6"
+
+
+def test_street_lamps(osm: Any, layer_of: Any) -> None:
+    osm.node(0, 0, highway="street_lamp", light__method="LED")
+    osm.node(10, 0, highway="street_lamp", light__method="high_pressure_sodium")
+    osm.node(20, 0, highway="street_lamp")
+    osm.node(30, 0, highway="traffic_signals", light__method="LED")
+    lamps, _ = layer_of("street_lamps")
+    assert lamps["lamp_type"].fillna("").to_dict() == {
+        "node/1": "led", "node/2": "other", "node/3": "",
+    }  # fmt: skip
 
 
 def test_a_facility_drawn_twice_counts_once(osm: Any, layer_of: Any) -> None:

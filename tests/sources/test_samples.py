@@ -75,7 +75,7 @@ def test_las_palmas_counts(las_palmas: Plan) -> None:
         "city": 1, "units": 29, "census": 1, "parcels": 2585, "buildings": 22_601 - 3,
         "roads": 13_467 - 33, "bike_corridors": 79, "transit_stops": 695 + 61 - 15,
         "transit_lines": 3, "parks": 282 - 12 + 9, "car_parks": 371 - 1 + 45 - 4,
-        "facilities": 778 + 3732, "entrances": 148,
+        "facilities": 778 + 3732 + 858 + 17 + 2, "entrances": 148,
     }  # fmt: skip
     assert layers["buildings"]["floors"].notna().sum() == 830 - 1
     assert (layers["parcels"]["land_use"] == "0701").sum() == 46
@@ -92,9 +92,11 @@ def test_las_palmas_facilities_by_type(las_palmas: Plan) -> None:
     found = las_palmas.layers["facilities"]["facility_type"].value_counts().to_dict()
     assert found == {
         "kindergarten": 18 + 5, "school": 81 + 82 - 1 - 3, "primary_school": 1,
-        "clinic": 126 + 16 - 1, "elderly_care": 7 + 5, "culture": 10 + 5 + 27 - 5,
+        "clinic": 82 + 28 + 6, "hospital": 16 + 10 - 1, "elderly_care": 7 + 5,
+        "culture": 10 + 5 + 27 - 5,
         "sports": 9 + 29 - 1, "market": 134 + 4 + 17, "shop": 201 + 3, "community_centre": 3 + 1,
-        "charging": 5, "crossing": 3732,
+        "charging": 5, "crossing": 3732, "recycling_point": 854 + 4 - 2, "recycling_station": 2,
+        "bike_parking": 17, "fire_station": 1 + 1,
     }  # fmt: skip
     (schools,) = (f for f in las_palmas.findings if f.layer == "facilities")
     assert schools.found_in("en").startswith("159 schools: relation/")

@@ -34,7 +34,7 @@ from carbonspace.kernels.reach import shares
 from carbonspace.model.indicator import Indicator, LandCodes, Percent, Unit, indicator, variant
 from carbonspace.model.kinds import Listed
 from carbonspace.model.measure import Measure
-from carbonspace.model.places import FACILITIES, HOMES, is_home
+from carbonspace.model.places import FACILITIES, HOMES, is_home, serving
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
@@ -133,7 +133,7 @@ def facility_15min_coverage(
     layers = (units, parcels, facilities, roads, entrances)
     ways = _ways(layers, facility_types, minutes, walk, shared)
     if len(ways) == 1:
-        chosen = of_classes(facilities["facility_type"], facility_types)
+        chosen = of_classes(facilities["facility_type"], serving(facility_types))
         goals = arrays(units, facilities)[1][chosen]
         return share_on_foot(units, parcels, goals, asked, ways[facility_types[0]], shared)
     together = _together(layers, ways, walk, shared)
@@ -234,7 +234,7 @@ def _ways(
     kinds = _kinds(facilities, types, shared)
     return {
         one: walked(
-            units, parcels, facilities, of_classes(kinds, (one,)), roads, entrances, walk,
+            units, parcels, facilities, of_classes(kinds, serving((one,))), roads, entrances, walk,
             shared, metres=minutes * walk.speed, alike=(one,),
         )
         for one in types
@@ -253,7 +253,7 @@ def _kinds(
         )
     kinds = known(facilities, "facilities", "facility_type", shared)
     everywhere = (shared or Shared()).whole("facilities", facilities)["facility_type"]
-    if absent := [one for one in types if not everywhere.eq(one).any()]:
+    if absent := [one for one in types if not everywhere.isin(serving((one,))).any()]:
         raise UnstatedError(
             f"no facility of the plan is of the type {', '.join(absent)}. Give them in the layer "
             "facilities, or leave them out of facility_types.",

@@ -14,7 +14,7 @@ from carbonspace.model.aliases import VALUES, value_meanings
 from carbonspace.model.landuse import CODES, normalise
 from carbonspace.model.layers import Column
 from carbonspace.model.text import Text
-from carbonspace.sources.columns import convert
+from carbonspace.sources.columns import convert, parted
 
 _SILENT = Text("", "")
 _CODED = ("land_use", "use")
@@ -56,10 +56,10 @@ def reading(layer: str, column: Column, values: pd.Series, when: str) -> Reading
         return _code_names(values)
     if when == "bounds":
         return Reading(1.0) if values.astype(str).str.contains(_BOUNDS).any() else None
+    if column.values:  # noqa: PD011
+        return _classes(layer, column, values)
     if column.name in _CODED:
         return _codes(values, telling=when == "told") or (None if when else _code_names(values))
-    if known := set(column.values):
-        return _classes(layer, column.name, known, values)
     if (layer, column.name) in VALUES:
         return _free(layer, column.name, values)
     return _plain(column, values)
@@ -105,16 +105,19 @@ def _named() -> Mapping[str, str]:
     return {CODES[code].name.zh: code for code in sorted(CODES, key=len, reverse=True)}
 
 
-def _classes(layer: str, column: str, known: set[str], values: pd.Series) -> Reading | None:
+def _classes(layer: str, column: Column, values: pd.Series) -> Reading | None:
     """Return what the values of a coded column mean; all words of a vocabulary that is used."""
+    known = {*column.values}  # noqa: PD011
     written = convert(values, "text")[0].dropna()
+    if column.many:
+        written = written.map(parted).explode()
     distinct = [str(v) for v in written.unique()]
-    meant = value_meanings(layer, column, distinct)
+    meant = value_meanings(layer, column.name, distinct)
     hits = written.isin([*meant, *known])
     if written.empty or float(hits.mean()) < 0.5:
         return None
     strange = tuple(v for v in distinct if v not in meant and v not in known)
-    shown = {**meant, **_rest(VALUES.get((layer, column), {}), known, meant)}
+    shown = {**meant, **_rest(VALUES.get((layer, column.name), {}), known, meant)}
     what = Text("已知的取值", "known values")
     return Reading(float(hits.mean()), 0.5, shown, strange[:_MOST_VALUES], _share(hits, what))
 

@@ -15,6 +15,7 @@ from carbonspace.intake.draft import ColumnDraft, Guess, is_worth, together
 from carbonspace.intake.fields import columns_of, meanings_of
 from carbonspace.model.aliases import Certainty, layer_meanings
 from carbonspace.model.layers import LAYERS, RASTER_KINDS
+from carbonspace.model.layers_themes import THEME_LAYERS
 from carbonspace.model.text import Text
 from carbonspace.sources.dataset import kind_of
 from carbonspace.sources.listing import Dataset
@@ -34,8 +35,27 @@ _SIGNS: Mapping[str, Mapping[str, float]] = {
     "car_parks": {"spaces": 0.6, "charging_spaces": 0.8},
     "facilities": {"facility_type": 0.4},
     "city": {"city_id": 0.3},
+    "communities": {"community_id": 0.4, "is_complete": 0.5, "is_green": 0.3},
+    "life_circles": {"circle_id": 0.4, "minutes": 0.5},
+    "subdistricts": {"subdistrict_id": 0.4, "has_waste_collection": 0.5},
+    "boundaries": {"boundary_type": 0.5},
+    "control_lines": {"line_type": 0.6},
+    "corridors": {"corridor_type": 0.6},
+    "greenways": {"greenway_id": 0.4},
+    "greenery": {"greenery_type": 0.5, "is_native": 0.4, "forest_type": 0.4},
+    "underground": {"depth_from": 0.4, "depth_to": 0.4},
+    "street_lamps": {"lamp_type": 0.6},
+    "heat_pipes": {"pipe_id": 0.4},
+    "past_parcels": {"land_use": 0.8, "parcel_id": 0.4},
+    "past_buildings": {"floors": 0.7, "is_retrofitted": 0.4},
 }
 """How much a column, once found, speaks for its layer."""
+_SELDOM = frozenset(layer.key for layer in THEME_LAYERS)
+"""Layers that few plans have: that they share a field's name does not make it say less."""
+
+_PAST = ("past_parcels", "past_buildings")
+"""Only a name tells that what looks like parcels or buildings is that of the base year."""
+
 _TELLING = 0.6
 _FEED = 0.9
 _ALONE = 0.35
@@ -175,7 +195,10 @@ def _reasons(
     dataset: Dataset, key: str, columns: tuple[ColumnDraft, ...]
 ) -> Iterator[tuple[float, Text]]:
     """Yield what speaks for a dataset being layer `key`."""
-    yield from _by_name(dataset, key)
+    named = [*_by_name(dataset, key)]
+    yield from named
+    if key in _PAST and not named:
+        return
     for one in columns:
         weight = _SIGNS.get(key, {}).get(one.column, 0.0) * _specific(one)
         if weight and one.field and one.score >= _TELLING:
@@ -186,7 +209,7 @@ def _reasons(
 
 def _specific(column: ColumnDraft) -> float:
     """Return how much less a field name says because many layers have it (`ID`, `name`)."""
-    layers = {meaning.layer for meaning in meanings_of(str(column.field))}
+    layers = {meaning.layer for meaning in meanings_of(str(column.field))} - _SELDOM
     return min(1.0, _SHARED_BY / len(layers)) if layers else 1.0
 
 

@@ -62,17 +62,17 @@ def _rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+def _values() -> dict[tuple[str, str], dict[str, str]]:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in _rows("value_aliases.csv"):
+        found.setdefault((row["layer"], row["column"]), {})[row["value"]] = row["canonical"]
+    return found
+
+
 ALIASES: tuple[Alias, ...] = tuple(Alias(**row) for row in _rows("field_aliases.csv"))
 """Every known name of a layer or column."""
 
-VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
-    place: {
-        row["value"]: row["canonical"]
-        for row in _rows("value_aliases.csv")
-        if (row["layer"], row["column"]) == place
-    }
-    for place in sorted({(row["layer"], row["column"]) for row in _rows("value_aliases.csv")})
-}
+VALUES: Mapping[tuple[str, str], Mapping[str, str]] = _values()
 """What words of files mean, by (layer, column): {"主干路": "arterial", …}."""
 
 

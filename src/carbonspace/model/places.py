@@ -41,3 +41,36 @@ FACILITIES: dict[str, Text] = {
 }
 """Types of facilities of daily life, by their `facility_type`; the list is our own, after the
 indicators of TD/T 1063-2021 and the facilities of GB 50180-2018 (not verified)."""
+
+FACILITY_TYPES: dict[str, Text] = {
+    **FACILITIES,
+    "hospital": Text("医院", "Hospitals"),
+    "fire_station": Text("消防站", "Fire stations"),
+    "green_school": Text("绿色学校", "Green schools"),
+    "refuse_station": Text("垃圾转运站、收集站", "Refuse stations"),
+    "recycling_station": Text("再生资源分拣站", "Recycling stations"),
+    "recycling_point": Text("再生资源回收点", "Recycling points"),
+    "battery_recycling": Text("废旧电池回收点", "Battery recycling"),
+    "packaging_recycling": Text("快递包装回收点", "Recycling of packaging"),
+    "second_hand": Text("旧货交易点", "Second-hand goods"),
+    "waste_plant": Text("垃圾处理厂", "Waste plants"),
+    "sewage_plant": Text("污水处理厂", "Sewage plants"),
+    "delivery_station": Text("社区配送服务站", "Delivery stations"),
+    "parcel_locker": Text("智能快递柜", "Parcel lockers"),
+    "charging": Text("充电设施", "Charging sites"),
+    "lng_station": Text("加气站（LNG）", "LNG stations"),
+    "hydrogen_station": Text("加氢站", "Hydrogen stations"),
+    "energy_station": Text("分布式能源站", "Distributed energy stations"),
+    "bike_parking": Text("非机动车停车点", "Bicycle parking"),
+    "transit_hub": Text("交通枢纽", "Transit hubs"),
+    "bus_depot": Text("公交场站", "Bus depots"),
+    "crossing": Text("过街设施", "Crossings"),
+}
+"""Types of facilities that any indicator asks for; the list is open."""
+
+_ALSO: dict[str, tuple[str, ...]] = {"clinic": ("hospital",)}
+
+
+def serving(types: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the types and those that serve as one of them: a hospital is a clinic, too."""
+    return tuple(dict.fromkeys(one for key in types for one in (key, *_ALSO.get(key, ()))))

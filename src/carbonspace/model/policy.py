@@ -16,6 +16,7 @@ Choice = Literal["refuse", "repair", "keep"]
 CHOICES: tuple[Choice, ...] = ("refuse", "repair", "keep")
 
 _ZONES = ("units", "census", "blocks", "parcels")
+_GROUNDS = (*_ZONES, "communities", "subdistricts", "past_parcels")
 _NETWORKS = ("roads", "bike_corridors")
 _REFUSED = Text("在源数据中改正，或在 [policy] 中改选处理方式。",
                 "Correct it in the source, or choose otherwise under [policy].")  # fmt: skip
@@ -137,7 +138,7 @@ _ALL = (
         _choices(repair=Text("重叠部分归较小的要素。", "The smaller feature keeps the ground."),
                  keep=Text("重叠部分会重复计算，请在源数据中改正。",
                            "The overlap counts twice; correct it in the source.")),
-        "keep", _ZONES, 0.01, "m²",
+        "keep", _GROUNDS, 0.01, "m²",
     ),
     FaultKind(
         "gaps", Text("单元之间有空隙", "There is a gap between units"),

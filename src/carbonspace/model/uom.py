@@ -40,6 +40,15 @@ UOMS: Mapping[str, tuple[Uom, ...]] = {
             ("平方英尺", "ft2", "sqft", "squarefeet")),
         Uom("acre", Text("英亩", "acres"), 4046.8564224, ("英亩", "acre", "acres", "ac")),
     ),
+    "ha": (
+        Uom("ha", Text("公顷", "hectares"), 1.0,
+            ("公顷", "万平方米", "ha", "hm2", "hectare", "hectares")),
+        Uom("m2", Text("平方米", "square metres"), 1e-4,
+            ("平方米", "平米", "m2", "sqm", "squaremetres", "squaremeters")),
+        Uom("mu", Text("亩", "mu"), 1 / 15, ("亩", "mu")),
+        Uom("km2", Text("平方公里", "square kilometres"), 100.0,
+            ("平方公里", "平方千米", "km2", "sqkm")),
+    ),
     "m": (
         Uom("m", Text("米", "metres"), 1.0, ("米", "m", "metre", "metres", "meter", "meters")),
         Uom("km", Text("公里", "kilometres"), 1000.0, ("公里", "千米", "km")),
@@ -54,6 +63,39 @@ UOMS: Mapping[str, tuple[Uom, ...]] = {
     "job": (
         Uom("job", Text("个", "jobs"), 1.0, ("个", "job", "jobs")),
         Uom("10k", Text("万个", "ten thousand jobs"), 10_000.0, ("万个", "万")),
+    ),
+    "household": (
+        Uom("household", Text("户", "households"), 1.0, ("户", "household", "households")),
+        Uom("10k", Text("万户", "ten thousand households"), 10_000.0, ("万户", "万")),
+    ),
+    "dwelling": (Uom("dwelling", Text("套", "dwellings"), 1.0, ("套", "dwelling", "dwellings")),),
+    "10⁴ yuan": (
+        Uom("10k", Text("万元", "ten thousand yuan"), 1.0, ("万元", "万", "10kyuan")),
+        Uom("yuan", Text("元", "yuan"), 1e-4, ("元", "yuan", "rmb", "cny")),
+        Uom("100m", Text("亿元", "hundred million yuan"), 10_000.0, ("亿元", "亿")),
+    ),
+    "kWh/yr": (
+        Uom("kwh", Text("千瓦时", "kilowatt-hours"), 1.0, ("千瓦时", "度", "kwh", "kwh/a")),
+        Uom("mwh", Text("兆瓦时", "megawatt-hours"), 1000.0, ("兆瓦时", "mwh")),
+        Uom("10k", Text("万千瓦时", "ten thousand kilowatt-hours"), 10_000.0,
+            ("万千瓦时", "万度", "万kwh")),
+    ),
+    "tCO₂/yr": (
+        Uom("t", Text("吨", "tonnes"), 1.0, ("吨", "t", "tco2", "tco2/a", "tco2/yr", "tonnes")),
+        Uom("kg", Text("千克", "kilograms"), 0.001, ("千克", "公斤", "kg", "kgco2")),
+        Uom("10k", Text("万吨", "ten thousand tonnes"), 10_000.0, ("万吨",)),
+    ),
+    "kW": (
+        Uom("kw", Text("千瓦", "kilowatts"), 1.0, ("千瓦", "kw")),
+        Uom("mw", Text("兆瓦", "megawatts"), 1000.0, ("兆瓦", "mw")),
+    ),
+    "MW": (
+        Uom("mw", Text("兆瓦", "megawatts"), 1.0, ("兆瓦", "mw")),
+        Uom("kw", Text("千瓦", "kilowatts"), 0.001, ("千瓦", "kw")),
+    ),
+    "kV": (
+        Uom("kv", Text("千伏", "kilovolts"), 1.0, ("千伏", "kv")),
+        Uom("v", Text("伏", "volts"), 0.001, ("伏", "v")),
     ),
     "%": (
         Uom("percent", Text("百分数", "percent"), 1.0, ("%", "percent", "pct")),

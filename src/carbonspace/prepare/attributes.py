@@ -62,12 +62,13 @@ def _within_range(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, 
         if column.high is None or column.name not in layer:
             continue
         values = numbers(layer, column.name)
-        above = np.flatnonzero(values > column.high)
-        above = worst_first(above, values)
-        findings += per_feature(key, layer, _above(column), above, worded("{:g}", values))
-        if len(above):
-            kept = np.where(values > column.high, np.nan, values)
-            layer = layer.assign(**{column.name: kept})
+        low = column.low or -np.inf  # what is below 0 was refused before
+        above, below = values > column.high, values < low
+        for fault, out, size in ((_above, above, values), (_below, below, -values)):
+            if out.any():
+                rows = worst_first(np.flatnonzero(out), size)
+                findings += per_feature(key, layer, fault(column), rows, worded("{:g}", values))
+                layer = layer.assign(**{column.name: np.where(above | below, np.nan, values)})
     return layer, findings
 
 
@@ -153,6 +154,16 @@ def _above(column: Column) -> Fault:
              f"{column.name} is higher than it can be"),
         Text(limit, limit),
         Text("该值未采用，请在源数据中改正。", "The value was left out; correct it in the source."),
+    )  # fmt: skip
+
+
+def _below(column: Column) -> Fault:
+    unit = f" {column.unit}" if column.unit else ""
+    limit = f"≥ {column.low:g}{unit}"
+    return Fault(
+        Text(f"{column.title.zh}（{column.name}）低于可能范围",
+             f"{column.name} is lower than it can be"),
+        Text(limit, limit), _above(column).action,
     )  # fmt: skip
 
 

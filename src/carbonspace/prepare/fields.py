@@ -9,18 +9,18 @@ import pandas as pd
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.landuse import normalise
-from carbonspace.model.layers import LAYERS, Column
+from carbonspace.model.layers import LAND_USE, LAYERS, SEPARATOR, Column
 from carbonspace.model.outcome import CITY
 from carbonspace.model.text import Text, counted
 
 _SHOWN = 5
+_MIXED = "mixed_use_codes"
 _TRANSLATIONS = {
     "crosswalk": Text(
         "按 GB 50137 对照表换算（对照表未经核实）。", "By the GB 50137 crosswalk (unverified)."
     ),
     "left-padded": Text("已补足前导零。", "The lost leading zero was restored."),
 }
-_LAND_USE = {"parcels": "land_use", "parks": "land_use", "buildings": "use"}
 
 
 def indexed(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -49,7 +49,9 @@ def coded(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
         if column.name in layer
         for finding in _column_faults(key, layer, column)
     ]
-    column_name = _LAND_USE.get(key)
+    layer, more = _mixed(key, layer)
+    findings += more
+    column_name = LAND_USE.get(key)
     if column_name is None or column_name not in layer:
         return layer, findings
     codes = normalise(layer[column_name])
@@ -58,6 +60,19 @@ def coded(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
     unknown = (codes["how"] == "unknown").to_numpy() & layer[column_name].notna().to_numpy()
     faults = list(_unknown_codes(key, column_name, layer[column_name][unknown]))
     return layer.assign(**{column_name: codes["code"]}), findings + notes + faults
+
+
+def _mixed(key: str, layer: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Return the layer with each code of a mixed land use of the 2023 classification."""
+    if key != "parcels" or _MIXED not in layer:
+        return layer, []
+    parts = pd.Series(layer[_MIXED].to_numpy()).dropna().str.split(SEPARATOR).explode()
+    codes = normalise(parts)
+    joined = codes["code"].dropna().groupby(level=0, sort=False).agg(SEPARATOR.join)
+    whole = layer.assign(**{_MIXED: joined.reindex(range(len(layer))).astype("str").to_numpy()})
+    raw = parts[(codes["how"] == "unknown").to_numpy()]
+    raw.index = layer.index[raw.index]
+    return whole, [*_unknown_codes(key, _MIXED, raw)]
 
 
 def _with_index(layer: gpd.GeoDataFrame, index: pd.Index) -> gpd.GeoDataFrame:
@@ -69,7 +84,8 @@ def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterato
     if column.required and given.isna().any():
         yield _blank(key, column, given.index[given.isna()])
     if known:
-        strange = given[given.notna().to_numpy() & ~given.isin(known).to_numpy(dtype=bool)]
+        each = given.str.split(SEPARATOR).explode() if column.many else given
+        strange = each[each.notna().to_numpy() & ~each.isin(known).to_numpy(dtype=bool)]
         for value, group in strange.groupby(strange):
             yield _strange(key, column, str(value), group.index)
     if column.kind == "number" and column.low == 0:

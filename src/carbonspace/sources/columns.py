@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.model.finding import Finding, Severity
-from carbonspace.model.layers import LAYERS, Column, Kind, Layer
+from carbonspace.model.layers import LAYERS, SEPARATOR, Column, Kind, Layer
 from carbonspace.model.text import Text
 from carbonspace.sources import reading_notes
 from carbonspace.sources.mapping import LayerSource
@@ -29,7 +29,8 @@ _BAD = object()
 # Blanks of every width, and what editors and spreadsheets leave unseen.
 _BLANKS = "".join(map(chr, (*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), 0x2028, 0x2029,
                             0x202F, 0x205F, 0x3000, 0xFEFF)))  # fmt: skip
-_FREE_TEXT = ("name", "route")
+_FREE_TEXT = ("name", "route", "exemption")
+_BETWEEN = re.compile(r"[;；、,，/+|]")
 _UNUSUAL = "[^ -~]"
 _NUMBER = Column("number", "number", Text("数值", "number"))
 _DTYPES: Mapping[Kind, str] = {"text": "str", "number": "float64", "flag": "boolean"}
@@ -64,8 +65,12 @@ def canonical(
         findings += notes
         if found is None:
             continue
-        mapped = _mapped(found, source, column.name)
-        columns[column.name], bad, notes = _read(mapped, source, fields, column)
+        mapped = _mapped(found, source, column)
+        read, bad, notes = _read(mapped, source, fields, column)
+        if column.common and _is_another(column, source, mapped, read):
+            findings.append(reading_notes.another(source.key, column, mapped))
+            continue
+        columns[column.name] = read
         findings += notes
         if len(bad):
             names = _names(raw, source, fields)
@@ -123,6 +128,11 @@ def convert(values: pd.Series, kind: Kind) -> tuple[pd.Series, np.ndarray]:
         read = read_numbers(values, _NUMBER)
         return read.found, read.bad
     return _converted(values, kind, _READERS[kind])
+
+
+def parted(text: str) -> list[str]:
+    """Return the values of a text that holds several."""
+    return [part for one in _BETWEEN.split(text) if (part := one.strip(_BLANKS))]
 
 
 def _converted(
@@ -192,13 +202,37 @@ def _extracted(
     return found, [_no_match(source.key, name, rule.pattern, missed)] if len(missed) else []
 
 
-def _mapped(values: pd.Series, source: LayerSource, name: str) -> pd.Series:
+def _mapped(values: pd.Series, source: LayerSource, column: Column) -> pd.Series:
     """Return values replaced as `[layers.….values]` says; others stay."""
-    mapping = dict(source.values).get(name)
-    if not mapping:
+    mapping = dict(source.values).get(column.name, {})
+    if column.many:
+        found = {v: _each(_as_text(v), mapping) for v in values.dropna().unique()}
+    elif mapping:
+        found = {v: mapping.get(_as_text(v) or "", v) for v in values.dropna().unique()}
+    else:
         return values
-    found = {v: mapping.get(_as_text(v) or "", v) for v in values.dropna().unique()}
     return values.astype(object).map(found)
+
+
+def _each(text: str | None, mapping: Mapping[str, Any]) -> str:
+    """Return the values of a text that holds several, each replaced, with one sign between."""
+    whole = str(mapping.get(text or "", text or ""))
+    return SEPARATOR.join(str(mapping.get(one, one)) for one in parted(whole))
+
+
+def _is_another(column: Column, source: LayerSource, given: pd.Series, read: pd.Series) -> bool:
+    """Tell whether a field of a common name, which plan.toml does not name, is something else.
+
+    It is where most of what it holds is nothing the column can hold.
+    """
+    name = column.name
+    if name in {*source.fields, *source.constants, *source.extract, *dict(source.values)}:
+        return False
+    usable = read.notna()
+    if column.values:  # noqa: PD011
+        each = read.str.split(SEPARATOR).str[0] if column.many else read
+        usable &= each.isin(column.values)
+    return 2 * int(usable.sum()) < int(given.notna().sum())
 
 
 def _names(raw: pd.DataFrame, source: LayerSource, fields: Mapping[str, str]) -> pd.Series:

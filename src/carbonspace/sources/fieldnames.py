@@ -80,7 +80,7 @@ def _cut_alike(
     if cut_at is None:
         return {}
     columns = [c.name for c in LAYERS[source.key].columns]
-    used = {*source.fields.values(), *columns}
+    used = {*source.fields.values(), *(c.name for one in LAYERS.values() for c in one.columns)}
     cut = {name: _cut(name, "utf-8", cut_at) for name in columns}
     return {
         name: cut[name] for name in names

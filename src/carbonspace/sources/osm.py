@@ -245,6 +245,13 @@ def _facilities(tables: Tables) -> gpd.GeoDataFrame:
     return osm_places.facilities(tables, _rules())
 
 
+def _street_lamps(tables: Tables) -> gpd.GeoDataFrame:
+    points = tables["points"]
+    lamps = points[points["highway"] == "street_lamp"]
+    kind = coded(lamps["light_method"], _rules()["lamp_type"])
+    return lamps.assign(lamp_id=lamps["id"], lamp_type=kind)
+
+
 def _entrances(tables: Tables) -> gpd.GeoDataFrame:
     return osm_places.entrances(tables, _parks(tables), _roads(tables), _rules())
 
@@ -264,7 +271,7 @@ _LAYERS: Mapping[str, Callable[[Tables], gpd.GeoDataFrame]] = {
     "parcels": _parcels, "buildings": _buildings, "roads": _roads, "entrances": _entrances,
     "bike_corridors": _bike_corridors, "transit_stops": osm_stops.candidates,
     "transit_lines": _transit_lines, "parks": _parks, "car_parks": _car_parks,
-    "facilities": _facilities,
+    "facilities": _facilities, "street_lamps": _street_lamps,
 }  # fmt: skip
 
 _AREAS_AND_POINTS = ("multipolygons", "points")
@@ -274,6 +281,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "entrances": ("points", "lines", "multipolygons"),
     "transit_stops": ("points", "lines", "multipolygons"), "transit_lines": ("multilinestrings",),
     "car_parks": _AREAS_AND_POINTS, "facilities": _AREAS_AND_POINTS,
+    "street_lamps": ("points",),
 }  # fmt: skip
 _SETTLED: Mapping[str, Callable[[gpd.GeoDataFrame], tuple[gpd.GeoDataFrame, list[Finding]]]] = {
     "parcels": smallest_first, "transit_stops": osm_stops.once_each,

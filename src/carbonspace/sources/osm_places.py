@@ -24,7 +24,8 @@ ON_OUTLINE_M = 1.0
 _ON_WAY_DEGREES = 1e-7
 """A node of a way lies on it, but for rounding: coordinates have seven decimals, a centimetre."""
 
-_KEYS = ("amenity", "social_facility", "healthcare", "leisure", "tourism", "shop", "highway")
+_KEYS = ("recycling_type", "amenity", "social_facility", "healthcare", "leisure", "tourism", "shop",
+         "man_made", "highway")  # fmt: skip
 _FIELDS = ("id", "name", "access", "facility_type", "geometry")
 _LEVELS = ("isced_level", "school")
 _NAMED = 5

@@ -10,12 +10,11 @@ import pandas as pd
 from carbonspace.model.aliases import field_meanings
 from carbonspace.model.finding import Finding, Severity
 from carbonspace.model.landuse import name_of
-from carbonspace.model.layers import Column
+from carbonspace.model.layers import LAND_USE, Column
 from carbonspace.model.text import Text
 from carbonspace.sources.values import LARGEST_FRACTION, Numbers
 
 _SHOWN = 3
-_LAND_USE = ("land_use", "use")
 _EXACT_INTEGERS = 2.0**53
 _WAYS: Mapping[str, tuple[Severity, Text]] = {
     "bound": ("note", Text(
@@ -86,7 +85,7 @@ def bare_numbers(key: str, column: Column, field: str | None, read: pd.Series) -
     Numbers of one or two digits would be first-level codes of land use, some without their zero.
     Where the field is not named like one either, any numbering looks the same.
     """
-    if column.name not in _LAND_USE or field is None or _is_named_like(column, field, key):
+    if LAND_USE.get(key) != column.name or field is None or _is_named_like(column, field, key):
         return []
     codes = read.dropna().drop_duplicates()
     if not codes.str.fullmatch(r"\d{1,2}").all() or not codes.str.fullmatch(r"\d").any():
@@ -112,6 +111,24 @@ def _other_numbering(key: str, column: Column, field: str, codes: list[str]) -> 
              "否则各类用地全部量错。",
              "If they are the numbers of another classification, map each under "
              f"[layers.{key}.values.{column.name}]; as it is, every land use would be wrong."),
+    )  # fmt: skip
+
+
+def another(key: str, column: Column, given: pd.Series) -> Finding:
+    """Return the note that a field of a column's name holds something else and was left alone."""
+    shown = ", ".join(repr(one) for one in given.dropna().unique()[:_SHOWN])
+    expected = ", ".join(column.values)
+    kind = Text("数值", "numbers") if column.kind == "number" else Text(expected, expected)
+    return Finding(
+        "note", key,
+        Text(f"字段 {column.name} 似乎不是{column.title.zh}，未使用",
+             f"The field {column.name} seems to hold something else; it is not used"),
+        shown, kind,
+        Text(f"若是，请写 [layers.{key}.fields] {column.name} = \"{column.name}\"，"
+             f"并在 [layers.{key}.values.{column.name}] 中对应。",
+             f"If it is what it is called, write [layers.{key}.fields] "
+             f"{column.name} = \"{column.name}\" and map its values under "
+             f"[layers.{key}.values.{column.name}]."),
     )  # fmt: skip
 
 
