@@ -220,6 +220,20 @@ def test_a_community_is_complete_where_most_of_it_reaches_everything() -> None:
     assert least.table["value"].tolist() == [100.0]
 
 
+def test_a_hospital_serves_as_a_clinic_but_no_clinic_as_a_hospital() -> None:
+    lots, point = homes((0, 510, 500, 560), (600, 510, 1000, 560)), [shapely.Point(0, 500)]
+
+    def coverage(kind: str, asked: str) -> list[float]:
+        given = (square_unit(), lots, layer(point, facility_type=[kind]), roads(*STREET))
+        found = facility_15min_coverage(*given, facility_types=(asked,), minutes=10.0)
+        return [float(value) for value in found.table["value"]]
+
+    assert coverage("hospital", "clinic") == coverage("clinic", "clinic")
+    assert coverage("hospital", "hospital") == coverage("clinic", "clinic")
+    with pytest.raises(UnstatedError, match="hospital"):
+        coverage("clinic", "hospital")
+
+
 def test_a_community_that_is_not_complete_is_told_by_how_much() -> None:
     """A clinic at 0 m reaches 600 m: half of the first, none of the second; no street at all."""
     lots = homes((400, 510, 800, 560), (800, 510, 900, 560), (400, 960, 500, 990))

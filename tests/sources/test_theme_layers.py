@@ -141,6 +141,21 @@ def test_a_layer_with_chinese_fields_is_recognised_and_read(
     assert layer[LAYERS[key].id].tolist() == ids
 
 
+def test_several_values_in_one_field_are_each_understood(tmp_path: Path) -> None:
+    columns = {
+        "建筑编号": ["B1", "B2"],
+        "层数": [6, 18],
+        "可再生能源": ["光伏、地源热泵", "光热/光伏"],
+    }
+    frame = gpd.GeoDataFrame(columns, geometry=SHAPES["polygon"], crs=CRS)
+    frame.to_file(tmp_path / "建筑.gpkg")
+    draft = drafted(found_in([str(tmp_path)]), Answers(), "plan")
+    text = plan_text(draft, tmp_path / "plan.toml", "zh")
+    (tmp_path / "plan.toml").write_text(text, "utf-8")
+    renewables = read_plan(tmp_path).layers["buildings"]["renewables"]
+    assert renewables.tolist() == ["solar_pv;ground_source", "solar_thermal;solar_pv"]
+
+
 def test_every_layer_of_a_theme_is_looked_at() -> None:
     assert {key for key in LAYERS if key not in SAID} == {
         "city", "census", "blocks", "roads", "entrances", "bike_corridors", "transit_stops",
