@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 from tests.benchmarks.net import Geometries
 
-from carbonspace.indicators._streets import Network, Town, fronts_of, town_of
+from carbonspace.indicators._streets import Network, Town, fronts_of, lots_of, town_of
 from carbonspace.indicators.facilities import facility_15min_coverage
-from carbonspace.kernels.reach import reach, shares
+from carbonspace.kernels.reach import reach
 from carbonspace.model.places import FACILITIES
 from carbonspace.model.shared import Shared
 
@@ -37,10 +37,10 @@ def streets(layers: Layers) -> Town:
 
 def near(town: Town, parcels: Geometries, stops: Geometries) -> np.ndarray:
     """Return the share of the front of each parcel from where a stop is within the walk."""
-    fronts = fronts_of(town, parcels, Network())
+    lots = lots_of(town, parcels, Network())
     sources = fronts_of(town, stops, Network())
     found = reach(town.streets, town.ways, sources, round(1000 * METRES))
-    return shares([found], fronts, len(parcels))
+    return lots.shares([found], np.ones(len(parcels), dtype=bool))
 
 
 def ten_types(layers: Layers) -> pd.Series:

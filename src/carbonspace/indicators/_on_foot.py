@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from carbonspace.indicators._shared import (
     Floats,
@@ -80,7 +80,7 @@ def share_on_foot(
     """
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     held = asked.held[cut.feature] * cut.share
-    reached = np.nan_to_num(way.share)[cut.feature]
+    reached = np.nan_to_num(way.share(asked.held > 0))[cut.feature]
     return Measure.of(
         units.index,
         summed(cut.zone, held * reached, units),
@@ -105,8 +105,8 @@ def detour_on_foot(
     goal has no detour and is left out.
     """
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
-    metres = way.metres
-    near = np.isfinite(metres) & (asked.held > 0)
+    metres = way.metres(asked.held > 0)
+    near = np.isfinite(metres)
     straight = np.full(len(near), np.inf)
     straight[near] = straight_to(arrays(units, parcels)[1][near], goals)
     near &= np.isfinite(straight) & (straight > 0)
@@ -142,7 +142,7 @@ def _left_out(
     held: Floats,
 ) -> gpd.GeoDataFrame:
     """Return the parcels that are not wholly reached, with both distances and the cause."""
-    reached = np.nan_to_num(way.share)[cut.feature]
+    reached = np.nan_to_num(way.share(marked(cut.feature[held > 0], len(parcels))))[cut.feature]
     row = np.flatnonzero((held > 0) & (reached < 1))
     missed = {column: held[row] * (1 - reached[row])}
     links = _links(way, len(parcels), cut.feature[row])
@@ -153,8 +153,9 @@ def _links(way: Walked, count: int, parcel: np.ndarray) -> dict[str, ArrayLike]:
     """Return the link that would bring parcels out of reach within it, and the way then."""
     streets = way.found.streets
     links = missing(streets, way.level, far=LINK_FAR)
-    found = linked(way.found, links, way.fronts, count)
-    helped = np.flatnonzero((found.link[parcel] >= 0) & np.isinf(way.metres[parcel]))
+    asked = marked(parcel, count)
+    found = linked(way.found, links, way.lots.fronts(asked), count)
+    helped = np.flatnonzero((found.link[parcel] >= 0) & np.isinf(way.metres(asked)[parcel]))
     which = found.link[parcel[helped]]
     told = {name: np.full(len(parcel), np.nan) for name in ("link_m", "linked_m")}
     told["link_m"][helped] = links.gap[which] / 1000
@@ -189,7 +190,8 @@ def _told(
     """Return parts of parcels with what is known of their ways."""
     parcel = cut.feature
     straight = straight_to(arrays(units, parcels)[1][parcel], goals)
-    metres, share = way.metres[parcel], way.share[parcel]
+    asked = marked(parcel, len(parcels))
+    metres, share = way.metres(asked)[parcel], way.share(asked)[parcel]
     with np.errstate(invalid="ignore", divide="ignore"):
         detour = np.where(
             np.isfinite(metres) & (straight > 0), np.maximum(metres / straight, 1), np.nan
@@ -206,6 +208,13 @@ def _told(
         detour=detour,
         **amounts,
     )
+
+
+def marked(chosen: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+    """Return True where one of so many is chosen."""
+    result = np.zeros(count, dtype=bool)
+    result[chosen] = True
+    return result
 
 
 def causes(share: Floats) -> np.ndarray:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from carbonspace.indicators._shared import Geometries, arrays, flag, known, numbers, of_classes
 from carbonspace.kernels.frontage import Fronts, fronts
 from carbonspace.kernels.junctions import Rules
+from carbonspace.kernels.lots import Lots
 from carbonspace.kernels.overlay import only
 from carbonspace.kernels.reach import Ways
 from carbonspace.kernels.streets import Streets, streets
@@ -110,6 +111,13 @@ def fronts_of(town: Town, places: Geometries, network: Network) -> Fronts:
     """Return where places lie on streets."""
     return fronts(
         places, town.streets.lines, beside=network.beside, far=network.street_far, tree=town.tree
+    )
+
+
+def lots_of(town: Town, places: Geometries, network: Network) -> Lots:
+    """Return places, to be asked where they lie on streets."""
+    return Lots(
+        places, town.streets.lines, town.tree, beside=network.beside, far=network.street_far
     )
 
 

@@ -12,10 +12,18 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.indicators._shared import Floats, Geometries, arrays, known, longest, of_classes
-from carbonspace.indicators._streets import Network, Town, fronts_of, network_reach, town_of
+from carbonspace.indicators._streets import (
+    Network,
+    Town,
+    fronts_of,
+    lots_of,
+    network_reach,
+    town_of,
+)
 from carbonspace.kernels.frontage import Fronts
+from carbonspace.kernels.lots import Lots
 from carbonspace.kernels.overlay import only
-from carbonspace.kernels.reach import Reach, divided, nearest, reach, shares
+from carbonspace.kernels.reach import Reach, divided, reach
 from carbonspace.kernels.streets import Streets
 from carbonspace.model.indicator import Layers, Unit
 from carbonspace.model.kinds import Choice, Number, Rows
@@ -87,21 +95,22 @@ def walk_reach(goals: str) -> Callable[[Mapping[str, Any], Layers], float]:
 
 
 class Walked(NamedTuple):
-    """How places of one kind, which have these fronts, are reached from others.
+    """How places of one kind are reached from others; `level` is that of each line of the streets.
 
-    `share` (0..1) is the part of the front of each place within the walk, NaN where no street is
-    near; `level` is that of each line of the streets.
+    What is told is told of the places that are asked for (bool[n]); of others it is NaN, infinite.
     """
 
-    share: Floats
     found: Reach
-    fronts: Fronts
+    lots: Lots
     level: NDArray[np.intp]
 
-    @property
-    def metres(self) -> Floats:
-        """The way from the nearest point of each place, metres; infinite beyond the walk."""
-        return nearest(self.found, self.fronts, len(self.share)) / 1000
+    def share(self, asked: NDArray[np.bool_]) -> Floats:
+        """Return which part (0..1) of their front is within the walk; NaN without a street near."""
+        return self.lots.shares([self.found], asked)
+
+    def metres(self, asked: NDArray[np.bool_]) -> Floats:
+        """Return the way from their nearest point, metres; infinite beyond the walk."""
+        return self.lots.nearest(self.found, asked) / 1000
 
 
 class Goals(NamedTuple):
@@ -140,9 +149,8 @@ def walked(
     def make() -> Walked:
         town = town_of(units, roads, entrances, walk, shared)
         all_goals = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
-        fronts_ = place_fronts(units, places, roads, entrances, walk, shared)
-        found = reach_from(town, all_goals, chosen, metres)
-        return Walked(shares([found], fronts_, len(places)), found, fronts_, town.level)
+        lots = lots_on_streets(units, places, roads, entrances, walk, shared)
+        return Walked(reach_from(town, all_goals, chosen, metres), lots, town.level)
 
     return shared.once("walked", layers, make, walk, metres, into, *alike)
 
@@ -174,20 +182,20 @@ def goals_on_streets(
     return shared.once("goals on streets", (units, goals, roads, entrances), make, walk, into)
 
 
-def place_fronts(
+def lots_on_streets(
     units: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
     walk: Network,
     shared: Shared | None,
-) -> Fronts:
-    """Return where places lie on the streets that are open on foot."""
+) -> Lots:
+    """Return places, to be asked where they lie on the streets that are open on foot."""
     shared = shared or Shared()
     town: Town = town_of(units, roads, entrances, walk, shared)
     return shared.once(
-        "fronts", (units, places, roads, entrances),
-        lambda: fronts_of(town, arrays(units, places)[1], walk),
+        "lots", (units, places, roads, entrances),
+        lambda: lots_of(town, arrays(units, places)[1], walk),
         walk.snap, walk.compounds, walk.beside, walk.street_far,
     )  # fmt: skip
 

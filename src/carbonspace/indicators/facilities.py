@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from carbonspace.errors import UnstatedError
-from carbonspace.indicators._on_foot import Asked, Whose, asked_of, causes, share_on_foot
+from carbonspace.indicators._on_foot import Asked, Whose, asked_of, causes, marked, share_on_foot
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
@@ -26,11 +27,9 @@ from carbonspace.indicators._walking import (
     Minutes,
     Walk,
     Walked,
-    place_fronts,
     walk_reach,
     walked,
 )
-from carbonspace.kernels.reach import shares
 from carbonspace.model.indicator import Indicator, LandCodes, Percent, Unit, indicator, variant
 from carbonspace.model.kinds import Listed
 from carbonspace.model.measure import Measure
@@ -136,7 +135,7 @@ def facility_15min_coverage(
         chosen = of_classes(facilities["facility_type"], serving(facility_types))
         goals = arrays(units, facilities)[1][chosen]
         return share_on_foot(units, parcels, goals, asked, ways[facility_types[0]], shared)
-    together = _together(layers, ways, walk, shared)
+    together = _together(ways, asked.held > 0)
     return _share_of_all(units, parcels, asked, np.nan_to_num(together), together, ways, shared)
 
 
@@ -206,7 +205,7 @@ def complete_community_coverage(
         held = np.where(home, numbers(known(parcels, "parcels", "population", shared)), 0.0)
     layers = (units, parcels, facilities, roads, entrances)
     ways = _ways(layers, facility_types, minutes, walk, shared)
-    together = _together(layers, ways, walk, shared)
+    together = _together(ways, held > 0)
     # A parcel without any street, not a number, is never complete.
     complete = (together >= min_share / 100 * (1 - _NOISE)).astype(float)
     asked = Asked(held, "communities" if counted_by == "parcels" else "people")
@@ -263,13 +262,10 @@ def _kinds(
     return kinds
 
 
-def _together(
-    layers: _Layers, ways: dict[str, Walked], walk: Walk, shared: Shared | None
-) -> Floats:
-    """Return the share of each parcel's front within the walk of every type."""
-    units, parcels, _, roads, entrances = layers
-    front = place_fronts(units, parcels, roads, entrances, walk, shared)
-    return shares([one.found for one in ways.values()], front, len(parcels))
+def _together(ways: dict[str, Walked], asked: NDArray[np.bool_]) -> Floats:
+    """Return the share of the front of parcels that are asked for within the walk of every type."""
+    lots = next(iter(ways.values())).lots
+    return lots.shares([one.found for one in ways.values()], asked)
 
 
 def _share_of_all(
@@ -298,7 +294,7 @@ def _share_of_all(
             cut.geometry[row],
             parcel_id=np.asarray(parcels.index)[parcel],
             cause=causes(share[parcel]),
-            missing=_missing(ways, parcel),
+            missing=_missing(ways, parcel, len(parcels)),
             share=100 * np.nan_to_num(share[parcel]),
             **{asked.column: held[row] * (1 - reached[row])},
         )
@@ -312,9 +308,10 @@ def _share_of_all(
     )
 
 
-def _missing(ways: dict[str, Walked], parcel: np.ndarray) -> np.ndarray:
+def _missing(ways: dict[str, Walked], parcel: np.ndarray, count: int) -> np.ndarray:
     """Return which types parcels do not wholly reach, in words."""
-    short = {key: np.nan_to_num(one.share[parcel]) < 1 for key, one in ways.items()}
+    asked = marked(parcel, count)
+    short = {key: np.nan_to_num(one.share(asked)[parcel]) < 1 for key, one in ways.items()}
     rows = (", ".join(key for key in short if short[key][n]) for n in range(len(parcel)))
     return np.array([*rows], dtype=object)
 

@@ -144,6 +144,19 @@ def _points_within(found: Sequence[Reach], points: Fronts) -> NDArray[np.bool_]:
     return result
 
 
+def whole_lines(found: Reach) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which lines are within the limit all along, and of which not even a point is."""
+    streets = found.streets
+    edge = np.arange(streets.first[-1])
+    left, right = _ends_within(found, edge, np.zeros(len(edge)))
+    start = found.back[edge] & (found.away[streets.start[edge]] <= found.limit)
+    end = found.forth[edge] & (found.away[streets.end[edge]] <= found.limit)
+    within, beyond = (np.diff(streets.first) > 0 for _ in range(2))
+    within[streets.line[edge[left < right]]] = False
+    beyond[streets.line[edge[start | end | found.beside[edge]]]] = False
+    return within, beyond
+
+
 class Stretches(NamedTuple):
     """Stretches of edges within reach: mm along the line of each."""
 
