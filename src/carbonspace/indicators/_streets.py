@@ -29,6 +29,8 @@ _CLOSED: dict[str, tuple[str, ...]] = {
 }
 """Classes that are not open to a mode where nothing else is said."""
 
+_LINE = 1
+
 GATE_REACH = 10.0
 """Metres around a gate within which streets inside and outside meet: half a street."""
 
@@ -93,7 +95,7 @@ def town_of(
     def make() -> Town:
         chosen = is_open(roads, mode, network, shared)
         _, drawn = arrays(units, roads)
-        lines, road = shapely.get_parts(drawn[chosen], return_index=True)
+        lines, road = _parts(drawn[chosen])
         road = np.flatnonzero(chosen)[road]
         gates = None if entrances is None else shared.whole("entrances", entrances)
         meet = _rules(roads.iloc[road], gates, network)
@@ -105,6 +107,14 @@ def town_of(
 
     options = (mode, network.snap, network.compounds)
     return shared.once("streets", (units, roads, entrances), make, *options)
+
+
+def _parts(drawn: Geometries) -> tuple[Geometries, NDArray[np.intp]]:
+    """Return single lines, as most are drawn, and which of the drawn ones each is part of."""
+    if (shapely.get_type_id(drawn) == _LINE).all() and not shapely.is_empty(drawn).any():
+        return drawn, np.arange(len(drawn))
+    lines, road = shapely.get_parts(drawn, return_index=True)
+    return lines, road
 
 
 def fronts_of(town: Town, places: Geometries, network: Network) -> Fronts:

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ._apart import surely_apart
 from .overlay import Floats, Geometries, Integers
 
 MM = 1000.0
@@ -19,6 +20,10 @@ MM = 1000.0
 
 _TOUCH = 1e-6
 """Metres; a place that a line is said to pass through lies so near to it."""
+
+
+_MANY = 1 << 14
+"""Pairs of lines; to load what is compiled takes as long as to ask GEOS about so many."""
 
 
 class Marks(NamedTuple):
@@ -99,11 +104,14 @@ def _ends(lines: Geometries, side: Integers) -> tuple[Floats, Integers, Integers
     count = shapely.get_num_points(lines)
     after = np.cumsum(count)
     xy = shapely.get_coordinates(lines)[np.concatenate((after - count, after - 1))]
-    key = np.empty(len(xy), dtype=[("x", float), ("y", float), ("side", np.int64)])
-    key["x"], key["y"], key["side"] = xy[:, 0], xy[:, 1], np.tile(side, 2)
-    found, which = np.unique(key, return_inverse=True)
-    places = np.stack((found["x"], found["y"]), axis=1)
-    return places, which[: len(lines)], which[len(lines) :], found["side"]
+    side = np.tile(side, 2)
+    order = np.lexsort((side, xy[:, 1], xy[:, 0]))
+    xy, side = xy[order], side[order]
+    fresh = np.append(True, (np.diff(xy, axis=0) != 0).any(axis=1) | (np.diff(side) != 0))
+    fresh = fresh[: len(xy)]
+    which = np.empty(len(order), dtype=np.intp)
+    which[order] = np.cumsum(fresh) - 1
+    return xy[fresh], which[: len(lines)], which[len(lines) :], side[fresh]
 
 
 def _reached(
@@ -163,9 +171,8 @@ def _crossings(
     """
     one, other = tree.query(lines)
     pair = (one < other) & (meet.level[one] == meet.level[other])
-    one, other = one[pair], other[pair]
-    meet_within = shapely.relate_pattern(lines[one], lines[other], "T********")
-    one, other = one[meet_within], other[meet_within]
+    simple = shapely.is_simple(lines)
+    one, other = _meeting(lines, one[pair], other[pair], simple)
     order = np.lexsort((other, one))
     one, other = one[order], other[order]
     points, row = _points_of(shapely.intersection(lines[one], lines[other]))
@@ -173,9 +180,23 @@ def _crossings(
     points, one, other = points[may], one[row[may]], other[row[may]]
     own = np.arange(len(points)) + first
     marks = [_mark(lines, one, points, own), _mark(lines, other, points, own)]
-    again, places = _with_themselves(lines, first + len(points))
+    again, places = _with_themselves(lines, np.flatnonzero(~simple), first + len(points))
     merged = Marks(*(np.concatenate(c) for c in zip(*marks, again, strict=True)))
     return merged, np.concatenate((shapely.get_coordinates(points), places))
+
+
+def _meeting(
+    lines: Geometries, one: Integers, other: Integers, simple: NDArray[np.bool_]
+) -> tuple[Integers, Integers]:
+    """Return the pairs of lines that meet between their ends: of many most are surely apart."""
+    if len(one) >= _MANY:
+        count = shapely.get_num_coordinates(lines)
+        apart = surely_apart(one, other, shapely.get_coordinates(lines),
+                             np.append(0, np.cumsum(count)), shapely.bounds(lines))  # fmt: skip
+        open_ = ~(apart & simple[one] & simple[other])
+        one, other = one[open_], other[open_]
+    within = shapely.relate_pattern(lines[one], lines[other], "T********")
+    return one[within], other[within]
 
 
 def _mark(lines: Geometries, line: Integers, points: Geometries, junction: Integers) -> Marks:
@@ -193,11 +214,11 @@ def _points_of(common: Geometries) -> tuple[Geometries, Integers]:
     return points, np.concatenate((row[~line], which[of]))
 
 
-def _with_themselves(lines: Geometries, first: int) -> tuple[Marks, Floats]:
-    """Return where lines pass through a place of theirs again."""
+def _with_themselves(lines: Geometries, asked: Integers, first: int) -> tuple[Marks, Floats]:
+    """Return where the lines that are asked pass through a place of theirs again."""
     marks = [Marks(*(np.empty(0, dtype=np.int64),) * 3)]
     places = [np.empty((0, 2))]
-    for line in np.flatnonzero(~shapely.is_simple(lines)).tolist():
+    for line in asked.tolist():
         at, which, where = _passes(lines[line])
         marks.append(Marks(np.full(len(at), line), at, which + first))
         places.append(where)

@@ -182,12 +182,13 @@ def reached(found: Reach) -> Stretches:
 
 def divided(streets: Streets, line: Integers, at: Integers) -> Streets:
     """Return the streets with nodes at places on lines (mm along them), too."""
-    pairs = np.unique(np.stack((line, at)), axis=1)
-    edge = streets.edges_at(*pairs)
-    inside = (pairs[1] > streets.low[edge]) & (pairs[1] < streets.high[edge])
+    key = np.unique(line.astype(np.int64) * streets.span + at)
+    line, at = key // streets.span, key % streets.span
+    edge = streets.edges_at(line, at)
+    inside = (at > streets.low[edge]) & (at < streets.high[edge])
     if not inside.any():
         return streets
-    edge, mark = edge[inside], pairs[1][inside]
+    edge, mark = edge[inside], at[inside]
     node = len(streets.place) + np.arange(len(edge))
     every = np.arange(len(streets.line))
     owner = np.concatenate((every, edge))
@@ -252,12 +253,13 @@ def arcs(
     one = np.concatenate((streets.end[forth], streets.start[back], origin))
     other = np.concatenate((streets.start[forth], streets.end[back], seeds[0]))
     metres = np.concatenate((length[forth], length[back], seeds[1]))
-    order = np.lexsort((metres, other, one))
-    one, other, metres = one[order], other[order], metres[order]
-    fresh = (np.diff(one, prepend=-1) != 0) | (np.diff(other, prepend=-1) != 0)
     size = len(streets.place) + 1
+    order = np.argsort(one * size + other)
+    one, other, metres = one[order], other[order], metres[order]
+    fresh = np.flatnonzero((np.diff(one, prepend=-1) != 0) | (np.diff(other, prepend=-1) != 0))
     begins = np.searchsorted(one[fresh], np.arange(size + 1))
-    return csr_array((metres[fresh].astype(np.float64), other[fresh], begins), shape=(size, size))
+    least = np.minimum.reduceat(metres, fresh) if len(fresh) else metres
+    return csr_array((least.astype(np.float64), other[fresh], begins), shape=(size, size))
 
 
 def _distance(found: Reach, edge: Integers, at: Integers) -> Floats:
