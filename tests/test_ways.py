@@ -139,15 +139,16 @@ def _every(lines: Any, metres: float) -> tuple[np.ndarray, np.ndarray]:
     return line_, ((np.arange(len(line_)) - first) * 1000 * metres).astype(np.int64)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, 2, 34])
 def test_a_longer_walk_reaches_all_that_a_shorter_one_does(seed: int) -> None:
+    """Of 34 a street beyond both limits runs a few metres past the ground of the shorter one."""
     town, goals = roads(*random_lines(20, seed=seed)), layer([shapely.Point(500, 500)])
     found = service_areas(goals, town, minutes=(12.0, 3.0, 6.0))
     assert found.areas["minutes"].tolist() == [3, 6, 12]
     assert found.areas["street_m"].is_monotonic_increasing
     near, middle, far = found.areas.geometry
-    assert near.difference(middle).area < 1
-    assert middle.difference(far).area < 1
+    assert near.difference(middle).area < 1e-6
+    assert middle.difference(far).area < 1e-6
     again = service_areas(shuffled(goals, 1), shuffled(town, 1), minutes=(3.0, 6.0, 12.0)).areas
     assert again["street_m"].tolist() == pytest.approx(found.areas["street_m"].tolist())
     assert again.geometry[1].symmetric_difference(middle).area < 1

@@ -101,7 +101,7 @@ def ground(
     band = shapely.buffer(lines, width, cap_style="flat", quad_segs=_ROUND)
     whole = shapely.union_all(np.concatenate((band, _discs(found, width))))
     shapely.prepare(whole)
-    near = outside.drawn[shapely.intersects(whole, outside.drawn)]
+    near = outside.drawn[shapely.dwithin(whole, outside.drawn, width / 2)]
     if len(near):
         away = shapely.union_all(
             shapely.buffer(near, width / 2, cap_style="flat", quad_segs=_ROUND)
