@@ -44,8 +44,10 @@ ARROWS: dict[str, set[str]] = {
     "ledger": FOUNDATION | {"city", "indicators"},
     "ways": FOUNDATION | {"indicators", "kernels"},
     "premises": FOUNDATION | {"indicators", "prepare"},
+    "areas": FOUNDATION | {"ways"},
     "evaluation": FOUNDATION
     | {
+        "areas",
         "catalogue",
         "city",
         "crew",
@@ -75,11 +77,13 @@ ARROWS: dict[str, set[str]] = {
     },
     "intake": FOUNDATION | {"sources", "version"},
     "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
+    "guard": FOUNDATION | {"interrupt", "memory", "terminal"},
     "cli": FOUNDATION
     | {
         "catalogue",
         "evaluation",
         "folder",
+        "guard",
         "intake",
         "interrupt",
         "memory",

@@ -1,4 +1,4 @@
-"""The command line: `carbonspace demo | init | check | run | catalog`.
+"""The command line: `carbonspace demo | init | check | run | areas | catalog`.
 
 Heavy imports happen inside the commands, so that asking for help costs nothing.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 import functools
 import io
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from carbonspace.errors import CarbonspaceError, InputError
+from carbonspace import guard
+from carbonspace.errors import InputError
 from carbonspace.interrupt import Interrupt, listening
-from carbonspace.memory import raise_if_memory
 from carbonspace.model.progress import Progress, Step, json_line, share
 from carbonspace.model.text import Text
 from carbonspace.version import __version__
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from carbonspace.model.finding import Finding
     from carbonspace.model.text import Lang
 
-_INTERRUPTED, _OWN_FAULT = 130, 70
 _NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang")
 _READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 """Which share of a run each stage is expected to be."""
@@ -58,6 +58,10 @@ def app() -> None:
 @click.option("--evidence", type=click.Choice(["auto", "all", "short", "none"]), default="auto",
               show_default=True, help="依据：全部、仅未达标处、不写 · evidence: all, of what falls "
               "short, or none (auto: all up to 100,000 features)")  # fmt: skip
+@click.option("--maps", is_flag=True, help="写出服务区图层（步行 5、10、15 分钟），并绘于"
+              "单元页；每类目的地、每 3 万路段约 12 秒 · service areas (5, 10, 15 min on foot) as "
+              "layers and on the pages of units; about 12 s for each kind of goal and 30,000 edges "
+              "of streets")  # fmt: skip
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
@@ -65,8 +69,8 @@ def app() -> None:
 @_LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
-    units: tuple[str, ...], evidence: Evidence, strict: bool, force: bool, progress: str,
-    lang: Lang | None,
+    units: tuple[str, ...], evidence: Evidence, maps: bool, strict: bool, force: bool,
+    progress: str, lang: Lang | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
     from carbonspace.unchanged import earlier, request
@@ -80,7 +84,7 @@ def run(
         _say_unchanged(plan, out, progress, language)
         missed = bool(done["misses_binding"])
     else:
-        assessment = _assess(plan, out, progress, language, chosen, asked, evidence)
+        assessment = _assess(plan, out, progress, language, chosen, asked, evidence, maps)
         _show(assessment, out, language)
         missed = _misses_binding(assessment)
     if strict and missed:
@@ -138,6 +142,65 @@ def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
     except InputError as error:
         return error.findings, crs, False
     return ready.findings, ready.layers["units"].crs, True
+
+
+@app.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--goal", "goals", multiple=True, required=True,
+              help="目的地（可多次给出）· what is walked to (repeatable): parks, stations, "
+              "bus_stops, kindergarten, primary_school, clinic, market …")  # fmt: skip
+@click.option("--minutes", help="递增的步行分钟数 · minutes on foot, rising "
+              "(default: those of plan.toml, else 5,10,15)")  # fmt: skip
+@click.option("--width", type=float, help="街道两侧各画多少米 · metres to either side of streets "
+              "(default: that of plan.toml, else 20)")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("areas.gpkg"),
+              show_default=True, help="写到哪里 · where to write it")  # fmt: skip
+@click.option("--force", is_flag=True, help="替换已有文件 · replace a file that is there")
+@_PROGRESS
+@_LANG
+def areas(
+    plan: Path, goals: tuple[str, ...], minutes: str | None, width: float | None, out: Path,
+    force: bool, progress: str, lang: Lang | None,
+) -> None:  # fmt: skip
+    """绘制步行服务区，不计算指标 · Map from where goals can be walked to, and measure nothing."""
+    from carbonspace.evaluation import walked_to
+    from carbonspace.outputs import give_up, usable_file, write_service_areas
+    from carbonspace.sources import read_plan
+    from carbonspace.terminal import print_areas, shown_progress
+
+    language = lang or system_language()
+    asked = _maps_asked(minutes, width, language)
+    usable_file(out, replace=force)
+    interrupt = click.get_current_context().find_object(Interrupt) or Interrupt()
+    interrupt.at_last(functools.partial(give_up, out))
+    with shown_progress(progress, str(plan), language) as teller:
+        interrupt.at_last(teller.close)
+        read = read_plan(plan)
+        maps = replace(read.maps, **asked)
+        found = walked_to(read, goals, maps, progress=_checking(teller, interrupt))
+    print_areas(found, write_service_areas(found, out, replace=force), language)
+
+
+def _maps_asked(minutes: str | None, width: float | None, lang: Lang) -> dict[str, Any]:
+    """Return what the command line says of maps on top of the plan."""
+    from carbonspace.model.maps import LONGEST, are_minutes, is_width
+
+    try:
+        limits = None if minutes is None else tuple(map(float, minutes.split(",")))
+    except ValueError:
+        limits = ()
+    wanted = Text(f"--minutes {minutes} 不可用：应为递增的分钟数，大于 0、不超过 {LONGEST:g}，"
+                  "用逗号分隔，如 5,10,15。",
+                  f"--minutes {minutes} cannot be used: expected minutes that rise, above 0 and up "
+                  f"to {LONGEST:g}, with commas between, as 5,10,15.")  # fmt: skip
+    if limits is not None and not are_minutes(limits):
+        raise click.UsageError(wanted.to(lang))
+    if width is not None and not is_width(width):
+        said = Text(f"--width {width:g} 不可用：应为大于 0 的米数。",
+                    f"--width {width:g} cannot be used: expected metres above 0.")  # fmt: skip
+        raise click.UsageError(said.to(lang))
+    given = {"minutes": limits, "width": width}
+    return {name: one for name, one in given.items() if one is not None}
 
 
 @app.command()
@@ -225,24 +288,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in GBK has no ✗
     lang = _asked_language(given)
-    with listening(_INTERRUPTED) as interrupt:
-        interrupt.at_last(functools.partial(_say_interrupted, lang))
+    with listening(guard.INTERRUPTED) as interrupt:
+        interrupt.at_last(functools.partial(guard.say_interrupted, lang))
         action = functools.partial(
             app, args=given, prog_name="carbonspace", standalone_mode=False, obj=interrupt
         )
-        code = _guarded(action, lang, interrupt)
+        code = guard.guarded(action, lang, interrupt)
     if interrupt.asked:
-        _leave(code)
+        guard.leave(code)
     sys.exit(code)
-
-
-def _leave(code: int) -> NoReturn:
-    """End at once: what was interrupted may have left threads at work that nobody waits for."""
-    import os
-
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(code)
 
 
 def _asked_language(arguments: Sequence[str]) -> Lang:
@@ -252,72 +306,6 @@ def _asked_language(arguments: Sequence[str]) -> Lang:
         if (before == "--lang" or named != value) and named in ("zh", "en"):
             return "zh" if named == "zh" else "en"
     return system_language()
-
-
-def _guarded(action: Callable[[], Any], lang: Lang, interrupt: Interrupt) -> int:
-    """Run `action`; turn what it raises into a message on stderr and an exit code."""
-    try:
-        return _result(action, interrupt)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort):
-        _say_interrupted(lang)
-        return _INTERRUPTED
-    except CarbonspaceError as error:
-        _explain(error, lang)
-        return error.exit_code
-    except OSError as error:
-        _say(f"读写失败：{error}", f"reading or writing failed: {error}", lang)
-        return InputError.exit_code
-    except Exception as error:  # noqa: BLE001  the last net: a planner is shown no traceback
-        return _own_fault(error, lang)
-
-
-def _result(action: Callable[[], Any], interrupt: Interrupt) -> int:
-    """Return the exit code of `action`; whatever an interrupt made it raise is an interrupt."""
-    try:
-        result = action()
-    except Exception as error:
-        if interrupt.asked:
-            raise KeyboardInterrupt from error
-        raise_if_memory(error)
-        raise
-    return result if isinstance(result, int) else 0
-
-
-def _own_fault(error: Exception, lang: Lang) -> int:
-    """Say that carbonspace itself failed; the details are for those who mend it."""
-    import os
-    import traceback
-
-    name = f"{type(error).__name__}: {error}"
-    _say(f"程序内部错误（{name}）。请附上数据报告；设置 CARBONSPACE_DEBUG=1 可看详情。",
-         f"an error of carbonspace itself ({name}). Please report it with the data; "
-         "CARBONSPACE_DEBUG=1 shows details.", lang)  # fmt: skip
-    if os.environ.get("CARBONSPACE_DEBUG"):
-        traceback.print_exception(error)
-    return _OWN_FAULT
-
-
-def _say(zh: str, en: str, lang: Lang) -> None:
-    click.echo(f"carbonspace: {zh if lang == 'zh' else en}", err=True)
-
-
-def _say_interrupted(lang: Lang) -> None:
-    _say("已中断，没有留下未写完的结果", "interrupted, nothing half-written is left", lang)
-
-
-def _explain(error: CarbonspaceError, lang: Lang) -> None:
-    if isinstance(error, InputError):
-        from carbonspace.model.finding import findings_table
-        from carbonspace.terminal import print_findings
-
-        print_findings(findings_table(error.findings), lang, to_stderr=True)
-    else:
-        _say(error.zh, str(error), lang)
 
 
 def _spare(file: Path, asks: bool, lang: Lang) -> None:
@@ -346,11 +334,9 @@ def _ask(question: Question, lang: Lang) -> int:
 def _assess(
     plan: Path, out: Path, progress: str, lang: Lang,
     chosen: Mapping[str, Any] | None = None, request: Mapping[str, Any] | None = None,
-    evidence: Evidence = "auto",
+    evidence: Evidence = "auto", maps: bool = False,
 ) -> Assessment:  # fmt: skip
     """Evaluate a plan and write the results; `request` is noted with them for the next time."""
-    from dataclasses import replace
-
     from carbonspace.evaluation import evaluate
     from carbonspace.folder import abandon
     from carbonspace.outputs import usable_folder, write_results
@@ -367,7 +353,8 @@ def _assess(
         assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
         noted = {"misses_binding": _misses_binding(assessment), "request": request}
         assessment = replace(assessment, run={**assessment.run, **noted})
-        write_results(assessment, out, evidence=evidence, progress=share(tell, *_WRITING))
+        write_results(assessment, out, evidence=evidence, maps=maps or None,
+                      progress=share(tell, *_WRITING))  # fmt: skip
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
     return assessment
 

@@ -6,11 +6,13 @@ import platform
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from carbonspace import catalogue
+from carbonspace.areas import walks_of, walks_to
 from carbonspace.city import city_of, districts_of
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
@@ -34,6 +36,7 @@ from carbonspace.model.faults import (
 )
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.maps import Maps, Walks
 from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
@@ -129,16 +132,50 @@ def evaluate(
     table = tall_table(outcomes, held, seen, settings=settings, city=units is None,
                        districts=districts_of(prepared, wanted),
                        excused=excused_in(prepared, day))  # fmt: skip
+    measures = {o.indicator.key: o.reading.units for o in outcomes if o.reading is not None}
     return Assessment(
         plan=prepared,
         table=table,
         indicators=chosen,
-        measures={o.indicator.key: o.reading.units for o in outcomes if o.reading is not None},
+        measures=measures,
         profiles=held,
         findings=findings_table(prepared.findings),
         ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
         run=_account(prepared, settings, {key: seconds[key] for key in chosen}),
-    )
+        walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
+                      prepared.maps),
+    )  # fmt: skip
+
+
+def walked_to(
+    plan: Plan, goals: Iterable[str], maps: Maps | None = None, *, progress: Progress = nobody
+) -> tuple[Walks, ...]:
+    """Return from where goals can be walked to in a plan; no indicator is measured.
+
+    Parameters
+    ----------
+    plan
+        As for `evaluate`.
+    goals
+        What is walked to: `parks`, `stations`, `bus_stops`, or a type of facility. It is asked as
+        the first indicator of it does, with the parameters the plan gives.
+    maps
+        The limits, and how wide the ground along streets is; None means what the plan says.
+
+    Raises
+    ------
+    InputError
+        With every fault of the plan's names and parameters, or of its data.
+    UnknownNameError, MissingLayerError, MissingColumnError, UnstatedError
+        As `carbonspace.areas.walks_to`.
+    """
+    sparing()
+    if plan_faults(plan):
+        checked(plan)  # raises, with all that is wrong with the data, too
+    asked = [(one, _settings(one, plan.parameters)) for one in catalogue.indicators().values()]
+    prepared = prepare(plan, progress=share(progress, 0.0, 0.5), crew=Crew(None))
+    tell = share(progress, 0.5, 1.0)
+    return walks_to(prepared, goals, asked, maps or prepared.maps, progress=tell)
 
 
 _LEDGER = "ledger:"

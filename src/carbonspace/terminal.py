@@ -28,6 +28,7 @@ from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF
+from carbonspace.model.maps import Walks
 from carbonspace.model.progress import Step, json_line, remaining_s
 from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.text import Lang, Text
@@ -105,6 +106,26 @@ def shown_progress(mode: str, plan: str, lang: Lang) -> Iterator[Teller]:
                TimeElapsedColumn(), _LeftColumn(lang))  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         yield Teller(plan, lang, bar, False)
+
+
+def print_areas(found: Sequence[Walks], file: Path, lang: Lang) -> None:
+    """Print from how much street each goal can be walked to, and where the maps are."""
+    zh = lang == "zh"
+    table = Table()
+    for heading in ("目的地", "分钟", "街道 km", "面积 ha") if zh else (
+        "Goal", "Minutes", "Streets, km", "Area, ha"
+    ):  # fmt: skip
+        table.add_column(heading, justify="left" if not table.columns else "right")
+    for one in found:
+        for row in one.areas.iloc[::-1].itertuples():
+            table.add_row(one.title.to(lang), f"{row.minutes:g}", f"{row.street_m / 1e3:,.2f}",
+                          f"{row.area_m2 / 1e4:,.1f}")  # fmt: skip
+    console = Console()
+    console.print(table)
+    for one in (one for one in found if len(one.missed)):
+        said = Text("{title}：{n} 处远离街道，无法步行到达", "{title}: {n} too far from any street")
+        console.print(said.filled(title=one.title.to(lang), n=len(one.missed)).to(lang))
+    console.print(str(file), soft_wrap=True)
 
 
 def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:

@@ -16,12 +16,15 @@ from carbonspace.indicators._streets import Mode, Network, Town, town_of
 from carbonspace.indicators._walking import AS_USUAL, Walk, goals_on_streets, reach_from
 from carbonspace.kernels.pieces import corners
 from carbonspace.kernels.served import beyond, cut_out, ground, within
+from carbonspace.model.maps import MINUTES, WIDTH
 from carbonspace.model.shared import Shared
 
 if TYPE_CHECKING:
     import networkx as nx
 
 AS_DRAWN = Network()
+HOLES = 1000.0
+"""Smaller holes of the ground are filled, m²."""
 
 
 class ServiceAreas(NamedTuple):
@@ -49,9 +52,9 @@ def service_areas(
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
     *,
-    minutes: Sequence[float] = (5.0, 10.0, 15.0),
-    width: float = 20.0,
-    holes: float = 1000.0,
+    minutes: Sequence[float] = MINUTES,
+    width: float = WIDTH,
+    holes: float = HOLES,
     into: str = "",
     walk: Walk = AS_USUAL,
 ) -> ServiceAreas:
@@ -94,16 +97,38 @@ def service_areas(
     UnstatedError
         If no limit is given.
     """
-    shared, limits = Shared(), np.unique(np.asarray(minutes, dtype=float))
+    limits = np.unique(np.asarray(minutes, dtype=float))
     if not len(limits):
         raise UnstatedError(
             "minutes is empty: expected at least one limit. Give one, as in minutes=(5.0, 10.0).",
             "minutes 为空：至少应有一个时限。请给出，例如 minutes=(5.0, 10.0)。",
         )
-    town = town_of(goals, roads, entrances, walk, shared)
-    on = goals_on_streets(goals, goals, roads, entrances, walk, shared, into)
-    every = np.ones(len(goals), dtype=bool)
-    far = reach_from(town, on, every, float(limits.max()) * walk.speed)
+    every, shared = np.ones(len(goals), dtype=bool), Shared()
+    return areas_of(goals, goals, every, roads, entrances, limits, walk, shared,
+                    width=width, holes=holes, into=into)  # fmt: skip
+
+
+def areas_of(
+    units: gpd.GeoDataFrame,
+    goals: gpd.GeoDataFrame,
+    chosen: NDArray[np.bool_],
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None,
+    limits: NDArray[np.float64],
+    walk: Walk,
+    shared: Shared,
+    *,
+    width: float,
+    holes: float = HOLES,
+    into: str,
+) -> ServiceAreas:
+    """Return the service areas of some goals, as `service_areas` does, by rising `limits`.
+
+    The streets and the places of all goals on them are kept in `shared` for what comes next.
+    """
+    town = town_of(units, roads, entrances, walk, shared)
+    on = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
+    far = reach_from(town, on, chosen, float(limits.max()) * walk.speed)
     areas, streets = [], []
     for limit in limits:
         found = far._replace(limit=round(1000 * limit * walk.speed))
@@ -115,7 +140,7 @@ def service_areas(
         ids = _ids(roads, town)[inside.line]
         streets.append(pd.DataFrame({**both, "road_id": ids, "length_m": length,
                                      "geometry": inside.drawn}))  # fmt: skip
-    missed = np.setdiff1d(np.arange(len(goals)), on.goal[on.fronts.place])
+    missed = np.setdiff1d(np.flatnonzero(chosen), on.goal[on.fronts.place])
     return ServiceAreas(
         gpd.GeoDataFrame(areas, geometry="geometry", crs=roads.crs),
         gpd.GeoDataFrame(pd.concat(streets, ignore_index=True), geometry="geometry", crs=roads.crs),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -27,11 +29,13 @@ from carbonspace.indicators._walking import (
     Minutes,
     Walk,
     Walked,
+    walk_from,
     walk_reach,
     walked,
 )
 from carbonspace.model.indicator import Indicator, LandCodes, Percent, Unit, indicator, variant
 from carbonspace.model.kinds import Listed
+from carbonspace.model.maps import Sought
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import FACILITIES, HOMES, is_home, serving
 from carbonspace.model.shared import Shared
@@ -55,6 +59,16 @@ _DEFINITION = Text(
 )
 
 
+def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
+    for one in settings["facility_types"]:
+        title = FACILITIES.get(one, Text(one, one))
+        yield Sought(one, title, "facilities", "", walk_from(settings), partial(_of_type, one))
+
+
+def _of_type(one: str, facilities: gpd.GeoDataFrame) -> np.ndarray:
+    return of_classes(known(facilities, "facilities", "facility_type"), serving((one,)))
+
+
 @indicator(
     title=Text("社区公共服务设施步行可达覆盖率", "Homes within a walk of community facilities"),
     unit="%",
@@ -63,6 +77,7 @@ _DEFINITION = Text(
     reach=walk_reach("facilities"),
     far=_FAR,
     whole=("parcels",),
+    goals=_goals,
     source="PKU 2023 §7.6(三)客运3; 巴彦淖尔 二(一)3; 连云港 三9; TD/T 1063-2021",
     definition=_DEFINITION,
     verified=False,
@@ -147,6 +162,7 @@ def facility_15min_coverage(
     reach=walk_reach("facilities"),
     far=_FAR,
     whole=("parcels",),
+    goals=_goals,
     source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(一)3",
     definition=Text(
         "各类设施均可步行到达的居住地块（社区）占全部居住地块的比例：地块的临街段中，各类设施都在步行"

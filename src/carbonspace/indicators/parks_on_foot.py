@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -9,8 +12,17 @@ from numpy.typing import NDArray
 
 from carbonspace.indicators._on_foot import Whose, asked_of, detour_on_foot, share_on_foot
 from carbonspace.indicators._shared import Geometries, arrays
-from carbonspace.indicators._walking import AS_USUAL, Minutes, Walk, Walked, walk_reach, walked
+from carbonspace.indicators._walking import (
+    AS_USUAL,
+    Minutes,
+    Walk,
+    Walked,
+    walk_from,
+    walk_reach,
+    walked,
+)
 from carbonspace.model.indicator import Indicator, LandCodes, SquareMetres, indicator, variant
+from carbonspace.model.maps import Sought
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import HOMES
 from carbonspace.model.shared import Shared
@@ -18,6 +30,20 @@ from carbonspace.model.text import Text
 
 _FAR = ("parks", "roads", "entrances")
 _NOISE = 1e-9
+
+
+def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
+    least = settings["min_area"]
+    size = (
+        Text(f"（不小于 {least:g} 平方米）", f" of {least:g} m² and more")
+        if least
+        else Text("", "")
+    )
+    title = Text(f"公园{size.zh}", f"Parks{size.en}")
+    yield Sought(
+        f"parks_{least:g}m2" if least else "parks", title, "parks", "park", walk_from(settings),
+        lambda parks: _large(parks.geometry.to_numpy(), least),
+    )  # fmt: skip
 
 
 @indicator(
@@ -28,6 +54,7 @@ _NOISE = 1e-9
     reach=walk_reach("parks"),
     far=_FAR,
     whole=("parcels",),
+    goals=_goals,
     source="连云港市城乡建设领域碳达峰实施方案 (2024) 三11; TD/T 1063-2021",
     definition=Text(
         "居住用地（或常住人口）中，沿街道步行在规定时间内可到达公园的部分所占比例。公园沿其全部边界"
@@ -115,6 +142,7 @@ def park_walk_coverage(
     reach=walk_reach("parks"),
     far=_FAR,
     whole=("parcels",),
+    goals=_goals,
     source="carbonspace",
     definition=Text(
         "步行时限内可到达公园的居住用地，至最近公园的街道距离与直线距离之比，按用地面积加权"

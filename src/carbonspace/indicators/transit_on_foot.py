@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +12,41 @@ from numpy.typing import NDArray
 from carbonspace.indicators._near_stops import WHO, Who
 from carbonspace.indicators._on_foot import Asked, detour_on_foot, share_on_foot
 from carbonspace.indicators._shared import arrays, known, numbers, of_classes, one_of
-from carbonspace.indicators._walking import AS_USUAL, Walk, Walked, walk_reach, walked
+from carbonspace.indicators._walking import (
+    AS_USUAL,
+    Walk,
+    Walked,
+    walk_from,
+    walk_reach,
+    walked,
+)
 from carbonspace.indicators.transit import STATION_MODES
 from carbonspace.model.indicator import Indicator, Metres, TransitModes, indicator, variant
+from carbonspace.model.layers import TRANSIT_MODES
+from carbonspace.model.maps import Sought
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 _FAR = ("transit_stops", "roads", "entrances")
+_BUS = ("bus", "brt")
+_NAMES: dict[tuple[str, ...], tuple[str, Text]] = {
+    tuple(sorted(STATION_MODES)): ("stations", Text("轨道/公交站点", "Stations and stops")),
+    tuple(sorted(_BUS)): ("bus_stops", Text("公交站点", "Bus stops")),
+}
+"""What stops of some modes are called."""
+
+
+def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
+    modes = tuple(sorted(settings["modes"]))
+    words = [TRANSIT_MODES[one] for one in modes]
+    title = Text(f"站点（{'、'.join(w.zh for w in words)}）",
+                 f"Stops ({', '.join(w.en for w in words)})")  # fmt: skip
+    key, title = _NAMES.get(modes, (f"stops_{'_'.join(modes)}", title))
+    yield Sought(
+        key, title, "transit_stops", "station", walk_from(settings),
+        lambda stops: of_classes(known(stops, "transit_stops", "mode"), modes),
+    )  # fmt: skip
 
 
 @indicator(
@@ -27,6 +57,7 @@ _FAR = ("transit_stops", "roads", "entrances")
     reach=walk_reach("transit_stops"),
     far=_FAR,
     whole=("parcels",),
+    goals=_goals,
     source="PKU 2023 §7.6(三)客运2; GB/T 51328-2018 表9.3.3",
     definition=Text(
         "沿街道步行距离不超过规定值即可到达所选方式站点的居住人口与就业岗位占全部的比例。"
@@ -104,6 +135,7 @@ def station_walk_coverage(
     reach=walk_reach("transit_stops"),
     far=_FAR,
     whole=("parcels",),
+    goals=_goals,
     source="carbonspace",
     definition=Text(
         "步行距离内可到达站点的居住人口与就业岗位，至最近站点的街道距离与直线距离之比，按人数加权"
@@ -197,7 +229,7 @@ VARIANTS: tuple[Indicator, ...] = (
         "bus_stop_walk_coverage",
         Text("公交站点步行可达覆盖率", "Residents and jobs within a walk of a bus stop"),
         facts={"source": "GB/T 51328-2018"},
-        modes=("bus", "brt"),
+        modes=_BUS,
         radius=500.0,
     ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from carbonspace.errors import UnknownNameError
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.maps import Walks
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 from carbonspace.model.repair import repairs_table
@@ -54,6 +55,9 @@ class Assessment:
         Conservation per quantity: `units`, `gaps`, `overlaps`, `city`, `difference`.
     run
         Version, CRS, parameters, inputs with their hashes, timings.
+    walks
+        Makes the service areas of all that the measured indicators walk to, when it is called
+        (with `progress`). They belong to the plan, not to its units, so no measure carries them.
     """
 
     plan: Plan
@@ -64,6 +68,7 @@ class Assessment:
     findings: pd.DataFrame
     ledger: pd.DataFrame
     run: Mapping[str, Any]
+    walks: Callable[..., tuple[Walks, ...]] = field(default=lambda **_: (), repr=False)
 
     @property
     def repairs(self) -> pd.DataFrame:
@@ -95,7 +100,9 @@ class Assessment:
             )
         return self.measures[key].evidence()
 
-    def write(self, directory: str | Path, *, evidence: Evidence = "auto") -> Path:
+    def write(
+        self, directory: str | Path, *, evidence: Evidence = "auto", maps: bool | None = None
+    ) -> Path:
         """Write every result into `directory`, all or nothing, and return it.
 
         Parameters
@@ -104,11 +111,14 @@ class Assessment:
             How much evidence the layers and the pages show: `all`; `short`, that of the places
             that miss a target; `none`; or `auto`, which is `all` for a plan of up to 100,000
             features and `short` for a larger one.
+        maps
+            Whether the service areas of all that is walked to are written, too, and drawn on the
+            pages; None means what the plan says. They take time: see `docs/explanation/walking.md`.
         """
         # The one arrow that points up: a script that has an assessment needs no second import.
         from carbonspace.outputs import write_results
 
-        return write_results(self, Path(directory), evidence=evidence)
+        return write_results(self, Path(directory), evidence=evidence, maps=maps)
 
 
 _SEVERITY = ("not_met", "exempt", "no_data", "met", "no_target", "not_applicable")

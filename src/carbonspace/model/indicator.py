@@ -18,6 +18,7 @@ from carbonspace.model.kinds import Choice, Kind, Listed, Number, kind_of
 from carbonspace.model.landuse import CODES
 from carbonspace.model.layers import RASTER_KINDS, ROAD_CLASSES, TRANSIT_MODES
 from carbonspace.model.levels import Level
+from carbonspace.model.maps import Seeking
 from carbonspace.model.measure import Aggregate, Measure
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.rasters import LAND_COVERS
@@ -101,8 +102,8 @@ class Indicator:
     counts what meets the unit or such a feature. In rasters it is looked as far, or as
     `raster_reach` says. `decimals` is how many digits people see. `verified` is False where a
     default rests on memory or on our own choice and is shown as unverified. `naming` speaks for
-    the groups of parameters in `told`. A variant names the indicator it is a variant of, and what
-    it fixes.
+    the groups of parameters in `told`. `goals` says what it walks to, for maps. A variant names the
+    indicator it is a variant of, and what it fixes.
     """
 
     key: str
@@ -129,6 +130,7 @@ class Indicator:
     naming: Naming | None = None
     sees_weather: bool = False
     raster_reach: Reach | None = None
+    goals: Seeking | None = None
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -215,6 +217,7 @@ def indicator(
     far: tuple[str, ...] = (),
     naming: Naming | None = None,
     raster_reach: Reach | None = None,
+    goals: Seeking | None = None,
 ) -> Callable[[F], F]:
     """Declare the decorated function an indicator and return it unchanged."""
 
@@ -225,7 +228,7 @@ def indicator(
             function, *layers, parameters, levels, decimals, verified,
             whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1], naming=naming,
             sees_weather=WEATHER in inspect.signature(function).parameters,
-            raster_reach=raster_reach,
+            raster_reach=raster_reach, goals=goals,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function

@@ -11,6 +11,7 @@ import geopandas as gpd
 
 from carbonspace.model.exemption import Exemption
 from carbonspace.model.finding import Finding
+from carbonspace.model.maps import Maps
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
 from carbonspace.model.text import Text
@@ -77,7 +78,8 @@ class Plan:
     "all") to its parameters. `aside` maps layers that the plan names and that cannot be used to
     the reason. `uoms` is what the source says, in a field of its own, of the unit of a layer's
     columns; their values are not converted by it. `exemptions` are those that the plan itself
-    records. A prepared plan has one CRS, valid geometry, and every layer indexed by its id.
+    records. `maps` says which maps are written with the results. A prepared plan has one CRS,
+    valid geometry, and every layer indexed by its id.
     """
 
     name: Text
@@ -98,6 +100,7 @@ class Plan:
     aside: Mapping[str, Text] = field(default_factory=dict)
     uoms: Mapping[str, Mapping[str, UomSaid]] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
+    maps: Maps = field(default_factory=Maps)
     prepared: bool = False
 
     @property

@@ -153,7 +153,7 @@ def legend(css: str, fill: str, title: Text) -> Markup:
     filled = Markup(' fill="{}"').format(fill) if fill else ""
     if "stop" in css or "dot" in css:
         symbol = Markup('<path class="{}" d="M13 7.5h0"/>').format(css)
-    elif css.split(maxsplit=1)[0] in ("land", "park", "shortfall", "bare", "solar", "roof"):
+    elif css.split(maxsplit=1)[0] in ("land", "park", "shortfall", "bare", "solar", "roof", "band"):
         symbol = Markup('<rect class="{}" width="26" height="15"{}/>').format(css, filled)
     else:
         symbol = Markup('<path class="{}" d="M0 7.5h26"/>').format(css)

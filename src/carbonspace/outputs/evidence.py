@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -25,12 +25,13 @@ _LITTLE = 1000.0
 
 
 class Exhibit(NamedTuple):
-    """One small map: the indicator it explains, its paths, and the sums behind it."""
+    """One small map: the indicator it explains, its paths, the sums behind it, what lies below."""
 
     row: Row
     title: Text
     paths: tuple[Drawn, ...]
     facts: tuple[Text, ...]
+    behind: tuple[Drawn, ...] = ()
 
     @property
     def missed(self) -> bool:
@@ -100,12 +101,17 @@ class Case(NamedTuple):
         return Pieces(filed.shapes[self.rows], filed.kind[self.rows], len(filed.shown.kinds))
 
 
-def cases(groups: tuple[Group, ...], found: Evidence, unit_id: str) -> list[Case]:
-    """Return what is mapped of a unit: per theme every missed target, else the first evidence."""
-    return [case for group in groups for case in _worth_showing(group, found, unit_id)]
+def cases(
+    groups: tuple[Group, ...], found: Evidence, unit_id: str, also: Container[str] = ()
+) -> list[Case]:
+    """Return what is mapped of a unit: per theme every missed target, else the first evidence.
+
+    Where that has nothing of the indicators `also`, the first of these is added.
+    """
+    return [case for group in groups for case in _worth_showing(group, found, unit_id, also)]
 
 
-def _worth_showing(group: Group, found: Evidence, unit_id: str) -> list[Case]:
+def _worth_showing(group: Group, found: Evidence, unit_id: str, also: Container[str]) -> list[Case]:
     held = [
         Case(row, filed, filed.rows[unit_id])
         for row in group.rows
@@ -117,7 +123,10 @@ def _worth_showing(group: Group, found: Evidence, unit_id: str) -> list[Case]:
         corners = shapely.get_coordinates(case.filed.shapes[case.rows])
         if not any(np.array_equal(corners, other) for _, other in different):
             different.append((case, corners))
-    return [case for case, _ in different[:_MOST_MAPS_PER_THEME]]
+    chosen = [case for case, _ in different[:_MOST_MAPS_PER_THEME]]
+    if any(case.row.indicator.key in also for case in chosen):
+        return chosen
+    return chosen + [case for case in held if case.row.indicator.key in also][:1]
 
 
 def exhibit(case: Case, paths: Paths) -> Exhibit:

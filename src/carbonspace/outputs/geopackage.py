@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.text import Text
 from carbonspace.outputs import styles
 from carbonspace.outputs.apart import shown
+from carbonspace.outputs.areas import Layer, write_areas
 from carbonspace.outputs.gathering import shared
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
 from carbonspace.outputs.plainjson import plain
@@ -22,9 +23,12 @@ from carbonspace.outputs.told import made_with
 
 
 def write_geopackage(
-    assessment: Assessment, evidence: Mapping[str, gpd.GeoDataFrame], path: Path
+    assessment: Assessment,
+    evidence: Mapping[str, gpd.GeoDataFrame],
+    path: Path,
+    maps: Sequence[Layer] = (),
 ) -> None:
-    """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it.
+    """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it, and `maps`.
 
     Layers `units`, and `districts`, `blocks`, `parcels` and `buildings` where these have figures in
     the table; `evidence_<indicator>`, which also holds the evidence of indicators that look at
@@ -48,6 +52,7 @@ def write_geopackage(
             about = _about(shown(explained[0], one.layer).title, made[one.keys[0]])
             write_layer(one.layer, path, one.name, about=about)
             found += styles.evidence_styles(one.name, explained, one.layer, about)
+        found += write_areas(maps, path)
         for name, table in _tables(assessment):
             write_table(table, path, name)
     write_styles(found, path)

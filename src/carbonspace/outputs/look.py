@@ -108,6 +108,20 @@ WAYS: dict[str, AreaLook] = {
 }
 """The classes of places that are walked from."""
 
+_NEAREST, _FARTHEST = (0x24, 0x48, 0x8F), (0xB5, 0xCB, 0xF0)
+
+
+def band_colours(count: int) -> list[str]:
+    """Return the colours of so many walks, the shortest first: one blue, from dark to pale.
+
+    Lightness alone tells them apart, so the colour-blind and a print in grey do, too.
+    """
+    steps = [n / max(count - 1, 1) for n in range(count)]
+    mixed = ([round(a + (b - a) * part) for a, b in zip(_NEAREST, _FARTHEST, strict=True)]
+             for part in steps)  # fmt: skip
+    return ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in mixed]
+
+
 SHORTFALLS: dict[str, Text] = {
     "roads": Text("计入与不计入的道路", "Roads that count and roads that do not"),
     "streets": Text("间距过大的街坊或路段", "Blocks or roads with too wide a spacing"),

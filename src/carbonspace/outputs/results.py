@@ -20,6 +20,8 @@ from carbonspace.folder import aside_of, clear, place_of, swap
 from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
+from carbonspace.outputs.areas import account, area_layers, links_by_indicator, links_layers
+from carbonspace.outputs.backdrop import backdrops
 from carbonspace.outputs.csvtext import csv_text
 from carbonspace.outputs.gathering import evidence_layers, settled
 from carbonspace.outputs.geopackage import write_geopackage
@@ -29,6 +31,8 @@ from carbonspace.outputs.webpage import write_pages
 
 _WRITER = "carbonspace"
 _HARDLY_ANY = 1 << 20
+_MAPS = 0.5
+"""Which share of the writing service areas are expected to be, where they are asked for."""
 _REFUSED = (OSError, sqlite3.Error, DataSourceError, DataLayerError, FeatureError, GeometryError)
 """What writers raise where a file cannot be written, among it a disk that is full."""
 
@@ -38,11 +42,13 @@ def write_results(
     directory: Path | str,
     *,
     evidence: Evidence = "auto",
+    maps: bool | None = None,
     progress: Progress = nobody,
 ) -> Path:
     """Write every result into `directory`, all or nothing, and return its path.
 
-    `evidence` says how much of it goes out, as `Assessment.write` describes.
+    `evidence` says how much of it goes out, and `maps` whether service areas do, as
+    `Assessment.write` describes.
 
     The folder is made aside and renamed into place, so a fault leaves what was there before. An
     earlier result folder is replaced; files that a person added to it are carried over.
@@ -53,9 +59,10 @@ def write_results(
         If `directory` holds something carbonspace did not write, or cannot be written.
     """
     kept = settled(assessment, evidence)
+    drawn = assessment.plan.maps.service_areas if maps is None else maps
     with _old_objects_left_alone():
         return replaced_folder(
-            directory, lambda folder: _write_all(assessment, folder, kept, progress)
+            directory, lambda folder: _write_all(assessment, folder, kept, drawn, progress)
         )
 
 
@@ -135,16 +142,22 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     path.write_text(csv_text(table), encoding="utf-8-sig", newline="\n")
 
 
-def _write_all(assessment: Assessment, folder: Path, kept: Evidence, progress: Progress) -> None:
-    assessment = replace(assessment, run={**assessment.run, "evidence": kept})
+def _write_all(
+    assessment: Assessment, folder: Path, kept: Evidence, drawn: bool, progress: Progress
+) -> None:
+    walks = assessment.walks(progress=share(progress, 0.0, _MAPS)) if drawn else ()
+    progress = share(progress, _MAPS, 1.0) if drawn else progress
     progress(Step(Text("整理依据", "Gathering the evidence"), 0, 100))
     evidence = evidence_layers(assessment, kept)
+    assessment = replace(assessment, run={**assessment.run, "evidence": kept, **account(walks)})
+    layers = [*area_layers(walks), *(links_layers(evidence) if drawn else ())]
     progress(Step(Text("写出图层", "Writing the layers"), 10, 100))
-    write_geopackage(assessment, evidence, folder / "results.gpkg")
+    write_geopackage(assessment, evidence, folder / "results.gpkg", layers)
     progress(Step(Text("写出栅格", "Writing the images"), 30, 100))
     write_images(assessment, kept, folder)
     write_csv(assessment.table, folder / "indicators.csv")
-    write_pages(assessment, evidence, folder, share(progress, 0.35, 1.0))
+    behind = backdrops(walks, links_by_indicator(layers))
+    write_pages(assessment, evidence, folder, share(progress, 0.35, 1.0), behind)
     (folder / "run.json").write_text(dumps(plain(assessment.run)), encoding="utf-8", newline="\n")
 
 

@@ -14,6 +14,8 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.apart import GREY, RED, Kind, shown
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 
+_SEE_THROUGH = 0.6
+"""How opaque service areas are: what lies below is seen."""
 _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 
@@ -96,6 +98,29 @@ def findings_style(layer: str, findings: gpd.GeoDataFrame) -> Style:
     rules = [(f"\"severity\" = '{key}'", f"{text.zh} {text.en}") for key, _, text in kinds]
     symbols = [_symbol(str(n), dimension, colour) for n, (_, colour, _) in enumerate(kinds)]
     return Style(layer, "数据问题 | Findings", _qml(_rules(rules, symbols)), True, "")
+
+
+class Band(NamedTuple):
+    """One limit of service areas: its minutes, its colour, what it is called."""
+
+    minutes: float
+    colour: str
+    title: Text
+
+
+def band_style(
+    layer: str, title: Text, bands: Sequence[Band], *, dimension: int, made_with: str = ""
+) -> Style:
+    """Return the style of service areas (dimension 2), or of streets within reach (1)."""
+    rules = [(f'"minutes" = {b.minutes:g}', f"{b.title.zh} {b.title.en}") for b in bands]
+    symbols = [_symbol(str(n), dimension, b.colour) for n, b in enumerate(bands)]
+    qml = _qml(_rules(rules, symbols), opacity=_SEE_THROUGH if dimension == 2 else 1.0)
+    return Style(layer, f"{title.zh} | {title.en}", qml, True, made_with)
+
+
+def link_style(layer: str, title: Text) -> Style:
+    """Return the style of missing links."""
+    return Style(layer, f"{title.zh} | {title.en}", _qml(_single([_symbol("0", 1, RED)])), True, "")
 
 
 def _dimension(kind: str | None) -> int:
@@ -184,10 +209,13 @@ def _rgb(colour: str) -> str:
     return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + ",255"
 
 
-def _qml(renderer: ET.Element, label: str | None = None) -> str:
+def _qml(renderer: ET.Element, label: str | None = None, *, opacity: float = 1.0) -> str:
     root = ET.Element("qgis", version="3.22", styleCategories="Symbology|Labeling",
                       labelsEnabled="1" if label else "0")  # fmt: skip
     root.append(renderer)
+    if opacity < 1:
+        root.set("styleCategories", "Symbology|Labeling|Rendering")
+        ET.SubElement(root, "layerOpacity").text = f"{opacity:g}"
     if label:
         labeling = ET.SubElement(root, "labeling", type="simple")
         settings = ET.SubElement(labeling, "settings", calloutType="simple")

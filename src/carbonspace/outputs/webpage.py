@@ -16,7 +16,8 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.outcome import CITY
 from carbonspace.model.progress import Progress, Step
 from carbonspace.model.text import Text
-from carbonspace.outputs import cells, evidence, maps, rows
+from carbonspace.outputs import cells, evidence, maps, rows, svgmap
+from carbonspace.outputs.backdrop import NO_BACKDROPS, Backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
@@ -34,8 +35,12 @@ def write_pages(
     layers: Mapping[str, gpd.GeoDataFrame],
     folder: Path,
     progress: Progress,
+    behind: Backdrops = NO_BACKDROPS,
 ) -> None:
-    """Write the page of the plan and one page per unit into `folder`; `layers` is the evidence."""
+    """Write the page of the plan and one page per unit into `folder`; `layers` is the evidence.
+
+    `behind` is drawn behind the evidence, by indicator.
+    """
     shown = reported(assessment)
     files = safe_names(str(unit_id) for unit_id in shown)
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
@@ -53,7 +58,7 @@ def write_pages(
     _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)
-    for number, page in enumerate(_unit_pages(assessment, base, groups, found), 1):
+    for number, page in enumerate(_unit_pages(assessment, base, groups, found, behind), 1):
         unit_id = page["unit_id"]
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
         progress(Step(title, number, len(files) + 1))
@@ -94,6 +99,7 @@ def _unit_pages(
     base: Base,
     held: Mapping[str, tuple[rows.Group, ...]],
     found: evidence.Evidence,
+    behind: Backdrops,
 ) -> Iterator[dict[str, Any]]:
     """Yield what each unit's page shows, one after the other."""
     units = assessment.plan.layers["units"]
@@ -102,14 +108,17 @@ def _unit_pages(
     for n, (position, (unit_id, groups)) in enumerate(zip(positions, held.items(), strict=True)):
         if n % _AT_ONCE == 0:
             sketches = maps.unit_sketches(base, positions[n : n + _AT_ONCE])
-        shown = evidence.cases(groups, found, unit_id)
-        pieces = [case.pieces() for case in shown]
+        shown = evidence.cases(groups, found, unit_id, behind)
+        below = [behind.get(case.row.indicator.key) for case in shown]
+        box = svgmap.around(maps.unit_frame(base, position))
+        pieces = [case.pieces() for case in shown] + [one.pieces(box) for one in below if one]
         spot, drawn = maps.unit_map(base, position, pieces, sketches=sketches)
+        exhibits = map(evidence.exhibit, shown, drawn)
         verdicts = [row.worst for group in groups for row in group.rows]
         yield {
             "unit_id": unit_id, "people": people[position], "groups": groups, "spot": spot,
             "area_km2": base.units.shapes[position].area * base.metres_per_unit**2 / 1e6,
-            "exhibits": list(map(evidence.exhibit, shown, drawn)),
+            "exhibits": put_behind(exhibits, below, drawn[len(shown) :]),
             "counts": {status: verdicts.count(status) for status in VERDICTS},
         }  # fmt: skip
 

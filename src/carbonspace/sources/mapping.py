@@ -27,8 +27,9 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 _AXES = ("east-north", "north-east")
 _TYPE_NAMES = {str: "text", date: "a date (2030-12-31)", dict: "a table", list: "a list",
-               int: "a whole number"}  # fmt: skip
-_TYPE_NAMES_ZH = {str: "文本", date: "日期（2030-12-31）", dict: "表", list: "列表", int: "整数"}
+               int: "a whole number", bool: "true or false"}  # fmt: skip
+_TYPE_NAMES_ZH = {str: "文本", date: "日期（2030-12-31）", dict: "表", list: "列表", int: "整数",
+                  bool: "true 或 false"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def table_faults(
     for name, value in table.items():
         if name not in known:
             yield unknown_key(layer, f"{place}.{name}".lstrip("."), name, known)
-        elif not isinstance(value, known[name]) or isinstance(value, bool):
+        elif not isinstance(value, known[name]) or isinstance(value, bool) != (known[name] is bool):
             yield wrong_type(layer, f"{place}.{name}".lstrip("."), value, known[name])
     for name in required:
         if name not in table:

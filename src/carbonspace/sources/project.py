@@ -40,6 +40,7 @@ from carbonspace.sources.mapping import (
     unknown_key,
     wrong_type,
 )
+from carbonspace.sources.output import maps_of, output_faults
 from carbonspace.sources.parts import joined
 from carbonspace.sources.policy import policies, policy_faults
 from carbonspace.sources.raster import container, read_raster
@@ -55,7 +56,7 @@ FORMAT = 1
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
-    "parameters": dict, "policy": dict, "rasters": dict, "weather": dict,
+    "parameters": dict, "policy": dict, "rasters": dict, "weather": dict, "output": dict,
     "exemption": list,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
@@ -122,6 +123,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         mended=tuple(one for _, read in reads for one in read.mended), uoms=_uoms(reads),
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
         exemptions=tuple(excused),
+        maps=maps_of(table.get("output", {})),
     )  # fmt: skip
 
 
@@ -183,6 +185,7 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
             yield _wrong(name, sound[name], '["…"]')
     yield from _named_faults(sound)
     yield from policy_faults(sound.get("policy", {}))
+    yield from output_faults(sound.get("output", {}))
     if "layers" in sound and not sound["layers"]:
         yield missing_key("plan", "layers.parcels", dict)
 
