@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from carbonspace import guard
 from carbonspace.errors import InputError
+from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
 from carbonspace.interrupt import Interrupt, listening
 from carbonspace.model.progress import Progress, Step, json_line, share
 from carbonspace.model.text import Text
@@ -288,14 +288,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal in GBK has no ✗
     lang = _asked_language(given)
-    with listening(guard.INTERRUPTED) as interrupt:
-        interrupt.at_last(functools.partial(guard.say_interrupted, lang))
+    with listening(INTERRUPTED) as interrupt:
+        interrupt.at_last(functools.partial(say_interrupted, lang))
         action = functools.partial(
             app, args=given, prog_name="carbonspace", standalone_mode=False, obj=interrupt
         )
-        code = guard.guarded(action, lang, interrupt)
+        code = guarded(action, lang, interrupt)
     if interrupt.asked:
-        guard.leave(code)
+        leave(code)
     sys.exit(code)
 
 
