@@ -9,6 +9,7 @@ import shapely
 from carbonspace.catalogue import indicators
 from carbonspace.indicators._on_foot import causes
 from carbonspace.outputs.apart import kind_of_each, shown
+from carbonspace.outputs.cells import legend
 from carbonspace.outputs.look import WAYS
 
 SHARES = np.array([1.0, 0.4, 0.0, np.nan])
@@ -25,3 +26,13 @@ def test_every_cause_has_a_look_of_its_own() -> None:
         "way near", "way partly", "way too_far", "way no_street",
     ]  # fmt: skip
     assert told.kinds[2].rule == "\"cause\" = 'too_far'"
+
+
+def test_legends_show_places_and_service_areas_as_patches() -> None:
+    """A patch with the hatch of the map; a line as thin as its edge would tell nothing."""
+    for key, one in WAYS.items():
+        assert f'<rect class="way {key}"' in legend(f"way {key}", "", one.title)
+    assert '<rect class="band" width="26" height="15" fill="#24488fb3"/>' in legend(
+        "band", "#24488fb3", WAYS["near"].title
+    )
+    assert "<path" in legend("break", "", WAYS["near"].title)

@@ -147,13 +147,17 @@ def _bar(bar: Bullet | None, status: str) -> str:
     )
 
 
+_GROUND = ("land", "park", "shortfall", "bare", "solar", "roof", "way", "band")
+"""Style classes of what is drawn as an area."""
+
+
 @lru_cache(maxsize=2**12)
 def legend(css: str, fill: str, title: Text) -> Markup:
     """Return the line of a legend that tells how what has this style looks, and what it is."""
     filled = Markup(' fill="{}"').format(fill) if fill else ""
     if "stop" in css or "dot" in css:
         symbol = Markup('<path class="{}" d="M13 7.5h0"/>').format(css)
-    elif css.split(maxsplit=1)[0] in ("land", "park", "shortfall", "bare", "solar", "roof", "band"):
+    elif css.split(maxsplit=1)[0] in _GROUND:
         symbol = Markup('<rect class="{}" width="26" height="15"{}/>').format(css, filled)
     else:
         symbol = Markup('<path class="{}" d="M0 7.5h26"/>').format(css)
