@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from carbonspace.kernels.frontage import fronts
+from carbonspace.kernels.frontage import Fronts, fronts
 
 
 def test_a_front_is_what_the_edge_is_projected_on() -> None:
@@ -35,16 +35,55 @@ def test_points_and_nothing() -> None:
     assert [c.tolist() for c in found] == [[0], [1], [30_000], [30_000], [4_000]]
 
 
-def test_a_street_through_a_lot_runs_along_it_nowhere() -> None:
-    """It crosses two sides of the lot and is far from the others: the lot is where it enters."""
+def _told(found: Fronts) -> list[tuple[int, float, float]]:
+    """Line, from and to, in metres."""
+    columns = (found.line, found.low / 1000, found.high / 1000)
+    return [(int(n), float(a), float(b)) for n, a, b in zip(*columns, strict=True)]
+
+
+def test_a_street_through_a_lot_is_beside_it_where_it_crosses_the_edge() -> None:
+    """It runs along none of it: that is two points, whatever street runs along it elsewhere."""
     lot = [shapely.box(10, 0, 240, 200)]
     plain = shapely.LineString([(0, 90), (250, 90)])
     turns = shapely.LineString([(0, 90), (100, 90), (101, 90), (250, 90)])
-    for street in (plain, turns):
-        found = fronts(lot, [street], beside=25.0, far=0.0)
-        assert [c.tolist() for c in found] == [[0], [0], [10_000], [10_000], [0]]
-    with_side = fronts(lot, [plain, shapely.LineString([(0, -9), (90, -9)])], beside=25.0, far=0.0)
-    assert [c.tolist() for c in with_side] == [[0], [1], [10_000], [90_000], [0]]
+    along = shapely.LineString([(0, -9), (90, -9)])
+    for street in (plain, turns, shapely.reverse(plain)):
+        found = fronts(lot, [street, along], beside=25.0, far=0.0)
+        assert _told(found) == [(0, 10, 10), (0, 240, 240), (1, 10, 90)]
+        assert not found.away.any()
+
+
+def test_a_street_that_ends_at_a_lot_is_beside_it_with_its_end() -> None:
+    lot = [shapely.box(0, 0, 200, 200)]
+    ends = [
+        shapely.LineString([(90, 400), (90, 210)]),
+        shapely.LineString([(215, 215), (300, 215)]),
+    ]
+    too_far = shapely.LineString([(220, -20), (300, -20)])
+    south = shapely.LineString([(-50, -9), (100, -9)])
+    found = fronts(lot, [*ends, too_far, south], beside=25.0, far=0.0)
+    assert _told(found) == [(0, 190, 190), (1, 0, 0), (3, 50, 150)]
+
+
+def test_corners_of_a_street_are_beside_a_lot_where_it_turns_away_only() -> None:
+    """Corners on a straight way, or towards the lot, are next to nothing of its edge."""
+    lot = [shapely.box(60, 8, 90, 30)]
+    straight = shapely.LineString([(0, 0), (50, 0), (50, 0), (55, 0), (100, 0)])
+    towards = shapely.LineString([(0, -20), (50, 0), (100, 0)])
+    away = shapely.LineString([(0, 0), (50, 0), (50, -90)])
+    on = away.length
+    for drawn in (straight, straight.segmentize(7.0), straight.reverse()):
+        found = _told(fronts(lot, [drawn], beside=25.0, far=0.0))
+        assert found in ([(0, 60, 90)], [(0, 10, 40)])
+    bent = fronts(lot, [towards], beside=25.0, far=0.0)
+    assert (bent.high - bent.low).tolist() == [30_000]
+    assert _told(fronts(lot, [away], beside=25.0, far=0.0)) == [(0, 50, 50)]
+    assert _told(fronts(lot, [away.reverse()], beside=25.0, far=0.0)) == [(0, on - 50, on - 50)]
+
+
+def test_a_speck_of_a_street_is_beside_nothing() -> None:
+    town = [shapely.LineString([(50, 0), (x, 0)]) for x in (50.0003, 100)]
+    assert _told(fronts([shapely.box(49, 5, 51, 9)], town, beside=25.0, far=0.0)) == [(1, 0, 1)]
 
 
 def test_what_lies_between_two_wings_is_no_front() -> None:
@@ -100,3 +139,48 @@ def test_moving_and_cutting_edges_finer_changes_nothing(seed: int) -> None:
     for other in (finer, away):
         assert np.abs(plain.low - other.low).max(initial=0) <= 1
         assert np.abs(plain.high - other.high).max(initial=0) <= 1
+
+
+def _next_to(point: np.ndarray, street: np.ndarray, beside: float) -> list[float]:
+    """Return where along a street it is nearer to a point than on both sides of there."""
+    steps = np.diff(street, axis=0)
+    length = np.hypot(*steps.T)
+    along = np.concatenate(([0.0], np.cumsum(length)))
+    t = ((point - street[:-1]) * steps).sum(axis=1) / length
+    feet = street[:-1] + steps * (t / length)[:, None]
+    on = (t >= 0) & (t <= length) & (np.hypot(*(point - feet).T) <= beside)
+    found: list[float] = (along[:-1] + t)[on].tolist()
+    for n, corner in enumerate(street):
+        past = n == 0 or t[n - 1] >= length[n - 1]
+        before = n == len(t) or t[n] <= 0
+        if past and before and np.hypot(*(point - corner)) <= beside:
+            found.append(float(along[n]))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_bent_street_is_beside_a_lot_where_it_is_nearest_to_points_of_its_edge(seed: int) -> None:
+    """Every point of the edge is asked alone: what of the street is nearest thereabouts."""
+    draw = np.random.default_rng(seed)
+    lot = shapely.convex_hull(shapely.multipoints(draw.uniform(0, 60, (5, 2))))
+    street = draw.uniform(-40, 100, (5, 2))
+    found = fronts([lot], [shapely.LineString(street)], beside=15.0, far=0.0)
+    edge = shapely.get_coordinates(shapely.segmentize(shapely.boundary(lot), 0.02))
+    want = np.array([at for point in edge for at in _next_to(point, street, 15.0)])
+    low, high = (ends[:, None] / 1000 for ends in (found.low, found.high))
+    inside = (low - 1e-3 <= want) & (want <= high + 1e-3)
+    assert inside.any(axis=0).all()
+    for end in (low, high):
+        assert (np.abs(end - want).min(axis=1, initial=np.inf) < 1.0).all()
+    assert len(found.place) == 0 or len(want)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_another_street_takes_nothing_away(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    lots = shapely.buffer(shapely.points(draw.uniform(0, 300, (20, 2))), 30, quad_segs=2)
+    streets = shapely.linestrings(draw.uniform(0, 300, (12, 2, 2)))
+    few, all_ = (fronts(lots, some, beside=15.0, far=0.0) for some in (streets[:9], streets))
+    assert {*zip(*(c.tolist() for c in few), strict=True)} <= {
+        *zip(*(c.tolist() for c in all_), strict=True)
+    }

@@ -83,6 +83,59 @@ def test_a_parcel_is_reached_along_its_front_by_share() -> None:
     assert nearest(away, front, 3).tolist() == [50_000, np.inf, np.inf]
 
 
+def test_a_park_that_paths_cross_is_entered_at_every_crossing() -> None:
+    """Two paths through it, one of which ends in it; and then a street along it besides."""
+    paths = [[(-300, 50), (400, 50)], [(50, -300), (50, 120)]]
+    park = [shapely.box(0, 0, 100, 100)]
+
+    def away(*drawn: list[tuple[float, float]]) -> list[float]:
+        made = streets(np.array([shapely.LineString(p) for p in (*drawn, *paths)]))
+        on = fronts(park, made.lines, beside=20, far=0)
+        line = np.array([-2, -2, -1, -1]) + len(made.lines)
+        at = np.array([0, 700_000, 0, 410_000])
+        return [*distance_at(reach(made, open_ways(made), on, 10**6), line, at)]
+
+    assert away() == [300_000, 300_000, 300_000, 10_000]
+    assert away([(-100, -300), (300, -300)], [(0, -10), (100, -10)]) == [300_000, 300_000, 290_000,
+                                                                        10_000]  # fmt: skip
+
+
+def test_of_a_parcel_at_points_of_streets_each_place_counts_alike() -> None:
+    """Four paths cross its edges; the stop is 40 m from the first crossing, 140 from the next."""
+    lot = [shapely.box(0, 0, 100, 100)]
+    cross = [[(-40, 50), (140, 50)], [(50, -40), (50, 140)]]
+    for drawn in (cross, [[(-40, 50), (0, 50)], [(0, 50), (140, 50)], cross[1]]):
+        made = streets(np.array([shapely.LineString(p) for p in drawn]))
+        front = fronts(lot, made.lines, beside=20, far=0)
+        for limit, want in ((39.9, 0.0), (40.0, 0.25), (139.9, 0.25), (140.0, 1.0)):
+            away = found(made, (-40.0, 50.0), limit=limit)
+            assert shares([away], front, 1).tolist() == [want]
+        assert nearest(away, front, 1).tolist() == [40_000]
+
+
+def test_points_are_no_part_of_a_front() -> None:
+    """A street along 80 m of the lot, and a path that ends at its far edge: the front is 80 m."""
+    made = streets(np.array([shapely.LineString([(0, -9), (80, -9)]),
+                             shapely.LineString([(50, 300), (50, 100)])]))  # fmt: skip
+    front = fronts([shapely.box(0, 0, 100, 100)], made.lines, beside=20, far=0)
+    assert front.line.tolist() == [0, 1]
+    path = found(made, (50.0, 200.0), limit=150.0)
+    assert shares([path], front, 1).tolist() == [0.0]
+    assert nearest(path, front, 1).tolist() == [100_000]
+    assert shares([found(made, (0.0, -9.0), limit=20.0)], front, 1).tolist() == [0.25]
+
+
+def test_a_street_askew_of_an_edge_by_less_and_less_comes_to_count_as_a_point() -> None:
+    """Two paths at one angle; the nearer to right angles, the nearer the share to that of two."""
+    lot = [shapely.box(0, 0, 400, 200)]
+    for askew, off in ((10.0, 0.1), (1.0, 0.01), (0.1, 1e-3), (0.0, 0.0)):
+        paths = [shapely.LineString([(x, -90), (x + askew, 90)]) for x in (100, 300)]
+        made = streets(np.array(paths))
+        front = fronts(lot, made.lines, beside=20, far=0)
+        share = shares([found(made, (100.0, -90.0), limit=130.0)], front, 1)[0]
+        assert share == pytest.approx(0.5, abs=off)
+
+
 def test_a_parcel_on_both_ends_of_a_street_loses_its_middle() -> None:
     made = streets(np.array([shapely.LineString([(0, 0), (400, 0)])]))
     front = fronts([shapely.box(0, 5, 400, 60)], made.lines, beside=20, far=0)
@@ -193,6 +246,24 @@ def test_a_shorter_limit_never_reaches_more_and_another_street_never_less(
     assert (share(made, low) <= share(made, high) + 1e-12).all()
     more = streets(np.append(made.lines, shapely.LineString([(0, 300), (1000, 700)])), snap=5.0)
     assert (share(made, low) <= share(more, low) + 1e-4).all()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4))
+@settings(max_examples=25, deadline=None)
+def test_more_streets_take_no_way_away_from_areas_beside_some(seed: int, more: int) -> None:
+    """Neither where an area is entered nor how near it is, whatever the new streets touch."""
+    draw = np.random.default_rng(seed)
+    drawn = shapely.linestrings(draw.uniform(0, 1000, (30 + more, 2, 2)))
+    areas = shapely.buffer(shapely.points(draw.uniform(100, 900, (15, 2))), 60, quad_segs=3)
+    few, many = streets(drawn[:30]), streets(drawn)
+    areas = areas[np.unique(fronts(areas, few.lines, beside=20, far=0).place)]
+    far = []
+    for made in (few, many):
+        on = fronts(areas, made.lines, beside=20, far=0)
+        goal = on.place < len(areas) // 2
+        away = reach(made, open_ways(made), on.take(goal), 400_000)
+        far.append(nearest(away, on.take(~goal), len(areas)))
+    assert (far[1] <= far[0]).all()
 
 
 def test_distances_are_whole_millimetres_whatever_else_is_cut() -> None:

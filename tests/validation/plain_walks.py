@@ -14,8 +14,9 @@ GOAL = "goal"
 
 
 class Town(NamedTuple):
-    """Straight pieces of streets, their two nodes, and the graph they make."""
+    """Streets as drawn, straight pieces of them, their two nodes, and the graph they make."""
 
+    lines: np.ndarray
     pieces: np.ndarray
     ends: list[tuple[tuple[float, ...], ...]]
     graph: nx.Graph
@@ -52,7 +53,7 @@ def town(roads: gpd.GeoDataFrame) -> Town:
     for piece, (a, b) in zip(pieces, ends, strict=True):
         known = graph.get_edge_data(a, b, {"metres": np.inf})["metres"]
         graph.add_edge(a, b, metres=min(known, piece.length))
-    return Town(np.asarray(pieces), ends, graph, shapely.STRtree(pieces))
+    return Town(ways.geometry.to_numpy(), np.asarray(pieces), ends, graph, shapely.STRtree(pieces))
 
 
 def _key(xy: tuple[float, ...]) -> tuple[float, float]:
@@ -60,12 +61,21 @@ def _key(xy: tuple[float, ...]) -> tuple[float, float]:
 
 
 def spots(streets: Town, places: gpd.GeoSeries) -> Spots:
-    """Return where places lie on streets, metre by metre: fronts, else the nearest point.
+    """Return where places lie on streets, metre by metre, or the nearest point.
 
     A metre of a piece is a place's where its edge is met, no farther than `BESIDE`, at right
-    angles to the piece.
+    angles to the piece. Whatever of a street is nearest to a point of the edge is its, too,
+    without any weight but where there is nothing else.
     """
     shapes = places.to_numpy()
+    front = _along(streets, shapes)
+    single = _single(streets, shapes, np.isin(np.arange(len(shapes)), front.place))
+    rest = np.setdiff1d(np.arange(len(shapes)), single.place)
+    every = zip(front, single, _nearest(streets, shapes, rest), strict=True)
+    return Spots(*(np.concatenate(three) for three in every))
+
+
+def _along(streets: Town, shapes: np.ndarray) -> Spots:
     place, piece = streets.tree.query(shapes, predicate="dwithin", distance=BESIDE)
     flat = shapely.get_dimensions(shapes[place]) == 2
     place, piece = place[flat], piece[flat]
@@ -77,10 +87,26 @@ def spots(streets: Town, places: gpd.GeoSeries) -> Spots:
     across = _across(streets.pieces[piece[row]], at, size[row])
     own = shapely.intersects(across, shapely.boundary(shapes)[place[row]])
     row, at = row[own], at[own]
-    front = Spots(place[row], piece[row], at, np.zeros(len(row)), (size / count)[row])
-    rest = np.setdiff1d(np.arange(len(shapes)), front.place)
-    both = zip(front, _nearest(streets, shapes, rest), strict=True)
-    return Spots(*(np.concatenate(pair) for pair in both))
+    return Spots(place[row], piece[row], at, np.zeros(len(row)), (size / count)[row])
+
+
+def _single(streets: Town, shapes: np.ndarray, fronted: np.ndarray) -> Spots:
+    """Return what of each street is nearest to points of the edges of polygons."""
+    flat = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    edges = shapely.segmentize(shapely.boundary(shapes[flat]), STEP)
+    xy, own = shapely.get_coordinates(edges, return_index=True)
+    points = shapely.points(xy)
+    of, line = shapely.STRtree(streets.lines).query(points, "dwithin", distance=BESIDE)
+    along = shapely.line_locate_point(streets.lines[line], points[of])
+    _, once = np.unique([flat[own[of]], line, np.round(along, 1)], axis=1, return_index=True)
+    place, spot = flat[own[of[once]]], shapely.line_interpolate_point(
+        streets.lines[line[once]], along[once])  # fmt: skip
+    x, y = np.round(shapely.get_coordinates(spot), 1).T
+    _, once = np.unique([place, x, y], axis=1, return_index=True)
+    place, spot = place[once], spot[once]
+    piece = streets.tree.nearest(spot)
+    at = shapely.line_locate_point(streets.pieces[piece], spot)
+    return Spots(place, piece, at, np.zeros(len(place)), np.where(fronted[place], 0.0, 1.0))
 
 
 def _across(pieces: np.ndarray, at: np.ndarray, size: np.ndarray) -> np.ndarray:

@@ -113,7 +113,7 @@ def _projected(line: d.Street, edge: tuple[float, float, float, float]) -> Itera
     """Yield what the part of an edge that is beside a street is projected on, if there is any.
 
     What is beside a street is a strip with a half disc at each end. An edge across the street
-    gives the one place where it stands, or the end of the street.
+    gives the one place where it stands, and one beyond its end that end.
     """
     a, b, c, e = edge
     if a == b:
@@ -138,9 +138,10 @@ def _merged(fronts: Iterable[Front]) -> list[Front]:
 
 
 def fronts(rect: Rect) -> list[Front]:
-    """Return the stretches of streets that a place has; a point (a rectangle without size) has one.
+    """Return the stretches of streets that a place has, be they single places.
 
-    The place next to it on the nearest street counts only where it has no other.
+    A point (a rectangle without size), and what no street is beside, has the place next to it on
+    the nearest street.
 
     Raises
     ------
@@ -154,8 +155,8 @@ def fronts(rect: Rect) -> list[Front]:
             for edge in _edges(rect, s.axis)
             for f in _projected(s, edge)
         )
-        if any(f.high > f.low for f in along):
-            return [f for f in along if f.high > f.low]
+        if along:
+            return along
     return _nearest(rect)
 
 
@@ -251,14 +252,18 @@ def _distances(
 
 
 def share(place_fronts: Sequence[Front], every: Sequence[Ways]) -> float:
-    """Return the part of a place's front from where all goals are within their limits."""
+    """Return the part of a place's front from where all goals are within their limits.
+
+    Single places count where there is nothing else, each as much as any other.
+    """
     if not place_fronts:
         return 0.0
-    if all(f.low == f.high for f in place_fronts):
-        near = [all(w.away(f, f.low) <= w.limit for w in every) for f in place_fronts]
-        return sum(near) / len(near)
     whole = math.fsum(f.high - f.low for f in place_fronts)
-    return math.fsum(_within(f, every) for f in place_fronts) / whole
+    if whole:
+        return math.fsum(_within(f, every) for f in place_fronts) / whole
+    places = {node_at(f.line, f.low): f for f in place_fronts}
+    near = [all(w.away(f, f.low) <= w.limit for w in every) for f in places.values()]
+    return sum(near) / len(near)
 
 
 def _within(front: Front, every: Sequence[Ways]) -> float:

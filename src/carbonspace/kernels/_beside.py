@@ -14,6 +14,9 @@ from .relief import compiled
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north; or both ends of an edge, x, y, x, y."""
 
+_NOISE = 1e-6
+"""Metres; what is so little beyond a corner is at it."""
+
 
 class Rings(NamedTuple):
     """Corners of polygons, of polygon i ``first[i]`` to ``first[i + 1]``; where a ring ends."""
@@ -45,7 +48,10 @@ def along_each(xy: Floats, first: Integers) -> Floats:
 def stretches(
     place: Integers, line: Integers, rings: Rings, runs: Runs, beside: float
 ) -> tuple[Integers, Integers, Integers]:
-    """Pairs of a place and a line, and mm from and to, wherever the place's edge is beside."""
+    """Pairs of a place and a line, and mm from and to, wherever the place's edge is beside.
+
+    Sorted by pair and apart; where both are the same it is a point.
+    """
     corners, opens, ends = rings  # whatever is taken out of a tuple or an array is counted
     xy, starts, along = runs
     size = max(len(place), 16)
@@ -62,10 +68,9 @@ def stretches(
             step = (xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1])
             if _is_off(step, (box[0] - beside, box[1] - beside, box[2] + beside, box[3] + beside)):
                 continue
-            for m in range(_beside(corners, near, count, step, along[j], beside, parts)):
+            ahead = _ahead(xy, j + 1, last)
+            for m in range(_beside(corners, near, count, step, ahead, along[j], beside, parts)):
                 start, stop = floor(1000 * parts[m, 0] + 0.5), floor(1000 * parts[m, 1] + 0.5)
-                if start == stop:
-                    continue
                 if n > begin and start <= high[n - 1]:
                     high[n - 1] = max(high[n - 1], stop)
                     continue
@@ -120,6 +125,22 @@ def _is_off(edge: Box, box: Box) -> bool:
 
 
 @compiled
+def _ahead(xy: Floats, corner: int, last: int) -> tuple[float, float]:
+    """Return which way a line goes on from a corner, as a step of a metre; nowhere at its end."""
+    for k in range(corner + 1, last):
+        length = hypot(xy[k, 0] - xy[corner, 0], xy[k, 1] - xy[corner, 1])
+        if length > 0.0:
+            return (xy[k, 0] - xy[corner, 0]) / length, (xy[k, 1] - xy[corner, 1]) / length
+    return 0.0, 0.0
+
+
+@compiled
+def _goes_on(x0: float, y0: float, x1: float, y1: float, way: tuple[float, float]) -> bool:
+    """Tell whether all of an edge lies ahead of a corner on the way that a line goes on."""
+    return bool(min(x0 * way[0] + y0 * way[1], x1 * way[0] + y1 * way[1]) > _NOISE)
+
+
+@compiled
 def _grown(values: Integers) -> Integers:
     result = np.empty(2 * len(values), dtype=np.int64)
     result[: len(values)] = values
@@ -128,18 +149,28 @@ def _grown(values: Integers) -> Integers:
 
 @compiled
 def _beside(
-    xy: Floats, near: Integers, count: int, step: Box, along: float, gap: float, parts: Floats
+    xy: Floats,
+    near: Integers,
+    count: int,
+    step: Box,
+    ahead: tuple[float, float],
+    along: float,
+    gap: float,
+    parts: Floats,
 ) -> int:
     """Write down what of a step of a line the edges from some corners are projected on.
 
     Stretches along the line, of which the step begins at `along`, in order; return how many.
-    Edges follow each other, so that most of them only make the latest stretch longer.
+    Edges follow each other, so that most of them only make the latest stretch longer. What lies
+    beyond an end of the step is beside that end where the line ends, too, or turns away (`ahead`
+    is which way it goes on): a corner on the way of a straight line is none.
     """
     length = hypot(step[2] - step[0], step[3] - step[1])
     if length == 0.0:
         return 0
     found = 0
     east, north, before = (step[2] - step[0]) / length, (step[3] - step[1]) / length, -1
+    turn = (ahead[0] * east + ahead[1] * north, ahead[1] * east - ahead[0] * north)
     y1 = 0.0
     low, high = inf, -inf
     for k in range(count):
@@ -154,12 +185,18 @@ def _beside(
         x1 = (xy[before, 0] - step[0]) * east + (xy[before, 1] - step[1]) * north
         if (x0 < -gap and x1 < -gap) or (x0 > length + gap and x1 > length + gap):
             continue
-        one, two = x0, x1
+        one, two, at, to = x0, x1, y0, y1
         if not (_is_near(x0, y0, length, gap) and _is_near(x1, y1, length, gap)):
             start, stop = _near(x0, y0, x1 - x0, y1 - y0, length, gap)
             if start > stop:
                 continue
             one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
+            at, to = y0 + start * (y1 - y0), y0 + stop * (y1 - y0)
+        if along > 0.0 and max(one, two) < -_NOISE:
+            continue
+        beyond = min(one, two) > length + _NOISE
+        if beyond and _goes_on(one - length, at, two - length, to, turn):
+            continue
         one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
         if one > two:
             one, two = two, one

@@ -18,8 +18,9 @@ _POINT, _POLYGON = 0, 3
 class Fronts(NamedTuple):
     """Stretches of lines that places have, sorted by place: mm along a line, from low to high.
 
-    `away` is how far the place is from there, mm: none where it fronts the line. A stretch without
-    length is a point.
+    `away` is how far the place is from there, mm: none where it is beside the line. A stretch
+    without length is a point: where a line crosses the edge of a place at right angles, ends at it
+    or turns away from it.
     """
 
     place: Integers
@@ -48,11 +49,10 @@ def fronts(
     places : points or polygons, n; None and empty ones lie nowhere
     lines : single lines, m; None takes no part
     beside : metres; of every line so near to its edge a polygon has the stretch along it: what
-        the part of its edge that is so near is projected on
-    far : metres; a point, and a polygon that fronts nothing, is taken to the nearest line that is
-        not farther, at the point next to it, of several that are equally near, to a millimetre,
-        to the first line and its first point; a polygon that a line is beside at a point only,
-        with its end or as it crosses the edge, is there, too
+        the part of its edge that is so near is projected on, be it a point
+    far : metres; a point, and a polygon beside no line, is taken to the nearest line that is not
+        farther, at the point next to it, of several that are equally near, to a millimetre, to
+        the first line and its first point
     tree : of the lines, where there is one already
 
     Returns
@@ -137,8 +137,8 @@ def _along(places: Geometries, lines: Geometries, tree: shapely.STRtree, beside:
     used, number = np.unique(line, return_inverse=True)
     pair, low, high = stretches(place, number, _rings(places[flat]), _runs(lines[used]), beside)
     end = millimetres(shapely.length(lines[used]))[number[pair]]  # lengths add up otherwise here
-    some = low < end
-    pair, low, high = pair[some], low[some], np.minimum(high, end)[some]
+    some = end > 0  # a speck has no edges
+    pair, low, high = pair[some], np.minimum(low, end)[some], np.minimum(high, end)[some]
     none = np.zeros(len(pair), dtype=np.int64)
     return Fronts(flat[place[pair]], line[pair], low, high, none)
 

@@ -101,10 +101,13 @@ def shares(found: Sequence[Reach], places: Fronts, count: int) -> Floats:
 
     Returns
     -------
-    float[count]. A place with a point only is wholly within the limits or not at all; NaN for one
+    float[count]. Points count only where a place has no stretch with length, each different place
+    on the streets as much as any other: so what a street adds that runs along an edge for a
+    shorter and shorter bit vanishes, and streets that do so alike count alike. NaN for a place
     without any stretch.
     """
     streets = found[0].streets
+    places = _weighty(streets, places, count)
     row, edge = edges_of(streets, places, points=True)
     low = np.maximum(places.low[row], streets.low[edge]).astype(float)
     high = np.minimum(places.high[row], streets.high[edge]).astype(float)
@@ -119,6 +122,22 @@ def shares(found: Sequence[Reach], places: Fronts, count: int) -> Floats:
     result = np.full(count, np.nan)
     np.divide(top, bottom, out=result, where=bottom > 0)
     return result
+
+
+def _weighty(streets: Streets, places: Fronts, count: int) -> Fronts:
+    """Return the stretches with length, and of places without any the points, each once."""
+    long = places.high > places.low
+    fronted = np.zeros(count, dtype=np.bool_)
+    fronted[places.place[long]] = True
+    points = np.flatnonzero(~fronted[places.place])
+    at = places.low[points]
+    edge = streets.edges_at(places.line[points], at)
+    node = -1 - points  # what is no node is on one line only
+    for drawn, mark in ((streets.start, streets.low), (streets.end, streets.high)):
+        node = np.where(at == mark[edge], drawn[edge], node)
+    _, once = np.unique(np.stack((places.place[points], node)), axis=1, return_index=True)
+    long[points[once]] = True
+    return places.take(long)
 
 
 def _missed(ends: Sequence[tuple[Floats, Floats]], low: Floats, high: Floats) -> Floats:
