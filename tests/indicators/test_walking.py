@@ -81,6 +81,18 @@ def test_a_home_out_of_reach_is_told_the_link_that_would_change_it() -> None:
     assert "id1" not in set(joined.loc[joined["cause"] == "too_far", "parcel_id"])
 
 
+def test_a_dead_end_that_is_drawn_twice_is_missing_a_link_whatever_lies_on_it() -> None:
+    """The park is on the path behind, which ends 30 m short of the street: 70, 30 and 110 m."""
+    lots, park = homes((600, 440, 640, 490)), layer([shapely.box(390, 600, 430, 640)])
+    path = line((490, 530), (490, 690))
+    for town in (roads(*STREET, path), roads(*STREET, path, path)):
+        told = park_walk_coverage(
+            square_unit(), lots, park, town, minutes=5.0, walk=Walk(beside=65.0)
+        ).evidence()
+        assert told["link"].tolist() == ["LINESTRING (490 530, 490 500)"]
+        assert told[["link_m", "linked_m"]].to_numpy().tolist() == [[30, 70 + 30 + 110]]
+
+
 def test_residents_may_be_counted_instead() -> None:
     found = park_walk_coverage(square_unit(), LOTS, PARK, roads(*STREET), whose="residents")
     assert found.table["numerator"].tolist() == pytest.approx([300 + 100 + 50])
@@ -116,6 +128,47 @@ def test_a_park_is_entered_where_its_entrances_are() -> None:
     assert told["network_m"].tolist() == [350.0 + 100.0]
     other = door.assign(entrance_to="station")
     assert park_walk_detour(*asked, other).evidence()["network_m"].tolist() == [300.0]
+
+
+GREEN = layer([shapely.box(200, 200, 600, 600)])
+"""A park of 400 m; homes beside the western end of the path at its northern edge, and south."""
+NORTH, SOUTH = (250, 850, 290, 880), (20, 140, 60, 170)
+
+
+def ways_to_green(*lines: Any) -> list[float]:
+    """Return the ways of two homes to the park, metres."""
+    told = park_walk_detour(square_unit(), homes(NORTH, SOUTH), GREEN, roads(*lines)).evidence()
+    return [*told.set_index("parcel_id")["network_m"].reindex(["id1", "id2"])]
+
+
+def test_a_park_that_paths_cross_is_entered_wherever_they_do() -> None:
+    """No street runs along it. 250 m down to the northern edge; 140 m and 10 m to the western."""
+    down, across = line((300, 900), (300, 100)), line((50, 400), (900, 400))
+    assert ways_to_green(down, across) == [250.0, pytest.approx(np.nan, nan_ok=True)]
+    bend = line((50, 150), (50, 400), (900, 400))
+    assert ways_to_green(down, bend) == [250.0, 230.0 + 150.0]
+    assert ways_to_green(line((300, 900), (300, 590)), bend) == [250.0, 380.0]
+    assert ways_to_green(line((300, 900), (300, 620)), bend) == [230.0, 380.0]
+
+
+def test_a_street_along_one_edge_does_not_close_the_path_into_another() -> None:
+    """The home in the north goes 250 m down the path; round to the southern road are 1,200 m."""
+    path, south = line((300, 900), (300, 500)), line((0, 185), (900, 185))
+    round_ = line((300, 900), (0, 900), (0, 185))
+    assert ways_to_green(south, round_, path) == [250.0, 140.0]
+    told = park_walk_detour(square_unit(), homes(NORTH), GREEN, roads(south, round_, path))
+    assert told.evidence()["straight_m"].tolist() == [250.0]
+    closed = roads(south, round_, path, walk=[True, True, False])
+    far = park_walk_detour(square_unit(), homes(NORTH), GREEN, closed, minutes=30.0).evidence()
+    assert far["network_m"].tolist() == [250.0 + 715.0 + 200.0]
+
+
+def test_a_home_at_single_places_counts_by_how_many_of_them_are_near() -> None:
+    """Streets cross the home's edges at four places: 560, 740 and twice 750 m from the park."""
+    town = roads(line((100, 505), (900, 505)), line((750, 300), (750, 700)))
+    lots = homes((660, 405, 840, 605))
+    for minutes, percent in ((9.3, 0.0), (9.4, 25.0), (12.4, 50.0), (12.5, 100.0)):
+        assert share_of(town, lots, minutes=minutes) == percent
 
 
 def test_the_detour_is_that_of_the_sums() -> None:

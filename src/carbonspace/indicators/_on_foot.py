@@ -150,9 +150,12 @@ def _left_out(
 
 
 def _links(way: Walked, count: int, parcel: np.ndarray) -> dict[str, ArrayLike]:
-    """Return the link that would bring parcels out of reach within it, and the way then."""
-    streets = way.found.streets
-    links = missing(streets, way.level, far=LINK_FAR)
+    """Return the link that would bring parcels out of reach within it, and the way then.
+
+    What is drawn twice is one street only until one of the two is cut by a goal.
+    """
+    streets = way.town.streets
+    links = missing(streets, way.town.level, far=LINK_FAR)
     asked = marked(parcel, count)
     found = linked(way.found, links, way.lots.fronts(asked), count)
     helped = np.flatnonzero((found.link[parcel] >= 0) & np.isinf(way.metres(asked)[parcel]))

@@ -95,14 +95,15 @@ def walk_reach(goals: str) -> Callable[[Mapping[str, Any], Layers], float]:
 
 
 class Walked(NamedTuple):
-    """How places of one kind are reached from others; `level` is that of each line of the streets.
+    """How places of one kind are reached from others.
 
     What is told is told of the places that are asked for (bool[n]); of others it is NaN, infinite.
+    `town` has the streets as drawn, not yet cut where goals are.
     """
 
     found: Reach
     lots: Lots
-    level: NDArray[np.intp]
+    town: Town
 
     def share(self, asked: NDArray[np.bool_]) -> Floats:
         """Return which part (0..1) of their front is within the walk; NaN without a street near."""
@@ -150,7 +151,7 @@ def walked(
         town = town_of(units, roads, entrances, walk, shared)
         all_goals = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
         lots = lots_on_streets(units, places, roads, entrances, walk, shared)
-        return Walked(reach_from(town, all_goals, chosen, metres), lots, town.level)
+        return Walked(reach_from(town, all_goals, chosen, metres), lots, town)
 
     return shared.once("walked", layers, make, walk, metres, into, *alike)
 

@@ -46,7 +46,11 @@ class Linked(NamedTuple):
 
 
 def missing(streets: Streets, level: Integers, *, far: float) -> Links:
-    """Return the ways from dead ends to all other lines of their level within `far` metres."""
+    """Return the ways from dead ends to all other lines of their level within `far` metres.
+
+    Of `streets` as drawn: cut where sources are on one of two lines that are drawn twice, these
+    would be two streets.
+    """
     line, at, place = _dead_ends(streets)
     tree = shapely.STRtree(streets.lines)
     end, other = tree.query(shapely.points(place), predicate="dwithin", distance=far)
