@@ -172,6 +172,27 @@ def test_what_several_ask_is_told_of_all_and_only_types_that_count() -> None:
         assert far_of("facilities", homes) == {one[0] for one in types}
 
 
+def test_far_stops_and_parks_are_told_where_they_are_walked_to() -> None:
+    """A ferry's pier and a small park: neither is missing where buses and large parks are asked."""
+    plan, crs = walked(), "EPSG:4547"
+    piers = gpd.GeoDataFrame({"stop_id": ["bus", "pier"], "mode": ["bus", "ferry"]}, crs=crs,
+                             geometry=[Point(X + x, Y + 700) for x in (1, 99)])  # fmt: skip
+    lawns = [box(X + x, Y + 500, X + x + side, Y + 500 + side) for x, side in ((1, 90), (200, 20))]
+    greens = gpd.GeoDataFrame({"park_id": ["p", "q"]}, geometry=lawns, crs=crs)
+    plan = replace(plan, layers={**plan.layers, "transit_stops": piers, "parks": greens})
+    for modes in (("bus",), ("ferry",), ("bus", "ferry")):
+        given = {"modes": modes, "of": "jobs"}
+        far = {one.replace("ferry", "pier") for one in modes}
+        assert far_of("transit_stops", ("station_walk_coverage", given), plan=plan) == far
+    for least, far in ((0.0, {"p", "q"}), (400.0, {"p", "q"}), (400.1, {"p"}), (8100.1, set())):
+        for key in ("park_walk_coverage", "park_walk_detour"):
+            assert far_of("parks", (key, {"min_area": least}), plan=plan) == far
+    both: list[tuple[str, dict[str, Any]]] = [
+        ("park_walk_coverage", {"min_area": 400.1}), ("park_walk_detour", {}),
+    ]  # fmt: skip
+    assert far_of("parks", *both, plan=plan) == {"p", "q"}
+
+
 @pytest.mark.parametrize(("layer", "column", "key", "given"), [
     ("parcels", "land_use", "park_walk_coverage", {}),
     ("parcels", "population", "station_walk_coverage", {"of": "residents"}),

@@ -19,6 +19,7 @@ from carbonspace.indicators._streets import GATE_REACH, Network, is_open, town_o
 from carbonspace.indicators._sun import DAYS, Place, place_of
 from carbonspace.indicators._sunlight import sunlight_from
 from carbonspace.indicators._walking import DOOR_REACH
+from carbonspace.indicators.parks_on_foot import is_large
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.places import is_home, serving
@@ -170,7 +171,9 @@ def _chosen(key: str, layer: gpd.GeoDataFrame, values: Mapping[str, Any]) -> Fla
         return _counted(layer, values)
     if key == "facilities":
         return of_classes(text_column(layer, "facility_type"), serving(values["facility_types"]))
-    return np.ones(len(layer), dtype=bool)
+    if key == "transit_stops":
+        return of_classes(text_column(layer, "mode"), values["modes"])
+    return is_large(layer.geometry.to_numpy(), values["min_area"])
 
 
 def _counted(parcels: gpd.GeoDataFrame, values: Mapping[str, Any]) -> Flags:

@@ -199,17 +199,18 @@ def _way(
     walk: Walk,
     shared: Shared | None,
 ) -> Walked:
-    chosen = _large(arrays(units, parks)[1], min_area)
+    chosen = is_large(arrays(units, parks)[1], min_area)
     return walked(units, parcels, parks, chosen, roads, entrances, walk, shared,
                   metres=minutes * walk.speed, into="park", alike=(min_area,))  # fmt: skip
 
 
 def _serving(units: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, min_area: float) -> Geometries:
     shapes = arrays(units, parks)[1]
-    return shapes[_large(shapes, min_area)]
+    return shapes[is_large(shapes, min_area)]
 
 
-def _large(parks: Geometries, min_area: float) -> NDArray[np.bool_]:
+def is_large(parks: Geometries, min_area: float) -> NDArray[np.bool_]:
+    """Tell which parks are as large as those that count, m²."""
     return np.asarray(shapely.area(parks) >= min_area * (1 - _NOISE), dtype=bool)
 
 
