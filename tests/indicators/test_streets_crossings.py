@@ -53,6 +53,19 @@ def test_the_mean_spacing_along_a_road() -> None:
     assert share.table.iloc[0].tolist() == pytest.approx([400, 1000, 40])
 
 
+@pytest.mark.parametrize(("off", "near"), [(0, True), (4e-4, True), (-4e-4, True), (1e-3, False)])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (512_345.678, 3_987_654.321)])
+def test_crossings_exactly_at_the_limit_are_within_it(
+    off: float, near: bool, shift: tuple[float, float]
+) -> None:
+    """Coordinates of a file are rounded: what is less than half a millimetre is no distance."""
+    two = crossings((350, 500), (650 + off, 505))
+    asked = [moved(one, *shift) for one in (square_unit(), roads(ACROSS), two)]
+    share = crossing_spacing_share(*asked)
+    assert share.table["numerator"].tolist() == pytest.approx([300.0 if near else 0.0], abs=1e-3)
+    assert share.evidence()["within"].any() == near
+
+
 def test_a_road_without_a_crossing_is_one_gap() -> None:
     both = roads(ACROSS, line((0, 100), (800, 100)))
     measure = crossing_spacing(square_unit(), both, crossings((500, 500)))

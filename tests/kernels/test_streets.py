@@ -65,6 +65,17 @@ def test_a_near_miss_under_a_bridge_is_none() -> None:
     assert not made.gaps.any()
 
 
+def test_ends_that_nearly_touch_are_joined_on_any_level() -> None:
+    """A bridge drawn short of the street that it goes on as, and not of the one that passes by."""
+    level = np.array([1, 0, 0])
+    drawn = lines([(0, 0), (9.5, 0)], [(10, 0), (20, 0)], [(9.2, -5), (9.2, 5)])
+    made = streets(drawn, meet=rules(3, snap=0.6)._replace(level=level))
+    assert made.length[made.gaps].tolist() == [500]
+    assert parts(made) == 2
+    passing = streets(drawn, meet=rules(3, snap=0.6)._replace(level=level * 0))
+    assert parts(passing) == 1
+
+
 def test_ends_that_rounding_keeps_apart_are_one_node() -> None:
     made = streets(lines([(0, 0), (1 / 3, 1 / 3)], [(1 / 3 + 1e-9, 1 / 3), (5, 5)]))
     assert degree(made) == [1, 1, 2]

@@ -21,6 +21,7 @@ from carbonspace.indicators._shared import (
     text_column,
 )
 from carbonspace.indicators._steps import Stretches, lines_in, stretch_evidence, taken
+from carbonspace.kernels.junctions import MM, millimetres
 from carbonspace.kernels.stations import Gaps, gaps, nearest
 from carbonspace.kernels.strokes import chains
 from carbonspace.model.finding import Finding
@@ -35,7 +36,6 @@ CROSSING = "crossing"
 CROSSED = ("arterial", "secondary")
 _GBT51439 = "GB/T 51439-2021 Table 4.2.4"
 _SLACK_M = 1.0
-_NOISE = 1e-9
 _HOW = Text(
     "首尾相接的路段连成一条路（连通容差内相接、转角不超过上限）；设施点落在最近的道路上（不超过设施偏距），"
     "沿路相距不超过合并距离的计为一处。路端至第一处设施的路段按半个间距计，"
@@ -264,7 +264,8 @@ def _names(name: NDArray[np.object_], number: NDArray[np.intp]) -> NDArray[np.ob
 
 
 def _within(spacing: Floats, limit: float) -> NDArray[np.bool_]:
-    return np.asarray(spacing <= limit * (1 + _NOISE), dtype=bool)
+    """Tell which gaps are no longer than the limit, in whole millimetres: files round, too."""
+    return np.asarray(millimetres(spacing) <= round(MM * limit), dtype=bool)
 
 
 _KINDS = {1.0: "between", 0.5: "to the end of the road"}
