@@ -49,12 +49,14 @@ _FAR = ("facilities", "roads", "entrances")
 _NOISE = 1e-9
 _DEFINITION = Text(
     "居住用地（或常住人口）中，沿街道步行在规定时间内可到达所列各类设施（每一类至少一处）的部分所占比例。"
-    "地块按其临街段中可达部分的长度计；不临街的地块取最近街道点，所走距离计入。"
+    "地块按其临街段中可达部分的长度计（只有街道穿越或止于其边界的，按这些点的"
+    "个数计）；不临街的地块取最近街道点，所走距离计入。"
     "步速缺省 60 米/分钟（15 分钟 900 米），设施类型清单为本项目所列，均未核对。",
     "Share of residential land (or residents) from where one of each of the listed types of "
     "facilities can be walked to along streets in time. A parcel counts by the length of its "
-    "front on streets from where they can, one off the streets from the point of the nearest "
-    "street, and the way there counts. 60 m/min by default (900 m in 15 minutes) and the list of "
+    "front on streets from where they can (one that streets only cross or end at by the number of "
+    "these places), one off the streets from the point of the nearest street, and the way there "
+    "counts. 60 m/min by default (900 m in 15 minutes) and the list of "
     "types are our own choice, not verified.",
 )
 

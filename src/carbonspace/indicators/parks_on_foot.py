@@ -58,14 +58,16 @@ def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
     source="连云港市城乡建设领域碳达峰实施方案 (2024) 三11; TD/T 1063-2021",
     definition=Text(
         "居住用地（或常住人口）中，沿街道步行在规定时间内可到达公园的部分所占比例。公园沿其全部边界"
-        "进入，给出出入口的只由出入口进入；地块按其临街段中可达部分的长度计，不临街的地块取最近街道点，"
+        "进入，给出出入口的只由出入口进入；地块按其临街段中可达部分的长度计（只有街道穿越或止于其边界的，"
+        "按这些点的个数计），不临街的地块取最近街道点，"
         "所走距离计入。来源未给出步速与公园规模：缺省 60 米/分钟（1.0 m/s），未核对。",
         "Share of residential land (or residents) from where a park can be walked to along streets "
         "in time. A park is entered all along its edge, or only at its entrances where they are "
         "given; a parcel counts by the length of its front on streets from where the park is "
-        "within the walk, one off the streets from the point of the nearest street, and the way "
-        "there counts. The sources state neither speed nor size of park: 60 m/min (1.0 m/s) by "
-        "default, not verified.",
+        "within the walk (one that streets only cross or end at by the number of these places), "
+        "one off the streets from the point of the nearest street, and the way there counts. The "
+        "sources state neither speed nor size of park: 60 m/min (1.0 m/s) by default, not "
+        "verified.",
     ),
     verified=False,
 )

@@ -61,12 +61,14 @@ def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
     source="PKU 2023 §7.6(三)客运2; GB/T 51328-2018 表9.3.3",
     definition=Text(
         "沿街道步行距离不超过规定值即可到达所选方式站点的居住人口与就业岗位占全部的比例。"
-        "地块按其临街段中可达部分的长度计，不临街的取最近街道点，所走距离计入；"
+        "地块按其临街段中可达部分的长度计（只有街道穿越或止于其边界的，"
+        "按这些点的个数计），不临街的取最近街道点，所走距离计入；"
         "来源要求的是直线半径，见同名的直线指标。",
         "Share of residents and jobs from where a stop of the chosen modes can be reached along "
         "streets within the distance. A parcel counts by the length of its front on streets from "
-        "where it can, one off the streets from the point of the nearest street, and the way there "
-        "counts. The sources ask for a straight radius: see the indicator of that.",
+        "where it can (one that streets only cross or end at by the number of these places), one "
+        "off the streets from the point of the nearest street, and the way there counts. The "
+        "sources ask for a straight radius: see the indicator of that.",
     ),
     verified=False,
 )
