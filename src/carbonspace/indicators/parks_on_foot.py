@@ -42,7 +42,7 @@ def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
     title = Text(f"公园{size.zh}", f"Parks{size.en}")
     yield Sought(
         f"parks_{least:g}m2" if least else "parks", title, "parks", "park", walk_from(settings),
-        lambda parks: _large(parks.geometry.to_numpy(), least),
+        lambda parks: is_large(parks.geometry.to_numpy(), least),
     )  # fmt: skip
 
 
