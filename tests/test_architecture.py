@@ -32,10 +32,6 @@ ARROWS: dict[str, set[str]] = {
     "indicators": FOUNDATION | {"kernels"},
     "prepare": FOUNDATION | {"crew", "grids", "kernels"},
     "catalogue": FOUNDATION | {"indicators", "profiles"},
-    "rulebook": FOUNDATION | {"catalogue", "profiles"},
-    "browsing": FOUNDATION | {"catalogue", "profiles", "rulebook"},
-    "options": FOUNDATION,
-    "catalog_command": FOUNDATION | {"browsing", "catalogue", "options", "terminal_catalogue"},
     "city": FOUNDATION | {"kernels"},
     "grids": FOUNDATION,
     "memory": {"errors"},
@@ -46,8 +42,8 @@ ARROWS: dict[str, set[str]] = {
     "judge": FOUNDATION,
     "exemptions": FOUNDATION,
     "ledger": FOUNDATION | {"city", "indicators"},
-    "ways": FOUNDATION | {"indicators", "kernels"},
-    "premises": FOUNDATION | {"indicators", "prepare"},
+    "ways": FOUNDATION | {"grids", "indicators", "kernels"},
+    "premises": FOUNDATION | {"grids", "indicators", "kernels", "prepare"},
     "areas": FOUNDATION | {"ways"},
     "evaluation": FOUNDATION
     | {
@@ -65,7 +61,6 @@ ARROWS: dict[str, set[str]] = {
         "prepare",
         "profiles",
         "robustness",
-        "rulebook",
         "version",
     },
     "comparison": FOUNDATION
@@ -83,17 +78,15 @@ ARROWS: dict[str, set[str]] = {
     "intake": FOUNDATION | {"sources", "version"},
     "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
     "guard": FOUNDATION | {"interrupt", "memory", "terminal"},
-    "terminal_catalogue": FOUNDATION | {"catalogue", "terminal"},
     "cli": FOUNDATION
     | {
-        "catalog_command",
+        "catalogue",
         "evaluation",
         "folder",
         "guard",
         "intake",
         "interrupt",
         "memory",
-        "options",
         "outputs",
         "prepare",
         "profiles",

@@ -104,7 +104,7 @@ def test_small_holes_are_filled_and_large_ones_are_not() -> None:
 def found_in(town: gpd.GeoDataFrame, goals: gpd.GeoDataFrame, metres: float) -> tuple[Town, Reach]:
     walk, shared = Walk(), Shared()
     made = town_of(goals, town, None, walk, shared)
-    on = goals_on_streets(goals, goals, town, None, walk, shared, "")
+    on = goals_on_streets(goals, goals, town, None, None, walk, shared, "")
     return made, reach_from(made, on, np.ones(len(goals), bool), metres)
 
 

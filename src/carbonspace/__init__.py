@@ -13,6 +13,7 @@ from carbonspace.version import __version__
 if TYPE_CHECKING:
     from carbonspace.comparison import compare
     from carbonspace.evaluation import evaluate
+    from carbonspace.indicators._walking import Walk
     from carbonspace.model.assessment import Assessment
     from carbonspace.model.comparison import Comparison
     from carbonspace.model.measure import Measure
@@ -28,12 +29,13 @@ _HOMES = {
     "Assessment": "carbonspace.model.assessment",
     "Comparison": "carbonspace.model.comparison",
     "Measure": "carbonspace.model.measure",
+    "Walk": "carbonspace.indicators._walking",
     "service_areas": "carbonspace.ways",
     "street_network": "carbonspace.ways",
 }
 
 __all__ = [
-    "Assessment", "Comparison", "Measure", "Plan", "__version__", "compare", "evaluate",
+    "Assessment", "Comparison", "Measure", "Plan", "Walk", "__version__", "compare", "evaluate",
     "read_plan", "service_areas", "street_network",
 ]  # fmt: skip
 

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonspace.errors import MissingLayerError, UnknownNameError, UnstatedError
+from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Maps, Sought, Walks
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, each, nobody
+from carbonspace.model.rasters import PREFIX
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
-from carbonspace.ways import areas_of
+from carbonspace.ways import areas_of, land_of
 
 Asked = Sequence[tuple[Indicator, Mapping[str, Any]]]
 """Indicators with the values of their parameters."""
@@ -121,14 +123,23 @@ def _goal(plan: Plan, sought: Sought, key: str) -> Goal:
 def _walked(plan: Plan, goals: Sequence[Goal], maps: Maps, progress: Progress) -> tuple[Walks, ...]:
     shared, names = Shared(plan.layers), _names([goal.sought.key for goal in goals])
     work = [(pair, _making(pair[1].sought), 1.0) for pair in zip(names, goals, strict=True)]
-    return tuple(_areas(plan, *pair, maps, shared) for pair in each(progress, work))
+    land = _land(plan) if any(goal.sought.walk.slopes for goal in goals) else None
+    return tuple(_areas(plan, *pair, maps, land, shared) for pair in each(progress, work))
 
 
-def _areas(plan: Plan, name: str, goal: Goal, maps: Maps, shared: Shared) -> Walks:
+def _land(plan: Plan) -> Grid | None:
+    """Return the terrain of the plan, where it can be used."""
+    dem = None if PREFIX + "dem" in plan.aside else plan.rasters.get("dem")
+    return land_of(dem, plan.layers["roads"], plan.layers["units"])
+
+
+def _areas(
+    plan: Plan, name: str, goal: Goal, maps: Maps, land: Grid | None, shared: Shared
+) -> Walks:
     layers, sought = plan.layers, goal.sought
     made = areas_of(
         layers["units"], layers[sought.layer], goal.chosen, layers["roads"],
-        layers.get("entrances"), np.asarray(maps.minutes, dtype=float), sought.walk, shared,
+        layers.get("entrances"), land, np.asarray(maps.minutes, dtype=float), sought.walk, shared,
         width=maps.width, into=sought.into,
     )  # fmt: skip
     # What is drawn first lies below: the longest walk.

@@ -10,20 +10,17 @@ import io
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from carbonspace.catalog_command import catalog
 from carbonspace.errors import InputError
 from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
 from carbonspace.interrupt import Interrupt, listening
 from carbonspace.model.progress import Progress, Step, json_line, share
 from carbonspace.model.text import Text
-from carbonspace.options import LANG, ON, system_language
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
@@ -35,6 +32,10 @@ if TYPE_CHECKING:
 _NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang")
 _READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 """Which share of a run each stage is expected to be."""
+_LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), envvar="CARBONSPACE_LANG",
+    help="界面语言 · language of what is shown (default: from LANG)",
+)  # fmt: skip
 _PROGRESS = click.option(
     "--progress", type=click.Choice(["auto", "json", "none"]), default="auto", show_default=True,
     help="进度显示 · progress: a bar, JSON lines on stderr, or nothing",
@@ -64,20 +65,19 @@ def app() -> None:
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
-@ON
 @_PROGRESS
-@LANG
+@_LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
-    units: tuple[str, ...], on: date | None, evidence: Evidence, maps: bool, strict: bool,
-    force: bool, progress: str, lang: Lang | None,
+    units: tuple[str, ...], evidence: Evidence, maps: bool, strict: bool, force: bool,
+    progress: str, lang: Lang | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
     from carbonspace.unchanged import earlier, request
 
     language = lang or system_language()
     chosen = {"indicators": indicators or None, "profiles": profiles or None,
-              "units": units or None, "on": on}  # fmt: skip
+              "units": units or None}  # fmt: skip
     asked = request(plan, _options())
     done = None if force else earlier(out, asked)
     if done is not None:
@@ -94,8 +94,7 @@ def run(
 def _options() -> dict[str, Any]:
     """Return the options that the results hang on: all but those about how a run is shown."""
     given = click.get_current_context().params
-    return {name: value.isoformat() if isinstance(value, date) else value
-            for name, value in given.items() if name not in _NO_MATTER}  # fmt: skip
+    return {name: value for name, value in given.items() if name not in _NO_MATTER}
 
 
 def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
@@ -113,9 +112,8 @@ def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path),
               help="把问题写成图层与表格 · write the findings as layers and a table")  # fmt: skip
-@ON
-@LANG
-def check(plan: Path, out: Path | None, on: date | None, lang: Lang | None) -> None:
+@_LANG
+def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
     """检查数据，列出全部问题 · Look at the data and list every finding."""
     from carbonspace.outputs import usable_folder, write_findings
     from carbonspace.terminal import print_checked
@@ -123,7 +121,7 @@ def check(plan: Path, out: Path | None, on: date | None, lang: Lang | None) -> N
     language = lang or system_language()
     if out is not None:
         usable_folder(out)
-    findings, crs, usable = _looked_at(plan, on)
+    findings, crs, usable = _looked_at(plan)
     if out is not None:
         write_findings(findings, crs, out)
     print_checked(findings, out, language)
@@ -131,7 +129,7 @@ def check(plan: Path, out: Path | None, on: date | None, lang: Lang | None) -> N
         sys.exit(InputError.exit_code)
 
 
-def _looked_at(path: Path, on: date | None) -> tuple[tuple[Finding, ...], Any, bool]:
+def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
     """Return the findings about a plan, the CRS they lie in, and whether it can be measured."""
     from carbonspace.evaluation import checked
     from carbonspace.sources import read_as_found
@@ -140,7 +138,7 @@ def _looked_at(path: Path, on: date | None) -> tuple[tuple[Finding, ...], Any, b
     try:
         plan = read_as_found(path)
         crs = plan.settings.crs
-        ready = checked(plan, on=on)
+        ready = checked(plan)
     except InputError as error:
         return error.findings, crs, False
     return ready.findings, ready.layers["units"].crs, True
@@ -159,7 +157,7 @@ def _looked_at(path: Path, on: date | None) -> tuple[tuple[Finding, ...], Any, b
               show_default=True, help="写到哪里 · where to write it")  # fmt: skip
 @click.option("--force", is_flag=True, help="替换已有文件 · replace a file that is there")
 @_PROGRESS
-@LANG
+@_LANG
 def areas(
     plan: Path, goals: tuple[str, ...], minutes: str | None, width: float | None, out: Path,
     force: bool, progress: str, lang: Lang | None,
@@ -210,7 +208,7 @@ def _maps_asked(minutes: str | None, width: float | None, lang: Lang) -> dict[st
 @click.option("--out", type=click.Path(path_type=Path), default=Path("carbonspace-demo"),
               show_default=True, help="结果文件夹 · folder for the results")  # fmt: skip
 @_PROGRESS
-@LANG
+@_LANG
 def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) -> None:
     """用自带示例演示 · Evaluate the samples that come with carbonspace."""
     from carbonspace.sources.samples import sample_names, sample_plan
@@ -222,11 +220,32 @@ def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) 
 
 
 @app.command()
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]),
+              default="table", show_default=True, help="格式 · format")  # fmt: skip
+@_LANG
+def catalog(form: str, lang: Lang | None) -> None:
+    """列出全部指标与阈值 · List every indicator and threshold."""
+    import json
+
+    from carbonspace import catalogue
+    from carbonspace.terminal import print_catalogue
+
+    if form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    if form == "json":
+        click.echo(json.dumps(catalogue.as_json(), ensure_ascii=False, indent=1))
+    elif form == "markdown":
+        click.echo(catalogue.as_markdown())
+    else:
+        print_catalogue(catalogue.indicators(), lang or system_language())
+
+
+@app.command()
 @click.argument("data", nargs=-1, required=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("plan.toml"),
               show_default=True, help="写到哪里 · where to write it")  # fmt: skip
 @click.option("--yes", is_flag=True, help="不提问，采用推测 · ask nothing, take what is guessed")
-@LANG
+@_LANG
 def init(data: tuple[str, ...], out: Path, yes: bool, lang: Lang | None) -> None:
     """查看数据，写出待核对的 plan.toml · Look into data and write a plan.toml to check."""
     from carbonspace.intake import (
@@ -250,6 +269,16 @@ def init(data: tuple[str, ...], out: Path, yes: bool, lang: Lang | None) -> None
              else drafted(found, Answers(), name))  # fmt: skip
     write_whole(plan_text(draft, file, language, profile_keys()), file)
     click.echo(summary(draft, file, language))
+
+
+def system_language() -> Lang:
+    """Return the language the terminal is set to: Chinese where it says so, else English."""
+    import os
+
+    named = next(
+        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
+    )
+    return "zh" if named.lower().startswith("zh") else "en"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -351,9 +380,6 @@ def _misses_binding(assessment: Assessment) -> bool:
     return any(
         assessment.profiles[row.profile].rules[int(row.rule)].binding for row in rows.itertuples()
     )
-
-
-app.add_command(catalog)
 
 
 if __name__ == "__main__":

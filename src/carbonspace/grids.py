@@ -32,6 +32,8 @@ Box = tuple[float, float, float, float]
 
 _BLOCK = 512
 """Cells along a block that is resampled at a time."""
+_SQUARE = 2000
+"""Cells along a square of which the cells are at hand at a time."""
 _HOME_M = 100_000.0
 """The lattice of what is resampled begins at a multiple of this."""
 _SAME = 0.01
@@ -135,6 +137,20 @@ def glimpse(raster: Raster, crs: Any, box: Box) -> Grid:
         rows, columns = _within(own.span(transform_bounds(ours, theirs, *box)), source.shape)
         values = _read(source, raster, rows, columns)
     return Grid(values, *own, rows[0], columns[0], raster.unit)
+
+
+def around(
+    raster: Raster, crs: Any, home: Box, points: NDArray[np.float64]
+) -> Iterator[tuple[NDArray[np.intp], Grid]]:
+    """Yield points (x, y in the plan's CRS) by squares: which they are, and the cells around."""
+    side = _SQUARE * max(cell_at_home(raster, crs, home))
+    squares, which = np.unique(np.floor(points / side), axis=0, return_inverse=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    ends = np.cumsum(np.bincount(which.ravel(), minlength=len(squares)))
+    for rows in np.split(order, ends[:-1]):
+        if len(rows):
+            low, high = points[rows].min(axis=0), points[rows].max(axis=0)
+            yield rows, opened(raster, crs, (low[0], low[1], high[0], high[1]), home)
 
 
 def is_in(raster: Raster, crs: Any, home: Box) -> bool:

@@ -112,7 +112,10 @@ def measured(
     told
         Called with what is done and the share of the work before it.
     """
-    absent = {key: lacking(q.one, plan) or _out_of_sight(q, plan) for key, q in questions.items()}
+    absent = {
+        key: lacking(q.one, plan, q.settings) or _out_of_sight(q, plan)
+        for key, q in questions.items()
+    }
     asked = {key: q for key, q in questions.items() if absent[key] is None}
     portions = partial(_jobs, plan, asked, units, features, crew.workers)
     jobs = [*portions()]
@@ -204,7 +207,8 @@ def _portions(
                if key in plan.layers)  # fmt: skip
     wanted = plan.layers["units"].loc[units]
     held = held * len(wanted) // max(len(plan.layers["units"]), 1)
-    cells = cells_over(plan, {kind for q in local.values() for kind in q.one.seen_rasters})
+    kinds = {kind for q in local.values() for kind in q.one.rasters_under(q.settings)}
+    cells = cells_over(plan, kinds)
     cells *= len(wanted) / max(len(plan.layers["units"]), 1)
     count = max(-(-held // features), workers if held > features // 4 else 1,
                 int(cells / CELLS_PER_PART) + 1)  # fmt: skip
@@ -253,7 +257,8 @@ def answer_of(question: Question, part: Part) -> Answer:
     """Measure one indicator on one part, or say which column, or what light, it lacks."""
     one = question.one
     layers = {key: _marked(part.layers.get(key), question.exempt.get(key)) for key in one.used}
-    grids = {kind: part.grids.get(kind) for kind in one.seen_rasters}
+    looked = one.rasters_under(question.settings)
+    grids = {kind: part.grids.get(kind) if kind in looked else None for kind in one.seen_rasters}
     more: dict[str, Any] = {"shared": part.shared} if one.shares else {}
     more |= {WEATHER: part.grids.plan.weather} if one.sees_weather else {}
     try:
@@ -305,15 +310,16 @@ def _made_anew(answer: Answer, jobs: Callable[[], Iterable[Job]], key: Hashable)
     return answer.with_evidence(lambda: joined_evidence([one.evidence() for one in again()]), cells)
 
 
-def lacking(one: Indicator, plan: Plan) -> Text | None:
+def lacking(one: Indicator, plan: Plan, settings: Settings | None = None) -> Text | None:
     """Return which layers an indicator lacks, absent or set aside; None where it has all.
 
     A layer it could do without is one it lacks if the plan gives it and it cannot be used. So it
-    is with rasters and weather.
+    is with weather, and with rasters that it looks at under these settings, the default ones where
+    none are given.
     """
     given = {*plan.layers, *plan.aside, *(PREFIX + kind for kind in plan.rasters)}
     absent = [key for key in (*one.layers, *_named(one.rasters)) if key not in given]
-    used = _seen(one)
+    used = _seen(one, one.settings({}) if settings is None else settings)
     reasons = [plan.aside[key] for key in used if key in plan.aside]
     reasons += [_no_layers(absent)] if absent else []
     if not reasons:
@@ -330,16 +336,17 @@ def refuse_if_nothing_is_left(chosen: Iterable[Indicator], plan: Plan) -> None:
         With the findings of a prepared plan.
     """
     wanted = [*chosen]
-    lost = {key for one in wanted for key in _seen(one)}
+    lost = {key for one in wanted for key in _seen(one, one.settings({}))}
     lost &= {*plan.aside}
     if lost and all(lacking(one, plan) for one in wanted):
         raise InputError([replace(f, severity="error") if f.layer in lost and f.local else f
                           for f in plan.findings])  # fmt: skip
 
 
-def _seen(one: Indicator) -> list[str]:
-    """Return all an indicator takes of a plan, as findings name it."""
-    return [*one.used, *_named(one.seen_rasters), *([WEATHER] if one.sees_weather else [])]
+def _seen(one: Indicator, settings: Settings) -> list[str]:
+    """Return all an indicator takes of a plan under these settings, as findings name it."""
+    rasters = _named(one.rasters_under(settings))
+    return [*one.used, *rasters, *([WEATHER] if one.sees_weather else [])]
 
 
 def _named(kinds: Iterable[str]) -> list[str]:

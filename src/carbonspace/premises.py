@@ -13,17 +13,26 @@ import geopandas as gpd
 import numpy as np
 
 from carbonspace.errors import MissingColumnError, ServiceError
+from carbonspace.grids import around, raster_of
 from carbonspace.indicators._near_stops import WHO
 from carbonspace.indicators._shared import filled, flag, of_classes, text_column
+from carbonspace.indicators._slopes import heights_at, steepness
 from carbonspace.indicators._streets import GATE_REACH, Network, is_open, town_of
 from carbonspace.indicators._sun import DAYS, Place, place_of
 from carbonspace.indicators._sunlight import sunlight_from
-from carbonspace.indicators._walking import DOOR_REACH
+from carbonspace.indicators._walking import (
+    DOOR_REACH,
+    SPEEDS,
+    Walk,
+    looks_at_slopes,
+    walk_from,
+)
 from carbonspace.indicators.parks_on_foot import is_large
+from carbonspace.kernels.slopes import knots
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.places import is_home, serving
-from carbonspace.model.plan import Plan
+from carbonspace.model.plan import Plan, Raster
 from carbonspace.model.text import Text
 from carbonspace.prepare.heights import height_premises
 from carbonspace.prepare.street_access import (
@@ -33,6 +42,7 @@ from carbonspace.prepare.street_access import (
     stray_entrances,
 )
 from carbonspace.prepare.street_lines import Flags, lines_of
+from carbonspace.prepare.street_slopes import Pieces, slope_premises
 from carbonspace.prepare.streets import NEAR_M, street_premises
 
 _SEASONS = ("great_cold", "winter_solstice", "summer_solstice")
@@ -64,6 +74,7 @@ def premises(plan: Plan, asked: Asked) -> list[Finding]:
     if named := [day for day in _SEASONS if day in days]:
         found += _southern(place_of(plan.layers["units"]), named)
     found += _streets(plan, asked)
+    found += _slopes(plan, asked)
     return [one for one in dict.fromkeys(found) if one not in plan.findings]
 
 
@@ -122,6 +133,43 @@ def _streets(plan: Plan, asked: Asked) -> Iterator[Finding]:
             yield from _network(plan, network, {key: by for key, by in walked.items() if by})
         except MissingColumnError:  # then nothing is measured, for that reason
             continue
+
+
+def _slopes(plan: Plan, asked: Asked) -> Iterator[Finding]:
+    """Yield what the terrain says of the streets whose slopes slow somebody down."""
+    walks: dict[Walk, float] = {}
+    for one, values in asked:
+        if "slope" in values and looks_at_slopes(values) and set(one.layers) <= set(plan.layers):
+            walk = replace(walk_from(values), walker="all", walk_speeds=SPEEDS)
+            walks[walk] = max(walks.get(walk, 0.0), one.reach_m(values, plan.layers))
+    for walk, far in walks.items():
+        if (dem := raster_of(plan, "dem")) is None:
+            return
+        try:
+            yield from _on_slopes(plan, dem, walk, far)
+        except MissingColumnError:  # then nothing is measured, for that reason
+            continue
+
+
+def _on_slopes(plan: Plan, dem: Raster, walk: Walk, far: float) -> Iterator[Finding]:
+    """Yield what the terrain says of the streets within so many metres of the units."""
+    units, roads = plan.layers["units"], plan.layers["roads"]
+    town = town_of(units, roads, plan.layers.get("entrances"), walk, None)
+    places = knots(town.streets.lines, walk.slope_step)
+    line = places.line
+    low, high = units.total_bounds[:2] - far, units.total_bounds[2:] + far
+    near = ((places.xy >= low) & (places.xy <= high)).all(axis=1)
+    asked = np.flatnonzero(np.isin(line, line[near]))
+    heights = np.full(len(line), np.nan)
+    for rows, grid in around(dem, units.crs, tuple(units.total_bounds), places.xy[asked]):
+        heights[asked[rows]] = heights_at(grid, places.xy[asked[rows]])
+    percent = steepness(town, places, heights)
+    begin = np.flatnonzero(places.inner)
+    seen = near[begin]
+    begin = begin[seen]
+    length = (places.at[begin + 1] - places.at[begin]) / 1000
+    pieces = Pieces(town.road[line[begin]], length, percent[seen], places.xy[begin])
+    yield from slope_premises(roads, pieces, cap=walk.slope_cap)
 
 
 def _walks(values: Mapping[str, Any]) -> bool:

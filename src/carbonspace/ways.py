@@ -12,11 +12,20 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.errors import UnstatedError
+from carbonspace.grids import opened
 from carbonspace.indicators._streets import Mode, Network, Town, town_of
-from carbonspace.indicators._walking import AS_USUAL, Walk, goals_on_streets, reach_from
+from carbonspace.indicators._walking import (
+    AS_USUAL,
+    Walk,
+    goals_on_streets,
+    reach_from,
+    walkers_town,
+)
 from carbonspace.kernels.pieces import corners
 from carbonspace.kernels.served import beyond, cut_out, ground, within
+from carbonspace.model.grid import Grid
 from carbonspace.model.maps import MINUTES, WIDTH
+from carbonspace.model.plan import Raster
 from carbonspace.model.shared import Shared
 
 if TYPE_CHECKING:
@@ -51,6 +60,7 @@ def service_areas(
     goals: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Raster | None = None,
     *,
     minutes: Sequence[float] = MINUTES,
     width: float = WIDTH,
@@ -69,6 +79,8 @@ def service_areas(
         meeting, `walk` who may use it.
     entrances
         Points with `entrance_to`: of goals, if `into` says what they lead into, and gates.
+    dem
+        Terrain, as in `plan.rasters["dem"]`; needed where slopes slow people down (`walk`).
     minutes
         Limits; metres are these times the speed of the walk.
     width
@@ -96,6 +108,8 @@ def service_areas(
         If layers are in several CRS, or in degrees.
     UnstatedError
         If no limit is given.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     """
     limits = np.unique(np.asarray(minutes, dtype=float))
     if not len(limits):
@@ -104,7 +118,8 @@ def service_areas(
             "minutes 为空：至少应有一个时限。请给出，例如 minutes=(5.0, 10.0)。",
         )
     every, shared = np.ones(len(goals), dtype=bool), Shared()
-    return areas_of(goals, goals, every, roads, entrances, limits, walk, shared,
+    land = land_of(dem, roads, roads) if walk.slopes else None
+    return areas_of(goals, goals, every, roads, entrances, land, limits, walk, shared,
                     width=width, holes=holes, into=into)  # fmt: skip
 
 
@@ -114,6 +129,7 @@ def areas_of(
     chosen: NDArray[np.bool_],
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
+    dem: Grid | None,
     limits: NDArray[np.float64],
     walk: Walk,
     shared: Shared,
@@ -126,8 +142,8 @@ def areas_of(
 
     The streets and the places of all goals on them are kept in `shared` for what comes next.
     """
-    town = town_of(units, roads, entrances, walk, shared)
-    on = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
+    town = walkers_town(units, roads, entrances, dem, walk, shared)
+    on = goals_on_streets(units, goals, roads, entrances, dem, walk, shared, into)
     far = reach_from(town, on, chosen, float(limits.max()) * walk.speed)
     areas, streets = [], []
     for limit in limits:
@@ -151,6 +167,7 @@ def areas_of(
 def street_network(
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Raster | None = None,
     *,
     mode: Mode = "walk",
     network: Network = AS_DRAWN,
@@ -159,12 +176,12 @@ def street_network(
 
     Parameters
     ----------
-    roads, entrances
+    roads, entrances, dem
         As for `service_areas`.
     mode
         "walk", "bike" or "drive".
     network
-        How lines make a network: see `Network`.
+        How lines make a network: see `Network`; or a `Walk`, whose slopes slow people down.
 
     Returns
     -------
@@ -172,16 +189,22 @@ def street_network(
         Nodes have `x`, `y` and `street_count`, how many different streets meet there. Edges have
         `length` (metres, to the millimetre), `geometry`, `road_id`, `oneway`, `reversed` and
         `osmid` (the number of the edge); those with `gap` close a gap within the tolerance. The
-        graph has the `crs`. Distances on it are those of the indicators.
+        graph has the `crs`. Distances on it are those of the indicators; where slopes slow people
+        down, these are in `effort`, metres on the level that take the same time.
 
     Raises
     ------
     MissingColumnError
         If road classes are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     """
     import networkx as nx
 
-    town = town_of(roads, roads, entrances, network, None, mode=mode)
+    if isinstance(network, Walk) and mode == "walk":
+        town = walkers_town(roads, roads, entrances, land_of(dem, roads, roads), network, Shared())
+    else:
+        town = town_of(roads, roads, entrances, network, None, mode=mode)
     graph = nx.MultiDiGraph(crs=roads.crs, simplified=True, name="carbonspace")
     met = corners(town.streets)
     legs = met.legs[met.of]
@@ -191,6 +214,12 @@ def street_network(
     )
     graph.add_edges_from(_edges(roads, town))
     return graph
+
+
+def land_of(dem: Raster | None, roads: gpd.GeoDataFrame, home: gpd.GeoDataFrame) -> Grid | None:
+    """Return the terrain around the roads; `home` is what the plan measures, by its bounds."""
+    box, bounds = (tuple(one.total_bounds.tolist()) for one in (roads, home))
+    return None if dem is None else opened(dem, roads.crs, box, bounds)
 
 
 def _edges(roads: gpd.GeoDataFrame, town: Town) -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -205,12 +234,15 @@ def _edges(roads: gpd.GeoDataFrame, town: Town) -> Iterator[tuple[int, int, dict
     across = np.stack((made.place[made.start[~street]], made.place[made.end[~street]]), axis=1)
     shapes[~street] = shapely.linestrings(across)
     turned = shapely.reverse(shapes)
+    drawn = np.where(street, made.high - made.low, made.length)
     for n in np.flatnonzero(forth | back).tolist():
         u, v, gap = int(made.start[n]), int(made.end[n]), not street[n]
         facts = {
             "osmid": n, "road_id": None if gap else ids[made.line[n]], "gap": gap,
-            "length": int(made.length[n]) / 1000, "oneway": not (forth[n] and back[n]),
+            "length": int(drawn[n]) / 1000, "oneway": not (forth[n] and back[n]),
         }  # fmt: skip
+        if made.worth is not None:
+            facts["effort"] = int(made.length[n]) / 1000
         if forth[n]:
             yield u, v, {**facts, "geometry": shapes[n], "reversed": False}
         if back[n]:

@@ -118,7 +118,7 @@ def _under_terms(both: Both) -> Mask:
     rasters, light = other_rasters(both.one, both.other), other_light(both.one, both.other)
     found = [
         question.settings != both.asked_other[key].settings
-        or bool(rasters & {*question.one.seen_rasters})
+        or bool(rasters & {*question.one.rasters_under(question.settings)})
         or (light and question.one.sees_weather)
         for key, question in both.asked.items()
     ]

@@ -157,14 +157,14 @@ def is_open(
 
 def _rules(roads: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame | None, network: Network) -> Rules:
     """Return which lines meet; `roads` is the road of each line."""
-    level = _levels(roads)
+    level = levels_of(roads)
     gated = network.compounds == "gates"
     side = of_classes(roads["road_class"], ("compound",)).astype(np.intp) * gated
     gates = _gates(entrances if gated else None)
     return Rules(network.snap, level, side, gates, GATE_REACH)
 
 
-def _levels(roads: gpd.GeoDataFrame) -> NDArray[np.intp]:
+def levels_of(roads: gpd.GeoDataFrame) -> NDArray[np.intp]:
     """Return the level of each road: as it says, else by whether it is a bridge or a tunnel."""
     level = flag(roads, "bridge").astype(np.intp) - flag(roads, "tunnel")
     if "level" in roads:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, Geometries, arrays, known, longest, of_classes
+from carbonspace.errors import MissingLayerError
+from carbonspace.indicators._shared import (
+    Floats,
+    Geometries,
+    arrays,
+    known,
+    longest,
+    of_classes,
+    one_of,
+)
+from carbonspace.indicators._slopes import longest_off_ground, on_slopes
 from carbonspace.indicators._streets import (
     Network,
     Town,
@@ -25,7 +35,8 @@ from carbonspace.kernels.lots import Lots
 from carbonspace.kernels.overlay import only
 from carbonspace.kernels.reach import Reach, divided, reach
 from carbonspace.kernels.streets import Streets
-from carbonspace.model.indicator import Layers, Unit
+from carbonspace.model.grid import Grid
+from carbonspace.model.indicator import Layers, Percent, Unit
 from carbonspace.model.kinds import Choice, Number, Rows
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
@@ -49,6 +60,9 @@ slower end gives the 300, 600 and 900 m of 5, 10 and 15 minutes; that of the eld
 choice. Not verified."""
 
 Minutes = Annotated[float, Unit("min"), Number(low=1, high=120, unit="min")]
+Slope = Literal["none", "tobler"]
+"""Whether slopes slow people down, and by whose finding."""
+Step = Annotated[float, Unit("m"), Number(low=1, high=1000, unit="m")]
 
 
 @dataclass(frozen=True)
@@ -61,15 +75,30 @@ class Walk(Network):
         Who walks.
     walk_speeds
         Rows of who walks and metres a minute.
+    slope
+        "none": slopes slow nobody down; "tobler": metres along a street count for as many on the
+        level as take the same time, the mean of there and back, by the terrain (`dem`).
+    slope_step
+        Heights are taken so many metres apart along a street, or closer.
+    slope_cap
+        What is steeper counts as this steep, percent. Ours, not verified: hardly any street is.
     """
 
     walker: Walker = "all"
     walk_speeds: Speeds = SPEEDS
+    slope: Slope = "none"
+    slope_step: Step = 20.0
+    slope_cap: Percent = 60.0
 
     @property
     def speed(self) -> float:
         """Metres a minute."""
         return dict((*SPEEDS, *self.walk_speeds))[self.walker]
+
+    @property
+    def slopes(self) -> bool:
+        """True where slopes slow people down."""
+        return one_of("slope", self.slope, get_args(Slope)) != "none"
 
 
 AS_USUAL = Walk()
@@ -80,16 +109,23 @@ def walk_from(settings: Mapping[str, Any]) -> Walk:
     return Walk(**{one.name: settings[one.name] for one in fields(Walk)})
 
 
+def looks_at_slopes(settings: Mapping[str, Any]) -> bool:
+    """Tell whether the terrain matters under the parameters of an indicator."""
+    return bool(settings["slope"] != "none")
+
+
 def walk_reach(goals: str) -> Callable[[Mapping[str, Any], Layers], float]:
     """Return what tells how far from a unit streets and `goals` (a layer) matter, metres.
 
-    What lies at the far end of a goal, a street or an entrance, tells where it is entered.
+    What lies at the far end of a goal, a street or an entrance, tells where it is entered; and the
+    far end of a bridge, how steep it is.
     """
 
     def metres(settings: Mapping[str, Any], layers: Layers) -> float:
         walk = walk_from(settings)
         far = settings["radius"] if "radius" in settings else settings["minutes"] * walk.speed
-        return network_reach(walk, far) + longest(layers.get(goals)) + DOOR_REACH
+        over = walk.slope_step + longest_off_ground(layers.get("roads")) if walk.slopes else 0.0
+        return network_reach(walk, far) + longest(layers.get(goals)) + DOOR_REACH + over
 
     return metres
 
@@ -132,6 +168,7 @@ def walked(
     chosen: NDArray[np.bool_],
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
+    dem: Grid | None,
     walk: Walk,
     shared: Shared | None,
     *,
@@ -143,13 +180,18 @@ def walked(
 
     Goals that are areas are entered all along their edge, or at those `entrances` that lead `into`
     what they are where they have any. `alike` tells what was chosen, for what is made once.
+
+    Raises
+    ------
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     """
     shared = shared or Shared()
-    layers = (units, places, goals, roads, entrances)
+    layers = (units, places, goals, roads, entrances, dem)
 
     def make() -> Walked:
-        town = town_of(units, roads, entrances, walk, shared)
-        all_goals = goals_on_streets(units, goals, roads, entrances, walk, shared, into)
+        town = walkers_town(units, roads, entrances, dem, walk, shared)
+        all_goals = goals_on_streets(units, goals, roads, entrances, dem, walk, shared, into)
         lots = lots_on_streets(units, places, roads, entrances, walk, shared)
         return Walked(reach_from(town, all_goals, chosen, metres), lots, town)
 
@@ -167,6 +209,7 @@ def goals_on_streets(
     goals: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
+    dem: Grid | None,
     walk: Walk,
     shared: Shared,
     into: str,
@@ -174,13 +217,35 @@ def goals_on_streets(
     """Return where all goals lie on streets, of which some may be chosen."""
 
     def make() -> Goals:
-        town = town_of(units, roads, entrances, walk, shared)
+        town = walkers_town(units, roads, entrances, dem, walk, shared)
         shapes, goal = _doors(units, goals, entrances, into, shared)
         found = fronts_of(town, shapes, walk)
         line, at = (np.concatenate(pair) for pair in ((found.line,) * 2, (found.low, found.high)))
         return Goals(divided(town.streets, line, at), found, goal)
 
-    return shared.once("goals on streets", (units, goals, roads, entrances), make, walk, into)
+    layers = (units, goals, roads, entrances, dem)
+    return shared.once("goals on streets", layers, make, walk, into)
+
+
+def walkers_town(
+    units: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None,
+    dem: Grid | None,
+    walk: Walk,
+    shared: Shared,
+) -> Town:
+    """Return the streets that are open on foot, on their slopes where these slow people down."""
+    town = town_of(units, roads, entrances, walk, shared)
+    if not walk.slopes:
+        return town
+    if dem is None:
+        raise MissingLayerError("rasters.dem")
+    return shared.once(
+        "streets on slopes", (units, roads, entrances, dem),
+        lambda: on_slopes(town, dem, step=walk.slope_step, cap=walk.slope_cap),
+        walk.snap, walk.compounds, walk.slope_step, walk.slope_cap,
+    )  # fmt: skip
 
 
 def lots_on_streets(

@@ -29,10 +29,12 @@ from carbonspace.indicators._walking import (
     Minutes,
     Walk,
     Walked,
+    looks_at_slopes,
     walk_from,
     walk_reach,
     walked,
 )
+from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import Indicator, LandCodes, Percent, Unit, indicator, variant
 from carbonspace.model.kinds import Listed
 from carbonspace.model.maps import Sought
@@ -80,6 +82,7 @@ def _of_type(one: str, facilities: gpd.GeoDataFrame) -> np.ndarray:
     far=_FAR,
     whole=("parcels",),
     goals=_goals,
+    looks=looks_at_slopes,
     source="PKU 2023 §7.6(三)客运3; 巴彦淖尔 二(一)3; 连云港 三9; TD/T 1063-2021",
     definition=_DEFINITION,
     verified=False,
@@ -90,6 +93,7 @@ def facility_15min_coverage(
     facilities: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Grid | None = None,
     *,
     facility_types: Types = ALL_TYPES,
     minutes: Minutes = 15.0,
@@ -113,6 +117,8 @@ def facility_15min_coverage(
         meeting, `walk` who may use it.
     entrances
         Points with `entrance_to`: gates of compounds.
+    dem
+        Terrain, metres; needed where slopes slow people down (`walk`).
     facility_types
         Types that count; of each of them one has to be within the walk.
     minutes
@@ -138,6 +144,8 @@ def facility_15min_coverage(
     ------
     MissingColumnError
         If land use (population), the types of facilities or road classes are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     UnstatedError
         If the plan has no facility of a type, or no type is asked for.
 
@@ -146,7 +154,7 @@ def facility_15min_coverage(
     PKU 2023 §7.6(三)客运3: 社区公共服务设施15分钟步行可达覆盖率.
     """
     asked = asked_of(units, parcels, whose, homes, shared)
-    layers = (units, parcels, facilities, roads, entrances)
+    layers = (units, parcels, facilities, roads, entrances, dem)
     ways = _ways(layers, facility_types, minutes, walk, shared)
     if len(ways) == 1:
         chosen = of_classes(facilities["facility_type"], serving(facility_types))
@@ -165,6 +173,7 @@ def facility_15min_coverage(
     far=_FAR,
     whole=("parcels",),
     goals=_goals,
+    looks=looks_at_slopes,
     source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(一)3",
     definition=Text(
         "各类设施均可步行到达的居住地块（社区）占全部居住地块的比例：地块的临街段中，各类设施都在步行"
@@ -183,6 +192,7 @@ def complete_community_coverage(
     facilities: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Grid | None = None,
     *,
     facility_types: Types = ALL_TYPES,
     minutes: Minutes = 15.0,
@@ -196,7 +206,7 @@ def complete_community_coverage(
 
     Parameters
     ----------
-    units, parcels, facilities, roads, entrances, facility_types, minutes, homes, walk, shared
+    units, parcels, facilities, roads, entrances, dem, facility_types, minutes, homes, walk, shared
         As for `facility_15min_coverage`.
     min_share
         Smallest share of the front of a parcel within the walk of every type, percent.
@@ -214,6 +224,8 @@ def complete_community_coverage(
     ------
     MissingColumnError
         If land use, the types of facilities, road classes or, where asked, people are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     UnstatedError
         If the plan has no facility of a type, or no type is asked for.
     """
@@ -221,7 +233,7 @@ def complete_community_coverage(
     held = home.astype(float)
     if one_of("counted_by", counted_by, ("parcels", "residents")) == "residents":
         held = np.where(home, numbers(known(parcels, "parcels", "population", shared)), 0.0)
-    layers = (units, parcels, facilities, roads, entrances)
+    layers = (units, parcels, facilities, roads, entrances, dem)
     ways = _ways(layers, facility_types, minutes, walk, shared)
     together = _together(ways, held > 0)
     # A parcel without any street, not a number, is never complete.
@@ -231,9 +243,10 @@ def complete_community_coverage(
 
 
 _Layers = tuple[
-    gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame | None
-]
-"""Units, parcels, facilities, roads, entrances."""
+    gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame,
+    gpd.GeoDataFrame | None, Grid | None,
+]  # fmt: skip
+"""Units, parcels, facilities, roads, entrances, terrain."""
 
 
 def _ways(
@@ -247,12 +260,12 @@ def _ways(
         If no type is asked for, or the plan has none of one: whether there is none or they are
         not drawn is not known.
     """
-    units, parcels, facilities, roads, entrances = layers
+    units, parcels, facilities, roads, entrances, dem = layers
     kinds = _kinds(facilities, types, shared)
     return {
         one: walked(
-            units, parcels, facilities, of_classes(kinds, serving((one,))), roads, entrances, walk,
-            shared, metres=minutes * walk.speed, alike=(one,),
+            units, parcels, facilities, of_classes(kinds, serving((one,))), roads, entrances, dem,
+            walk, shared, metres=minutes * walk.speed, alike=(one,),
         )
         for one in types
     }  # fmt: skip

@@ -17,10 +17,12 @@ from carbonspace.indicators._walking import (
     Minutes,
     Walk,
     Walked,
+    looks_at_slopes,
     walk_from,
     walk_reach,
     walked,
 )
+from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import Indicator, LandCodes, SquareMetres, indicator, variant
 from carbonspace.model.maps import Sought
 from carbonspace.model.measure import Measure
@@ -55,6 +57,7 @@ def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
     far=_FAR,
     whole=("parcels",),
     goals=_goals,
+    looks=looks_at_slopes,
     source="连云港市城乡建设领域碳达峰实施方案 (2024) 三11; TD/T 1063-2021",
     definition=Text(
         "居住用地（或常住人口）中，沿街道步行在规定时间内可到达公园的部分所占比例。公园沿其全部边界"
@@ -77,6 +80,7 @@ def park_walk_coverage(
     parks: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Grid | None = None,
     *,
     whose: Whose = "homes",
     min_area: SquareMetres = 0.0,
@@ -100,6 +104,8 @@ def park_walk_coverage(
         meeting, `walk` who may use it.
     entrances
         Points with `entrance_to`: of parks, within 30 m of one, and gates of compounds.
+    dem
+        Terrain, metres; needed where slopes slow people down (`walk`).
     whose
         "homes": area of residential land; "residents": people of all parcels.
     min_area
@@ -126,13 +132,15 @@ def park_walk_coverage(
     ------
     MissingColumnError
         If land use (population) or road classes are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
 
     Notes
     -----
     连云港 三11: 城市公园绿地十分钟服务圈覆盖率.
     """
     asked = asked_of(units, parcels, whose, homes, shared)
-    way = _way(units, parcels, parks, roads, entrances, min_area, minutes, walk, shared)
+    way = _way(units, parcels, parks, roads, entrances, dem, min_area, minutes, walk, shared)
     return share_on_foot(units, parcels, _serving(units, parks, min_area), asked, way, shared)
 
 
@@ -145,6 +153,7 @@ def park_walk_coverage(
     far=_FAR,
     whole=("parcels",),
     goals=_goals,
+    looks=looks_at_slopes,
     source="carbonspace",
     definition=Text(
         "步行时限内可到达公园的居住用地，至最近公园的街道距离与直线距离之比，按用地面积加权"
@@ -161,6 +170,7 @@ def park_walk_detour(
     parks: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Grid | None = None,
     *,
     min_area: SquareMetres = 0.0,
     homes: LandCodes = HOMES,
@@ -172,7 +182,7 @@ def park_walk_detour(
 
     Parameters
     ----------
-    units, parcels, parks, roads, entrances, min_area, homes, minutes, walk, shared
+    units, parcels, parks, roads, entrances, dem, min_area, homes, minutes, walk, shared
         As for `park_walk_coverage`.
 
     Returns
@@ -184,9 +194,11 @@ def park_walk_detour(
     ------
     MissingColumnError
         If land use or road classes are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     """
     asked = asked_of(units, parcels, "homes", homes, shared)
-    way = _way(units, parcels, parks, roads, entrances, min_area, minutes, walk, shared)
+    way = _way(units, parcels, parks, roads, entrances, dem, min_area, minutes, walk, shared)
     return detour_on_foot(units, parcels, _serving(units, parks, min_area), asked, way, shared)
 
 
@@ -196,13 +208,14 @@ def _way(
     parks: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
+    dem: Grid | None,
     min_area: float,
     minutes: float,
     walk: Walk,
     shared: Shared | None,
 ) -> Walked:
     chosen = is_large(arrays(units, parks)[1], min_area)
-    return walked(units, parcels, parks, chosen, roads, entrances, walk, shared,
+    return walked(units, parcels, parks, chosen, roads, entrances, dem, walk, shared,
                   metres=minutes * walk.speed, into="park", alike=(min_area,))  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from carbonspace.indicators._walking import (
     AS_USUAL,
     Walk,
     Walked,
+    looks_at_slopes,
     walk_from,
     walk_reach,
     walked,
 )
 from carbonspace.indicators.transit import STATION_MODES
+from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.layers import TRANSIT_MODES
 from carbonspace.model.maps import Sought
@@ -58,6 +60,7 @@ def _goals(settings: Mapping[str, Any]) -> Iterator[Sought]:
     far=_FAR,
     whole=("parcels",),
     goals=_goals,
+    looks=looks_at_slopes,
     source="PKU 2023 §7.6(三)客运2; GB/T 51328-2018 表9.3.3",
     definition=Text(
         "沿街道步行距离不超过规定值即可到达所选方式站点的居住人口与就业岗位占全部的比例。"
@@ -78,6 +81,7 @@ def station_walk_coverage(
     transit_stops: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Grid | None = None,
     *,
     radius: Metres = 800.0,
     modes: TransitModes = STATION_MODES,
@@ -100,6 +104,8 @@ def station_walk_coverage(
         meeting, `walk` who may use it.
     entrances
         Points with `entrance_to`: of stations, within 30 m of one, and gates of compounds.
+    dem
+        Terrain, metres; needed where slopes slow people down (`walk`).
     radius
         Distance along streets, metres.
     modes
@@ -122,9 +128,12 @@ def station_walk_coverage(
     ------
     MissingColumnError
         If the numbers of people, the modes of the stops or road classes are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     """
     chosen, asked = _asked(parcels, transit_stops, modes, of, shared)
-    way = _way(units, parcels, transit_stops, chosen, roads, entrances, radius, modes, walk, shared)
+    way = _way(units, parcels, transit_stops, chosen, roads, entrances, dem, radius, modes, walk,
+               shared)  # fmt: skip
     stops = arrays(units, transit_stops)[1][chosen]
     return share_on_foot(units, parcels, stops, asked, way, shared)
 
@@ -138,6 +147,7 @@ def station_walk_coverage(
     far=_FAR,
     whole=("parcels",),
     goals=_goals,
+    looks=looks_at_slopes,
     source="carbonspace",
     definition=Text(
         "步行距离内可到达站点的居住人口与就业岗位，至最近站点的街道距离与直线距离之比，按人数加权"
@@ -153,6 +163,7 @@ def station_walk_detour(
     transit_stops: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None = None,
+    dem: Grid | None = None,
     *,
     radius: Metres = 800.0,
     modes: TransitModes = STATION_MODES,
@@ -164,7 +175,7 @@ def station_walk_detour(
 
     Parameters
     ----------
-    units, parcels, transit_stops, roads, entrances, radius, modes, of, walk, shared
+    units, parcels, transit_stops, roads, entrances, dem, radius, modes, of, walk, shared
         As for `station_walk_coverage`.
 
     Returns
@@ -176,9 +187,12 @@ def station_walk_detour(
     ------
     MissingColumnError
         If the numbers of people, the modes of the stops or road classes are not known.
+    MissingLayerError
+        If slopes slow people down and there is no terrain.
     """
     chosen, asked = _asked(parcels, transit_stops, modes, of, shared)
-    way = _way(units, parcels, transit_stops, chosen, roads, entrances, radius, modes, walk, shared)
+    way = _way(units, parcels, transit_stops, chosen, roads, entrances, dem, radius, modes, walk,
+               shared)  # fmt: skip
     stops = arrays(units, transit_stops)[1][chosen]
     return detour_on_foot(units, parcels, stops, asked, way, shared)
 
@@ -204,12 +218,13 @@ def _way(
     chosen: NDArray[np.bool_],
     roads: gpd.GeoDataFrame,
     entrances: gpd.GeoDataFrame | None,
+    dem: Grid | None,
     radius: float,
     modes: tuple[str, ...],
     walk: Walk,
     shared: Shared | None,
 ) -> Walked:
-    return walked(units, parcels, transit_stops, chosen, roads, entrances, walk, shared,
+    return walked(units, parcels, transit_stops, chosen, roads, entrances, dem, walk, shared,
                   metres=radius, into="station", alike=tuple(modes))  # fmt: skip
 
 

@@ -140,9 +140,10 @@ def _nearest(found: Reach, link: Integers, places: Fronts, count: int) -> Linked
     tried = []
     for end in (made.low[edge], made.high[edge]):
         at = np.clip(end, places.low[row], places.high[row])
+        line = made.line[edge]
         for node, metres, open_ in (
-            (made.start[edge], at - made.low[edge], found.back[edge]),
-            (made.end[edge], made.high[edge] - at, found.forth[edge]),
+            (made.start[edge], made.between(line, made.low[edge], at), found.back[edge]),
+            (made.end[edge], made.between(line, at, made.high[edge]), found.forth[edge]),
         ):
             far = np.where(open_, found.away[node] + metres + places.away[row], np.inf)
             tried.append((places.place[row], far, link[node]))

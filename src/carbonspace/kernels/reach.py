@@ -215,7 +215,8 @@ def divided(streets: Streets, line: Integers, at: Integers) -> Streets:
     finish = np.lexsort((np.concatenate((streets.high, mark)), owner))
     own = owner[begin]
     low, high = np.concatenate((streets.low, mark)), np.concatenate((streets.high, mark))
-    length = np.where(streets.gaps[own], streets.length[own], high[finish] - low[begin])
+    along = streets.between(streets.line[own], low[begin], high[finish])
+    length = np.where(streets.gaps[own], streets.length[own], along)
     grown = np.searchsorted(edge, streets.first)
     return streets._replace(
         first=streets.first + grown,
@@ -284,8 +285,9 @@ def arcs(
 def _distance(found: Reach, edge: Integers, at: Integers) -> Floats:
     """Return how far places on edges are from the nearest source, mm."""
     streets = found.streets
-    by_start = found.away[streets.start[edge]] + (at - streets.low[edge])
-    by_end = found.away[streets.end[edge]] + (streets.high[edge] - at)
+    line = streets.line[edge]
+    by_start = found.away[streets.start[edge]] + streets.between(line, streets.low[edge], at)
+    by_end = found.away[streets.end[edge]] + streets.between(line, at, streets.high[edge])
     far = np.minimum(
         np.where(found.back[edge], by_start, np.inf), np.where(found.forth[edge], by_end, np.inf)
     )
@@ -301,6 +303,7 @@ def _ends_within(found: Reach, edge: Integers, away: Floats) -> tuple[Floats, Fl
     streets, left = found.streets, found.limit - away
     from_start = np.where(found.back[edge], left - found.away[streets.start[edge]], -np.inf)
     from_end = np.where(found.forth[edge], left - found.away[streets.end[edge]], -np.inf)
-    low, high = streets.low[edge].astype(float), streets.high[edge].astype(float)
-    reached = np.where(found.beside[edge] & (left >= 0), np.inf, from_start)
-    return np.clip(low + reached, low, high), np.clip(high - from_end, low, high)
+    line, low, high = streets.line[edge], streets.low[edge], streets.high[edge]
+    from_start = np.where(found.beside[edge] & (left >= 0), np.inf, from_start)
+    begin, finish = streets.up_to(line, low, from_start), streets.down_to(line, high, from_end)
+    return np.clip(begin, low, high), np.clip(finish, low, high)

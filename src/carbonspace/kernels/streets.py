@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .junctions import Junctions, Marks, Rules, junctions, rules
 from .overlay import Floats, Geometries, Integers, as_geometries
+from .slopes import Worth
 
 
 class Streets(NamedTuple):
@@ -23,7 +24,8 @@ class Streets(NamedTuple):
 
     `place` is where nodes are (float[k, 2]), `drawn` whether a line ends there: the others are
     crossings without an end, and places on lines that the end of another reaches. `span` is more
-    than any line is long, mm.
+    than any line is long, mm. Where `worth` tells what ways along lines are worth on the level,
+    `length` is that; places on lines are where they are drawn.
     """
 
     lines: Geometries
@@ -37,6 +39,7 @@ class Streets(NamedTuple):
     place: Floats
     drawn: NDArray[np.bool_]
     span: int
+    worth: Worth | None = None
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
@@ -50,6 +53,24 @@ class Streets(NamedTuple):
         key = self.line[drawn] * self.span + self.high[drawn]
         found: Integers = np.searchsorted(key, line.astype(np.int64) * self.span + at)
         return found
+
+    def between(self, line: Integers, low: Integers, high: Integers) -> Integers:
+        """Return how long ways along lines are, from low to high (mm along each), mm."""
+        return high - low if self.worth is None else self.worth.between(line, low, high)
+
+    def up_to(self, line: Integers, low: Integers, left: Floats) -> Floats:
+        """Return how far along lines one gets from low with so much left, mm along each."""
+        return low + left if self.worth is None else self.worth.up_to(line, low, left)
+
+    def down_to(self, line: Integers, high: Integers, left: Floats) -> Floats:
+        """Return how far against lines one gets from high with so much left, mm along each."""
+        return high - left if self.worth is None else self.worth.down_to(line, high, left)
+
+    def sloped(self, worth: Worth | None) -> Streets:
+        """Return the same streets, ways along which are worth what is told; gaps are level."""
+        made = self._replace(worth=worth)
+        length = np.where(self.gaps, self.length, made.between(self.line, self.low, self.high))
+        return made._replace(length=length)
 
 
 def streets(lines: ArrayLike, *, snap: float = 0.0, meet: Rules | None = None) -> Streets:

@@ -102,8 +102,9 @@ class Indicator:
     counts what meets the unit or such a feature. In rasters it is looked as far, or as
     `raster_reach` says. `decimals` is how many digits people see. `verified` is False where a
     default rests on memory or on our own choice and is shown as unverified. `naming` speaks for
-    the groups of parameters in `told`. `goals` says what it walks to, for maps. A variant names the
-    indicator it is a variant of, and what it fixes.
+    the groups of parameters in `told`. `goals` says what it walks to, for maps. `looks` tells under
+    which settings it looks at rasters at all, by default always. A variant names the indicator it
+    is a variant of, and what it fixes.
     """
 
     key: str
@@ -131,6 +132,7 @@ class Indicator:
     sees_weather: bool = False
     raster_reach: Reach | None = None
     goals: Seeking | None = None
+    looks: Callable[[Mapping[str, Any]], bool] | None = None
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -141,6 +143,10 @@ class Indicator:
     def seen_rasters(self) -> tuple[str, ...]:
         """The kinds of rasters the function takes, needed ones first."""
         return (*self.rasters, *self.optional_rasters)
+
+    def rasters_under(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the kinds of rasters the function looks at under these settings."""
+        return self.seen_rasters if self.looks is None or self.looks(settings) else ()
 
     @property
     def shares(self) -> bool:
@@ -189,7 +195,7 @@ class Indicator:
     def raster_reach_m(self, settings: Mapping[str, Any], layers: Layers | None = None) -> float:
         """Return how far around a unit its rasters matter, metres."""
         own = self.reach if self.raster_reach is None else self.raster_reach
-        return _metres(own, settings, layers) if self.seen_rasters else 0.0
+        return _metres(own, settings, layers) if self.rasters_under(settings) else 0.0
 
 
 def _metres(reach: Reach, settings: Mapping[str, Any], layers: Layers | None) -> float:
@@ -218,6 +224,7 @@ def indicator(
     naming: Naming | None = None,
     raster_reach: Reach | None = None,
     goals: Seeking | None = None,
+    looks: Callable[[Mapping[str, Any]], bool] | None = None,
 ) -> Callable[[F], F]:
     """Declare the decorated function an indicator and return it unchanged."""
 
@@ -228,7 +235,7 @@ def indicator(
             function, *layers, parameters, levels, decimals, verified,
             whole=whole, far=far, rasters=rasters[0], optional_rasters=rasters[1], naming=naming,
             sees_weather=WEATHER in inspect.signature(function).parameters,
-            raster_reach=raster_reach, goals=goals,
+            raster_reach=raster_reach, goals=goals, looks=looks,
         )  # fmt: skip
         function.indicator = declaration  # type: ignore[attr-defined]
         return function

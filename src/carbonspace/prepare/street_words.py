@@ -65,6 +65,13 @@ TWICE = Fault(
          "Ways on foot are the same; lengths of roads count twice. Delete one in the source."),
     "note",
 )  # fmt: skip
+LEVEL = Fault(
+    Text("街道下没有地形高程", "Streets on unknown ground"),
+    Text("覆盖全部街道的地形栅格（rasters.dem）", "terrain (rasters.dem) below all streets"),
+    Text("这些街段按平路计，步行时间可能偏短。请给出覆盖周边步行范围的地形，或核对无数据处。",
+         "They are taken as level, so ways along them may take longer than told. Give terrain as "
+         "far around the plan as people walk, and see where it has no data."),
+)  # fmt: skip
 NO_WAY_OUT = Fault(
     Text("单行路驶入后无路可出", "One-way roads that cannot be left"),
     Text("终点接可驶离的道路", "a road to leave by at their end"),
@@ -90,6 +97,20 @@ def joined(widest: str) -> Fault:
              f"The widest gap is {widest}; gaps count as ways. Check them; the tolerance is the "
              "parameter snap."),
         "note",
+    )  # fmt: skip
+
+
+def steep(percent: float) -> Fault:
+    """Return what is said of streets that are steeper than that by the terrain."""
+    return Fault(
+        Text("街道的地形坡度过大", "Streets are steeper than streets are"),
+        Text(f"坡度不超过 {percent:g} %（slope_cap）",
+             f"slopes of {percent:g} % at most (slope_cap)"),
+        Text("按该上限计。请核对地形（是否为含建筑的地表模型、单位、噪声），未标明的桥梁与隧道，"
+             "或加大 slope_step；确为台阶时可提高 slope_cap。",
+             "They count as this steep. Check the terrain (is it a surface model with buildings, "
+             "in another unit, noisy?), mark bridges and tunnels, or take a longer slope_step; "
+             "raise slope_cap where there are steps."),
     )  # fmt: skip
 
 
