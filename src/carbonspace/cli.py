@@ -59,9 +59,9 @@ def app() -> None:
               show_default=True, help="依据：全部、仅未达标处、不写 · evidence: all, of what falls "
               "short, or none (auto: all up to 100,000 features)")  # fmt: skip
 @click.option("--maps", is_flag=True, help="写出服务区图层（步行 5、10、15 分钟），并绘于"
-              "单元页；每类目的地、每 100 公里可达街道约 2 秒 · service areas (5, 10, 15 min on foot) "
-              "as layers and on the pages of units; about 2 s for each kind of goal and 100 km of "
-              "streets within reach")  # fmt: skip
+              "单元页；每类目的地、每 100 公里可达街道约 2 秒 · service areas (5, 10, 15 min on "
+              "foot) as layers and on the pages of units; about 2 s for each kind of goal and "
+              "100 km of streets within reach")  # fmt: skip
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
