@@ -104,3 +104,14 @@ def test_the_rule_of_the_how_to_is_a_rule() -> None:
     (rule,) = blocks(HOW_TO / "own-indicator.md", "toml")
     head = 'document = "d"\n[title]\nzh = "题"\nen = "title"\n'
     assert parse_profile("mine", head + rule).rules[0].target == (2.0,)
+
+
+def test_the_example_of_the_how_to_compares_plans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = blocks(HOW_TO / "compare-plans.md", "python")
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "compare-plans.md", "exec", dont_inherit=True), {})
+    assert "Empty DataFrame" in capsys.readouterr().out
+    assert (tmp_path / "compared" / "compare.html").is_file()

@@ -1,4 +1,4 @@
-"""The command line: `carbonspace demo | init | check | run | areas | catalog`.
+"""The command line: `carbonspace demo | init | check | run | compare | areas | catalog`.
 
 Heavy imports happen inside the commands, so that asking for help costs nothing.
 """
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from carbonspace.compare_command import compare
 from carbonspace.errors import InputError
 from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
 from carbonspace.interrupt import Interrupt, listening
 from carbonspace.model.progress import Progress, Step, json_line, share
 from carbonspace.model.text import Text
+from carbonspace.options import LANG, PROGRESS, system_language
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
@@ -32,20 +34,15 @@ if TYPE_CHECKING:
 _NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang")
 _READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 """Which share of a run each stage is expected to be."""
-_LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), envvar="CARBONSPACE_LANG",
-    help="界面语言 · language of what is shown (default: from LANG)",
-)  # fmt: skip
-_PROGRESS = click.option(
-    "--progress", type=click.Choice(["auto", "json", "none"]), default="auto", show_default=True,
-    help="进度显示 · progress: a bar, JSON lines on stderr, or nothing",
-)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="carbonspace")
 def app() -> None:
     """详细规划空间管控指标 · Indicators and thresholds of detailed plans."""
+
+
+app.add_command(compare)
 
 
 @app.command()
@@ -65,8 +62,8 @@ def app() -> None:
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
-@_PROGRESS
-@_LANG
+@PROGRESS
+@LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
     units: tuple[str, ...], evidence: Evidence, maps: bool, strict: bool, force: bool,
@@ -112,7 +109,7 @@ def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path),
               help="把问题写成图层与表格 · write the findings as layers and a table")  # fmt: skip
-@_LANG
+@LANG
 def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
     """检查数据，列出全部问题 · Look at the data and list every finding."""
     from carbonspace.outputs import usable_folder, write_findings
@@ -156,8 +153,8 @@ def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("areas.gpkg"),
               show_default=True, help="写到哪里 · where to write it")  # fmt: skip
 @click.option("--force", is_flag=True, help="替换已有文件 · replace a file that is there")
-@_PROGRESS
-@_LANG
+@PROGRESS
+@LANG
 def areas(
     plan: Path, goals: tuple[str, ...], minutes: str | None, width: float | None, out: Path,
     force: bool, progress: str, lang: Lang | None,
@@ -207,8 +204,8 @@ def _maps_asked(minutes: str | None, width: float | None, lang: Lang) -> dict[st
 @click.option("--sample", "samples", multiple=True, help="示例名 · sample name (repeatable)")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("carbonspace-demo"),
               show_default=True, help="结果文件夹 · folder for the results")  # fmt: skip
-@_PROGRESS
-@_LANG
+@PROGRESS
+@LANG
 def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) -> None:
     """用自带示例演示 · Evaluate the samples that come with carbonspace."""
     from carbonspace.sources.samples import sample_names, sample_plan
@@ -222,7 +219,7 @@ def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) 
 @app.command()
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]),
               default="table", show_default=True, help="格式 · format")  # fmt: skip
-@_LANG
+@LANG
 def catalog(form: str, lang: Lang | None) -> None:
     """列出全部指标与阈值 · List every indicator and threshold."""
     import json
@@ -245,7 +242,7 @@ def catalog(form: str, lang: Lang | None) -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("plan.toml"),
               show_default=True, help="写到哪里 · where to write it")  # fmt: skip
 @click.option("--yes", is_flag=True, help="不提问，采用推测 · ask nothing, take what is guessed")
-@_LANG
+@LANG
 def init(data: tuple[str, ...], out: Path, yes: bool, lang: Lang | None) -> None:
     """查看数据，写出待核对的 plan.toml · Look into data and write a plan.toml to check."""
     from carbonspace.intake import (
@@ -269,16 +266,6 @@ def init(data: tuple[str, ...], out: Path, yes: bool, lang: Lang | None) -> None
              else drafted(found, Answers(), name))  # fmt: skip
     write_whole(plan_text(draft, file, language, profile_keys()), file)
     click.echo(summary(draft, file, language))
-
-
-def system_language() -> Lang:
-    """Return the language the terminal is set to: Chinese where it says so, else English."""
-    import os
-
-    named = next(
-        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
-    )
-    return "zh" if named.lower().startswith("zh") else "en"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -13,7 +13,7 @@ import pytest
 from shapely.geometry import box
 from tests.cli.calls import PLAN, X, Y, called
 
-from carbonspace.cli import system_language
+from carbonspace.options import system_language
 
 
 def test_run_writes_results_and_shows_the_table(

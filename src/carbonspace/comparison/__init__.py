@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -18,14 +19,14 @@ from carbonspace.comparison.sources import Both, sources_of
 from carbonspace.comparison.terms import refuse_versions, terms_of
 from carbonspace.crew import Crew
 from carbonspace.errors import ComparisonError
+from carbonspace.exemptions import marked
 from carbonspace.measuring import Question
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.attribution import LIMIT, Attribute
 from carbonspace.model.comparison import (
     EDIT_COLUMNS,
-    LIMIT,
     SHARE_COLUMNS,
     Account,
-    Attribute,
     Comparison,
 )
 from carbonspace.model.progress import Progress, nobody, share
@@ -39,10 +40,10 @@ _OTHER_CRS = Text(
     "坐标系不同，未归因", "the plans lie in different CRS; nothing was put down to edits"
 )
 _NOT_ASKED = Text("未要求归因", "it was not asked for")
-_FIRST, _SECOND, _SHARES = (0.0, 0.35), (0.35, 0.7), (0.7, 1.0)
-"""Which share of the work each stage is expected to be."""
+_FIRST, _EVALUATING = 0.35, 0.55
+"""Which share of the work the first plan is, and of the work on another its evaluation."""
 
-__all__ = ["Comparable", "Side", "against", "compare", "side_of"]
+__all__ = ["Comparable", "How", "Side", "compare", "compared"]
 
 
 def compare(
@@ -53,6 +54,7 @@ def compare(
     profiles: Iterable[str] | None = None,
     units: Iterable[str] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    on: date | None = None,
     attribute: Attribute = "features",
     limit: int = LIMIT,
     workers: int | None = None,
@@ -66,7 +68,7 @@ def compare(
         Each a `Plan`, an `Assessment`, the path of a plan.toml (or of its folder), or a folder of
         results. Of a folder of results only figures and verdicts are compared: it does not hold
         the layers. An `Assessment` is compared as it is, whatever is asked for below.
-    indicators, profiles, units, parameters
+    indicators, profiles, units, parameters, on
         As for `evaluate`, for both plans.
     attribute
         How finely changes are put down to edits: `none`, by `layers`, or by single `features`.
@@ -91,18 +93,47 @@ def compare(
     InputError, UnknownNameError
         As `read_plan` and `evaluate` raise them.
     """
-    asked = {"indicators": indicators, "profiles": profiles, "units": units,
-             "parameters": parameters, "workers": workers}  # fmt: skip
+    (found,) = compared(
+        (a, b), indicators=indicators, profiles=profiles, units=units, parameters=parameters,
+        on=on, attribute=attribute, limit=limit, workers=workers, progress=progress,
+    )  # fmt: skip
+    return found
+
+
+def compared(
+    plans: Sequence[Comparable], *, attribute: Attribute = "features", limit: int = LIMIT,
+    on: date | None = None, workers: int | None = None, progress: Progress = nobody,
+    **asked: Any,
+) -> Iterator[Comparison]:  # fmt: skip
+    """Yield each of some plans held against the first, which is evaluated once.
+
+    The keywords are those of `compare`.
+    """
+    day = on or date.today()  # noqa: DTZ011  the day where the planner is
+    asked = {**asked, "on": day, "workers": workers}
     asked = {key: tuple(value) if isinstance(value, Iterable) and not isinstance(value, Mapping)
              else value for key, value in asked.items()}  # fmt: skip
-    one = side_of(a, asked, share(progress, *_FIRST))
-    other = side_of(b, asked, share(progress, *_SECOND))
-    return against(one, other, attribute, limit, Crew(workers), share(progress, *_SHARES))
+    how = How(attribute, limit, day, Crew(workers))
+    each = (1 - _FIRST) / (len(plans) - 1)
+    one = side_of(plans[0], asked, share(progress, 0.0, _FIRST))
+    for n, plan in enumerate(plans[1:]):
+        start = _FIRST + n * each
+        middle = start + _EVALUATING * each
+        other = side_of(plan, asked, share(progress, start, middle))
+        yield against(one, other, how, share(progress, middle, start + each))
 
 
-def against(
-    one: Side, other: Side, attribute: Attribute, limit: int, crew: Crew, progress: Progress
-) -> Comparison:
+@dataclass(frozen=True)
+class How:
+    """How finely changes are put down to edits, on which day exemptions hold, and by whom."""
+
+    attribute: Attribute
+    limit: int
+    day: date
+    crew: Crew
+
+
+def against(one: Side, other: Side, how: How, progress: Progress) -> Comparison:
     """Hold the second side against the first, as `compare` does."""
     refuse_versions(one, other)
     same_crs = one.run.get("crs") == other.run.get("crs")
@@ -111,13 +142,13 @@ def against(
     units = _units(one, other, names)
     symbols = {key: each.unit for key, each in one.indicators.items()}
     figures = figures_of(one.table, other.table, names, symbols)
-    shares, account = _attributed(
-        one, other, edits, figures, units, same_crs, attribute, limit, crew, progress
-    )
+    shares, account = _attributed(one, other, edits, figures, units, same_crs, how, progress)
+    crs = one.party.units.crs
     shown = edits.shapes[:, 1].copy()
+    if not same_crs:
+        shown = gpd.GeoSeries(shown, crs=other.party.units.crs).to_crs(crs).to_numpy()
     gone = edits.rows[:, 1] < 0
     shown[gone] = edits.shapes[gone, 0]
-    crs = one.party.units.crs
     return Comparison(
         first=one.party, second=other.party,
         indicators={key: each for key, each in one.indicators.items() if key in other.indicators},
@@ -126,7 +157,7 @@ def against(
         edits=gpd.GeoDataFrame(edits.table, geometry=shown, crs=crs),
         befores=gpd.GeoSeries(edits.shapes[:, 0], crs=crs),
         renumbered={key: len(ids) for key, ids in edits.names.items() if ids},
-        shares=shares, account=account,
+        shares=shares, account=account, version=str(one.run["carbonspace"]),
     )  # fmt: skip
 
 
@@ -181,30 +212,30 @@ def _nothing_in_common(
 
 def _attributed(
     one: Side, other: Side, edits: Edits, figures: pd.DataFrame, units: pd.DataFrame,
-    same_crs: bool, mode: Attribute, limit: int, crew: Crew, progress: Progress,
+    same_crs: bool, how: How, progress: Progress,
 ) -> tuple[pd.DataFrame, Account]:  # fmt: skip
     """Return what the changes are put down to, and what that took."""
-    account = Account(mode, limit, len(edits.table))
+    account = Account(how.attribute, how.limit, len(edits.table))
     nothing = pd.DataFrame(columns=list(SHARE_COLUMNS))
     mine, yours = one.assessment, other.assessment
     if mine is None or yours is None:
         return nothing, replace(account, reason=_NO_LAYERS)
     if not same_crs:
         return nothing, replace(account, reason=_OTHER_CRS)
-    if mode == "none":
+    if how.attribute == "none":
         return nothing, replace(account, reason=_NOT_ASKED)
-    both, known = _questions(mine, yours, figures, units)
-    found = sources_of(edits, mode, limit)
+    both, known = _questions(mine, yours, figures, units, how.day)
+    found = sources_of(edits, how.attribute, how.limit)
     single = sum(source.kind == "feature" for source in found)
     if not both.asked:
         return nothing, account
-    tried = attributed(both, known, edits, found, crew=crew, progress=progress)
+    tried = attributed(both, known, edits, found, crew=how.crew, progress=progress)
     shares = shares_of(tried, both, known, figures, edits)
     return shares, replace(account, examined=single, runs=tried.runs)
 
 
 def _questions(
-    mine: Assessment, yours: Assessment, figures: pd.DataFrame, units: pd.DataFrame
+    mine: Assessment, yours: Assessment, figures: pd.DataFrame, units: pd.DataFrame, day: date
 ) -> tuple[Both, Known]:
     """Return what is asked again of either plan, and what is known of it."""
     rows = figures[figures["level"] == "unit"]
@@ -213,7 +244,12 @@ def _questions(
     moved = {*figures.loc[figures["kind"] == "changed", "indicator"]}
     keys = [key for key in mine.measures if key in moved and key in yours.measures]
     asked, asked_other = (
-        {key: Question(one.indicators[key], one.run["parameters"][key]) for key in keys}
+        {
+            key: Question(
+                one.indicators[key], one.run["parameters"][key], marked(one.plan, key, day)
+            )
+            for key in keys
+        }
         for one in (mine, yours)
     )
     both = Both(mine.plan, yours.plan, asked, asked_other, here, there)

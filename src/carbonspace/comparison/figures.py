@@ -14,6 +14,7 @@ from carbonspace.model.comparison import FIGURE_COLUMNS, VERDICT_COLUMNS
 _ROUNDING = 1e-9
 """Values that differ by a smaller share are told to differ by rounding only."""
 _WORDS = ("unit_id", "level", "indicator", "profile")
+_JUDGED = ("met", "not_met", "exempt")
 _LEVELS = ("unit", "district", "city")
 
 
@@ -93,7 +94,8 @@ def verdicts_of(
     one = one[["unit_id", *keys, *held]]
     other = other.rename(columns={"unit_id": "unit_id_after"})[[*keys, *held]]
     both = one.merge(other, on=keys, suffixes=("_before", "_after"))
-    both = both[both["status_before"] != both["status_after"]].reset_index(drop=True)
+    judged = both["status_before"].isin(_JUDGED) | both["status_after"].isin(_JUDGED)
+    both = both[judged & (both["status_before"] != both["status_after"])].reset_index(drop=True)
     flips = [_flip(*pair) for pair in zip(both["status_before"], both["status_after"], strict=True)]
     found = both.assign(flip=np.array(flips, dtype=object)).rename(
         columns={"value_before": "before", "value_after": "after", "target_before": "target"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 from carbonspace import catalogue
 from carbonspace.comparison.edits import columns_given
 from carbonspace.digest import digests
-from carbonspace.errors import ComparisonError
+from carbonspace.errors import ComparisonError, InputError
 from carbonspace.evaluation import evaluate
 from carbonspace.model.assessment import COLUMNS, Assessment
 from carbonspace.model.comparison import Party
@@ -65,12 +66,23 @@ def side_of(one: Comparable, asked: Mapping[str, Any], progress: Progress) -> Si
     path = Path(one)
     if path.is_dir() and (path / "run.json").is_file():
         return _results(path)
-    plan = read_as_found(path, progress=share(progress, 0.0, _READING))
+    with _named(str(one)):
+        plan = read_as_found(path, progress=share(progress, 0.0, _READING))
     return _evaluated(plan, str(one), asked, share(progress, _READING, 1.0))
 
 
+@contextmanager
+def _named(label: str) -> Iterator[None]:
+    """Say of which of the plans a fault is."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError([replace(f, what=f.what.under(label)) for f in error.findings]) from error
+
+
 def _evaluated(plan: Plan, label: str, asked: Mapping[str, Any], progress: Progress) -> Side:
-    found = evaluate(plan, **asked, progress=progress)
+    with _named(label):
+        found = evaluate(plan, **asked, progress=progress)
     return _assessed(found, label, None if plan.prepared else plan)
 
 
@@ -114,7 +126,7 @@ def _table(file: Path) -> pd.DataFrame:
     """Return the tall table as it was written: an id may be `NA` or `007`."""
     table = pd.read_csv(
         file, encoding="utf-8-sig", keep_default_na=False, na_values=[""],
-        dtype={"unit_id": "str"}, float_precision="round_trip", low_memory=False,
+        dtype={"unit_id": "str"}, low_memory=False,
     )  # fmt: skip
     ids = pd.read_csv(file, encoding="utf-8-sig", usecols=["unit_id"], dtype="str",
                       keep_default_na=False)  # fmt: skip

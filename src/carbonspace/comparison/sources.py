@@ -13,7 +13,7 @@ from carbonspace.comparison.edits import Edits
 from carbonspace.comparison.matching import Positions
 from carbonspace.comparison.terms import other_light, other_rasters
 from carbonspace.measuring import Question, sight_of
-from carbonspace.model.comparison import Attribute
+from carbonspace.model.attribution import Attribute
 from carbonspace.model.plan import Plan
 from carbonspace.parts import Divider, Sight
 
@@ -117,7 +117,7 @@ def _under_terms(both: Both) -> Mask:
     """Return which indicators are measured on other terms."""
     rasters, light = other_rasters(both.one, both.other), other_light(both.one, both.other)
     found = [
-        question.settings != both.asked_other[key].settings
+        question.same != both.asked_other[key].same
         or bool(rasters & {*question.one.rasters_under(question.settings)})
         or (light and question.one.sees_weather)
         for key, question in both.asked.items()

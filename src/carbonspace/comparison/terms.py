@@ -35,6 +35,8 @@ _ALL_NEW = Text("其要素全部计为新增或删除", "all its features count 
 _PREPARED = Text(
     "数据整理方式不同，可能改变数值", "the data are prepared otherwise; figures may change"
 )
+_EXCUSED = Text("豁免处不判未达标，也不计入部分指标",
+                "what is exempt is not missed, and some indicators leave it out")  # fmt: skip
 _BUILD = Text("程序版本号相同但代码不同，数值可能因此不同",
               "the same version, but other code: figures may differ for that")  # fmt: skip
 
@@ -120,6 +122,9 @@ def _plans(one: Plan, other: Plan) -> Iterator[Term]:
         mine, yours = (getattr(plan.settings, name) for plan in (one, other))
         if mine != yours:
             yield "setting", title, mine, yours, _PREPARED
+    excused, others = (_excused(plan) for plan in (one, other))
+    if excused != others:
+        yield "exemption", Text("豁免", "Exemptions"), excused, others, _EXCUSED
 
 
 _SETTINGS = {
@@ -128,6 +133,12 @@ _SETTINGS = {
     "position_tolerance": Text("位置容差", "Position tolerance"),
     "policy": Text("几何问题的处理", "What is done about faults of geometry"),
 }
+
+
+def _excused(plan: Plan) -> list[str]:
+    """Return the exemptions that a plan itself records, in words."""
+    return [f"{one.indicator} {one.level} {' '.join(one.places)} ({one.words.zh})"
+            for one in plan.exemptions]  # fmt: skip
 
 
 def _layers(one: Plan, other: Plan) -> Iterator[Term]:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
+from carbonspace.model.attribution import Attribute
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
 from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
-
-Attribute = Literal["none", "layers", "features"]
-"""How finely changes are put down to edits."""
-
-LIMIT = 50
-"""So many features are examined one by one unless another limit is asked for."""
 
 EDITS: dict[str, Text] = {
     "inserted": Text("新增", "Inserted"),
@@ -141,6 +135,8 @@ class Comparison:
         would lack without it; each adds up to the change.
     account
         How finely attribution went, and what it cost.
+    version
+        That of carbonspace that made the figures.
     """
 
     first: Party
@@ -156,7 +152,7 @@ class Comparison:
     renumbered: Mapping[str, int]
     shares: pd.DataFrame
     account: Account
-    notes: tuple[Text, ...] = field(default=())
+    version: str = ""
 
     @property
     def changed(self) -> pd.DataFrame:

@@ -1,11 +1,18 @@
 """How results go out: one folder with a GeoPackage, a table and pages."""
 
 from carbonspace.outputs.areasfile import give_up, usable_file, write_service_areas
+from carbonspace.outputs.comparing import (
+    comparison_csv,
+    comparison_json,
+    write_comparison,
+    write_comparisons,
+)
 from carbonspace.outputs.findings import write_findings
 from carbonspace.outputs.gathering import EVIDENCE
 from carbonspace.outputs.results import usable_folder, write_results
 
 __all__ = [
-    "EVIDENCE", "give_up", "usable_file", "usable_folder", "write_findings", "write_results",
+    "EVIDENCE", "comparison_csv", "comparison_json", "give_up", "usable_file", "usable_folder",
+    "write_comparison", "write_comparisons", "write_findings", "write_results",
     "write_service_areas",
 ]  # fmt: skip

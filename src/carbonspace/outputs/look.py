@@ -177,3 +177,32 @@ def evidence_title(one: Indicator) -> Text:
     if one.aggregate in ("max", "min"):
         return _FEATURES
     return SHORTFALLS.get(one.theme, _FEATURES)
+
+
+TURNS: dict[str, tuple[str, Text]] = {
+    "worse": ("#e8823a", Text("有指标转为未达标", "Some targets no longer met")),
+    "mixed": ("#d9c24a", Text("有转好也有转差", "Some now met, some no longer")),
+    "better": ("#5fb89b", Text("有指标转为达标", "Some targets now met")),
+    "moved": ("#a9c4e4", Text("数值改变，结论未变", "Figures changed, no verdict")),
+    "same": ("#eef0f4", Text("未变", "Unchanged")),
+    "vanished": ("#6d6552", Text("只在前一方案中", "Only in the first plan")),
+}
+"""How units look by what became of their verdicts: the colour and the title."""
+
+
+class EditLook(NamedTuple):
+    """One kind of edit: its symbol and its colour."""
+
+    symbol: str
+    colour: str
+
+
+EDIT_LOOKS: dict[str, EditLook] = {
+    "inserted": EditLook("+", "#00735a"),
+    "deleted": EditLook("−", "#c1272d"),
+    "reshaped": EditLook("◇", "#1f4fbf"),
+    "recoded": EditLook("≠", "#8a2a8f"),
+    "changed": EditLook("◈", "#1f4fbf"),
+    "redrawn": EditLook("≈", "#8b93a0"),
+}
+"""How edits look."""

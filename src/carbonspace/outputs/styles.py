@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -121,6 +121,17 @@ def band_style(
 def link_style(layer: str, title: Text) -> Style:
     """Return the style of missing links."""
     return Style(layer, f"{title.zh} | {title.en}", _qml(_single([_symbol("0", 1, RED)])), True, "")
+
+
+def categories(
+    layer: str, column: str, looks: Mapping[str, tuple[str, Text]], dimension: int, title: Text
+) -> Style:
+    """Return the style of a layer by the values of a column: their colours and titles."""
+    rules = [(f"\"{column}\" = '{key}'", f"{text.zh} {text.en}")
+             for key, (_, text) in looks.items()]  # fmt: skip
+    symbols = [_symbol(str(n), dimension, colour)
+               for n, (colour, _) in enumerate(looks.values())]  # fmt: skip
+    return Style(layer, f"{title.zh} | {title.en}", _qml(_rules(rules, symbols)), True, "")
 
 
 def _dimension(kind: str | None) -> int:

@@ -55,7 +55,7 @@ def write_pages(
     common = _common(assessment, base, files)
     within = tallies(assessment)
     page = {**overview(assessment, base, groups, city, districts), "within": within.get(CITY, [])}
-    _write(folder / "report.html", "report.html", {**common, **page, "home": ""})
+    write_page(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
     found = evidence.by_unit(layers, assessment.indicators)
     for number, page in enumerate(_unit_pages(assessment, base, groups, found, behind), 1):
@@ -64,13 +64,13 @@ def write_pages(
         progress(Step(title, number, len(files) + 1))
         path = folder / "units" / f"{files[unit_id]}.html"
         more = {"within": within.get(unit_id, []), "home": "../report.html"}
-        _write(path, "unit.html", {**common, **page, **more})
+        write_page(path, "unit.html", {**common, **page, **more})
 
 
 def _common(assessment: Assessment, base: Base, files: Mapping[str, str]) -> dict[str, Any]:
     """Return what every page may speak of."""
     crs = assessment.plan.layers["units"].crs
-    parts: Any = _environment().get_template("parts.html").module
+    parts: Any = environment().get_template("parts.html").module
     made = made_with(assessment)
     return {
         "assessment": assessment, "names": base.names,
@@ -130,26 +130,27 @@ def _people(units: gpd.GeoDataFrame) -> list[dict[str, float]]:
     return [{str(key): n for key, n in one.items() if not pd.isna(n)} for one in known]
 
 
-def _write(path: Path, template: str, values: Mapping[str, Any]) -> None:
+def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
     """Write a page piece by piece: as one text, every letter of its maps would be as wide as 字."""
-    pieces = _environment().get_template(template).generate(values)
+    pieces = environment().get_template(template).generate(values)
     with path.open("wb") as file:
         file.writelines(piece.encode() for piece in pieces)
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what the pages are written with."""
+    made = Environment(
         loader=PackageLoader("carbonspace.outputs", "templates"), auto_reload=False,
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
     )  # fmt: skip
-    environment.globals |= {
+    made.globals |= {
         "t": cells.both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED), "badges": cells.BADGES,
         "group_rows": cells.group_rows, "heat_cells": cells.heat_cells,
         "value_cells": cells.value_cells, "legend": cells.legend,
     }  # fmt: skip
-    environment.filters |= {
+    made.filters |= {
         "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,
         "parameter": parameter_text,
     }  # fmt: skip
-    return environment
+    return made
