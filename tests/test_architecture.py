@@ -32,6 +32,10 @@ ARROWS: dict[str, set[str]] = {
     "indicators": FOUNDATION | {"kernels"},
     "prepare": FOUNDATION | {"crew", "grids", "kernels"},
     "catalogue": FOUNDATION | {"indicators", "profiles"},
+    "rulebook": FOUNDATION | {"catalogue", "profiles"},
+    "browsing": FOUNDATION | {"catalogue", "profiles", "rulebook"},
+    "options": FOUNDATION,
+    "catalog_command": FOUNDATION | {"browsing", "catalogue", "options", "terminal_catalogue"},
     "city": FOUNDATION | {"kernels"},
     "grids": FOUNDATION,
     "memory": {"errors"},
@@ -61,6 +65,7 @@ ARROWS: dict[str, set[str]] = {
         "prepare",
         "profiles",
         "robustness",
+        "rulebook",
         "version",
     },
     "comparison": FOUNDATION
@@ -77,7 +82,6 @@ ARROWS: dict[str, set[str]] = {
         "sources",
     },
     "intake": FOUNDATION | {"sources", "version"},
-    "options": FOUNDATION,
     "compare_command": FOUNDATION
     | {
         "comparison",
@@ -91,9 +95,10 @@ ARROWS: dict[str, set[str]] = {
     "terminal_comparison": FOUNDATION,
     "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
     "guard": FOUNDATION | {"interrupt", "memory", "terminal"},
+    "terminal_catalogue": FOUNDATION | {"catalogue", "terminal"},
     "cli": FOUNDATION
     | {
-        "catalogue",
+        "catalog_command",
         "compare_command",
         "evaluation",
         "folder",

@@ -59,7 +59,8 @@ def _one_by_one(
                 for key, n, rule in speaking or nobody[: level != "building"]:
                     target = rule.target_text() if rule else None
                     verdict = list(_verdict(one, figures[2], rule, others, used))
-                    rows.append((*facts, *figures[:2], key, target, *verdict, n))
+                    sure = rule.evidence if rule else None
+                    rows.append((*facts, *figures[:2], key, target, sure, *verdict, n))
     return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
 
 
@@ -110,6 +111,8 @@ def _verdict(
                     "条文所指为服务半径 300 m，量算用的是 500 m，不作判定")  # fmt: skip
     elif rule is None or rule.comparator == "none":
         yield from ("no_target", *nothing, None, None)
+    elif rule.never is not None:
+        yield from ("no_target", rule.margin(value), None, None, None, *rule.never[::-1])
     else:
         status = rule.judge(value)
         turned = [t for t, v in others if math.isnan(v) or rule.judge(v) != status]

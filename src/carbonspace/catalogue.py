@@ -13,7 +13,7 @@ from typing import Any
 from carbonspace.errors import UnknownNameError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rasters import PREFIX
-from carbonspace.model.rule import Rule
+from carbonspace.model.rule import SURENESS_TITLES, Rule
 from carbonspace.model.theme import THEMES
 from carbonspace.model.weather import WEATHER
 from carbonspace.profiles import load_profile, profile_keys
@@ -43,22 +43,53 @@ def choose(keys: Iterable[str] | None) -> dict[str, Indicator]:
     return {key: one for key, one in known.items() if not wanted or key in wanted}
 
 
-def as_json() -> dict[str, Any]:
-    """Return the catalogue as one object of plain values: `indicators` and `thresholds`."""
-    rules = [(key, rule) for key in profile_keys() for rule in load_profile(key).rules]
+def as_json(
+    chosen: Iterable[Indicator] | None = None, rules: Iterable[Rule] | None = None
+) -> dict[str, Any]:
+    """Return indicators and thresholds (all, where none are given) as one object of plain values.
+
+    The object holds `indicators` and `thresholds`.
+    """
+    held = thresholds() if rules is None else rules
+    shown = indicators().values() if chosen is None else chosen
     return {
-        "indicators": [_indicator_facts(one) for one in indicators().values()],
-        "thresholds": [_rule_facts(key, rule) for key, rule in rules],
+        "indicators": [_indicator_facts(one) for one in shown],
+        "thresholds": [_rule_facts(rule) for rule in held],
     }
 
 
-def as_markdown() -> str:
-    """Return the reference pages: every indicator with its parameters, theme by theme."""
-    pages = []
+def thresholds() -> tuple[Rule, ...]:
+    """Return every rule of the profiles that come with carbonspace, as it is written."""
+    return tuple(rule for key in profile_keys() for rule in load_profile(key).rules)
+
+
+def as_markdown(chosen: Iterable[Indicator] | None = None, rules: Iterable[Rule] = ()) -> str:
+    """Return reference pages: indicators (all, where none are given) by theme, then thresholds."""
+    shown, pages = [*(indicators().values() if chosen is None else chosen)], list[str]()
     for theme, title in THEMES.items():
-        mine = [one for one in indicators().values() if one.theme == theme]
-        pages += [f"# {title.en} · {title.zh}", *(_page(one) for one in mine)]
-    return "\n\n".join(pages)
+        mine = [one for one in shown if one.theme == theme]
+        if mine:
+            pages += [f"# {title.en} · {title.zh}", *(_page(one) for one in mine)]
+    held = [*rules]
+    return "\n\n".join([*pages, _rules_page(held)] if held else pages)
+
+
+def _rules_page(rules: Iterable[Rule]) -> str:
+    heads = "| profile | indicator | target | applies to | clause | status |"
+    return "\n".join(["# Thresholds · 阈值", "", heads, "|---|---|---|---|---|---|",
+                      *(_rule_line(rule) for rule in rules)])  # fmt: skip
+
+
+def _rule_line(rule: Rule) -> str:
+    by = f" ({rule.year})" if rule.year else ""
+    target = f"{rule.target_text()} {rule.unit}".strip() or "—"
+    status = SURENESS_TITLES[rule.evidence]
+    never = f" {rule.never.en} · {rule.never.zh}" if rule.never else ""
+    yet = "" if rule.indicator in indicators() else " not computed yet · 尚未计算"
+    cells = [f"`{rule.profile}`", f"`{rule.indicator}`{yet}", f"{target}{by}",
+             f"{rule.applies_to.en} · {rule.applies_to.zh}", f"{rule.source}: {rule.quotation}",
+             f"{status.en} · {status.zh}.{never}"]  # fmt: skip
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _page(one: Indicator) -> str:
@@ -135,11 +166,19 @@ def _reach(one: Indicator) -> float | str:
     return "city" if math.isinf(metres) else metres
 
 
-def _rule_facts(profile: str, rule: Rule) -> dict[str, Any]:
+def _rule_facts(rule: Rule) -> dict[str, Any]:
     return {
-        "profile": profile, "indicator": rule.indicator, "comparator": rule.comparator,
+        "profile": rule.profile, "indicator": rule.indicator, "comparator": rule.comparator,
         "target": list(rule.target), "unit": rule.unit, "quotation": rule.quotation,
         "source": rule.source, "year": rule.year, "status": rule.evidence,
         "binding": rule.binding, "applies_to": rule.applies_to._asdict(),
         "levels": list(rule.levels), "parameters": dict(rule.parameters),
+        "where": {k: list(v) for k, v in rule.where.items()},
+        "where_not": {k: list(v) for k, v in rule.where_not.items()},
+        "tolerance": rule.tolerance, "source_file": rule.source_file,
+        "verified": rule.is_verified, "computed": rule.indicator in indicators(),
+        "never": rule.never._asdict() if rule.never else None,
+        "note": rule.note._asdict() if rule.note else None,
+        "since": rule.since.isoformat() if rule.since else None,
+        "until": rule.until.isoformat() if rule.until else None,
     }  # fmt: skip

@@ -10,19 +10,21 @@ import io
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from carbonspace.catalog_command import catalog
 from carbonspace.compare_command import compare
 from carbonspace.errors import InputError
 from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
 from carbonspace.interrupt import Interrupt, listening
 from carbonspace.model.progress import Progress, Step, json_line, share
 from carbonspace.model.text import Text
-from carbonspace.options import LANG, PROGRESS, system_language
+from carbonspace.options import LANG, ON, PROGRESS, system_language
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def app() -> None:
 
 
 app.add_command(compare)
+app.add_command(catalog)
 
 
 @app.command()
@@ -62,19 +65,20 @@ app.add_command(compare)
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
+@ON
 @PROGRESS
 @LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
-    units: tuple[str, ...], evidence: Evidence, maps: bool, strict: bool, force: bool,
-    progress: str, lang: Lang | None,
+    units: tuple[str, ...], on: date | None, evidence: Evidence, maps: bool, strict: bool,
+    force: bool, progress: str, lang: Lang | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
     from carbonspace.unchanged import earlier, request
 
     language = lang or system_language()
     chosen = {"indicators": indicators or None, "profiles": profiles or None,
-              "units": units or None}  # fmt: skip
+              "units": units or None, "on": on}  # fmt: skip
     asked = request(plan, _options())
     done = None if force else earlier(out, asked)
     if done is not None:
@@ -91,7 +95,8 @@ def run(
 def _options() -> dict[str, Any]:
     """Return the options that the results hang on: all but those about how a run is shown."""
     given = click.get_current_context().params
-    return {name: value for name, value in given.items() if name not in _NO_MATTER}
+    return {name: value.isoformat() if isinstance(value, date) else value
+            for name, value in given.items() if name not in _NO_MATTER}  # fmt: skip
 
 
 def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
@@ -109,8 +114,9 @@ def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path),
               help="把问题写成图层与表格 · write the findings as layers and a table")  # fmt: skip
+@ON
 @LANG
-def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
+def check(plan: Path, out: Path | None, on: date | None, lang: Lang | None) -> None:
     """检查数据，列出全部问题 · Look at the data and list every finding."""
     from carbonspace.outputs import usable_folder, write_findings
     from carbonspace.terminal import print_checked
@@ -118,7 +124,7 @@ def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
     language = lang or system_language()
     if out is not None:
         usable_folder(out)
-    findings, crs, usable = _looked_at(plan)
+    findings, crs, usable = _looked_at(plan, on)
     if out is not None:
         write_findings(findings, crs, out)
     print_checked(findings, out, language)
@@ -126,7 +132,7 @@ def check(plan: Path, out: Path | None, lang: Lang | None) -> None:
         sys.exit(InputError.exit_code)
 
 
-def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
+def _looked_at(path: Path, on: date | None) -> tuple[tuple[Finding, ...], Any, bool]:
     """Return the findings about a plan, the CRS they lie in, and whether it can be measured."""
     from carbonspace.evaluation import checked
     from carbonspace.sources import read_as_found
@@ -135,7 +141,7 @@ def _looked_at(path: Path) -> tuple[tuple[Finding, ...], Any, bool]:
     try:
         plan = read_as_found(path)
         crs = plan.settings.crs
-        ready = checked(plan)
+        ready = checked(plan, on=on)
     except InputError as error:
         return error.findings, crs, False
     return ready.findings, ready.layers["units"].crs, True
@@ -214,27 +220,6 @@ def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) 
     for name in samples or sample_names():
         assessment = _assess(sample_plan(name), out / name, progress, language)
         _show(assessment, out / name, language)
-
-
-@app.command()
-@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]),
-              default="table", show_default=True, help="格式 · format")  # fmt: skip
-@LANG
-def catalog(form: str, lang: Lang | None) -> None:
-    """列出全部指标与阈值 · List every indicator and threshold."""
-    import json
-
-    from carbonspace import catalogue
-    from carbonspace.terminal import print_catalogue
-
-    if form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    if form == "json":
-        click.echo(json.dumps(catalogue.as_json(), ensure_ascii=False, indent=1))
-    elif form == "markdown":
-        click.echo(catalogue.as_markdown())
-    else:
-        print_catalogue(catalogue.indicators(), lang or system_language())
 
 
 @app.command()

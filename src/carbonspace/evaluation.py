@@ -41,12 +41,15 @@ from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
+from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
 from carbonspace.premises import premises
 from carbonspace.prepare import prepare
 from carbonspace.prepare.distortion import distortions
-from carbonspace.profiles import load_profiles, profile_keys
+from carbonspace.profiles import profile_keys
+from carbonspace.profiles.loader import FILE
 from carbonspace.robustness import Scope, outcomes_of
+from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
 from carbonspace.version import __version__
 
 _PREPARING, _MEASURING = (0.0, 0.15), (0.15, 0.82)
@@ -82,7 +85,9 @@ def evaluate(
         Values by indicator (or "all") and name, on top of the plan's own. What is given for one
         indicator goes before what is given for all.
     on
-        The day that is judged: exemptions that ended before it do not hold. None means today.
+        The day whose rules hold: what was in force, and of a target in stages the one due. None
+        means the day the plan states (`on`), and where it states none, every rule there is.
+        Exemptions that ended before the day do not hold; where no day is stated, before today.
     workers
         How many threads measure; None means one for each core. No number depends on it.
     part_features
@@ -99,14 +104,15 @@ def evaluate(
         For an indicator, profile or unit asked for here that does not exist.
     """
     sparing()
-    day = on or _today()
+    stated = plan.settings.on if on is None else on
+    day = stated or _today()
     plan = _with_parameters(plan, parameters)
     if plan_faults(plan):
         checked(plan)  # raises, with all that is wrong with the data, too
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
     if units is not None:
         chosen = {key: one for key, one in chosen.items() if "unit" in one.levels}
-    held = load_profiles(plan.profiles if profiles is None else profiles)
+    held = rulebook(plan.profiles if profiles is None else profiles, on=stated)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
@@ -120,7 +126,7 @@ def evaluate(
     accounted = _amounts(prepared) if city else {}
     asked = {key: Question(one, settings[key], marked(prepared, key, day))
              for key, one in chosen.items()}  # fmt: skip
-    judged = {rule.indicator for one in held.values() for rule in one.rules if rule.target}
+    judged = {rule.indicator for one in held.values() for rule in one.rules if rule.is_held}
     everything, seconds = outcomes_of(
         prepared, {**accounted, **asked}, raw=plan, judged=judged & set(chosen),
         scope=Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged)),
@@ -141,7 +147,7 @@ def evaluate(
         profiles=held,
         findings=findings_table(prepared.findings),
         ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
-        run=_account(prepared, settings, {key: seconds[key] for key in chosen}),
+        run=_account(prepared, settings, {key: seconds[key] for key in chosen}, held, stated),
         walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
                       prepared.maps),
     )  # fmt: skip
@@ -205,15 +211,20 @@ def plan_faults(plan: Plan) -> list[Finding]:
     known = catalogue.indicators()
     return [
         *name_faults("indicators", plan.indicators, known),
-        *name_faults("profiles", plan.profiles, profile_keys()),
+        *name_faults(
+            "profiles", (k for k in plan.profiles if not k.endswith(FILE)), profile_keys()
+        ),
+        *rule_file_faults(plan.profiles),
         *parameter_faults(plan.parameters, known),
         *tolerance_faults(plan.settings.position_tolerance),
         *exemption_faults(plan.exemptions, known, {*profile_keys(), *plan.profiles}),
     ]
 
 
-def checked(plan: Plan) -> Plan:
+def checked(plan: Plan, *, on: date | None = None) -> Plan:
     """Return the plan prepared, having looked at all that can be wrong with it.
+
+    Where a day is given, here or by the plan, how many rules hold on it is among the findings.
 
     Raises
     ------
@@ -230,7 +241,10 @@ def checked(plan: Plan) -> Plan:
     chosen = catalogue.choose(plan.indicators)
     refuse_if_nothing_is_left(chosen.values(), prepared)
     settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
-    return _with_premises(prepared, chosen, settings, _today())
+    stated = plan.settings.on if on is None else on
+    told = day_notes(plan.profiles, stated) if stated else []
+    prepared = replace(prepared, findings=(*prepared.findings, *told))
+    return _with_premises(prepared, chosen, settings, stated or _today())
 
 
 def _today() -> date:
@@ -285,15 +299,21 @@ def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
 
 
 def _account(
-    plan: Plan, settings: Mapping[str, Any], seconds: Mapping[str, float]
-) -> dict[str, Any]:
+    plan: Plan, settings: Mapping[str, Any], seconds: Mapping[str, float],
+    held: Mapping[str, Profile], day: date | None,
+) -> dict[str, Any]:  # fmt: skip
+    known = catalogue.indicators()
     return {
         "carbonspace": __version__,
         "python": platform.python_version(),
         "plan": plan.name._asdict(),
         "crs": plan.layers["units"].crs.to_string(),
         "distortion": {key: one._asdict() for key, one in distortions(plan.layers).items()},
-        "profiles": list(plan.profiles),
+        "profiles": list(held),
+        "on": day.isoformat() if day else None,
+        "not_computed_yet": {
+            key: sorted({r.indicator for r in one.rules} - set(known)) for key, one in held.items()
+        },
         "parameters": settings,
         "inputs": [vars(one) for one in plan.inputs],
         "attribution": list(plan.attribution),

@@ -48,7 +48,7 @@ def tall_table(
     numbered = [
         (key, n, rule) for key, profile in profiles.items() for n, rule in enumerate(profile.rules)
     ]
-    used, ground = settings or {}, Ground(units, districts or {}, excused)
+    used, ground = settings or {}, Ground(units, districts or {}, excused, _alike(units))
     parts = [
         _level_rows(outcome, level, numbered, ground, used.get(outcome.indicator.key, {}))
         for outcome in outcomes
@@ -65,6 +65,8 @@ Numbered = tuple[str, int, Rule]
 Columns = dict[str, NDArray[Any]]
 Districts = Mapping[str, pd.Index]
 _FIGURES = ["numerator", "denominator", "value"]
+_OF_UNITS = ("unit_id", "name", "geometry")
+"""What a unit is, and the city is not, even where it has one unit only."""
 
 
 def levels_of(one: Indicator, districts: Districts) -> Sequence[Level]:
@@ -76,11 +78,12 @@ def levels_of(one: Indicator, districts: Districts) -> Sequence[Level]:
 
 
 class Ground(NamedTuple):
-    """The units that get rows, the ids of those of each district, and who is exempt."""
+    """The units that get rows, the ids of those of each district, who is exempt, and the city."""
 
     units: pd.DataFrame
     districts: Districts
     excused: Sequence[Excused]
+    city: pd.DataFrame
 
 
 class Places(NamedTuple):
@@ -141,8 +144,8 @@ def _places(reading: Reading | None, level: Level, ground: Ground) -> Places:
         return Places(rows.index, rows[_FIGURES].to_numpy(dtype=float), rows)
     if level == "city":
         total = reading.total() if reading is not None else [math.nan] * 3
-        city, out = pd.Index([CITY]), reading.left_out() if reading is not None else 0.0
-        return Places(city, np.array([total], float), pd.DataFrame(index=city), np.array([out]))
+        out = reading.left_out() if reading is not None else 0.0
+        return Places(ground.city.index, np.array([total], float), ground.city, np.array([out]))
     if level == "district":
         return _districts(reading, ground.districts)
     units = ground.units
@@ -163,6 +166,13 @@ def _districts(reading: Reading | None, districts: Districts) -> Places:
     out = [0.0 if reading is None else reading.units.left_out(ids) for ids in districts.values()]
     about = pd.DataFrame({DISTRICT: names}, index=names)
     return Places(names, np.array(totals, float), about, np.array(out))
+
+
+def _alike(units: pd.DataFrame) -> pd.DataFrame:
+    """Return what all units say alike: that is said of the city too."""
+    told = {column: units[column].drop_duplicates() for column in units if column not in _OF_UNITS}
+    alike = {column: values.iloc[0] for column, values in told.items() if len(values) == 1}
+    return pd.DataFrame(alike, index=pd.Index([CITY]))
 
 
 def _values_at(ids: pd.Index, places: Places) -> NDArray[np.float64]:
@@ -248,19 +258,34 @@ def _held(
 ) -> Columns:
     """Return the columns that a rule changes: values held against it."""
     profile, position, rule = numbered
-    columns: dict[str, Any] = {"profile": profile, "target": rule.target_text(), "rule": position}
+    columns: dict[str, Any] = {
+        "profile": profile, "target": rule.target_text(), "clause_status": rule.evidence,
+        "rule": position,
+    }  # fmt: skip
     if outcome.reading is None:
         return columns
     there = ~np.isnan(value)
     if differing := rule.other_parameters(settings):
         why = _measured_otherwise(outcome.indicator, differing)
         return columns | _in_both("reason", [why if one else NOTHING_TO_MEASURE for one in there])
-    if rule.comparator == "none":
-        return columns
+    if not rule.is_held:
+        return columns | _not_held(outcome.indicator, rule, value, there)
     met = rule.met_by(value)
     status = np.where(there, np.where(met, "met", "not_met"), "not_applicable")
     columns |= {"status": status.astype(object), "margin": rule.margin(value)}
     return columns | (_robust(rule, there, met, others) if others else {})
+
+
+def _not_held(
+    one: Indicator, rule: Rule, value: NDArray[np.float64], there: NDArray[np.bool_]
+) -> Columns:
+    """Return what is said where a clause is there and has no verdict: how far off, and why."""
+    columns: Columns = {}
+    if rule.target and rule.unit == one.unit:
+        columns["margin"] = rule.margin(value)
+    if rule.never is not None:
+        columns |= _in_both("reason", [rule.never if t else NOTHING_TO_MEASURE for t in there])
+    return columns
 
 
 def _robust(

@@ -1,10 +1,10 @@
-"""What a person sees in the terminal: progress, the unit table, findings, the catalogue."""
+"""What a person sees in the terminal: progress, the unit table, findings."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,6 +44,7 @@ _SEVERITY = {
     "note": ("dim", Text("说明", "note")),
 }
 _UNIT, _DISTRICT = Text("单元", "Unit"), Text("行政区", "District")
+UNVERIFIED = Text("未核实", "unverified")
 _COLUMN_WIDTH = 16
 _NAME_WIDTH = 22
 _FINDINGS_SHOWN = 30
@@ -192,7 +193,7 @@ def _place_table(
     table.add_column(title.to(lang), max_width=_NAME_WIDTH, no_wrap=True)
     for key in keys:
         one = assessment.indicators[key]
-        target = _targets(rows, key)
+        target = _targets(rows, key, lang)
         heading = f"{one.title.to(lang)}\n{one.unit} {target}"
         table.add_column(heading, justify="right", overflow="fold", max_width=2 * _COLUMN_WIDTH)
     values = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
@@ -211,9 +212,13 @@ def _named(assessment: Assessment, place: str) -> str:
     return place if name is None or pd.isna(name) else f"{place} {name}"
 
 
-def _targets(rows: pd.DataFrame, key: str) -> str:
-    targets = rows[rows["indicator"] == key]["target"].dropna().unique()
-    return "; ".join(target for target in targets if target)
+def _targets(rows: pd.DataFrame, key: str, lang: Lang) -> str:
+    mine = rows[(rows["indicator"] == key) & rows["target"].fillna("").ne("")]
+    told = mine.drop_duplicates(["target", "clause_status"])
+    return "; ".join(
+        target if status == "verified" else f"{target} ({UNVERIFIED.to(lang)})"
+        for target, status in zip(told["target"], told["clause_status"], strict=True)
+    )
 
 
 def _cell(one: Indicator, values: pd.Series, status: pd.Series, place: str, key: str) -> Styled:
@@ -307,13 +312,3 @@ def _finding(row: pd.Series, lang: Lang) -> Styled:
     ):
         lines.append(f"    {label.to(lang)}: {row[column]}\n")
     return lines
-
-
-def print_catalogue(indicators: Mapping[str, Indicator], lang: Lang) -> None:
-    """Print every indicator with its unit and source."""
-    heads = [Text("指标", "Indicator"), Text("名称", "Title"), Text("单位", "Unit"),
-             Text("图层", "Layers"), Text("来源", "Source")]  # fmt: skip
-    table = Table(*(h.to(lang) for h in heads))
-    for key, one in indicators.items():
-        table.add_row(key, one.title.to(lang), one.unit, ", ".join(one.layers), one.source)
-    Console().print(table)

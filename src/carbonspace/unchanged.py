@@ -29,6 +29,7 @@ _LIBRARIES = frozenset((
 ))  # fmt: skip
 _SETTINGS = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_")
 _NO_CONTENT = (".lock", "-shm")
+_RULES = ".toml"
 _JOURNALS = ("-wal", "-journal")
 _MAYBE_DATABASE = ("=", "://")
 
@@ -39,6 +40,8 @@ Request = Mapping[str, Any]
 def request(plan: Path, options: Mapping[str, Any]) -> Request | None:
     """Return what a run is asked for, or None where that cannot be known from files."""
     try:
+        if any(name.endswith(_RULES) for name in options.get("profiles", ())):
+            return None  # rules that lie anywhere, and are not among the plan's files
         named = _named(plan / "plan.toml" if plan.is_dir() else plan)
         found, ended = digests(named.values()), _ended(next(iter(named.values())))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -99,11 +102,26 @@ def _named(file: Path) -> dict[str, Path]:
         if any(mark in source for mark in _MAYBE_DATABASE):
             raise ValueError(source)
         named |= _files(source, file.parent)
+        named |= _ground(source, file.parent) if source.endswith(_RULES) else {}
     return named
+
+
+def _ground(rules: str, base: Path) -> dict[str, Path]:
+    """Return by name the files of rules that one builds on, and those build on."""
+    found, here = dict[str, Path](), base / rules
+    while str(below := tomllib.loads(here.read_text("utf-8-sig")).get("extends", "")).endswith(
+        _RULES
+    ):
+        here = here.parent / below
+        if str(here) in found:
+            raise ValueError(below)
+        found[str(here)] = here
+    return found
 
 
 def _sources(plan: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a plan names as sources, of layers, rasters and weather."""
+    yield from (name for name in plan.get("profiles", []) if name.endswith(_RULES))
     weather = [plan["weather"]] if "weather" in plan else []
     for table in (*plan["layers"].values(), *plan.get("rasters", {}).values(), *weather):
         yield from [table["source"]] if isinstance(table["source"], str) else table["source"]

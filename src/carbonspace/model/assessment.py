@@ -25,7 +25,8 @@ LARGE = 100_000
 """Features of a plan above which `auto` keeps the evidence of what falls short, and no more."""
 COLUMNS = (
     "unit_id", "level", "indicator", "value", "unit", "numerator", "denominator", "profile",
-    "target", "status", "margin", "robust", "flips", "flips_zh", "reason", "reason_zh",
+    "target", "clause_status", "status", "margin", "robust", "flips", "flips_zh", "reason",
+    "reason_zh",
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ class Assessment:
         The tall table, one row per place, indicator and rule; where no rule speaks, one row with
         `profile` None and status `no_target` (of buildings none). A place is told by `level` and
         `unit_id` together: a unit, district, block and building may have the same id. Columns:
-        `COLUMNS`, plus `rule`, the position of the rule in `profiles[…].rules`. `robust` says
+        `COLUMNS`, plus `rule`, the position of the rule in `profiles[…].rules`. `clause_status`
+        says how sure the clause is: `verified`, else `partial` or `memory`. `robust` says
         whether the verdict survives what the data leave open, None where nothing was examined;
         `flips` names what would change it. `exempt` is what would be `not_met` and has a recorded
         exemption; its `reason` is that. The city's row is the sum of its units where they tile

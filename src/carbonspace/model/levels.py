@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-Level = Literal["city", "district", "unit", "block", "parcel", "building"]
+Level = Literal["city", "district", "unit", "block", "parcel", "building", "life_circle"]
 
 DISTRICT = "district"
 """The column of the units that names their district."""

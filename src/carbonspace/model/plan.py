@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,7 +59,8 @@ class Settings:
     how a missing level is derived: `parcels` dissolves by the id column, `roads` takes the faces
     between road centrelines; None leaves the level out. `position_tolerance` is how many metres
     the drawing may be off; verdicts that change within it are not robust (0: not examined).
-    `policy` says what to do about faults of geometry.
+    `policy` says what to do about faults of geometry. `on` is the day whose rules hold (None:
+    every rule there is).
     """
 
     crs: str | None = None
@@ -66,6 +68,7 @@ class Settings:
     blocks_from: Literal["parcels", "roads"] | None = None
     position_tolerance: float = 0.0
     policy: Policies = field(default_factory=Policies)
+    on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from carbonspace.model.levels import Level
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Values = TypeVar("Values", float, "NDArray[np.float64]")
-Comparator = Literal[">=", ">", "<=", "<", "==", "between", "none"]
+Comparator = Literal[">=", ">", "<=", "<", "==", "between", "~", "none"]
+Sureness = Literal["verified", "partial", "memory"]
 Status = Literal["met", "not_met", "no_target", "no_data", "not_applicable", "exempt"]
 
 STATUS_TITLES: dict[str, Text] = {
@@ -26,6 +28,11 @@ STATUS_TITLES: dict[str, Text] = {
     "no_data": Text("缺少数据", "No data"),
     "not_applicable": Text("不适用", "Not applicable"),
 }
+SURENESS_TITLES: dict[str, Text] = {
+    "verified": Text("已核实", "verified"),
+    "partial": Text("未核实：部分佐证", "unverified: partly corroborated"),
+    "memory": Text("未核实：凭记忆", "unverified: from memory"),
+}
 _FLOAT_NOISE = 1e-9
 
 
@@ -33,14 +40,18 @@ _FLOAT_NOISE = 1e-9
 class Rule:
     """One threshold of one profile, with the clause it quotes.
 
-    `target` has two numbers for `between`, none for `none`, else one. `tolerance` is half the
-    last printed digit of a published figure (35 km: 0.5; 16.2 %: 0.05). `where` names columns
-    of the place and the values the rule applies to, `where_not` those it does not
+    `target` has two numbers for `between`, none for `none`, one or two for `~`, else one. `~`
+    is "about": it has no verdict until `tolerance` says how near is near. Else `tolerance` is
+    half the last printed digit of a published figure (35 km: 0.5; 16.2 %: 0.05). `where` names
+    columns of the place and the values the rule applies to, `where_not` those it does not
     (land-use codes match by prefix; every column must agree). `note` says what the reader of
     the verdict has to know: how the clause was read, what the source leaves open.
     `parameters` are those the clause states: a value measured with others is not what it speaks of.
     A rule that describes a plan (`binding=False`) is shown and judged, but does not make
     `--strict` fail. `evidence` says how sure the quotation is: verified, partial or memory.
+    `never` is why a clause is recorded and never held against a value. `year` is the year by
+    whose end the target is due; `since` and `until` are the first and last day the clause is in
+    force. `source_file` names the file it was read in.
     """
 
     profile: str
@@ -51,7 +62,7 @@ class Rule:
     quotation: str
     source: str
     applies_to: Text
-    evidence: Literal["verified", "partial", "memory"]
+    evidence: Sureness
     year: int | None = None
     levels: tuple[Level, ...] = ("unit", "city")
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -60,6 +71,21 @@ class Rule:
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: Text | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    never: Text | None = None
+    since: date | None = None
+    until: date | None = None
+    source_file: str = ""
+
+    @property
+    def is_verified(self) -> bool:
+        """Return whether the clause was read in a source."""
+        return self.evidence == "verified"
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether there is a verdict: a target, known nearness, nothing against it."""
+        is_open = self.comparator == "~" and not self.tolerance
+        return bool(self.target) and not is_open and self.never is None
 
     def applies(self, attributes: Mapping[str, object]) -> bool:
         """Return whether the rule speaks of a place with these attributes.
@@ -107,14 +133,14 @@ class Rule:
 
     def judge(self, value: float) -> Status:
         """Return the verdict on `value`: met, not_met or no_target."""
-        if self.comparator == "none":
+        if not self.is_held:
             return "no_target"
         return "met" if self.met_by(value) else "not_met"
 
     def target_text(self) -> str:
         """Return the target as people write it: `≥ 10`, `6–8`, or nothing."""
-        signs = {">=": "≥ ", "<=": "≤ ", "==": "= ", ">": "> ", "<": "< "}
-        numbers = [f"{t:g}" for t in self.target]
+        signs = {">=": "≥ ", "<=": "≤ ", "==": "= ", ">": "> ", "<": "< ", "~": "≈ "}
+        numbers = [f"{t:.10g}" for t in self.target]
         return signs.get(self.comparator, "") + "–".join(numbers)
 
 
@@ -132,9 +158,10 @@ def _is_in(column: str, value: object, listed: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Profile:
-    """The thresholds of one plan or standard."""
+    """The thresholds of one plan or standard; `note` is what all who use it should know."""
 
     key: str
     title: Text
     document: str
     rules: tuple[Rule, ...]
+    note: Text | None = None

@@ -8,8 +8,8 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ from carbonspace.sources.mapping import (
 from carbonspace.sources.output import maps_of, output_faults
 from carbonspace.sources.parts import joined
 from carbonspace.sources.policy import policies, policy_faults
+from carbonspace.sources.profile_names import profile_faults, profiles_named
 from carbonspace.sources.raster import container, read_raster
 from carbonspace.sources.raster_meaning import raster_faults
 from carbonspace.sources.vector import Read
@@ -57,6 +58,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
     "parameters": dict, "policy": dict, "rasters": dict, "weather": dict, "output": dict,
+    "on": date,
     "exemption": list,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
@@ -112,7 +114,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     findings, aside = set_aside([*findings, *faults, *notes, *more, *said])
     if not layers:
         raise InputError([replace(f, severity="error") if f.local else f for f in findings])
-    table = _sound(table)
+    table = _sound(table, file.parent)
     return Plan(
         name=_name(table["name"]), layers=layers, settings=_settings(table),
         layer_crs={s.key: s.crs for s in sources if s.crs is not None},
@@ -180,6 +182,8 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
     if not 0 <= sound.get("position_tolerance", 0) < math.inf:
         yield _wrong("position_tolerance", sound["position_tolerance"], "≥ 0")
     yield from crs_faults("plan", "crs", sound.get("crs"))
+    if isinstance(sound.get("on"), datetime):
+        yield _wrong("on", sound["on"], "2025-12-31")
     for name in _LISTS:
         if not all(isinstance(one, str) for one in sound.get(name, [])):
             yield _wrong(name, sound[name], '["…"]')
@@ -190,19 +194,21 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
         yield missing_key("plan", "layers.parcels", dict)
 
 
-def _sound(table: Mapping[str, Any]) -> dict[str, Any]:
+def _sound(table: Mapping[str, Any], base: Path) -> dict[str, Any]:
     """Return plan.toml without what `_table_faults` finds wrong in it."""
     sound: dict[str, Any] = {
         k: v for k, v in table.items() if k in _KEYS and isinstance(v, _KEYS[k])
     }
     if [*crs_faults("plan", "crs", sound.get("crs"))]:
         del sound["crs"]
+    if isinstance(sound.get("on"), datetime):
+        del sound["on"]
     if not 0 <= sound.get("position_tolerance", 0) < math.inf:
         del sound["position_tolerance"]
     if not sound.get("name") or (isinstance(sound["name"], dict) and not _is_text(sound["name"])):
         sound["name"] = "?"
     lists = {name: [v for v in sound.get(name, []) if isinstance(v, str)] for name in _LISTS}
-    lists["profiles"] = [name for name in lists["profiles"] if name in _profile_keys()]
+    lists["profiles"] = profiles_named(lists["profiles"], base)
     return {
         **sound, **lists,
         "derive": {level: source for level, source in sound.get("derive", {}).items()
@@ -222,10 +228,7 @@ def _unread(table: Mapping[str, Any], layers: Mapping[str, Any]) -> dict[str, Te
 
 def _named_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the faults of profiles, parameters and derived levels."""
-    known = _profile_keys()
-    for name in table.get("profiles", []):
-        if isinstance(name, str) and name not in known:
-            yield unknown_key("plan", f"profiles {name}", name, known)
+    yield from profile_faults(table.get("profiles", []))
     for key, values in table.get("parameters", {}).items():
         if not isinstance(values, dict):
             yield wrong_type("plan", f"parameters.{key}", values, dict)
@@ -238,12 +241,6 @@ def _named_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
             yield unknown_key("plan", f"derive.{level}", level, _DERIVABLE)
         elif source not in _DERIVABLE[level]:
             yield _wrong(f"derive.{level}", source, " | ".join(_DERIVABLE[level]))
-
-
-def _profile_keys() -> list[str]:
-    """Return the profiles that come with carbonspace: data beside the code, not imported."""
-    found = (entry.name for entry in files("carbonspace.profiles").iterdir())
-    return sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml"))
 
 
 def _wrong(place: str, found: Any, expected: str) -> Finding:
@@ -266,7 +263,7 @@ def _settings(table: Mapping[str, Any]) -> Settings:
     return Settings(
         crs=table.get("crs"), units_from=derive.get("units"), blocks_from=derive.get("blocks"),
         position_tolerance=float(table.get("position_tolerance", 0.0)),
-        policy=policies(table.get("policy", {})),
+        policy=policies(table.get("policy", {})), on=table.get("on"),
     )  # fmt: skip
 
 

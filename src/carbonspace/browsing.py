@@ -1,0 +1,138 @@
+"""What is asked of the catalogue: indicators and thresholds that fit, and one of them explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from carbonspace import catalogue
+from carbonspace.errors import UnknownNameError
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.rule import Profile, Rule
+from carbonspace.profiles import load_profile, profile_keys
+from carbonspace.rulebook import rulebook
+
+STATUSES = ("verified", "unverified", "partial", "memory", "never", "not_computed")
+"""What a threshold can be asked for: how sure it is, never held, or not computed yet."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What indicators and thresholds must fit; an empty tuple asks nothing."""
+
+    keys: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    words: tuple[str, ...] = field(default=())
+    on: date | None = None
+
+    @property
+    def is_about_rules(self) -> bool:
+        """Return whether only thresholds can answer."""
+        return bool(self.profiles or self.statuses or self.on)
+
+
+class Found(NamedTuple):
+    """The indicators and the thresholds that fit."""
+
+    indicators: tuple[Indicator, ...]
+    rules: tuple[Rule, ...]
+
+
+def found(asked: Asked) -> Found:
+    """Return what fits everything asked for; profiles may be files of a city's own rules.
+
+    An indicator fits a question about rules where one of its rules does. The words must all be
+    in what is said of an indicator or threshold, in either language.
+
+    Raises
+    ------
+    UnknownNameError
+        For an indicator or profile that does not exist.
+    """
+    known = catalogue.indicators()
+    everything = [r for one in _profiles(asked).values() for r in one.rules]
+    _refuse_unknown(asked, {*known, *(rule.indicator for rule in everything)})
+    rules = tuple(rule for rule in everything if _fits(rule, asked, known.get(rule.indicator)))
+    named = {rule.indicator for rule in rules}
+    mine = tuple(
+        one for one in known.values()
+        if _is_asked(one, asked) and (one.key in named or not asked.is_about_rules)
+    )  # fmt: skip
+    return Found(mine, rules)
+
+
+def explained(key: str, on: date | None = None) -> Found:
+    """Return an indicator with all its thresholds, or a profile's thresholds.
+
+    Raises
+    ------
+    UnknownNameError
+        If neither an indicator nor a profile is called so.
+    """
+    if key in profile_keys() or key.endswith(".toml"):
+        return Found((), rulebook([key], on=on)[load_profile(key).key].rules)
+    return found(Asked(indicators=(key,), on=on))._replace(
+        indicators=tuple(one for one in catalogue.indicators().values() if one.key == key)
+    )
+
+
+def _profiles(asked: Asked) -> dict[str, Profile]:
+    return rulebook(asked.profiles or profile_keys(), on=asked.on)
+
+
+def _refuse_unknown(asked: Asked, known: set[str]) -> None:
+    for key in asked.indicators:
+        if key not in known:
+            raise UnknownNameError(
+                f"no indicator or profile is called {key}; `carbonspace catalog` lists all",
+                f"没有指标或阈值方案 {key}；`carbonspace catalog` 列出全部",
+            )
+
+
+def _is_asked(one: Indicator, asked: Asked) -> bool:
+    return (
+        (not asked.themes or one.theme in asked.themes)
+        and (not asked.indicators or one.key in asked.indicators)
+        and (not asked.levels or bool({*one.levels} & {*asked.levels}))
+        and _has(asked.words, one.key, *one.title, *one.definition, one.source)
+    )
+
+
+def _fits(rule: Rule, asked: Asked, one: Indicator | None) -> bool:
+    theme = one.theme if one else ""
+    titles = one.title if one else ()
+    return (
+        (not asked.themes or theme in asked.themes)
+        and (not asked.indicators or rule.indicator in asked.indicators)
+        and (not asked.levels or bool({*rule.levels} & {*asked.levels}))
+        and (not asked.statuses or bool({*_statuses(rule, one)} & {*asked.statuses}))
+        and _has(
+            asked.words,
+            rule.indicator,
+            rule.profile,
+            rule.source,
+            rule.quotation,
+            *rule.applies_to,
+            *titles,
+        )
+    )
+
+
+def _statuses(rule: Rule, one: Indicator | None) -> Sequence[str]:
+    return (
+        rule.evidence,
+        *(() if rule.is_verified else ("unverified",)),
+        *(("never",) if rule.never else ()),
+        *(("not_computed",) if one is None else ()),
+    )
+
+
+def _has(words: tuple[str, ...], *texts: str) -> bool:
+    everything = " ".join(texts).casefold()
+    return all(word.casefold() in everything for word in words)
