@@ -37,7 +37,7 @@ def rulebook(keys: Iterable[str], *, on: date | None = None) -> dict[str, Profil
     SourceError, InputError
         If a file cannot be read, or with every fault of it.
     """
-    held = [_sound(one) if one.is_file else one.profile for one in map(loaded, keys)]
+    held = [_sound(one) if one.is_file else one.whole() for one in map(loaded, keys)]
     return {one.key: on_day(_in_our_units(one), on) for one in held}
 
 
@@ -87,10 +87,10 @@ def _shipped() -> tuple[Rule, ...]:
 
 
 def _sound(one: Loaded) -> Profile:
-    faults = [Fault(line, words.under(f"{rule.indicator} {rule.target_text()}".strip()))
+    faults = [*one.faults, *_contradictions(one)]
+    faults += [Fault(line, words.under(f"{rule.indicator} {rule.target_text()}".strip()))
               for rule, line in zip(one.profile.rules, one.lines, strict=True)
               for words in _rule_faults(rule)]  # fmt: skip
-    faults += _contradictions(one)
     if faults:
         raise refusal(one.name, faults)
     return one.profile

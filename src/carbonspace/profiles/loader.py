@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from carbonspace.errors import SourceError, UnknownNameError
+from carbonspace.errors import InputError, SourceError, UnknownNameError
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.profiles.faults import Fault, Lines, refusal
-from carbonspace.profiles.overriding import overridden
+from carbonspace.profiles.overriding import Held, overridden
 from carbonspace.profiles.reading import entry_faults, is_text, rule_of
 from carbonspace.profiles.tables import Entry, entries
 
@@ -27,12 +27,28 @@ _HEAD = ("title", "document", "note", *_TYPES, *_TABLES)
 
 
 class Loaded(NamedTuple):
-    """A profile, and in which line of which file each of its rules stands (0: in another)."""
+    """The rules of a profile that are sound in form, and every fault of the others.
+
+    `lines` says where in the file `name` each of the rules stands (0: in a file it builds on).
+    """
 
     profile: Profile
     name: str
     lines: tuple[int, ...]
+    faults: tuple[Fault, ...] = ()
     is_file: bool = False
+
+    def whole(self) -> Profile:
+        """Return the profile.
+
+        Raises
+        ------
+        InputError
+            With every fault of its file, each with its line.
+        """
+        if self.faults:
+            raise refusal(self.name, self.faults)
+        return self.profile
 
 
 def profile_keys() -> tuple[str, ...]:
@@ -49,7 +65,7 @@ def load_profiles(keys: Iterable[str]) -> dict[str, Profile]:
     UnknownNameError, SourceError, InputError
         As `loaded` does.
     """
-    found = [loaded(key).profile for key in keys]
+    found = [loaded(key).whole() for key in keys]
     return {one.key: one for one in found}
 
 
@@ -61,11 +77,11 @@ def load_profile(key: str) -> Profile:
     UnknownNameError, SourceError, InputError
         As `loaded` does.
     """
-    return loaded(key).profile
+    return loaded(key).whole()
 
 
 def loaded(key: str, users: tuple[str, ...] = ()) -> Loaded:
-    """Return a profile with the lines of its rules; `users` are those that extend it.
+    """Return a profile as found, with its faults; `users` are those that extend it.
 
     Raises
     ------
@@ -74,7 +90,7 @@ def loaded(key: str, users: tuple[str, ...] = ()) -> Loaded:
     SourceError
         If the file cannot be read.
     InputError
-        With every fault of the file, each with its line.
+        If the file is not TOML.
     """
     if key.endswith(FILE):
         path = Path(key)
@@ -96,7 +112,7 @@ def parse_profile(key: str, text: str) -> Profile:
     InputError
         With every fault of the text at once, each with its line.
     """
-    return read(key, text).profile
+    return read(key, text).whole()
 
 
 def read(
@@ -109,31 +125,41 @@ def read(
     Raises
     ------
     InputError
-        With every fault of the text at once, each with its line.
+        If the text is not TOML.
     """
     name, lines = name or key, Lines(text)
+    content = _content(name, text)
+    faults = [*_table_faults(content, lines)]
+    if faults:
+        return Loaded(Profile(key, Text(key, key), "", ()), name, (), tuple(faults))
+    head = [*_head_faults(content, lines)]
+    written, wrong = entries(content, lines)
+    told = [(one, [*entry_faults(one)]) for one in written]
+    sound = [one for one, found in told if not found]
+    faults += [*head, *wrong, *(fault for _, found in told for fault in found)]
+    ground = _extended(content, (*users, _place(key, base)), base, lines, faults)
+    rules: Held = [*overridden(key, ground, content.get("override", ()), lines, faults)]
+    facts = content if not head else {}
+    rules += [(_own(key, facts, one), one.line) for one in sound]
+    made = _profile(key, facts, ground, tuple(rule for rule, _ in rules))
+    return Loaded(made, name, tuple(line for _, line in rules), tuple(faults))
+
+
+def _content(name: str, text: str) -> dict[str, Any]:
     try:
-        content = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         words = Text(f"不是 TOML：{error}", f"not TOML: {error}")
         told = re.search(r"line (\d+)", str(error))
         raise refusal(name, [Fault(int(told[1]) if told else 0, words)]) from error
-    faults = [*_head_faults(content, lines)]
-    written, wrong = ([], []) if faults else entries(content, lines)
-    faults += [*wrong, *(fault for one in written for fault in entry_faults(one))]
-    ground = None
-    if not faults and "extends" in content:
-        ground = _extended(content["extends"], (*users, _place(key, base)), base, lines, faults)
-    own = [] if faults else [_own(key, content, one) for one in written]
-    rules, numbers = own, [one.line for one in written]
-    if not faults and (ground or "override" in content):
-        changed = overridden(key, ground, content.get("override", ()), lines, faults)
-        rules, numbers = [*(r for r, _ in changed), *own], [*(n for _, n in changed), *numbers]
-    if faults:
-        raise refusal(name, faults)
-    note = Text(**content["note"]) if "note" in content else ground.note if ground else None
-    made = Profile(key, Text(**content["title"]), content["document"], tuple(rules), note)
-    return Loaded(made, name, tuple(numbers))
+
+
+def _profile(
+    key: str, head: Mapping[str, Any], ground: Profile | None, rules: tuple[Rule, ...]
+) -> Profile:
+    title = Text(**head["title"]) if head else Text(key, key)
+    note = Text(**head["note"]) if "note" in head else ground.note if ground else None
+    return Profile(key, title, head.get("document", ""), rules, note)
 
 
 def _own(key: str, content: Mapping[str, Any], entry: Entry) -> Rule:
@@ -147,9 +173,13 @@ def _place(key: str, base: Path | None) -> str:
 
 
 def _extended(
-    ground: str, users: tuple[str, ...], base: Path | None, lines: Lines, faults: list[Fault]
-) -> Profile | None:
+    content: Mapping[str, Any], users: tuple[str, ...], base: Path | None, lines: Lines,
+    faults: list[Fault],
+) -> Profile | None:  # fmt: skip
     """Return the profile that another builds on; that it cannot be had is a fault."""
+    ground = content.get("extends")
+    if not isinstance(ground, str):
+        return None
     line = lines.of("").line_of("extends")
     key = str(((base or Path()) / ground).resolve()) if ground.endswith(FILE) else ground
     if key in users:
@@ -157,10 +187,18 @@ def _extended(
         faults.append(Fault(line, Text(f"extends 成环：{ring}", f"extends itself: {ring}")))
         return None
     try:
-        return loaded(key, users).profile
-    except (UnknownNameError, SourceError) as error:
+        below = loaded(key, users)
+    except (InputError, UnknownNameError, SourceError) as error:
         faults.append(Fault(line, Text(f"extends：{error.zh}", f"extends: {error}")))
         return None
+    faults += [Fault(line, _elsewhere(below.name, one)) for one in below.faults]
+    return below.profile
+
+
+def _elsewhere(name: str, fault: Fault) -> Text:
+    """Return a fault of a file that another builds on, with the place it is at."""
+    line = (f" 第 {fault.line} 行", f" line {fault.line}") if fault.line else ("", "")
+    return Text(f"{name}{line[0]}：{fault.what.zh}", f"{name}{line[1]}: {fault.what.en}")
 
 
 def _text(path: Path) -> str:
@@ -185,10 +223,24 @@ def _head_faults(content: Mapping[str, Any], lines: Lines) -> list[Fault]:
     for key, kind in _TYPES.items():
         if key in content and not isinstance(content[key], kind):
             faults.append((key, f"{key} 为 {content[key]!r}", f"{key} is {content[key]!r}"))
+    return [Fault(head.line_of(key), Text(zh, en)) for key, zh, en in faults]
+
+
+def _table_faults(content: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
+    """Yield what is not written as the tables it must be."""
     for key in _TABLES:
         if not _are_tables(content.get(key, [])):
-            faults.append((key, f"应写作 [[{key}]]", f"{key} must be written [[{key}]]"))
-    return [Fault(head.line_of(key), Text(zh, en)) for key, zh, en in faults]
+            words = Text(f"应写作 [[{key}]]", f"{key} must be written [[{key}]]")
+            yield Fault(lines.of("").line_of(key), words)
+            return
+    for n, table in enumerate(content.get("table", ())):
+        columns = table.get("columns", {})
+        named = isinstance(columns, dict) and all(isinstance(c, dict) for c in columns.values())
+        if not named or not _are_tables(table.get("row", [])):
+            yield Fault(lines.of("table", n).line, Text(
+                "应写作 [table.columns.指标] 和 [[table.row]]",
+                "must be written [table.columns.<indicator>] and [[table.row]]",
+            ))  # fmt: skip
 
 
 def _are_tables(value: object) -> bool:
