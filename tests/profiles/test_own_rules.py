@@ -175,6 +175,10 @@ def test_a_city_builds_on_a_standard_and_changes_one_rule(tmp_path: Path) -> Non
         (OVERRIDE.replace("reason", "because"), "reason needs zh and en"),
         (OVERRIDE.replace("target = [9]\n", ""), "it changes nothing"),
         (OVERRIDE.replace("[9]", "[9, 10]"), "expected 1 number"),
+        (OVERRIDE.replace("[9]", '["x"]'), "expected 1 number"),
+        (OVERRIDE.replace("[9]", "9"), "target is 9"),
+        (OVERRIDE + 'of = { target = ["x"] }\n', "of.target must be numbers"),
+        (OVERRIDE + "of = { where = { zone = 3 } }\n", "where.zone must be a list"),
         (OVERRIDE + "of = { colour = 3 }\n", "of may hold"),
     ],
 )

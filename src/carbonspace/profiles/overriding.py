@@ -14,6 +14,7 @@ from carbonspace.profiles.reading import (
     REQUIRED,
     choice_faults,
     facts_of,
+    is_a,
     is_text,
     target_faults,
 )
@@ -41,10 +42,12 @@ def overridden(
         block = lines.of("override", n)
         wrong = _form_faults(given) or _which(rules, given)
         if isinstance(wrong, int):
-            changed = _changed(rules[wrong][0], ground, given)
-            rules[wrong] = changed, block.line
-            held = {"comparator": changed.comparator, "target": list(changed.target)}
-            wrong = [*target_faults({**held, "tolerance": changed.tolerance})]
+            at, rule = wrong, rules[wrong][0]
+            held = {"comparator": rule.comparator, "target": [*rule.target],
+                    "tolerance": rule.tolerance, **given}  # fmt: skip
+            wrong = [*target_faults(held)]
+            if not wrong:
+                rules[at] = _changed(rule, ground, given), block.line
         for name, zh, en in wrong:
             words = Text(f"override {n}：{zh}", f"override {n}: {en}")
             faults.append(Fault(block.line_of(name), words))
@@ -66,11 +69,18 @@ def _form_faults(given: Mapping[str, Any]) -> Wrong:
     of = given.get("of", {})
     if not isinstance(of, dict) or any(k not in _OF for k in of):
         listed = ", ".join(_OF)
-        faults.append(("of", f"of 只能含 {listed}", f"of may hold {listed}"))
+        return [*faults, ("of", f"of 只能含 {listed}", f"of may hold {listed}")]
     for key, kind in (REQUIRED | OPTIONAL).items():
-        if key in _CHANGED and key in given and not isinstance(given[key], kind):
-            faults.append((key, f"{key} 为 {given[key]!r}，类型不符", f"{key} is {given[key]!r}"))
-    return faults or [*choice_faults(given)]
+        for place, table in ((key, given), ("of", of)):
+            if key in (*_CHANGED, *_OF) and key in table and not is_a(table[key], kind):
+                faults.append(
+                    (place, f"{key} 为 {table[key]!r}，类型不符", f"{key} is {table[key]!r}")
+                )
+    if not faults and not all(isinstance(t, int | float) for t in of.get("target", ())):
+        faults.append(("of", "of.target 须为数", "of.target must be numbers"))
+    if faults:
+        return faults
+    return [*choice_faults(given), *(("of", zh, en) for _, zh, en in choice_faults(of))]
 
 
 def _which(rules: Held, given: Mapping[str, Any]) -> int | Wrong:

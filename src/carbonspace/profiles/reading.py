@@ -52,11 +52,12 @@ def _key_faults(entry: Entry) -> Iterator[Wrong]:
         if key not in entry.facts:
             yield key, f"缺少 {key}", f"{key} is missing"
     for key, value in entry.facts.items():
-        if key in known and not _is_a(value, known[key]):
+        if key in known and not is_a(value, known[key]):
             yield key, f"{key} 为 {value!r}，类型不符", f"{key} is {value!r}, expected {known[key]}"
 
 
-def _is_a(value: object, kind: type | tuple[type, ...]) -> bool:
+def is_a(value: object, kind: type | tuple[type, ...]) -> bool:
+    """Return whether a value of TOML is of a kind: true is no number, and a time no day."""
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, kind) and not isinstance(value, datetime)
