@@ -40,7 +40,7 @@ def town(plan: Plan) -> Assessment:
             for key, one in held.items()}  # fmt: skip
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "load_profiles", lambda keys: with_districts(load_profiles(keys)))
+        patch.setattr(evaluation, "rulebook", lambda keys, on: with_districts(load_profiles(keys)))
         return evaluate(plan, indicators=ASKED)
 
 

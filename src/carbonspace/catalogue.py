@@ -93,8 +93,6 @@ def _rule_line(rule: Rule) -> str:
 
 
 def _page(one: Indicator) -> str:
-    needed, optional = _inputs(one)
-    layers = [*needed, *(f"{key} (optional)" for key in optional)]
     doubt = "" if one.verified else " Defaults rest on memory and are unverified."
     head = f"""## `{one.key}` {one.title.en} · {one.title.zh}
 
@@ -102,7 +100,7 @@ def _page(one: Indicator) -> str:
 
 {one.definition.zh}
 
-Unit: {one.unit or "1"}. Layers: {", ".join(layers)}. Levels: {", ".join(one.levels)}. \
+Unit: {one.unit or "1"}. {_made_of(one)}. Levels: {", ".join(one.levels)}. \
 Source: {one.source}.{doubt}"""
     if not one.parameters:
         return head
@@ -113,6 +111,14 @@ Source: {one.source}.{doubt}"""
     return "\n".join(
         [head, "", "| parameter | default | unit | meaning |", "|---|---|---|---|", *rows]
     )
+
+
+def _made_of(one: Indicator) -> str:
+    """Say which layers an indicator is computed from, or that it is not."""
+    if one.is_reported:
+        return f"Reported: `[reported.{one.key}]` of plan.toml"
+    needed, optional = _inputs(one)
+    return f"Layers: {', '.join([*needed, *(f'{key} (optional)' for key in optional)])}"
 
 
 def _inputs(one: Indicator) -> tuple[list[str], list[str]]:
@@ -145,7 +151,7 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
         "definition": one.definition._asdict(), "layers": list(one.layers),
         "optional_layers": list(one.optional_layers), "rasters": list(one.rasters),
         "optional_rasters": list(one.optional_rasters), "weather": one.sees_weather,
-        "aggregate": one.aggregate,
+        "aggregate": one.aggregate, "reported": one.is_reported,
         "levels": list(one.levels), "source": one.source,
         "reach": _reach(one), "whole": list(one.whole),
         "verified": one.verified,

@@ -48,6 +48,7 @@ from carbonspace.prepare import prepare
 from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import profile_keys
 from carbonspace.profiles.loader import FILE
+from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
 from carbonspace.version import __version__
@@ -110,6 +111,7 @@ def evaluate(
     if plan_faults(plan):
         checked(plan)  # raises, with all that is wrong with the data, too
     chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
+    chosen = by_level(chosen, plan.reported)
     if units is not None:
         chosen = {key: one for key, one in chosen.items() if "unit" in one.levels}
     held = rulebook(plan.profiles if profiles is None else profiles, on=stated)
@@ -118,27 +120,29 @@ def evaluate(
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     given_back()
     refuse_if_nothing_is_left(chosen.values(), prepared)
-    if faults := [*place_faults(prepared)]:
+    if faults := [*place_faults(prepared), *unit_faults(prepared)]:
         raise InputError([*faults, *prepared.findings])
     prepared = _with_premises(prepared, chosen, settings, day)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None
     accounted = _amounts(prepared) if city else {}
     asked = {key: Question(one, settings[key], marked(prepared, key, day))
-             for key, one in chosen.items()}  # fmt: skip
+             for key, one in chosen.items() if not one.is_reported}  # fmt: skip
     judged = {rule.indicator for one in held.values() for rule in one.rules if rule.is_held}
     everything, seconds = outcomes_of(
-        prepared, {**accounted, **asked}, raw=plan, judged=judged & set(chosen),
+        prepared, {**accounted, **asked}, raw=plan, judged=judged & set(asked),
         scope=Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged)),
         progress=share(progress, *_MEASURING),
     )  # fmt: skip
-    outcomes = [everything[key] for key in asked]
+    outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, wanted)
+                for key, one in chosen.items()]  # fmt: skip
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     seen = prepared.layers["units"].loc[wanted]
     table = tall_table(outcomes, held, seen, settings=settings, city=units is None,
                        districts=districts_of(prepared, wanted),
                        excused=excused_in(prepared, day))  # fmt: skip
-    measures = {o.indicator.key: o.reading.units for o in outcomes if o.reading is not None}
+    measures = {o.indicator.key: o.reading.units for o in outcomes
+                if o.reading is not None and o.indicator.key in asked}  # fmt: skip
     return Assessment(
         plan=prepared,
         table=table,
@@ -147,7 +151,7 @@ def evaluate(
         profiles=held,
         findings=findings_table(prepared.findings),
         ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
-        run=_account(prepared, settings, {key: seconds[key] for key in chosen}, held, stated),
+        run=_account(prepared, settings, {key: seconds[key] for key in asked}, held, stated),
         walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
                       prepared.maps),
     )  # fmt: skip
@@ -217,7 +221,10 @@ def plan_faults(plan: Plan) -> list[Finding]:
         *rule_file_faults(plan.profiles),
         *parameter_faults(plan.parameters, known),
         *tolerance_faults(plan.settings.position_tolerance),
-        *exemption_faults(plan.exemptions, known, {*profile_keys(), *plan.profiles}),
+        *figure_faults(plan.reported, known),
+        *exemption_faults(
+            plan.exemptions, by_level(known, plan.reported), {*profile_keys(), *plan.profiles}
+        ),
     ]
 
 
@@ -236,7 +243,7 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
         prepared = prepare(plan)
     except InputError as error:
         raise InputError([*faults, *error.findings]) from error
-    if faults := [*faults, *place_faults(prepared)]:
+    if faults := [*faults, *place_faults(prepared), *unit_faults(prepared)]:
         raise InputError([*faults, *prepared.findings])
     chosen = catalogue.choose(plan.indicators)
     refuse_if_nothing_is_left(chosen.values(), prepared)
@@ -315,6 +322,11 @@ def _account(
             key: sorted({r.indicator for r in one.rules} - set(known)) for key, one in held.items()
         },
         "parameters": settings,
+        "reported": {
+            key: {place: vars(one) for place, one in figures.items()}
+            for key, figures in plan.reported.items()
+        },
+        "exemptions": [vars(one) for one in plan.exemptions],
         "inputs": [vars(one) for one in plan.inputs],
         "attribution": list(plan.attribution),
         "seconds": dict(seconds),

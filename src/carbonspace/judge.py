@@ -15,6 +15,7 @@ from carbonspace.model.exemption import Excused, reasons_for
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.levels import BY_RULE, DISTRICT, LAYER_OF, Level
 from carbonspace.model.outcome import CITY, Outcome, Reading
+from carbonspace.model.reported import NOT_REPORTED
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 
@@ -71,7 +72,7 @@ _OF_UNITS = ("unit_id", "name", "geometry")
 
 def levels_of(one: Indicator, districts: Districts) -> Sequence[Level]:
     """Return the levels an indicator has figures of: of districts where units roll up to them."""
-    if not districts or not {"unit", "city"} <= {*one.levels}:
+    if not districts or one.is_reported or not {"unit", "city"} <= {*one.levels}:
         return one.levels
     before = [*one.levels].index("city")
     return (*one.levels[:before], "district", *one.levels[before:])
@@ -211,7 +212,7 @@ def _blank(outcome: Outcome, level: Level, places: Places, place: NDArray[np.int
     """Return the rows as they are where no rule speaks."""
     ids, (top, bottom, value) = places.ids[place], places.figures[place].T.copy()
     one = outcome.indicator
-    status, reason = _unjudged(outcome, value)
+    status, reason = _unjudged(outcome, ids, value)
     if places.left_out is not None and places.left_out.any():
         out = places.left_out[place]
         reason = [_LEFT_OUT.filled(n=f"{n:g}") if n else said
@@ -232,11 +233,16 @@ def _filled(held: Any, count: int) -> NDArray[Any]:
     return np.full(count, held, dtype=float if isinstance(held, float) else object)
 
 
-def _unjudged(outcome: Outcome, value: NDArray[np.float64]) -> tuple[NDArray[Any], Sequence[Text]]:
+def _unjudged(
+    outcome: Outcome, ids: pd.Index, value: NDArray[np.float64]
+) -> tuple[NDArray[Any], Sequence[Text]]:
     """Return the status of values that nothing is held against, and why there is none."""
     if outcome.reading is None:
         return _filled("no_data", len(value)), [outcome.reason] * len(value)
     nothing = np.isnan(value)
+    if outcome.indicator.is_reported:
+        status = np.where(nothing, "no_data", "no_target").astype(object)
+        return status, [outcome.said.get(str(place), NOT_REPORTED) for place in ids]
     reason = [NOTHING_TO_MEASURE if one else _NO_REASON for one in nothing]
     return np.where(nothing, "not_applicable", "no_target").astype(object), reason
 
@@ -271,7 +277,8 @@ def _held(
     if not rule.is_held:
         return columns | _not_held(outcome.indicator, rule, value, there)
     met = rule.met_by(value)
-    status = np.where(there, np.where(met, "met", "not_met"), "not_applicable")
+    nothing = "no_data" if outcome.indicator.is_reported else "not_applicable"
+    status = np.where(there, np.where(met, "met", "not_met"), nothing)
     columns |= {"status": status.astype(object), "margin": rule.margin(value)}
     return columns | (_robust(rule, there, met, others) if others else {})
 

@@ -45,6 +45,7 @@ _SEVERITY = {
 }
 _UNIT, _DISTRICT = Text("单元", "Unit"), Text("行政区", "District")
 UNVERIFIED = Text("未核实", "unverified")
+REPORTED = Text("（填报）", " (reported)")
 _COLUMN_WIDTH = 16
 _NAME_WIDTH = 22
 _FINDINGS_SHOWN = 30
@@ -194,7 +195,8 @@ def _place_table(
     for key in keys:
         one = assessment.indicators[key]
         target = _targets(rows, key, lang)
-        heading = f"{one.title.to(lang)}\n{one.unit} {target}"
+        marked = REPORTED.to(lang) if one.is_reported else ""
+        heading = f"{one.title.to(lang)}{marked}\n{one.unit} {target}"
         table.add_column(heading, justify="right", overflow="fold", max_width=2 * _COLUMN_WIDTH)
     values = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
     status = worst_status(rows)

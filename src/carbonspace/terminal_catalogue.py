@@ -12,7 +12,7 @@ from carbonspace import catalogue
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import SURENESS_TITLES, Rule
 from carbonspace.model.text import Lang, Text
-from carbonspace.terminal import UNVERIFIED
+from carbonspace.terminal import REPORTED, UNVERIFIED
 
 _HEADS = (
     Text("方案", "Profile"), Text("指标", "Indicator"), Text("目标", "Target"),
@@ -30,7 +30,7 @@ def print_indicators(indicators: Sequence[Indicator], rules: int, lang: Lang) ->
     for one in indicators:
         title = one.title.to(lang)
         named = title if one.verified else f"{title} ({UNVERIFIED.to(lang)})"
-        table.add_row(one.key, named, one.unit, ", ".join(one.layers), one.source)
+        table.add_row(one.key, named, one.unit, _made_of(one, lang), one.source)
     console = Console()
     console.print(table)
     said = Text(f"{len(indicators)} 个指标；{rules} 条阈值：--show thresholds",
@@ -86,7 +86,7 @@ def _indicator(one: Indicator, lang: Lang) -> Styled:
         one.definition.to(lang),
         _line(Text("单位", "Unit"), one.unit or "1", lang),
         _line(Text("层级", "Levels"), ", ".join(one.levels), lang),
-        _line(Text("图层", "Layers"), ", ".join((*one.layers, *one.rasters)), lang),
+        _line(Text("图层", "Layers"), _made_of(one, lang), lang),
         _line(Text("来源", "Source"), one.source, lang),
         *(_line(Text(p.name, p.name), f"{p.default!r} {p.unit}  {p.title.to(lang)}", lang)
           for p in one.parameters),
@@ -119,3 +119,10 @@ def _rule(rule: Rule, lang: Lang) -> Styled:
 
 def _line(name: Text, value: str, lang: Lang) -> str:
     return f"{name.to(lang)}: {value}"
+
+
+def _made_of(one: Indicator, lang: Lang) -> str:
+    """Return the layers and rasters an indicator needs, or that its figure is reported."""
+    if one.is_reported:
+        return REPORTED.to(lang).strip(" ()（）")
+    return ", ".join((*one.layers, *one.rasters))

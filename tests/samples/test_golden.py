@@ -185,7 +185,7 @@ def test_streets_of_the_drawing_leave_no_gaps_to_close(script: dict[str, ModuleT
 # --- the program
 
 
-ELSEWHERE = ("green", "sunlight")
+ELSEWHERE = ("green", "sunlight", "reported")
 LIGHT = {"roof_solar_access", "pv_yield", "pv_co2_avoided"}
 """Rasters are not drawn here; light is held against exact shadows with the indicator itself, and
 there is no weather here."""

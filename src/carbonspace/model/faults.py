@@ -79,7 +79,8 @@ def _indicator_faults(one: Exemption, indicators: Mapping[str, Indicator]) -> It
         yield _unknown(f"exemption.indicator {one.indicator}", one.indicator, _LISTED, indicators)
         return
     seen = [level for level, layer in LAYER_OF.items() if layer in known.used]
-    levels = dict.fromkeys((*known.levels, *seen, *(["district"] * ("city" in known.levels))))
+    summed = {"unit", "city"} <= {*known.levels} and not known.is_reported
+    levels = dict.fromkeys((*known.levels, *seen, *(["district"] * summed)))
     if one.level not in levels:
         listed = ", ".join(levels)
         expected = Text(f"该指标的层级：{listed}", f"a level of this indicator: {listed}")

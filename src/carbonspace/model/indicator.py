@@ -140,6 +140,11 @@ class Indicator:
         return (*self.layers, *self.optional_layers)
 
     @property
+    def is_reported(self) -> bool:
+        """True where the figure is not computed but reported by the city, so none rolls up."""
+        return self.aggregate == "none"
+
+    @property
     def seen_rasters(self) -> tuple[str, ...]:
         """The kinds of rasters the function takes, needed ones first."""
         return (*self.rasters, *self.optional_rasters)

@@ -16,8 +16,8 @@ from carbonspace.model.image import Cells, Image, Spots
 from carbonspace.model.levels import Level
 
 Parts = Mapping[Level, pd.DataFrame]
-Aggregate = Literal["ratio", "sum", "max", "min"]
-"""How units roll up: sums divided, a sum, or the greatest or smallest of their values."""
+Aggregate = Literal["ratio", "sum", "max", "min", "none"]
+"""How units roll up: sums divided, a sum, the greatest or smallest of their values, or not."""
 Extreme = Literal["", "max", "min"]
 Figures = tuple[float, float, float]
 """Numerator, denominator and value."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
@@ -33,10 +34,12 @@ class Outcome:
     """The reading of an indicator, or the reason there is none.
 
     `variations` are readings of the same plan taken differently, within what its data leave
-    open (`label` says how); a verdict they change is not robust.
+    open (`label` says how); a verdict they change is not robust. `said` is what a reader has to
+    know of the figures of places: who reported them.
     """
 
     indicator: Indicator
     reading: Reading | None
     reason: Text = Text("", "")  # noqa: RUF009
     variations: tuple[tuple[Text, Reading], ...] = ()
+    said: Mapping[str, Text] = field(default_factory=dict)

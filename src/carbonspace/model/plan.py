@@ -15,6 +15,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.maps import Maps
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
+from carbonspace.model.reported import Reported
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
 from carbonspace.model.weather import Weather
@@ -81,8 +82,8 @@ class Plan:
     "all") to its parameters. `aside` maps layers that the plan names and that cannot be used to
     the reason. `uoms` is what the source says, in a field of its own, of the unit of a layer's
     columns; their values are not converted by it. `exemptions` are those that the plan itself
-    records. `maps` says which maps are written with the results. A prepared plan has one CRS,
-    valid geometry, and every layer indexed by its id.
+    records, `reported` the figures it states; `maps` says which maps are written with the
+    results. A prepared plan has one CRS, valid geometry, and every layer indexed by its id.
     """
 
     name: Text
@@ -103,6 +104,7 @@ class Plan:
     aside: Mapping[str, Text] = field(default_factory=dict)
     uoms: Mapping[str, Mapping[str, UomSaid]] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
+    reported: Reported = field(default_factory=dict)
     maps: Maps = field(default_factory=Maps)
     prepared: bool = False
 

@@ -16,6 +16,7 @@ THEMES: dict[str, Text] = {
     "solar": Text("屋顶光伏", "Solar roofs"),
     "sunlight": Text("日照", "Sunlight"),
     "green": Text("绿化与地表", "Green cover and ground"),
+    "reported": Text("填报指标（非计算）", "Reported figures, not computed"),
 }
 
 

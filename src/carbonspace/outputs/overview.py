@@ -28,6 +28,10 @@ class Theme(NamedTuple):
     units: tuple[tuple[str, dict[str, rows.Row]], ...]
     city: dict[str, rows.Row]
 
+    def speaks_of(self, cells: dict[str, rows.Row]) -> bool:
+        """Return whether some of its indicators have a row in a unit."""
+        return any(one.key in cells for one in self.indicators)
+
 
 class Ranked(NamedTuple):
     """One unit in the ranking: its row per indicator with a target, and their verdicts counted."""

@@ -142,7 +142,7 @@ def missing_key(layer: str, place: str, expected: type | tuple[type, ...]) -> Fi
     kind = expected[0] if isinstance(expected, tuple) else expected
     return Finding(
         "error", layer, Text(f"plan.toml 缺少 {place}", f"plan.toml: {place} is missing"), "-",
-        Text(_TYPE_NAMES_ZH[kind], _TYPE_NAMES[kind]),
+        Text(_TYPE_NAMES_ZH.get(kind, "数值"), _TYPE_NAMES.get(kind, "a number")),
         Text(f"在 plan.toml 中写明 {place}。", f"Write {place} in plan.toml."),
     )  # fmt: skip
 

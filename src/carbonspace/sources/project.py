@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,13 +23,12 @@ from carbonspace.model.layers import LAYERS
 from carbonspace.model.parameters import PARAMETERS
 from carbonspace.model.plan import Input, Plan, Raster, Settings
 from carbonspace.model.progress import Progress, each, nobody
-from carbonspace.model.text import Text, quoted
+from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
 from carbonspace.model.weather import HOURS, WEATHER, Weather
 from carbonspace.sources.exemption import exemptions
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
-from carbonspace.sources.gate import barred
 from carbonspace.sources.mapping import (
     LayerSource,
     crs_faults,
@@ -42,10 +40,12 @@ from carbonspace.sources.mapping import (
 )
 from carbonspace.sources.output import maps_of, output_faults
 from carbonspace.sources.parts import joined
+from carbonspace.sources.planfile import plan_file, table_of, text_of
 from carbonspace.sources.policy import policies, policy_faults
 from carbonspace.sources.profile_names import profile_faults, profiles_named
 from carbonspace.sources.raster import container, read_raster
 from carbonspace.sources.raster_meaning import raster_faults
+from carbonspace.sources.reported import reported
 from carbonspace.sources.vector import Read
 from carbonspace.sources.weather import read_weather, weather_faults
 
@@ -58,8 +58,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
     "parameters": dict, "policy": dict, "rasters": dict, "weather": dict, "output": dict,
-    "on": date,
-    "exemption": list,
+    "on": date, "exemption": list, "reported": dict,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
 _LISTS = ("profiles", "indicators", "attribution")
@@ -102,11 +101,12 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         With every fault, where no layer can be read at all.
     """
     sparing()
-    file = _plan_file(Path(path))
-    text = _text(file)
-    table = _loaded(text)
+    file = plan_file(Path(path))
+    text = text_of(file)
+    table = table_of(text)
     excused, unfit = exemptions(table, text)
-    findings = [*_table_faults(table), *unfit]
+    figures, unsound = reported(table, text)
+    findings = [*_table_faults(table), *unfit, *unsound]
     sources, faults = _sources(table, file.parent)
     layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
@@ -124,48 +124,9 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         inputs=(*inputs, *raster_inputs, *weather_inputs), findings=tuple(findings),
         mended=tuple(one for _, read in reads for one in read.mended), uoms=_uoms(reads),
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
-        exemptions=tuple(excused),
+        exemptions=tuple(excused), reported=figures,
         maps=maps_of(table.get("output", {})),
     )  # fmt: skip
-
-
-def _plan_file(path: Path) -> Path:
-    """Return the plan.toml a path means."""
-    refused = barred("plan", str(path), path)
-    file = path / "plan.toml" if refused is None and path.is_dir() else path
-    if refused is None:
-        refused = barred("plan", str(file), file)
-    if refused is not None:
-        raise InputError([refused])
-    return file
-
-
-def _text(file: Path) -> str:
-    """Return plan.toml as it is written."""
-    try:
-        return file.read_text("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        fault = _unusable("文件不存在", "The file does not exist", Text(str(file), str(file)),
-                          "改正路径。", "Correct the path.")  # fmt: skip
-    except UnicodeDecodeError as error:
-        fault = _unusable("文件不是 UTF-8 编码", "The file is not UTF-8", quoted(str(error)),
-                          "另存为 UTF-8。", "Save it as UTF-8.")  # fmt: skip
-    raise InputError([fault])
-
-
-def _loaded(text: str) -> dict[str, Any]:
-    """Return the content of plan.toml."""
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        fault = _unusable("TOML 语法错误", "The file is not valid TOML", quoted(str(error)),
-                          "改正该行。", "Correct that line.")  # fmt: skip
-    raise InputError([fault])
-
-
-def _unusable(zh: str, en: str, found: Text, remedy_zh: str, remedy: str) -> Finding:
-    expected = Text("可读取的 plan.toml", "a readable plan.toml")
-    return Finding("error", "plan", Text(zh, en), found, expected, Text(remedy_zh, remedy))
 
 
 def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
