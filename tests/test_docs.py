@@ -14,6 +14,7 @@ from carbonspace.catalogue import indicators
 from carbonspace.cli import app
 from carbonspace.model.layers import LAYERS
 from carbonspace.profiles import parse_profile
+from carbonspace.rulebook import rulebook
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -115,3 +116,12 @@ def test_the_example_of_the_how_to_compares_plans(
     exec(compile(example, "compare-plans.md", "exec", dont_inherit=True), {})
     assert "Empty DataFrame" in capsys.readouterr().out
     assert (tmp_path / "compared" / "compare.html").is_file()
+
+
+def test_the_rules_of_the_how_to_are_held(tmp_path: Path) -> None:
+    _, own, table, *_ = blocks(HOW_TO / "own-rules.md", "toml")
+    for name, text, targets in (("own", own, [(9.0,), (250.0,)]), ("table", table, [(8, 14), (6,)])):
+        file = tmp_path / f"{name}.toml"
+        file.write_text(text, "utf-8")
+        rules = rulebook([str(file)])[name].rules
+        assert [rule.target for rule in rules if rule.target in targets] == targets

@@ -90,7 +90,7 @@ def test_the_plan_page_says_it_all(results: Path) -> None:
 def test_a_unit_page_quotes_the_clause_and_its_standing(results: Path) -> None:
     text = (results / "units" / "ZKB-02.html").read_text(encoding="utf-8")
     for words in ("公园绿地、广场步行5分钟覆盖率不低于80%", "规划第三章 §3.2", "2030 年", "约束性",
-                  "planned figure, not binding", "未核实：凭记忆",
+                  "for reference, not binding", "未核实：凭记忆",
                   "unverified: partly corroborated",
                   "缺少图层：公共交通站点（transit_stops）", "missing layer: transit_stops",
                   "−5.0", "≥ 80", "服务半径未覆盖的居住用地", "url(#hatch)"):  # fmt: skip

@@ -45,7 +45,7 @@ class Compared(NamedTuple):
     """One indicator of the table of districts: its row in each of them, None where it has none."""
 
     indicator: Indicator
-    targets: str
+    targets: Text
     cells: tuple[rows.Row | None, ...]
 
 
@@ -131,8 +131,9 @@ def _compared(assessment: Assessment, districts: list[Cells]) -> list[tuple[Text
     for key, one in assessment.indicators.items():
         cells = tuple(held.get(key) for held in districts)
         if any(row is not None and row.worst != "no_data" for row in cells):
-            targets = dict.fromkeys(v.target for row in cells if row for v in row.verdicts)
-            compared = Compared(one, "; ".join(filter(None, targets)), cells)
+            told = dict.fromkeys(v.told_target for row in cells if row for v in row.verdicts)
+            targets = Text(*("; ".join(filter(None, side)) for side in zip(*told, strict=True)))
+            compared = Compared(one, targets, cells)
             found.setdefault(one.theme, []).append(compared)
     return [(theme_title(theme), held) for theme, held in found.items()]
 

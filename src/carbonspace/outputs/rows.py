@@ -42,6 +42,13 @@ class Verdict(NamedTuple):
     profile: Profile | None
     bullet: Bullet | None
 
+    @property
+    def told_target(self) -> Text:
+        """Return the target, saying so where the clause is unverified."""
+        if not self.target or self.rule is None or self.rule.is_verified:
+            return Text(self.target, self.target)
+        return Text(f"{self.target}（未核实）", f"{self.target} (unverified)")
+
 
 class Row(NamedTuple):
     """One indicator of one place, as text, with its verdicts, the worst first."""
