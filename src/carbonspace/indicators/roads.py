@@ -34,15 +34,13 @@ from carbonspace.indicators._steps import (
 )
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.model.indicator import Indicator, Metres, RoadClasses, indicator, variant
-from carbonspace.model.landuse import matches
+from carbonspace.model.landuse import CONSTRUCTION_LAND, matches
 from carbonspace.model.layers import ROAD_CLASSES
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
 
 STREETS = ("expressway", "arterial", "secondary", "local")
-CONSTRUCTION_LAND = tuple(f"{code:02d}" for code in range(7, 17))
-"""First-level classes of construction land (建设用地), 07 to 16."""
 
 _DEFINITION = Text(
     "计入等级道路的中心线长度除以单元面积（base=construction 时为单元内建设用地 07–16 类面积）。"

@@ -261,9 +261,20 @@ def variant(function: Callable[..., Measure], key: str, title: Text, *,
     )
     return replace(
         base, key=key, title=title, definition=definition or base.definition,
-        function=partial(function, **fixed), parameters=parameters, fixed=dict(fixed),
+        function=partial(function, **_keywords(function, fixed)), parameters=parameters,
+        fixed=dict(fixed),
         variant_of=base.key, **(facts or {}),
     )  # fmt: skip
+
+
+def _keywords(function: Callable[..., Measure], fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is fixed as keywords of the function, within its groups where it has them."""
+    groups = _groups(function)
+    inner = {key: {f.name: fixed[f.name] for f in fields(one) if f.name in fixed}
+             for key, one in groups.items()}  # fmt: skip
+    grouped = {name for part in inner.values() for name in part}
+    own = {name: value for name, value in fixed.items() if name not in grouped}
+    return own | {key: replace(groups[key], **part) for key, part in inner.items() if part}
 
 
 def declaration_of(function: Callable[..., Measure]) -> Indicator:

@@ -80,6 +80,10 @@ def fill(code: str | None) -> str:
     return FILLS.get(code[:2], NO_FILL) if isinstance(code, str) else NO_FILL
 
 
+CONSTRUCTION_LAND = tuple(f"{code:02d}" for code in range(7, 17))
+"""First-level classes of construction land (建设用地), 07 to 16."""
+
+
 def matches(codes: pd.Series, prefixes: tuple[str, ...]) -> pd.Series:
     """Return True where a code starts with one of `prefixes`; a missing code is False."""
     hits = [c for c in codes.unique() if isinstance(c, str) and c.startswith(tuple(prefixes))]

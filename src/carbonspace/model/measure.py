@@ -44,6 +44,8 @@ class Measure:
         What the evidence shows as a quantity in cells, where it does.
     extreme
         `max` or `min` where units together have the greatest or smallest of their values.
+    power
+        value = scale * (numerator / denominator) ** power; 1 but for elasticities.
     """
 
     table: pd.DataFrame
@@ -52,6 +54,7 @@ class Measure:
     parts: Parts = field(default_factory=dict, repr=False)
     image: Image | None = None
     extreme: Extreme = ""
+    power: float = 1.0
 
     @classmethod
     def of(
@@ -66,6 +69,7 @@ class Measure:
         image: Image | None = None,
         extreme: Extreme = "",
         exempt: ArrayLike | None = None,
+        power: float = 1.0,
     ) -> Measure:
         """Build a ratio, or a sum where `denominator` is None.
 
@@ -76,12 +80,15 @@ class Measure:
         bottom = (
             np.full(len(top), np.nan) if denominator is None else np.asarray(denominator, float)
         )
-        value = scale * top if denominator is None else divided(top, bottom, scale=scale)
+        value = scale * top
+        if denominator is not None:
+            ratio = divided(top, bottom, scale=scale if power == 1.0 else 1.0)
+            value = ratio if power == 1.0 else scale * ratio**power
         columns = {"numerator": top, "denominator": bottom, "value": value}
         if exempt is not None:
             columns["exempt"] = np.asarray(exempt, dtype=float)
         table = pd.DataFrame(columns, index=index)
-        return cls(table, scale, evidence, parts or {}, image, extreme)
+        return cls(table, scale, evidence, parts or {}, image, extreme, power)
 
     @property
     def is_sum(self) -> bool:
@@ -101,7 +108,11 @@ class Measure:
         if self.is_sum:
             return top, math.nan, self.scale * top
         bottom = math.fsum(rows["denominator"])
-        return top, bottom, self.scale * top / bottom if bottom > 0 else math.nan
+        if bottom <= 0:
+            return top, bottom, math.nan
+        if self.power == 1.0:
+            return top, bottom, self.scale * top / bottom
+        return top, bottom, self.scale * (top / bottom) ** self.power
 
     def left_out(self, ids: pd.Index | None = None) -> float:
         """Return how many exempt features the count of all units, or of some, leaves out."""
@@ -123,6 +134,7 @@ class Measure:
             {key: rows[rows["unit_id"].isin(ids)] for key, rows in self.parts.items()},
             self.image.of_units(ids) if self.image else None,
             self.extreme,
+            self.power,
         )
 
     def with_evidence(
@@ -130,7 +142,9 @@ class Measure:
     ) -> Measure:
         """Return the measure with its evidence made another way, and so the cells of its image."""
         image = replace(self.image, cells=cells) if self.image and cells else self.image
-        return Measure(self.table, self.scale, evidence, self.parts, image, self.extreme)
+        return Measure(
+            self.table, self.scale, evidence, self.parts, image, self.extreme, self.power
+        )
 
 
 def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
@@ -146,6 +160,7 @@ def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
         _joined_parts(measures, index),
         joined_image([one.image for one in measures if one.image]),
         measures[0].extreme,
+        measures[0].power,
     )
 
 

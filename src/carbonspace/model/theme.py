@@ -13,6 +13,8 @@ THEMES: dict[str, Text] = {
     "facilities": Text("公共服务设施", "Community facilities"),
     "parking": Text("停车与充电", "Parking and charging"),
     "mixed_use": Text("用地混合", "Mixed use"),
+    "density": Text("密度", "Density"),
+    "buildings": Text("建筑", "Buildings"),
     "solar": Text("屋顶光伏", "Solar roofs"),
     "sunlight": Text("日照", "Sunlight"),
     "green": Text("绿化与地表", "Green cover and ground"),
