@@ -107,9 +107,9 @@ def test_a_parcel_of_a_hundred_thousand_vertices() -> None:
     ring = np.stack((X + 1000 + reach * np.cos(turn), Y + 1000 + reach * np.sin(turn)), axis=1)
     shape = shapely.Polygon(ring)
     houses = [box(X + n, Y + 990, X + n + 10, Y + 1000) for n in range(0, 2000, 20)]
-    start = time.monotonic()
+    start = time.process_time()
     found = evaluate(plan(parcels=parcels([shape]), buildings=buildings(houses)))
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert total(found, "population") == 2.0
     assert found.plan.layers["parcels"].geometry.iloc[0].area == pytest.approx(shape.area)
 
@@ -118,18 +118,18 @@ def test_a_parcel_of_a_hundred_thousand_vertices() -> None:
 def test_buildings_at_one_place(profiles: list[str]) -> None:
     shapes = [box(X + 10, Y + 10, X + 30, Y + 30)] * 10_000
     city = plan(buildings=buildings(shapes), parcels=parcels([box(X, Y, X + 90, Y + 90)]))
-    start = time.monotonic()
+    start = time.process_time()
     found = evaluate(city, profiles=profiles)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert total(found, "floor area") == 10_000 * 400 * 3
     assert len(found.findings) < 500
 
 
 @pytest.mark.parametrize("profiles", [[], ["pku"]])
 def test_parcels_at_one_place(profiles: list[str]) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     found = evaluate(plan(parcels=parcels([box(X, Y, X + 90, Y + 90)] * 5_000)), profiles=profiles)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert total(found, "population") == 10_000
     (overlap,) = [one for one in found.plan.repairs if one.fault == "overlaps"]
     assert overlap.features == 4_999

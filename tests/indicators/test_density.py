@@ -30,15 +30,17 @@ from carbonspace.indicators.density import (
     pop_density_local_max,
     pop_gt15k_land_area,
 )
-from carbonspace.indicators.density_land import (
+from carbonspace.indicators.density_form import (
     FormIndex,
     compactness_index,
     complete_community_area,
+    town_area,
+)
+from carbonspace.indicators.density_land import (
     construction_land_of_quota,
     floor_area_of_quota,
     land_carbon_elasticity,
     land_fill_ratio,
-    town_area,
     unit_construction_land,
     unit_floor_area,
 )

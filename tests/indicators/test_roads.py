@@ -132,7 +132,7 @@ def test_construction_land_needs_parcels_with_land_use() -> None:
 
 def test_bad_arguments_are_named() -> None:
     with pytest.raises(UnknownNameError, match="built_up"):
-        road_density(square_unit(), streets(ACROSS), base="built_up")  # type: ignore[arg-type]
+        road_density(square_unit(), streets(ACROSS), base="built_up")
     with pytest.raises(MissingColumnError, match="road_class"):
         road_density(square_unit(), layer([ACROSS]))
     with pytest.raises(CrsError, match="one CRS"):

@@ -24,6 +24,7 @@ from carbonspace.indicators._documents import (
     PKU,
     SHANGDANG,
 )
+from carbonspace.indicators._shade import Storey
 from carbonspace.indicators._shared import flag, is_unknown, summed
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, floors_of_all, polygons_in
 from carbonspace.indicators._traits import held_by, listed
@@ -149,7 +150,7 @@ def tall_building_count(
     buildings: gpd.GeoDataFrame,
     *,
     higher_than: Metres = 100.0,
-    storey_height: Metres = 3.0,
+    storey_height: Storey = 3.0,
     asked: Asked = EVERY,
     shared: Shared | None = None,
 ) -> Measure:

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from carbonspace.errors import MissingLayerError
+from carbonspace.indicators._bases import Base, base_areas, zones_of
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
-    arrays,
     flag,
     known,
     of_classes,
-    one_of,
     summed,
 )
 from carbonspace.indicators._steps import (
-    PARCELS_BY_UNIT,
     ROADS_BY_UNIT,
     Stretches,
-    chosen_rows,
     drawn,
     lines_in,
-    polygons_in,
     stretch_evidence,
     taken,
 )
 from carbonspace.kernels import lines as line_kernels
 from carbonspace.model.indicator import Indicator, Metres, RoadClasses, indicator, variant
-from carbonspace.model.landuse import CONSTRUCTION_LAND, matches
 from carbonspace.model.layers import ROAD_CLASSES
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -43,11 +36,13 @@ from carbonspace.model.text import Text
 STREETS = ("expressway", "arterial", "secondary", "local")
 
 _DEFINITION = Text(
-    "计入等级道路的中心线长度除以单元面积（base=construction 时为单元内建设用地 07–16 类面积）。"
+    "计入等级道路的中心线长度除以单元面积（base=construction 时为单元内建设用地 07–16 类面积，"
+    "built_up 时为单元内建成区面积，只计其内的道路）。"
     "位于单元边界上的道路由相邻单元均分；同名反向单行的双幅路按一条计；小区内部路不计。"
     "缺省计入快速路，此口径凭记忆沿用 TD/T 1063，尚未核对原文。",
     "Centreline length of the classes that count, per area of the unit (with base=construction, "
-    "per area of construction land, classes 07-16, in the unit). A road on the boundary of units "
+    "per area of construction land, classes 07-16, in the unit; with built_up, of the built-up "
+    "area and the roads in it). A road on the boundary of units "
     "counts in equal parts to each; twin one-way carriageways of one name count once; roads "
     "inside compounds do not count. That expressways count by default follows TD/T 1063 from "
     "memory, not checked against its text.",
@@ -69,9 +64,10 @@ def road_density(
     units: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame | None = None,
+    boundaries: gpd.GeoDataFrame | None = None,
     *,
     road_classes: RoadClasses = STREETS,
-    base: Literal["unit", "construction"] = "unit",
+    base: Base = "unit",
     boundary_tolerance: Metres = 0.01,
     dual_gap: Metres = 40.0,
     shared: Shared | None = None,
@@ -85,11 +81,14 @@ def road_density(
     roads
         Centrelines with `road_class`; with `name` and `oneway`, twin carriageways count once.
     parcels
-        Polygons with `land_use`; needed where `base` is "construction".
+        Polygons with `land_use`; needed where `base` is a class of land.
+    boundaries
+        Polygons with `boundary_type`; needed where `base` is "built_up".
     road_classes
         Values of `road_class` that count.
     base
-        The denominator: the area of the unit, or of the construction land in it.
+        The denominator: the area of the unit, of the built-up area in it (then only roads there
+        count), or of its construction or residential land.
     boundary_tolerance
         A road within this many metres of a shared boundary lies on it.
     dual_gap
@@ -105,29 +104,33 @@ def road_density(
     Raises
     ------
     MissingColumnError
-        If `road_class` is not known, or `base` is "construction" and land use is not known.
+        If `road_class`, or a land use that is asked for, is not known.
+    MissingLayerError
+        If `base` needs parcels or boundaries that are not there.
 
     Notes
     -----
     PKU 2023 §7.5(四)4; expressways count by default after TD/T 1063 (not checked).
     """
     counted = of_classes(known(roads, "roads", "road_class", shared), road_classes)
-    parts = lines_in(units, roads, ROADS_BY_UNIT, shared, tolerance=boundary_tolerance)
+    zones = zones_of(units, base, boundaries, shared)
+    where = "" if zones is units else f" in {base}"
+    parts = lines_in(zones, roads, ROADS_BY_UNIT + where, shared, tolerance=boundary_tolerance)
     rows = counted[parts.line]
     options = {"gap": dual_gap, "tolerance": boundary_tolerance}
     weight = (shared or Shared()).once(
-        "carriageways",
-        (units, roads),
-        lambda: twin_carriageways(units, roads, parts, shared, **options).weight(),
+        "carriageways" + where,
+        (zones, roads),
+        lambda: twin_carriageways(zones, roads, parts, shared, **options).weight(),
         *options.values(),
     )
     metres = rows * parts.length * weight
     return Measure.of(
         units.index,
         summed(parts.zone[rows], metres[rows], units),
-        _base_area(units, parcels, base, shared),
+        base_areas(units, base, parcels, boundaries, shared),
         scale=1000.0,
-        evidence=lambda: _evidence(units, roads, parts, metres, rows, boundary_tolerance),
+        evidence=lambda: _evidence(zones, roads, parts, metres, rows, boundary_tolerance),
     )
 
 
@@ -191,19 +194,6 @@ def _distinct(parts: Stretches) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     key = np.where(parts.whole, parts.line, -1 - np.arange(len(parts.line)))
     _, first, number = np.unique(key, return_index=True, return_inverse=True)
     return first, number
-
-
-def _base_area(
-    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame | None, base: str, shared: Shared | None
-) -> Floats:
-    """Return the area each unit's roads serve, m²."""
-    if one_of("base", base, ("unit", "construction")) == "unit":
-        return np.asarray(shapely.area(arrays(units)[0]))
-    if parcels is None:
-        raise MissingLayerError("parcels")
-    built = np.asarray(matches(known(parcels, "parcels", "land_use", shared), CONSTRUCTION_LAND))
-    found = chosen_rows(polygons_in(units, parcels, PARCELS_BY_UNIT, shared), built)
-    return summed(found.zone, found.area, units)
 
 
 def _evidence(
