@@ -130,8 +130,18 @@ def test_construction_land_needs_parcels_with_land_use() -> None:
         road_density(square_unit(), streets(ACROSS), layer([square(0, 0)]), base="construction")
 
 
+def test_in_the_built_up_area_only_its_roads_and_its_ground_count() -> None:
+    town = layer([square(0, 0, 500)], boundary_type=["built_up"])
+    middle = streets(line((0, 250), (1000, 250)))
+    measure = road_density(square_unit(), middle, boundaries=town, base="built_up")
+    assert measure.total() == pytest.approx((500, 250_000, 2))
+    assert measure.evidence().length.sum() == pytest.approx(500)
+
+
 def test_bad_arguments_are_named() -> None:
-    with pytest.raises(UnknownNameError, match="built_up"):
+    with pytest.raises(UnknownNameError, match="gross"):
+        road_density(square_unit(), streets(ACROSS), base="gross")  # type: ignore[arg-type]
+    with pytest.raises(MissingLayerError, match="boundaries"):
         road_density(square_unit(), streets(ACROSS), base="built_up")
     with pytest.raises(MissingColumnError, match="road_class"):
         road_density(square_unit(), layer([ACROSS]))

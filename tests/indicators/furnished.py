@@ -1,0 +1,73 @@
+"""A drawn town with every layer and column the plans may have, filled by chance.
+
+What the town has already stays; so a test over the whole catalogue needs no data of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from tests.indicators.squares import layer, random_boxes, random_lines
+
+from carbonspace.model.column import Column, Layer
+from carbonspace.model.layers import LAYERS
+
+ENRICHED = ("units", "parcels", "buildings")
+"""Layers of the town that get the columns they lack."""
+ASIDE = {"name", "area", "floor_area", "roof_area", "height", "unit_type", "walking_zone", "zone",
+         "unit_id", "block_id", "population", "jobs", "workers", "year_built", "exemption"}  # fmt: skip
+"""Columns that would make the town another one, or that are nobody's amount."""
+UNKNOWN = 0.1
+FEW = 10
+_COUNT, _SIZE = 150, 300.0
+
+
+def furnished(layers: dict[str, gpd.GeoDataFrame], *, seed: int, side: float) -> dict[str, Any]:
+    """Return the town with every layer of a plan, and every column."""
+    draw = np.random.default_rng(seed + 100)
+    result = {key: _enriched(frame, LAYERS[key], draw) if key in ENRICHED else frame
+              for key, frame in layers.items()}  # fmt: skip
+    for key in LAYERS.keys() - layers.keys() - {"city", "census"}:
+        result[key] = _drawn(LAYERS[key], seed, side)
+    return result
+
+
+def _enriched(frame: gpd.GeoDataFrame, kind: Layer, draw: np.random.Generator) -> gpd.GeoDataFrame:
+    lacking = [c for c in kind.columns[1:] if c.name not in frame and c.name not in ASIDE]
+    return frame.assign(**{c.name: _values(c, len(frame), draw) for c in lacking})
+
+
+def _drawn(kind: Layer, seed: int, side: float) -> gpd.GeoDataFrame:
+    own = seed + sum(map(ord, kind.key))
+    draw = np.random.default_rng(own)
+    shapes = _shapes(kind, own, side)
+    columns = {c.name: _values(c, len(shapes), draw) for c in kind.columns[1:] if c.name != "name"}
+    return layer(shapes, id_name=kind.id, **columns)
+
+
+def _shapes(kind: Layer, seed: int, side: float) -> list[Any]:
+    if "polygon" in kind.geometry:
+        return random_boxes(_COUNT, seed=seed, side=side, size=_SIZE)
+    if "line" in kind.geometry:
+        return random_lines(_COUNT, seed=seed, side=side)
+    middles = random_boxes(2 * _COUNT, seed=seed, side=side, size=10.0)
+    return [shapely.Point(box.bounds[:2]) for box in middles]
+
+
+def _values(column: Column, count: int, draw: np.random.Generator) -> Any:
+    unknown = draw.random(count) < (0.0 if column.required or count < FEW else UNKNOWN)
+    if column.kind == "flag":
+        answers = [bool(one) for one in draw.random(count) < 0.7]
+        return pd.array([None if no else one for one, no in zip(answers, unknown, strict=True)],
+                        dtype="boolean")  # fmt: skip
+    if column.kind == "number":
+        low = column.low or 0.0
+        high = low + 1000.0 if column.high is None else min(column.high, low + 1000.0)
+        return np.where(unknown, np.nan, np.round(draw.uniform(low, high, count)))
+    words = draw.choice(np.array(column.values or ("0701", "0901", "1401"), dtype=object), count)
+    words[unknown] = None
+    return words
