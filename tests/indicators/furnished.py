@@ -19,7 +19,8 @@ from carbonspace.model.layers import LAYERS
 ENRICHED = ("units", "parcels", "buildings")
 """Layers of the town that get the columns they lack."""
 ASIDE = {"name", "area", "floor_area", "roof_area", "height", "unit_type", "walking_zone", "zone",
-         "unit_id", "block_id", "population", "jobs", "workers", "year_built", "exemption"}  # fmt: skip
+         "unit_id", "block_id", "population", "jobs", "workers", "year_built",
+         "exemption"}  # fmt: skip
 """Columns that would make the town another one, or that are nobody's amount."""
 UNKNOWN = 0.1
 FEW = 10
@@ -68,6 +69,7 @@ def _values(column: Column, count: int, draw: np.random.Generator) -> Any:
         low = column.low or 0.0
         high = low + 1000.0 if column.high is None else min(column.high, low + 1000.0)
         return np.where(unknown, np.nan, np.round(draw.uniform(low, high, count)))
-    words = draw.choice(np.array(column.values or ("0701", "0901", "1401"), dtype=object), count)
+    known = column.values or ("0701", "0901", "1401")  # noqa: PD011
+    words = draw.choice(np.array(known, dtype=object), count)
     words[unknown] = None
     return words

@@ -204,9 +204,12 @@ def town(seed: int) -> gpd.GeoDataFrame:
         "is_new": pd.array(draw.random(300) < 0.5, dtype="boolean"),
         "green_star": draw.integers(0, 4, 300).astype(float),
         "action": draw.choice(["keep", "renovate", "demolish"], 300).astype(object),
+        "year_built": draw.integers(1990, 2026, 300).astype(float),
         "vacant_area": draw.uniform(0, 50, 300),
     }
-    flagged = {t.columns[0] for t in TRAITS.values()} - {"action"} | {"exempt_demolition"}
+    flagged = {t.columns[0] for t in TRAITS.values()} - {"action", "year_built"} | {
+        "exempt_demolition"
+    }
     columns |= {name: pd.array(draw.random(300) < 0.4, dtype="boolean") for name in sorted(flagged)}
     frame = layer([box(x, y, x + 9, y + 8) for x, y in corner], id_name="building_id", **columns)
     for name in frame.columns.drop("geometry"):
@@ -226,6 +229,8 @@ NEW = "is_new == True"
 ORACLE = {
     "residential_le6_floor_share": ("floors <= 6", f"{NEW} and floors > 0 and use < '08'"),
     "green_building_share": ("is_green == True or green_star >= 0", f"{NEW} and use < '10'"),
+    "green_building_share_completed": (
+        "is_green == True or green_star >= 0", f"{NEW} and use < '10' and year_built > 0"),
     "prefab_share": ("is_prefab == True", NEW),
     "retrofit_share": ("is_retrofitted == True", "not is_new == True"),
     "bim_share": ("uses_bim == True", "index == index"),
@@ -235,7 +240,7 @@ ORACLE = {
         "action == 'demolish' and not exempt_demolition == True", "not is_new == True"),
     "star_green_building_share": (
         "green_star >= 1", f"{NEW} and (is_green == True or green_star >= 0)"),
-    "two_star_civil_share": ("green_star >= 2", f"{NEW} and use < '10'"),
+    "two_star_share": ("green_star >= 2", f"{NEW} and use < '10'"),
     "ultra_low_energy_share": ("is_ultra_low_energy == True", NEW),
 }  # fmt: skip
 

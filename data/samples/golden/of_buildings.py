@@ -53,6 +53,7 @@ def facts(building_id: str) -> dict[str, Any]:
     unit, number = unit_of(b), _number(b)
     return {
         "is_green": b.is_new and not (unit == "SD-03" and number == 1),
+        "year_built": 2025 if b.is_new and number > 1 else None,
         "green_star": STARS.get(unit) if b.is_new else None,
         "is_ultra_low_energy": unit == "SD-02" and number == 1,
         "is_near_zero": building_id == NEAR_ZERO,
@@ -127,6 +128,8 @@ def rows() -> Iterator[Row]:
     yield from _share("star_floor_share", _star(1), _every)
     yield from _share("residential_le6_floor_share", lambda b, _: b.floors <= 6, _of("07"))
     yield from _share("green_building_share", _is_green, _of(*CIVIL))
+    yield from _share("green_building_share_completed", _is_green,
+                      lambda b, f: _of(*CIVIL)(b, f) and f["year_built"] is not None)  # fmt: skip
     yield from _share("ultra_low_energy_share", _flag("is_ultra_low_energy"), _new)
     yield from _share("prefab_share", _flag("is_prefab"), _new)
     yield from _share("retrofit_share", _flag("is_retrofitted"), _old)
@@ -140,7 +143,7 @@ def rows() -> Iterator[Row]:
     yield from _share("renewal_demolition_share", _gone, _old)
     yield from _share("star_green_building_share", _star(1),
                       lambda b, f: b.is_new and _is_green(b, f))  # fmt: skip
-    yield from _share("two_star_civil_share", _star(2), _of(*CIVIL))
+    yield from _share("two_star_share", _star(2), _of(*CIVIL))
     yield from _share("three_star_share", _star(3), _large_public)
     yield from _middle()
     yield from _vacancy()

@@ -50,6 +50,8 @@ TRAITS: dict[str, Trait] = {
     "decorated": flagged("全装修", "fully fitted out", "is_decorated"),
     "commercial_housing": flagged("商品住房", "commercial housing", "is_commercial_housing"),
     "green_materials": flagged("应用绿色建材", "of green materials", "uses_green_materials"),
+    "completed": Trait(Text("已竣工（有竣工年份）", "completed: with a year"), ("year_built",),
+                       lambda frame: ~np.isnan(filled(frame, "year_built", _none(frame)))),
     "demolished": Trait(Text("拟拆除（违法建筑与危房除外）", "to be demolished, by choice"),
                         ("action",), _demolished, good=False),
 }  # fmt: skip

@@ -335,6 +335,11 @@ VARIANTS: tuple[Indicator, ...] = (
         trait="green", uses=CIVIL, age="new",
     ),
     variant(
+        floor_area_share, "green_building_share_completed",
+        Text("新竣工民用建筑中绿色建筑占比", "Green among newly completed civil buildings"),
+        trait="green", uses=CIVIL, among="completed", age="new",
+    ),
+    variant(
         floor_area_share, "ultra_low_energy_share",
         Text("超低能耗建筑面积占比", "Buildings of ultra-low energy"),
         facts={"source": f"{PKU} §7.6(四)13"}, trait="ultra_low_energy", age="new",
@@ -379,7 +384,7 @@ VARIANTS: tuple[Indicator, ...] = (
         min_star=1, among="green", age="new",
     ),
     variant(
-        star_floor_share, "two_star_civil_share",
+        star_floor_share, "two_star_share",
         Text("二星级及以上新建民用建筑占比", "New civil buildings of two stars and more"),
         min_star=2, uses=CIVIL, age="new",
     ),
