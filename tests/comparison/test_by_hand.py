@@ -10,7 +10,7 @@ import pytest
 from tests.comparison.plans import box, layer, line, small, with_layer, with_values, without
 
 from carbonspace import Comparison, Plan, compare, evaluate
-from carbonspace.errors import ComparisonError
+from carbonspace.errors import ComparisonError, UnknownNameError
 from carbonspace.model.text import Text
 
 
@@ -140,6 +140,8 @@ def test_a_layer_that_only_one_plan_has_is_told() -> None:
     assert rows["kind"].tolist() == ["vanished"]
     assert "parks" in rows["reason_after"].iloc[0]
     assert found.edits["edit"].tolist() == ["deleted", "deleted"]
+    assert found.account.examined == 0
+    assert compare(one, without(one, "roads", "r2")).account.examined == 1
 
 
 def test_nothing_in_common_is_an_error() -> None:
@@ -148,6 +150,15 @@ def test_nothing_in_common_is_an_error() -> None:
     with pytest.raises(ComparisonError, match=r"no unit in common.*W, E.*Z") as caught:
         compare(one, with_layer(one, "units", far), indicators=["road_density"])
     assert "没有共同的规划单元" in caught.value.zh
+
+
+def test_a_unit_that_one_plan_lacks_is_named_with_the_plan() -> None:
+    one = small()
+    renamed = with_layer(one, "units", one.layers["units"].assign(unit_id=["W", "EAST"]))
+    other = replace(renamed, name=Text("后", "Later"))
+    with pytest.raises(UnknownNameError, match=r"后: the plan has no unit E"):
+        compare(one, other, units=["E"])
+    assert set(compare(one, other, units=["W"]).figures["unit_id"]) == {"W"}
 
 
 def test_other_crs_is_told_and_nothing_attributed() -> None:

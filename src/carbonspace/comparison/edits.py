@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -42,12 +42,15 @@ class Edits:
     names
         By layer the pairs of ids (in the first plan, in the second) of the same features, where
         they differ.
+    lone
+        The layers that only one of the plans has.
     """
 
     table: pd.DataFrame
     rows: Positions
     shapes: NDArray[np.object_]
     names: Mapping[str, Mapping[str, str]]
+    lone: frozenset[str] = frozenset()
 
     def boxes(self, chosen: Positions) -> dict[str, NDArray[np.float64]]:
         """Return by layer the boxes of some edits, before and after."""
@@ -83,7 +86,7 @@ def edits_between(
         parts.append(_Layer(key, here, there, pairs, shapes, (given or {}).get(key)).edits(given))
         if not (is_numbered(here.index, key) and is_numbered(there.index, key)):
             names[key] = _renamed(here.index[pairs[:, 0]], there.index[pairs[:, 1]])
-    return _joined(parts, names)
+    return replace(_joined(parts, names), lone=frozenset({*one.layers} ^ {*other.layers}))
 
 
 Part = tuple[list[dict[str, Any]], Positions, NDArray[np.object_]]

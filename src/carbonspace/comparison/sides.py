@@ -15,7 +15,7 @@ import pandas as pd
 from carbonspace import catalogue
 from carbonspace.comparison.edits import columns_given
 from carbonspace.digest import digests
-from carbonspace.errors import ComparisonError, InputError
+from carbonspace.errors import ComparisonError, InputError, UnknownNameError
 from carbonspace.evaluation import evaluate
 from carbonspace.model.assessment import COLUMNS, Assessment
 from carbonspace.model.comparison import Party
@@ -78,6 +78,8 @@ def _named(label: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError([replace(f, what=f.what.under(label)) for f in error.findings]) from error
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{label}: {error}", f"{label}：{error.zh}") from error
 
 
 def _evaluated(plan: Plan, label: str, asked: Mapping[str, Any], progress: Progress) -> Side:

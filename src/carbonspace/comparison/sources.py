@@ -37,7 +37,8 @@ def sources_of(edits: Edits, mode: Attribute, limit: int) -> list[Source]:
     """Return the edits in groups: by layer, and single ones up to the limit.
 
     Layers with the fewest edits come first; of the layer that goes beyond the limit the largest
-    edits are single. What was only redrawn is never single.
+    edits are single. What was only redrawn is never single, nor is what is in a layer that only one
+    of the plans has.
     """
     found, left = list[Source](), limit if mode == "features" else 0
     layers = edits.table["layer"].to_numpy()
@@ -45,6 +46,7 @@ def sources_of(edits: Edits, mode: Attribute, limit: int) -> list[Source]:
     for key in counts.index:
         rows = np.flatnonzero(layers == key)
         drawn = rows[edits.table["edit"].to_numpy()[rows] != "redrawn"]
+        drawn = drawn[:0] if key in edits.lone else drawn
         single = drawn[np.argsort(-_sizes(edits, drawn), kind="stable")[:left]]
         left -= len(single)
         found += [Source("feature", key, np.array([row])) for row in np.sort(single)]
