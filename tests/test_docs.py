@@ -120,7 +120,10 @@ def test_the_example_of_the_how_to_compares_plans(
 
 def test_the_rules_of_the_how_to_are_held(tmp_path: Path) -> None:
     _, own, table, *_ = blocks(HOW_TO / "own-rules.md", "toml")
-    for name, text, targets in (("own", own, [(9.0,), (250.0,)]), ("table", table, [(8, 14), (6,)])):
+    for name, text, targets in (
+        ("own", own, [(9.0,), (250.0,)]),
+        ("table", table, [(8, 14), (6,)]),
+    ):
         file = tmp_path / f"{name}.toml"
         file.write_text(text, "utf-8")
         rules = rulebook([str(file)])[name].rules
