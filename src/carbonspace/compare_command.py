@@ -15,9 +15,11 @@ from carbonspace.interrupt import Interrupt
 from carbonspace.model.attribution import LIMIT, Attribute
 from carbonspace.model.progress import Progress, Step, share
 from carbonspace.model.text import Text
-from carbonspace.options import LANG, PROGRESS, system_language
+from carbonspace.options import LANG, ON, PROGRESS, system_language
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from carbonspace.model.comparison import Comparison
     from carbonspace.model.text import Lang
 
@@ -40,12 +42,13 @@ _COMPARING, _WRITING = (0.0, 0.95), (0.95, 1.0)
 @click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
 @click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
 @click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
+@ON
 @PROGRESS
 @LANG
 def compare(
     plans: tuple[Path, ...], out: Path | None, form: str, attribute: Attribute, limit: int,
     indicators: tuple[str, ...], profiles: tuple[str, ...], units: tuple[str, ...],
-    progress: str, lang: Lang | None,
+    on: date | None, progress: str, lang: Lang | None,
 ) -> None:  # fmt: skip
     """比较方案：改了什么、哪些结论变了、因何而变 · Hold plans against the first of them.
 
@@ -60,7 +63,7 @@ def compare(
     if out is not None:
         usable_folder(out)
     asked = {"indicators": indicators or None, "profiles": profiles or None,
-             "units": units or None, "attribute": attribute, "limit": limit}  # fmt: skip
+             "units": units or None, "on": on, "attribute": attribute, "limit": limit}  # fmt: skip
     with shown_progress(progress, " ".join(map(str, plans)), language) as teller:
         interrupt = click.get_current_context().find_object(Interrupt) or Interrupt()
         interrupt.at_last(teller.close)

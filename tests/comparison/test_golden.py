@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ HOME, BUILDING, ROAD, PARK = "JF-0110-1", "JF-0601-1-4", "DL-015", "GY-05"
 def expected() -> dict[tuple[str, str], tuple[float, float]]:
     """Return numerator and denominator by unit and indicator."""
     with (GOLDEN / "expected.csv").open(encoding="utf-8") as file:
-        return {(row["unit_id"], row["indicator"]): (float(row["numerator"]),
+        return {(row["unit_id"], row["indicator"]): (float(row["numerator"] or "nan"),
                                                      float(row["denominator"] or "nan"))
                 for row in csv.DictReader(file)}  # fmt: skip
 
@@ -107,3 +108,34 @@ def test_units_out_of_reach_have_the_same_bits() -> None:
     moved = rows[rows["kind"] != "same"]
     assert set(moved["unit_id"]) <= {"SD-05", "SD-09", "SD-11", "SD-01"}
     assert len(moved) < len(rows) / 4
+
+
+def test_a_verdict_that_turns() -> None:
+    """SD-02 has exactly the 10 km/km² that are asked for; a lane less, and it has not."""
+    plan = read_plan(GOLDEN)
+    roads, units = plan.layers["roads"], plan.layers["units"].set_index("unit_id")
+    within = roads.geometry.within(units.geometry["SD-02"]) & (roads["road_class"] == "local")
+    lane = roads[within].iloc[0]
+    fewer = replace(
+        plan, layers={**plan.layers, "roads": roads[roads["road_id"] != lane["road_id"]]}
+    )
+    asked: dict[str, Any] = {"indicators": ["road_density"], "profiles": ["bayannur"]}
+    lost, gained = compare(plan, fewer, **asked), compare(fewer, plan, **asked)
+    for found, flip, statuses in (
+        (lost, "lost", ("met", "not_met")), (gained, "gained", ("not_met", "met")),
+    ):  # fmt: skip
+        rows = found.verdicts.query("unit_id == 'SD-02' and target == '≥ 10'")
+        assert rows["flip"].tolist() == [flip]
+        assert (rows["status_before"].iloc[0], rows["status_after"].iloc[0]) == statuses
+        (why,) = found.shares.query("unit_id == 'SD-02'").to_dict("records")
+        assert why["feature"] == lane["road_id"]
+        assert abs(why["alone"]) == pytest.approx(lane.geometry.length / 1e6 * 1e3)
+
+
+def test_days_and_rules_that_differ_are_told() -> None:
+    plan = read_plan(GOLDEN)
+    later = replace(plan, settings=replace(plan.settings, on=date(2030, 1, 1)))
+    terms = compare(plan, later, indicators=["road_density"], profiles=["bayannur"]).terms
+    assert ("on", "—", "2030-01-01") in set(
+        terms[["about", "before", "after"]].itertuples(index=False, name=None)
+    )

@@ -109,11 +109,10 @@ def compared(
 
     The keywords are those of `compare`.
     """
-    day = on or date.today()  # noqa: DTZ011  the day where the planner is
-    asked = {**asked, "on": day, "workers": workers}
+    asked = {**asked, "on": on, "workers": workers}
     asked = {key: tuple(value) if isinstance(value, Iterable) and not isinstance(value, Mapping)
              else value for key, value in asked.items()}  # fmt: skip
-    how = How(attribute, limit, day, Crew(workers))
+    how = How(attribute, limit, Crew(workers))
     each = (1 - _FIRST) / (len(plans) - 1)
     one = side_of(plans[0], asked, share(progress, 0.0, _FIRST))
     for n, plan in enumerate(plans[1:]):
@@ -125,11 +124,10 @@ def compared(
 
 @dataclass(frozen=True)
 class How:
-    """How finely changes are put down to edits, on which day exemptions hold, and by whom."""
+    """How finely changes are put down to edits, and by whom."""
 
     attribute: Attribute
     limit: int
-    day: date
     crew: Crew
 
 
@@ -224,7 +222,7 @@ def _attributed(
         return nothing, replace(account, reason=_OTHER_CRS)
     if how.attribute == "none":
         return nothing, replace(account, reason=_NOT_ASKED)
-    both, known = _questions(mine, yours, figures, units, how.day)
+    both, known = _questions(mine, yours, figures, units)
     found = sources_of(edits, how.attribute, how.limit)
     single = sum(source.kind == "feature" for source in found)
     if not both.asked:
@@ -235,7 +233,7 @@ def _attributed(
 
 
 def _questions(
-    mine: Assessment, yours: Assessment, figures: pd.DataFrame, units: pd.DataFrame, day: date
+    mine: Assessment, yours: Assessment, figures: pd.DataFrame, units: pd.DataFrame
 ) -> tuple[Both, Known]:
     """Return what is asked again of either plan, and what is known of it."""
     rows = figures[figures["level"] == "unit"]
@@ -246,7 +244,7 @@ def _questions(
     asked, asked_other = (
         {
             key: Question(
-                one.indicators[key], one.run["parameters"][key], marked(one.plan, key, day)
+                one.indicators[key], one.run["parameters"][key], marked(one.plan, key, _day(one))
             )
             for key in keys
         }
@@ -261,6 +259,12 @@ def _questions(
     sums = frozenset(key for key in keys
                      if whole and _is_sum(mine, key) and _is_sum(yours, key))  # fmt: skip
     return both, Known(one, other, {key: mine.measures[key] for key in keys}, sums)
+
+
+def _day(found: Assessment) -> date:
+    """Return the day on which exemptions held."""
+    stated = found.run.get("on")
+    return date.fromisoformat(stated) if stated else date.today()  # noqa: DTZ011  as `evaluate`
 
 
 def _figures(found: Assessment, key: str, units: pd.Index) -> Figures:

@@ -86,19 +86,19 @@ def verdicts_of(
     before: pd.DataFrame, after: pd.DataFrame, names: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the verdicts that are not what they were, as `Comparison.verdicts`."""
-    keys = ["level", "unit_id_after", "indicator", "profile", "rule"]
-    held = ["value", "status", "margin", "target"]
+    keys = ["level", "unit_id_after", "indicator", "profile", "target", "nth"]
+    held = ["value", "status", "margin"]
     one, other = (_judged(table) for table in (before, after))
     theirs = [names.get(unit, unit) for unit in one["unit_id"]]
     one = one.assign(unit_id_after=np.array(theirs, dtype=object))
-    one = one[["unit_id", *keys, *held]]
-    other = other.rename(columns={"unit_id": "unit_id_after"})[[*keys, *held]]
+    one = _numbered(one, keys)[["unit_id", *keys, *held]]
+    other = _numbered(other.rename(columns={"unit_id": "unit_id_after"}), keys)[[*keys, *held]]
     both = one.merge(other, on=keys, suffixes=("_before", "_after"))
     judged = both["status_before"].isin(_JUDGED) | both["status_after"].isin(_JUDGED)
     both = both[judged & (both["status_before"] != both["status_after"])].reset_index(drop=True)
     flips = [_flip(*pair) for pair in zip(both["status_before"], both["status_after"], strict=True)]
     found = both.assign(flip=np.array(flips, dtype=object)).rename(
-        columns={"value_before": "before", "value_after": "after", "target_before": "target"}
+        columns={"value_before": "before", "value_after": "after"}
     )
     return found[list(VERDICT_COLUMNS)]
 
@@ -106,7 +106,12 @@ def verdicts_of(
 def _judged(table: pd.DataFrame) -> pd.DataFrame:
     rows = table[table["level"].isin(_LEVELS) & table["profile"].notna()]
     words = {name: rows[name].astype(object) for name in _WORDS}
-    return rows.assign(rule=rows["rule"].astype(float), **words)
+    return rows.assign(target=rows["target"].astype(object).fillna(""), **words)
+
+
+def _numbered(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the rows with `nth`: which of the rules of like target in one profile each is of."""
+    return rows.assign(nth=rows.groupby(keys[:-1]).cumcount())
 
 
 def _flip(before: str, after: str) -> str:

@@ -35,6 +35,10 @@ _ALL_NEW = Text("其要素全部计为新增或删除", "all its features count 
 _PREPARED = Text(
     "数据整理方式不同，可能改变数值", "the data are prepared otherwise; figures may change"
 )
+_OTHER_DAY = Text("有效的条文与豁免不同", "other rules and exemptions hold")
+_OTHER_RULES = Text(
+    "条文不同；只比较目标值相同的条文", "other rules; those with one target are compared"
+)
 _EXCUSED = Text("豁免处不判未达标，也不计入部分指标",
                 "what is exempt is not missed, and some indicators leave it out")  # fmt: skip
 _BUILD = Text("程序版本号相同但代码不同，数值可能因此不同",
@@ -72,6 +76,9 @@ def _terms(one: Side, other: Side) -> Iterator[Term]:
     if one.run.get("crs") != other.run.get("crs"):
         crs = Text("坐标系", "CRS")
         yield "crs", crs, one.run.get("crs"), other.run.get("crs"), _NO_GEOMETRY
+    if one.run.get("on") != other.run.get("on"):
+        day = Text("判定日期", "Day of judgement")
+        yield "on", day, one.run.get("on"), other.run.get("on"), _OTHER_DAY
     yield from _code(one.run, other.run)
     yield from _asked(one, other)
     for key in one.indicators:
@@ -96,6 +103,10 @@ def _asked(one: Side, other: Side) -> Iterator[Term]:
             if (key in mine) != (key in yours):
                 known = mine.get(key) or yours[key]
                 yield about, known.title, key in mine, key in yours, _ONE_ONLY
+    for key, profile in one.profiles.items():
+        others = other.profiles.get(key, profile).rules
+        if one.assessment and other.assessment and profile.rules != others:
+            yield "profile", profile.title, len(profile.rules), len(others), _OTHER_RULES
 
 
 def _parameters(key: str, one: Side, other: Side) -> Iterator[Term]:
