@@ -112,7 +112,8 @@ def _verdict(
     elif rule is None or rule.comparator == "none":
         yield from ("no_target", *nothing, None, None)
     elif rule.never is not None:
-        yield from ("no_target", rule.margin(value), None, None, None, *rule.never[::-1])
+        off = rule.margin(value) if rule.unit == one.indicator.unit else math.nan
+        yield from ("no_target", off, None, None, None, *rule.never[::-1])
     else:
         status = rule.judge(value)
         turned = [t for t, v in others if math.isnan(v) or rule.judge(v) != status]

@@ -11,7 +11,7 @@ from carbonspace import catalogue
 from carbonspace.errors import UnknownNameError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import Profile, Rule
-from carbonspace.profiles import load_profile, profile_keys
+from carbonspace.profiles import profile_keys
 from carbonspace.rulebook import rulebook
 
 STATUSES = ("verified", "unverified", "partial", "memory", "never", "not_computed")
@@ -56,7 +56,7 @@ def found(asked: Asked) -> Found:
         For an indicator or profile that does not exist.
     """
     known = catalogue.indicators()
-    everything = [r for one in _profiles(asked).values() for r in one.rules]
+    everything = [r for one in _profiles(asked).values() for r in one.rules if r.levels]
     _refuse_unknown(asked, {*known, *(rule.indicator for rule in everything)})
     rules = tuple(rule for rule in everything if _fits(rule, asked, known.get(rule.indicator)))
     named = {rule.indicator for rule in rules}
@@ -76,7 +76,8 @@ def explained(key: str, on: date | None = None) -> Found:
         If neither an indicator nor a profile is called so.
     """
     if key in profile_keys() or key.endswith(".toml"):
-        return Found((), rulebook([key], on=on)[load_profile(key).key].rules)
+        (profile,) = rulebook([key], on=on).values()
+        return Found((), tuple(rule for rule in profile.rules if rule.levels))
     return found(Asked(indicators=(key,), on=on))._replace(
         indicators=tuple(one for one in catalogue.indicators().values() if one.key == key)
     )

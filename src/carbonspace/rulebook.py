@@ -61,10 +61,9 @@ def day_notes(keys: Iterable[str], day: date) -> list[Finding]:
     every, then = rulebook(keys), rulebook(keys, on=day)
     found = []
     for key, profile in then.items():
-        waiting = sum(rule.never is not None for rule in profile.rules) - sum(
-            rule.never is not None and rule in profile.rules for rule in every[key].rules
-        )
-        held, count = len(profile.rules) - waiting, len(every[key].rules)
+        pairs = [*zip(every[key].rules, profile.rules, strict=True)]
+        waiting = sum(bool(now.levels) and was.never is not now.never for was, now in pairs)
+        held, count = sum(bool(now.levels) for _, now in pairs) - waiting, len(pairs)
         what = Text(f"{profile.title.zh}：按 {day} 取用阈值",
                     f"{profile.title.en}: rules as they hold on {day}")  # fmt: skip
         said = Text(f"{count} 条中 {held} 条有效，{waiting} 条尚未到期",

@@ -83,9 +83,12 @@ class Rule:
 
     @property
     def is_held(self) -> bool:
-        """Return whether there is a verdict: a target, known nearness, nothing against it."""
+        """Return whether there is a verdict: a target, known nearness, nothing against it.
+
+        A rule without a level, as one that is not in force, speaks of no place.
+        """
         is_open = self.comparator == "~" and not self.tolerance
-        return bool(self.target) and not is_open and self.never is None
+        return bool(self.target and self.levels) and not is_open and self.never is None
 
     def applies(self, attributes: Mapping[str, object]) -> bool:
         """Return whether the rule speaks of a place with these attributes.
@@ -136,6 +139,12 @@ class Rule:
         if not self.is_held:
             return "no_target"
         return "met" if self.met_by(value) else "not_met"
+
+    def told(self, target: str) -> Text:
+        """Return a target as people are told it: unverified where the clause is."""
+        if self.is_verified or not target:
+            return Text(target, target)
+        return Text(f"{target}（未核实）", f"{target} (unverified)")
 
     def target_text(self) -> str:
         """Return the target as people write it: `≥ 10`, `6–8`, or nothing."""

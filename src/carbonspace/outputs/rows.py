@@ -45,9 +45,7 @@ class Verdict(NamedTuple):
     @property
     def told_target(self) -> Text:
         """Return the target, saying so where the clause is unverified."""
-        if not self.target or self.rule is None or self.rule.is_verified:
-            return Text(self.target, self.target)
-        return Text(f"{self.target}（未核实）", f"{self.target} (unverified)")
+        return self.rule.told(self.target) if self.rule else Text(self.target, self.target)
 
 
 class Row(NamedTuple):

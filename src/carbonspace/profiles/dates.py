@@ -16,11 +16,14 @@ def on_day(profile: Profile, day: date | None) -> Profile:
 
     A rule is in force from `since` to `until`, both included. A target of a year falls due on the
     last day of it and holds until the next stage falls due; of stages to come the first is kept,
-    and not held before its time.
+    and not held before its time. The others keep their places among the rules and have no level
+    they speak of.
     """
     if day is None:
         return profile
-    return replace(profile, rules=tuple(rule for _, rule in rules_on(profile.rules, day)))
+    then = dict(rules_on(profile.rules, day))
+    silent = (then.get(n) or replace(rule, levels=()) for n, rule in enumerate(profile.rules))
+    return replace(profile, rules=tuple(silent))
 
 
 def rules_on(rules: Sequence[Rule], day: date) -> Iterator[tuple[int, Rule]]:
