@@ -37,6 +37,8 @@ def test_it_opens_in_the_language_of_the_browser(
     page = watched.open(page_file)
     page.wait_for_selector("html[data-ready]")
     text = page.inner_text("main")
+    recoded = "（land_use）：0701 → 0901" if locale == "zh-CN" else "land_use: 0701 → 0901"
+    assert recoded in text
     assert seen in text
     assert unseen not in text
     assert "−0.20" in text

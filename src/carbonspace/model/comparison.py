@@ -123,7 +123,8 @@ class Comparison:
         The verdicts that are not what they were: `VERDICT_COLUMNS`, `flip` one of `FLIPS`.
     edits
         One row per edited feature: `EDIT_COLUMNS`, as it is after the edit (deleted: before).
-        `follows` says that nobody drew the edit: what changed was derived from other data.
+        `follows` says that nobody drew the edit: what changed was derived from other data (not
+        told of assessments, of which only the prepared plan is known).
     befores
         The geometry before the edit, aligned with `edits`; None of what was inserted.
     renumbered

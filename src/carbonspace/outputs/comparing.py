@@ -14,7 +14,7 @@ import shapely
 from carbonspace.model.comparison import EDITS, Comparison
 from carbonspace.model.text import Text
 from carbonspace.outputs import styles
-from carbonspace.outputs.comparing_page import write_comparison_page
+from carbonspace.outputs.comparing_page import shown, write_comparison_page
 from carbonspace.outputs.csvtext import csv_text
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
@@ -110,11 +110,7 @@ def _without_null(row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _changes(found: tuple[tuple[str, Any, Any], ...]) -> str:
-    return "; ".join(f"{name}: {_shown(a)} → {_shown(b)}" for name, a, b in found)
-
-
-def _shown(value: Any) -> str:
-    return "∅" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "; ".join(f"{name}: {shown(a)} → {shown(b)}" for name, a, b in found)
 
 
 def _write_all(comparison: Comparison, folder: Path) -> None:
@@ -134,7 +130,7 @@ def _write_all(comparison: Comparison, folder: Path) -> None:
     for name, table in held.items():
         write_csv(table, folder / f"{name}.csv")
     (folder / "compare.json").write_text(comparison_json([comparison]), "utf-8", newline="\n")
-    write_comparison_page(comparison, held["edits"], folder / "compare.html")
+    write_comparison_page(comparison, folder / "compare.html")
 
 
 _UNITS = Text("结论的变化", "How verdicts changed")

@@ -32,12 +32,12 @@ _MOST = {"edits": 300, "shares": 400, "flips": 400, "marks": 60}
 """Rows that the page shows at most; the tables beside it have all of them."""
 
 
-def write_comparison_page(comparison: Comparison, edits: pd.DataFrame, path: Path) -> None:
-    """Write `compare.html`; `edits` are those of the comparison with their changes as text."""
-    write_page(path, "compare.html", _values(comparison, edits))
+def write_comparison_page(comparison: Comparison, path: Path) -> None:
+    """Write `compare.html`."""
+    write_page(path, "compare.html", _values(comparison))
 
 
-def _values(comparison: Comparison, edits: pd.DataFrame) -> dict[str, Any]:
+def _values(comparison: Comparison) -> dict[str, Any]:
     counted, map_ = turns(comparison), _map(comparison)
     names = _names(comparison)
     changes, groups = _changes(comparison), _shares(comparison)
@@ -55,7 +55,7 @@ def _values(comparison: Comparison, edits: pd.DataFrame) -> dict[str, Any]:
         "units_all": len(counted),
         "terms": comparison.terms.to_dict("records"),
         "gone": comparison.units.to_dict("records"),
-        "summary": _summary(comparison), "edits": _edits(edits), "flips": _flips(comparison),
+        "summary": _summary(comparison), "edits": _edits(comparison), "flips": _flips(comparison),
         "columns": changes.columns, "places": changes.places,
         "shares": _by_place(groups[: _MOST["shares"]]), "shares_left": left,
         "switch": json.dumps(_switch(comparison, changes.columns)),
@@ -144,8 +144,9 @@ def _summary(comparison: Comparison) -> list[tuple[Text, dict[str, int], int, in
     return found
 
 
-def _edits(edits: pd.DataFrame) -> list[dict[str, Any]]:
+def _edits(comparison: Comparison) -> list[dict[str, Any]]:
     """Return the edits that the page lists, those that were drawn first."""
+    edits = pd.DataFrame(comparison.edits.drop(columns="geometry"))
     order = edits["follows"].astype(bool).to_numpy() | (edits["edit"] == "redrawn").to_numpy()
     shown = edits.iloc[np.argsort(order, kind="stable")[: _MOST["edits"]]]
     rows: list[dict[str, Any]] = shown.to_dict("records")
@@ -166,9 +167,21 @@ def _first(*values: Any) -> str:
     return next(str(value) for value in values if not pd.isna(value))
 
 
+def _changed(layer: str, name: str, before: Any, after: Any) -> Text:
+    """Return what became of a value, its column by its title and its name."""
+    column, values = LAYERS[layer].column(name), f"{shown(before)} → {shown(after)}"
+    title = f"{column.title.zh}（{name}）" if column else name
+    return Text(f"{title}：{values}", f"{name}: {values}")
+
+
+def shown(value: Any) -> str:
+    """Return the value of an attribute as people write it, ∅ where there is none."""
+    return "∅" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _what(row: Mapping[str, Any]) -> Text:
     """Return what an edit did, in words and figures."""
-    parts = [Text(row["changes"], row["changes"])] if row["changes"] else []
+    parts = [_changed(row["layer"], *change) for change in row["changes"]]
     before, after, unit = row["amount_before"], row["amount_after"], row["amount_unit"]
     if row["edit"] in ("reshaped", "changed", "redrawn"):
         if row["moved_m"] > 0:
