@@ -114,7 +114,18 @@ def town(seed: int) -> Layers:
                            park_and_ride=[True, False] * 40),
         "facilities": layer(points[60:], facility_type=chosen(["charging", *FACILITIES], 240)),
     }  # fmt: skip
-    return furnished(drawn, seed=seed, side=SIDE)
+    full = furnished(drawn, seed=seed, side=SIDE)
+    return {**full, "parcels": full["parcels"].assign(**limits(seed, lots))}
+
+
+def limits(seed: int, count: int) -> dict[str, Any]:
+    """Limits of parcels that about half of them keep, and green that some of them state."""
+    draw = np.random.default_rng(seed + 12)
+    highest = {"far": 1.0, "density": 30.0, "height": 40.0, "green_ratio": 15.0}
+    most = {f"{name}_max": draw.uniform(0, high, count) for name, high in highest.items()}
+    least = {f"{name}_min": np.where(draw.random(count) < 0.5, np.nan, 0.0) for name in highest}
+    green = np.where(draw.random(count) < 0.9, np.nan, draw.uniform(0, 6000, count))
+    return {**most, **least, "green_area": green}
 
 
 def service(seed: int) -> dict[str, Any]:
@@ -219,15 +230,18 @@ LAID_BARE: dict[str, dict[str, Any]] = {
     "tod_station_share": BUILT_UP,
     "tod_station_count": BUILT_UP,
     "pr_coverage": {"pr_distance": 0.0, "core_distance": 0.0} | EVERY_STOP,
+    "transit_yard_far": {"parcel_uses": ("0901",)},
 }
 """Parameters under which it shows, with long stations, that a stop counts as a whole."""
 TALL = [one.key for one in indicators().values()
         if "higher_than" in {parameter.name for parameter in one.parameters}]  # fmt: skip
-STATED = {
+STATED: dict[str, dict[str, Any]] = {
     "sunlight_met_share": {"hours_asked": 4.0},
     "street_spacing_share": {"max_spacing": 320.0},
     **{key: {"higher_than": 12.0} for key in TALL},
     "three_star_share": {"min_floor_area": 500.0},
+    "transit_yard_far": {"parcel_uses": ("0901",)},
+    "parcel_compliance": {"limited": "far"},
     **{key: {"minutes": 8.0} for key in ("park_walk_detour", "park_walk_coverage_15min")},
 }
 """What has no default and has to be stated, what is nothing in the town by default, and what would

@@ -222,8 +222,9 @@ def test_other_parameters_give_the_derived_figures(assessment: carbonspace.Asses
     for (key, given), rows in expected.groupby(["indicator", "parameters"]):
         one = indicators()[key]
         needed = [layers[name] for name in one.layers]
-        extra = {name: layers[name] for name in one.optional_layers}
-        measure = one.function(*needed, **extra, **json.loads(given))
+        extra = {name: layers[name] for name in one.optional_layers if name in layers}
+        settings = one.arguments(one.settings(json.loads(given)))
+        measure = one.function(*needed, **extra, **settings)
         found = measure.table[FIGURES].copy()
         found.loc["city"] = measure.total()
         assert_same(found, rows.set_index("unit_id"))

@@ -39,7 +39,7 @@ UNKNOWN_STATE = ("1402", "1702")
 _PARCELS = {p.parcel_id: p for p in d.PARCELS}
 
 
-def _far(code: str) -> float | None:
+def far_limit(code: str) -> float | None:
     return next((far for prefix, far in FAR.items() if code.startswith(prefix)), None)
 
 
@@ -54,7 +54,7 @@ def of_parcel(parcel_id: str) -> dict[str, Any]:
     if parcel_id not in _PARCELS:
         return {"far_max": None, "status": None}
     p = _PARCELS[parcel_id]
-    return {"far_max": _far(p.land_use), "status": _status(p.unit_id, p.land_use)}
+    return {"far_max": far_limit(p.land_use), "status": _status(p.unit_id, p.land_use)}
 
 
 def of_unit(unit_id: str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _of_blocks() -> dict[str, tuple[float, float]]:
     return {b.block_id: (float(sum(people[b.block_id])), b.rect.area) for b in d.BLOCKS}
 
 
-def _mostly(rect: Rect) -> str:
+def mostly(rect: Rect) -> str:
     """Return the unit that holds most of a rectangle, the first by name of equals."""
     parts = by_area(rect)
     return min(parts, key=lambda unit: (-parts[unit], unit))
@@ -103,7 +103,7 @@ def rows() -> Iterator[Row]:
 
 def _localities() -> Iterator[Row]:
     found = _of_blocks()
-    unit = {b.block_id: _mostly(b.rect) for b in d.BLOCKS}
+    unit = {b.block_id: mostly(b.rect) for b in d.BLOCKS}
     best: dict[str, tuple[float, float]] = {}
     for block, (people, area) in found.items():
         if block_is_denser((people, area), best.get(unit[block])):
@@ -138,7 +138,7 @@ def _land(floor: PerUnit) -> Iterator[Row]:
     yield from summed("unit_construction_land", land, 1e-4)
     quota = {u: 1e4 * QUOTA_HA.get(u, 0.0) for u in land}
     yield from ratio("construction_land_of_quota", _where(land, quota), quota, 100)
-    planned = total((_far(p.land_use) or 0.0, by_area(p.rect)) for p in d.PARCELS)
+    planned = total((far_limit(p.land_use) or 0.0, by_area(p.rect)) for p in d.PARCELS)
     yield from summed("unit_floor_area", planned)
     yield from told(summed("unit_floor_area", floor), floor_by="buildings")
     quota = {u: FLOOR_QUOTA.get(u, 0.0) for u in land}

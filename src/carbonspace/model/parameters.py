@@ -126,6 +126,10 @@ PARAMETERS: dict[str, Text] = {
     "elasticity": Text("用地规模每翻一番碳排放的倍数", "Emissions when land doubles"),
     "size_from": Text("建筑面积下限", "Least floor area"),
     "size_to": Text("建筑面积上限", "Greatest floor area"),
+    "parcel_uses": Text("计入的地块用地代码", "Land uses of the parcels that count (codes)"),
+    "min_part": Text("计为落在地块上的最小基底占比", "Least part of a footprint on a parcel"),
+    "empty": Text("没有建筑的地块是否计入", "Whether parcels without buildings count"),
+    "limited": Text("与规划限值比较的指标", "Figure that is held against its limits"),
 }
 
 WORDS: dict[str, Text] = {

@@ -14,6 +14,7 @@ THEMES: dict[str, Text] = {
     "parking": Text("停车与充电", "Parking and charging"),
     "mixed_use": Text("用地混合", "Mixed use"),
     "density": Text("密度", "Density"),
+    "parcels": Text("地块", "Parcels"),
     "buildings": Text("建筑", "Buildings"),
     "solar": Text("屋顶光伏", "Solar roofs"),
     "sunlight": Text("日照", "Sunlight"),
