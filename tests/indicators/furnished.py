@@ -16,7 +16,7 @@ from tests.indicators.squares import layer, random_boxes, random_lines
 from carbonspace.model.column import Column, Layer
 from carbonspace.model.layers import LAYERS
 
-ENRICHED = ("units", "parcels", "buildings")
+ENRICHED = ("units", "parcels", "buildings", "facilities")
 """Layers of the town that get the columns they lack."""
 ASIDE = {"name", "area", "floor_area", "roof_area", "height", "unit_type", "walking_zone", "zone",
          "unit_id", "block_id", "population", "jobs", "workers", "year_built",

@@ -229,6 +229,7 @@ BUILT_UP = {"criterion": "computed", "radius": 20.0, "min_far": 0.5, "min_mix": 
 LAID_BARE: dict[str, dict[str, Any]] = {
     "tod_station_share": BUILT_UP,
     "tod_station_count": BUILT_UP,
+    "height_fire_rescue_match": {"radius": 20.0, "fire_stations": tuple(FACILITIES)},
     "pr_coverage": {"pr_distance": 0.0, "core_distance": 0.0} | EVERY_STOP,
     "transit_yard_far": {"parcel_uses": ("0901",)},
 }
@@ -242,6 +243,8 @@ STATED: dict[str, dict[str, Any]] = {
     "three_star_share": {"min_floor_area": 500.0},
     "transit_yard_far": {"parcel_uses": ("0901",)},
     "parcel_compliance": {"limited": "far"},
+    "renewable_min_one": {"min_types": 2},
+    "height_fire_rescue_match": {"radius": 60.0, "fire_stations": ("clinic",)},
     **{key: {"minutes": 8.0} for key in ("park_walk_detour", "park_walk_coverage_15min")},
 }
 """What has no default and has to be stated, what is nothing in the town by default, and what would

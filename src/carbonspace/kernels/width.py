@@ -68,6 +68,34 @@ def longer_side(polygons: ArrayLike) -> Floats:
     return result
 
 
+def long_axis(polygons: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """Return which way the smallest rectangle about each polygon runs, and its two sides.
+
+    Of several rectangles of that area it is the one least long, and of these the one that turns
+    least from the first axis.
+
+    Parameters
+    ----------
+    polygons : polygons, n
+
+    Returns
+    -------
+    float[n], float[n], float[n]
+        Angle of the longer side to the first axis, degrees, 0 to 180; longer and shorter side, m.
+    """
+    hulls = shapely.convex_hull(_at_origin(as_geometries(polygons)))
+    edges = segments(shapely.boundary(hulls))
+    along, across = _extents(edges)
+    east, north = (edges.end - edges.start).T
+    turn = np.degrees(np.arctan2(north, east)) + np.where(across > along, 90.0, 0.0)
+    turn = np.round(turn % 180, 9) % 180
+    area, longer = along * across, np.maximum(along, across)
+    order = np.lexsort((np.minimum(turn, 180 - turn), np.round(longer, 6), np.round(area, 6),
+                        edges.owner))  # fmt: skip
+    first = order[np.searchsorted(edges.owner, np.arange(len(hulls)))]
+    return turn[first], longer[first], np.minimum(along, across)[first]
+
+
 def _extents(edges: Segments) -> tuple[Floats, Floats]:
     """Return how far the polygon of each edge (sorted by polygon) extends along and across it."""
     first, last = (np.searchsorted(edges.owner, edges.owner, side) for side in ("left", "right"))
