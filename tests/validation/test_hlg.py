@@ -19,6 +19,11 @@ LOCAL_METRES = "EPSG:4547"
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
+    return community()
+
+
+def community() -> Plan:
+    """Return the community: one unit, its homes, its parks."""
     drawn = gpd.read_file(HLG).set_crs(LOCAL_METRES, allow_override=True)
     drawn = drawn[drawn["existence"]]
     homes = drawn[drawn["type"] == 4].assign(land_use="0701")
