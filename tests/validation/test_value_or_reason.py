@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.validation import test_hlg, test_huizhou
 
 from carbonspace import evaluate, read_plan
 from carbonspace.catalogue import indicators
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.plan import Plan
-from tests.validation import test_hlg, test_huizhou
 
 WORDLESS = ("Error", "Traceback", "NoneType", "nan")
 
