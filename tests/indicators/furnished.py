@@ -15,6 +15,7 @@ from tests.indicators.squares import layer, random_boxes, random_lines
 
 from carbonspace.model.column import Column, Layer
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.places import FACILITIES, FACILITY_TYPES
 
 ENRICHED = ("units", "parcels", "buildings", "facilities")
 """Layers of the town that get the columns they lack."""
@@ -25,6 +26,8 @@ ASIDE = {"name", "area", "floor_area", "roof_area", "height", "unit_type", "walk
 UNKNOWN = 0.1
 FEW = 10
 _COUNT, _SIZE = 150, 300.0
+STATIONS = tuple(sorted(set(FACILITY_TYPES) - {*FACILITIES, "charging", "crossing"}))
+"""Types of facilities that are not of daily life."""
 
 
 def furnished(layers: dict[str, gpd.GeoDataFrame], *, seed: int, side: float) -> dict[str, Any]:
@@ -73,3 +76,26 @@ def _values(column: Column, count: int, draw: np.random.Generator) -> Any:
     words = draw.choice(np.array(known, dtype=object), count)
     words[unknown] = None
     return words
+
+
+def with_stations(facilities: gpd.GeoDataFrame, seed: int) -> gpd.GeoDataFrame:
+    """Return the facilities, and twenty of each further type beside them, with a capacity."""
+    draw = np.random.default_rng(seed + 200)
+    count = 20 * len(STATIONS)
+    places = [shapely.Point(at) for at in draw.uniform((-100, -100), (3100, 1100), (count, 2))]
+    further = layer(places, id_name="station", facility_type=20 * STATIONS,
+                    capacity=draw.integers(1, 900, count).astype(float))  # fmt: skip
+    both = pd.concat([facilities, further])
+    both.index.name = facilities.index.name
+    return both
+
+
+def subdistricts(seed: int) -> gpd.GeoDataFrame:
+    """Return streets, towns and villages side by side, many across the boundaries of units."""
+    draw = np.random.default_rng(seed + 201)
+    squares = [shapely.box(x, y, x + 350, y + 350)
+               for x in range(-200, 3200, 370) for y in range(-200, 1200, 370)]  # fmt: skip
+    kinds = draw.choice(np.array(["street", "town", "village"], dtype=object), len(squares))
+    waste = pd.array(draw.random(len(squares)) < 0.6, dtype="boolean")
+    return layer(squares, id_name="subdistrict_id", subdistrict_kind=kinds,
+                 has_waste_collection=waste)  # fmt: skip

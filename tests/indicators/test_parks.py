@@ -20,7 +20,7 @@ from tests.indicators.squares import (
 )
 
 from carbonspace.errors import MissingColumnError
-from carbonspace.indicators import parks as theme
+from carbonspace.indicators import _sites
 from carbonspace.indicators.parks import VARIANTS, park_coverage, park_coverage_by_size
 
 
@@ -51,7 +51,7 @@ def test_the_evidence_is_the_homes_out_of_reach() -> None:
 
 
 def test_evidence_is_made_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(theme, "evidence_frame", None)
+    monkeypatch.setattr(_sites, "evidence_frame", None)
     measure = park_coverage(square_unit(), homes(square(0, 0)), west_of_the_unit(10))
     with pytest.raises(TypeError):
         measure.evidence()

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import shapely
 import shapely.affinity
-from tests.indicators.furnished import furnished
+from tests.indicators.furnished import STATIONS, furnished, subdistricts, with_stations
 from tests.indicators.squares import (
     layer,
     line,
@@ -112,7 +112,10 @@ def town(seed: int) -> Layers:
                            spaces=draw.integers(1, 99, 80).astype(float),
                            charging_spaces=chosen([0.0, 0.0, 3.0], 80).astype(float),
                            park_and_ride=[True, False] * 40),
-        "facilities": layer(points[60:], facility_type=chosen(["charging", *FACILITIES], 240)),
+        "facilities": with_stations(
+            layer(points[60:], facility_type=chosen(["charging", *FACILITIES], 240)), seed
+        ),
+        "subdistricts": subdistricts(seed),
     }  # fmt: skip
     full = furnished(drawn, seed=seed, side=SIDE)
     return {**full, "parcels": full["parcels"].assign(**limits(seed, lots))}
@@ -226,12 +229,20 @@ def words(measured: Measure) -> list[object]:
 TOWN = town(7)
 EVERY_STOP = {"modes": ("bus", "metro", "ferry")}
 BUILT_UP = {"criterion": "computed", "radius": 20.0, "min_far": 0.5, "min_mix": 0.0} | EVERY_STOP
+FEWEST = ("facilities_per_subdistrict", "recycling_station_per_subdistrict")
+MANY = {"facility_types": STATIONS}
 LAID_BARE: dict[str, dict[str, Any]] = {
     "tod_station_share": BUILT_UP,
     "tod_station_count": BUILT_UP,
     "height_fire_rescue_match": {"radius": 20.0, "fire_stations": tuple(FACILITIES)},
     "pr_coverage": {"pr_distance": 0.0, "core_distance": 0.0} | EVERY_STOP,
     "transit_yard_far": {"parcel_uses": ("0901",)},
+    "rural_waste_coverage": {
+        "served_by": "facilities",
+        "radius": 20.0,
+        "facility_types": STATIONS[:4],
+    },
+    **dict.fromkeys(FEWEST, MANY),
 }
 """Parameters under which it shows, with long stations, that a stop counts as a whole."""
 TALL = [one.key for one in indicators().values()
@@ -245,7 +256,9 @@ STATED: dict[str, dict[str, Any]] = {
     "parcel_compliance": {"limited": "far"},
     "renewable_min_one": {"min_types": 2},
     "height_fire_rescue_match": {"radius": 60.0, "fire_stations": ("clinic",)},
+    **dict.fromkeys(FEWEST, MANY),
     **{key: {"minutes": 8.0} for key in ("park_walk_detour", "park_walk_coverage_15min")},
+    "recycling_point_coverage": {"radius": 60.0},
 }
 """What has no default and has to be stated, what is nothing in the town by default, and what would
 reach all over it."""
@@ -329,4 +342,5 @@ def test_every_indicator_is_held_against_its_reach() -> None:
         "bike_corridor_crossing_density", "crossing_spacing", "crossing_spacing_share",
         "walk_network_continuity", "bike_network_connectivity",
         "community_slow_link", "intersection_density", "station_area_intensity_ratio",
+        "facility_spacing", "lng_h2_station_spacing", "energy_station_distance",
     }  # fmt: skip

@@ -20,7 +20,7 @@ Point = tuple[float, float]
 Shape = Rect | Point | Sequence[Point]
 Feature = tuple[dict[str, Any], Shape]
 
-NAMES: tuple[str, ...] = ("of_buildings", "of_density", "of_parcels", "of_forms")
+NAMES: tuple[str, ...] = ("of_buildings", "of_density", "of_parcels", "of_forms", "of_facilities")
 """The modules, in the order in which they draw and answer."""
 
 

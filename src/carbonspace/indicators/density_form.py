@@ -8,15 +8,14 @@ from typing import Annotated, Literal
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from carbonspace.indicators._bases import of_type
 from carbonspace.indicators._documents import BAYANNUR, HEALTH_CHECK_2021, JIUJIANG, PKU
+from carbonspace.indicators._outermost import outermost_of
 from carbonspace.indicators._shared import (
     Floats,
     Geometries,
     arrays,
-    evidence_frame,
 )
 from carbonspace.indicators._traits import Flags
 from carbonspace.model.coded import BOUNDARY_TYPES
@@ -174,7 +173,7 @@ def compactness_index(
     chosen = of_type(boundaries, boundary_type, shared)
     shapes = _outlines(arrays(units, boundaries)[1][chosen], simplify)
     top, bottom = _compactness(shapes, form_index)
-    return _extreme(units, boundaries[chosen], shapes, (top, bottom), "boundary_id", "min", 1.0)
+    return outermost_of(units, boundaries[chosen], shapes, (top, bottom), "boundary_id", "min", 1.0)
 
 
 def largest_of(
@@ -184,48 +183,7 @@ def largest_of(
     """Return the area of the largest chosen place that meets each unit, km²."""
     shapes = arrays(units, places)[1][chosen]
     area = shapely.area(shapes)
-    return _extreme(units, places[chosen], shapes, (area, None), name, "max", 1e-6)
-
-
-def _extreme(
-    units: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
-    shapes: Geometries,
-    figures: tuple[Floats, Floats | None],
-    name: str,
-    extreme: Literal["max", "min"],
-    scale: float,
-) -> Measure:
-    """Return the figure of the place with the greatest (smallest) one that each unit meets."""
-    top, bottom = figures
-    value = top if bottom is None else top / bottom
-    zone, place = _meeting(units, places)
-    rank = -value[place] if extreme == "max" else value[place]
-    order = np.lexsort((place, rank, zone))
-    held, first = np.unique(zone[order], return_index=True)
-    best = np.full(len(units), -1)
-    best[held] = place[order][first]
-    return Measure.of(
-        units.index,
-        np.append(top, np.nan)[best],
-        None if bottom is None else np.append(bottom, np.nan)[best],
-        scale=scale,
-        extreme=extreme,
-        evidence=lambda: evidence_frame(
-            units, zone, shapes[place], **{name: np.asarray(places.index)[place]},
-            value=scale * value[place],
-        ),
-    )  # fmt: skip
-
-
-def _meeting(
-    units: gpd.GeoDataFrame, places: gpd.GeoDataFrame
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the units and the places that have ground in common, as positions."""
-    zones, shapes = arrays(units, places)
-    zone, place = shapely.STRtree(shapes).query(zones, predicate="intersects")
-    ground = shapely.area(shapely.intersection(zones[zone], shapes[place])) > 1.0
-    return zone[ground], place[ground]
+    return outermost_of(units, places[chosen], shapes, (area, None), name, "max", 1e-6)
 
 
 def _outlines(shapes: Geometries, simplify: float) -> Geometries:

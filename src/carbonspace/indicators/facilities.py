@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ from carbonspace.indicators._shared import (
     one_of,
     summed,
 )
+from carbonspace.indicators._sites import Types
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
 from carbonspace.indicators._walking import (
     AS_USUAL,
@@ -35,16 +36,12 @@ from carbonspace.indicators._walking import (
     walked,
 )
 from carbonspace.model.grid import Grid
-from carbonspace.model.indicator import Indicator, LandCodes, Percent, Unit, indicator, variant
-from carbonspace.model.kinds import Listed
+from carbonspace.model.indicator import Indicator, LandCodes, Percent, indicator, variant
 from carbonspace.model.maps import Sought
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import FACILITIES, HOMES, is_home, serving
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
-
-Types = Annotated[tuple[str, ...], Unit("code"), Listed()]
-"""Values of `facility_type`."""
 
 ALL_TYPES: Types = tuple(FACILITIES)
 _FAR = ("facilities", "roads", "entrances")

@@ -12,12 +12,10 @@ from carbonspace.indicators._shared import (
     Floats,
     Geometries,
     arrays,
-    evidence_frame,
     known,
-    summed,
 )
+from carbonspace.indicators._sites import share_within
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
-from carbonspace.kernels import coverage
 from carbonspace.model.indicator import (
     Count,
     Indicator,
@@ -175,14 +173,9 @@ def _covered_homes(
     found = chosen_rows(polygons_in(units, parcels, PARCELS_BY_UNIT, shared), home)
     radius = _radius(greens, tiers)
     serving = ~np.isnan(radius)
-    left = coverage.uncovered(found.geometry, greens[serving], radius[serving], quad_segs=quad_segs)
-    missed = shapely.area(left)
-    return Measure.of(
-        units.index,
-        summed(found.zone, found.area - missed, units),
-        summed(found.zone, found.area, units),
-        scale=100.0,
-        evidence=lambda: _evidence(units, parcels, found.zone, found.feature, left),
+    facts = {"parcel_id": np.asarray(parcels.index), "land_use": np.asarray(parcels["land_use"])}
+    return share_within(
+        units, found, found.area, greens[serving], radius[serving], quad_segs, facts, "area_m2"
     )
 
 
@@ -191,25 +184,6 @@ def _radius(parks: Geometries, tiers: Tiers) -> Floats:
     area = shapely.area(parks)
     reached = [area >= smallest * (1 - _AREA_NOISE) for smallest, _ in tiers]
     return np.asarray(np.select(reached, [float(r) for _, r in tiers], np.nan), dtype=float)
-
-
-def _evidence(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    zone: np.ndarray,
-    parcel: np.ndarray,
-    left: Geometries,
-) -> gpd.GeoDataFrame:
-    """Return the homes out of reach."""
-    row = np.flatnonzero(shapely.area(left) > 0)
-    return evidence_frame(
-        units,
-        zone[row],
-        left[row],
-        parcel_id=np.asarray(parcels.index)[parcel[row]],
-        land_use=np.asarray(parcels["land_use"])[parcel[row]],
-        area_m2=shapely.area(left[row]),
-    )
 
 
 VARIANTS: tuple[Indicator, ...] = (

@@ -152,6 +152,12 @@ PARAMETERS: dict[str, Text] = {
     "barriers": Text("阻断廊道的道路等级", "Road classes that cut corridors"),
     "corridor_gap": Text("廊道间断容差", "Gap that corridors may have"),
     "min_width": Text("最小净宽度", "Least net width"),
+    "covered": Text("按用地、建筑面积或居民", "By land, floor area or residents"),
+    "ground": Text("计入的范围", "Where it is counted"),
+    "subdistrict_kinds": Text("街道、镇、村的类别", "Kinds of subdistricts"),
+    "served_by": Text("由何判定", "What tells that it is served"),
+    "at_year": Text("计算年", "Year that is asked"),
+    "pipe_age": Text("管龄下限", "Age from which a pipe is old"),
 }
 
 WORDS: dict[str, Text] = {

@@ -11,6 +11,7 @@ THEMES: dict[str, Text] = {
     "transit": Text("公共交通", "Public transport"),
     "cycling": Text("慢行与自行车", "Walking and cycling"),
     "facilities": Text("公共服务设施", "Community facilities"),
+    "infrastructure": Text("市政设施", "Infrastructure"),
     "parking": Text("停车与充电", "Parking and charging"),
     "mixed_use": Text("用地混合", "Mixed use"),
     "density": Text("密度", "Density"),
