@@ -117,6 +117,35 @@ def test_all_that_is_wrong_comes_at_once(plan: Plan) -> None:
         evaluate(with_(plan, wrong.exemptions[3]))
 
 
+OWN = """document = "本市技术规定"
+[title]
+zh = "本市规定"
+en = "Our rules"
+[[rule]]
+indicator = "road_density"
+comparator = ">="
+target = [30]
+unit = "km/km2"
+quotation = "不低于"
+source = "本市技术规定 3.1"
+applies_to = { zh = "全市", en = "The city" }
+evidence = "verified"
+"""
+
+
+def test_rules_of_a_city_are_exempted_from_by_the_name_of_their_file(
+    plan: Plan, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(OWN, "utf-8")
+    own = replace(plan, profiles=(str(file),), indicators=("road_density",))
+    found = evaluate(with_(own, Exemption("road_density", WHY, level="city", profile="ours")))
+    city = found.table[found.table["level"] == "city"]
+    assert city[["profile", "status"]].to_numpy().tolist() == [["ours", "exempt"]]
+    with pytest.raises(InputError, match="is not known"):  # it would exempt from nothing
+        evaluate(with_(own, Exemption("road_density", WHY, level="city", profile=str(file))))
+
+
 # --- what plan.toml says
 
 

@@ -199,6 +199,7 @@ water_leakage = { unit = "%", value = 9, source = "report" }
         ('value = "71"\nunit = "%"\nsource = "s"', "reported.x.value has the wrong type"),
         ('value = true\nunit = "%"\nsource = "s"', "reported.x.value has the wrong type"),
         ('value = nan\nunit = "%"\nsource = "s"', "reported.x.value cannot be used"),
+        (f'value = 1{"0" * 400}\nunit = "%"\nsource = "s"', "reported.x.value cannot be used"),
         ('value = 71\nsource = "s"', "reported.x.unit is missing"),
         ('value = 71\nunit = "%"', "reported.x.source is missing"),
         ('value = 71\nunit = "%"\nsource = " "', "reported.x.source cannot be used"),

@@ -47,7 +47,7 @@ from carbonspace.premises import premises
 from carbonspace.prepare import prepare
 from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import profile_keys
-from carbonspace.profiles.loader import FILE
+from carbonspace.profiles.loader import FILE, key_of
 from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
@@ -223,7 +223,9 @@ def plan_faults(plan: Plan) -> list[Finding]:
         *tolerance_faults(plan.settings.position_tolerance),
         *figure_faults(plan.reported, known),
         *exemption_faults(
-            plan.exemptions, by_level(known, plan.reported), {*profile_keys(), *plan.profiles}
+            plan.exemptions,
+            by_level(known, plan.reported),
+            {*profile_keys(), *map(key_of, plan.profiles)},
         ),
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 
 from carbonspace import catalogue
 from carbonspace.errors import InputError, SourceError
@@ -19,7 +20,7 @@ from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.profiles import loaded, on_day, profile_keys
 from carbonspace.profiles.faults import Fault, finding, refusal
-from carbonspace.profiles.loader import FILE, Loaded
+from carbonspace.profiles.loader import FILE, Loaded, key_of
 
 _BY_DATES = Text("按条文的日期", "what the dates of the clauses say")
 
@@ -37,13 +38,17 @@ def rulebook(keys: Iterable[str], *, on: date | None = None) -> dict[str, Profil
     SourceError, InputError
         If a file cannot be read, or with every fault of it.
     """
+    keys = [*keys]
+    if twins := [*_twins(keys)]:
+        raise InputError(twins)
     held = [_sound(one) if one.is_file else one.whole() for one in map(loaded, keys)]
     return {one.key: on_day(_in_our_units(one), on) for one in held}
 
 
 def rule_file_faults(keys: Iterable[str]) -> list[Finding]:
     """Return every fault of the files of rules among `keys`; other names are not looked at."""
-    found: list[Finding] = []
+    keys = [*keys]
+    found = [*_twins(keys)]
     for key in keys:
         if key.endswith(FILE):
             try:
@@ -54,6 +59,20 @@ def rule_file_faults(keys: Iterable[str]) -> list[Finding]:
                 words = Text(error.zh, str(error))
                 found.append(finding(key, Fault(0, words)))
     return found
+
+
+def _twins(keys: Iterable[str]) -> Iterator[Finding]:
+    """Yield the files of rules whose name another profile has: verdicts could not be told apart."""
+    first: dict[str, str] = {}
+    for key in keys:
+        name = key_of(key)
+        if first.setdefault(name, key) != key:
+            words = Text(
+                f"名称 {name} 与另一阈值方案相同", f"another profile is called {name}, too"
+            )
+            rename = Text("将该文件改名。", "Give the file another name.")
+            told = finding(Path(key).name, Fault(0, words))
+            yield replace(told, action=rename)
 
 
 def day_notes(keys: Iterable[str], day: date) -> list[Finding]:

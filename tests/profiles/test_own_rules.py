@@ -253,3 +253,68 @@ road_density = ">= 5"
     ((what, said),) = faults(written(tmp_path, bad))
     assert "is no figure" in said
     assert "line " in what
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"target": "[nan]"}, "target is [nan], expected 1 number(s)"),
+        ({"target": "[inf]"}, "target is [inf], expected 1 number(s)"),
+        ({"target": f"[1{'0' * 400}]"}, "expected 1 number(s)"),
+        ({"more": "tolerance = nan"}, "tolerance is nan, expected a number of 0 or more"),
+        ({"more": 'levels = [["unit"]]'}, "unknown level ['unit']"),
+        ({"more": "levels = []"}, "levels is empty: it speaks of no place"),
+        ({"more": "year = 0"}, "year is 0, which is none"),
+        ({"more": "year = 20300"}, "year is 20300, which is none"),
+    ],
+)
+def test_what_nothing_can_be_held_against_is_a_fault(
+    tmp_path: Path, more: dict[str, str], said: str
+) -> None:
+    ((_, found),) = faults(written(tmp_path, rule(**more)))
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "said"),
+    [
+        ("since = 2022-01-01T00:00:00", "", "since is datetime"),
+        ("since = 2022-01-01\nuntil = 2021-01-01", "", "until 2021-01-01 is before since"),
+        ("since = 2022-01-01", "until = 2021-01-01", "until 2021-01-01 is before since"),
+    ],
+)
+def test_days_of_the_head_and_of_a_rule_are_looked_at_together(
+    tmp_path: Path, head: str, more: str, said: str
+) -> None:
+    assert said in faults(written(tmp_path, rule(more=more), extra=head))[0][1]
+
+
+def test_two_profiles_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, rule(), name="shangdang")
+    for keys in (["shangdang", path], [path, str(tmp_path / "." / "b" / "shangdang.toml")]):
+        with pytest.raises(InputError, match="another profile is called shangdang"):
+            rulebook(keys)
+        assert rule_file_faults(keys)
+    assert len(rulebook([path, path])) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('road_density = "1.2.3 to 4"', "is no figure"),
+        ('road_densty = ">= 5"', "the row has a figure of no column"),
+    ],
+)
+def test_rows_of_tables_that_say_nothing_are_faults(tmp_path: Path, row: str, said: str) -> None:
+    table = f"""
+[[table]]
+source = "本市技术规定 表1"
+quotation = "路网密度"
+evidence = "memory"
+applies_to = {{ zh = "一区", en = "Zone I" }}
+[table.columns.road_density]
+unit = "km/km²"
+[[table.row]]
+{row}
+"""
+    assert said in faults(written(tmp_path, table))[0][1]

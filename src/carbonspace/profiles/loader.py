@@ -15,8 +15,8 @@ from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.profiles.faults import Fault, Lines, refusal
 from carbonspace.profiles.overriding import Held, overridden
-from carbonspace.profiles.reading import entry_faults, is_text, rule_of
-from carbonspace.profiles.tables import Entry, entries
+from carbonspace.profiles.reading import date_faults, entry_faults, is_a, is_text, rule_of
+from carbonspace.profiles.tables import entries
 
 FILE = ".toml"
 """What a name ends in that means a file of rules, and no profile that comes with carbonspace."""
@@ -49,6 +49,11 @@ class Loaded(NamedTuple):
         if self.faults:
             raise refusal(self.name, self.faults)
         return self.profile
+
+
+def key_of(name: str) -> str:
+    """Return the key of the profile that a name means: a file of rules is called as it is."""
+    return Path(name).stem if name.endswith(FILE) else name
 
 
 def profile_keys() -> tuple[str, ...]:
@@ -94,7 +99,7 @@ def loaded(key: str, users: tuple[str, ...] = ()) -> Loaded:
     """
     if key.endswith(FILE):
         path = Path(key)
-        made = read(path.stem, _text(path), name=path.name, users=users, base=path.parent)
+        made = read(key_of(key), _text(path), name=path.name, users=users, base=path.parent)
         return made._replace(is_file=True)
     if key not in profile_keys():
         listed = ", ".join(profile_keys())
@@ -120,7 +125,8 @@ def read(
 ) -> Loaded:
     """Return the profile that a text describes, with what it extends and changes.
 
-    `name` is what the file is called where faults are told, `base` the folder it lies in.
+    `name` is what the file is called where faults are told, `base` the folder it lies in. Where a
+    rule says nothing of its file and dates, the head of the text does.
 
     Raises
     ------
@@ -134,13 +140,15 @@ def read(
         return Loaded(Profile(key, Text(key, key), "", ()), name, (), tuple(faults))
     head = [*_head_faults(content, lines)]
     written, wrong = entries(content, lines)
-    told = [(one, [*entry_faults(one)]) for one in written]
+    common = {} if head else {k: content[k] for k in ("source_file", *_DATES) if k in content}
+    full = [one._replace(facts={**common, **one.facts}) for one in written]
+    told = [(one, [*entry_faults(one)]) for one in full]
     sound = [one for one, found in told if not found]
     faults += [*head, *wrong, *(fault for _, found in told for fault in found)]
     ground = _extended(content, (*users, _place(key, base)), base, lines, faults)
     rules: Held = [*overridden(key, ground, content.get("override", ()), lines, faults)]
     facts = content if not head else {}
-    rules += [(_own(key, facts, one), one.line) for one in sound]
+    rules += [(rule_of(key, one.facts), one.line) for one in sound]
     made = _profile(key, facts, ground, tuple(rule for rule, _ in rules))
     return Loaded(made, name, tuple(line for _, line in rules), tuple(faults))
 
@@ -160,12 +168,6 @@ def _profile(
     title = Text(**head["title"]) if head else Text(key, key)
     note = Text(**head["note"]) if "note" in head else ground.note if ground else None
     return Profile(key, title, head.get("document", ""), rules, note)
-
-
-def _own(key: str, content: Mapping[str, Any], entry: Entry) -> Rule:
-    """Return a rule; where it says nothing of its file and dates, the head of the file does."""
-    common = {k: content[k] for k in ("source_file", *_DATES) if k in content}
-    return rule_of(key, {**common, **entry.facts})
 
 
 def _place(key: str, base: Path | None) -> str:
@@ -221,8 +223,9 @@ def _head_faults(content: Mapping[str, Any], lines: Lines) -> list[Fault]:
     if not isinstance(content.get("document"), str):
         faults.append(("document", "缺少 document", "document is missing"))
     for key, kind in _TYPES.items():
-        if key in content and not isinstance(content[key], kind):
+        if key in content and not is_a(content[key], kind):
             faults.append((key, f"{key} 为 {content[key]!r}", f"{key} is {content[key]!r}"))
+    faults += [*date_faults(content)] if not faults else []
     return [Fault(head.line_of(key), Text(zh, en)) for key, zh, en in faults]
 
 

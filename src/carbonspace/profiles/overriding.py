@@ -13,8 +13,10 @@ from carbonspace.profiles.reading import (
     OPTIONAL,
     REQUIRED,
     choice_faults,
+    date_faults,
     facts_of,
     is_a,
+    is_number,
     is_text,
     target_faults,
 )
@@ -44,8 +46,9 @@ def overridden(
         if isinstance(wrong, int):
             at, rule = wrong, rules[wrong][0]
             held = {"comparator": rule.comparator, "target": [*rule.target],
-                    "tolerance": rule.tolerance, **given}  # fmt: skip
-            wrong = [*target_faults(held)]
+                    "tolerance": rule.tolerance, "since": rule.since, "until": rule.until,
+                    **given}  # fmt: skip
+            wrong = [*target_faults(held), *date_faults(held)]
             if not wrong:
                 rules[at] = _changed(rule, ground, given), block.line
         for name, zh, en in wrong:
@@ -76,7 +79,7 @@ def _form_faults(given: Mapping[str, Any]) -> Wrong:
                 faults.append(
                     (place, f"{key} 为 {table[key]!r}，类型不符", f"{key} is {table[key]!r}")
                 )
-    if not faults and not all(isinstance(t, int | float) for t in of.get("target", ())):
+    if not faults and not all(map(is_number, of.get("target", ()))):
         faults.append(("of", "of.target 须为数", "of.target must be numbers"))
     if faults:
         return faults

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Any, get_args
 
 from carbonspace.model.levels import Level
@@ -79,15 +80,17 @@ def _value_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
 def target_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield what is wrong with the numbers of a target, and with its tolerance."""
     target, counts = facts["target"], TARGETS.get(facts["comparator"], (1,))
-    if len(target) not in counts or not all(_is_number(t) for t in target):
+    if len(target) not in counts or not all(is_number(t) for t in target):
         count = " / ".join(map(str, counts))
         yield ("target", f"target 为 {target}，应为 {count} 个数",
                f"target is {target}, expected {count} number(s)")  # fmt: skip
     elif target != sorted(target):
         yield ("target", f"target 为 {target}，下限应在前",
                f"target is {target}, expected the lower bound first")  # fmt: skip
-    if facts.get("tolerance", 0) < 0:
-        yield "tolerance", "tolerance 为负数", "tolerance is negative"
+    tolerance = facts.get("tolerance", 0)
+    if not is_number(tolerance) or tolerance < 0:
+        yield ("tolerance", f"tolerance 为 {tolerance}，应为不小于 0 的数",
+               f"tolerance is {tolerance}, expected a number of 0 or more")  # fmt: skip
 
 
 def choice_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -95,20 +98,41 @@ def choice_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     for key in _TEXTS:
         if key in facts and not is_text(facts[key]):
             yield key, f"{key} 须有 zh 和 en", f"{key} needs zh and en"
-    for level in sorted(map(str, set(facts.get("levels", ())) - set(get_args(Level)))):
-        yield "levels", f"未知的层级 {level!r}", f"unknown level {level!r}"
+    for level in facts.get("levels", ()):
+        if level not in get_args(Level):
+            yield "levels", f"未知的层级 {level!r}", f"unknown level {level!r}"
+    if "levels" in facts and not facts["levels"]:
+        yield (
+            "levels",
+            "levels 为空，该条不适用于任何地方",
+            "levels is empty: it speaks of no place",
+        )
+    if not MINYEAR <= facts.get("year", MINYEAR) <= MAXYEAR:
+        yield (
+            "year",
+            f"year 为 {facts['year']}，不是年份",
+            f"year is {facts['year']}, which is none",
+        )
     for name in _SELECTIONS:
         for column, values in facts.get(name, {}).items():
             if not _is_list(values):
                 yield (name, f"{name}.{column} 须为文本列表",
                        f"{name}.{column} must be a list of text")  # fmt: skip
+    yield from date_faults(facts)
+
+
+def date_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Yield that the days a rule is in force end before they begin."""
     first, last = (facts.get(key) for key in _DATES)
     if first and last and first > last:
         yield "until", f"until {last} 早于 since {first}", f"until {last} is before since {first}"
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_number(value: object) -> bool:
+    """Return whether a value is a number that something can be held against."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def is_text(value: object) -> bool:

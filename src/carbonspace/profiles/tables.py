@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from carbonspace.model.text import Text
 from carbonspace.profiles.faults import Fault, Lines
 
-_LIMIT = re.compile(r"(>=|>|<=|<|==|~) ?(-?[\d.]+)(?: to (-?[\d.]+))?")
-_RANGE = re.compile(r"(-?[\d.]+) to (-?[\d.]+)")
+_NUMBER = r"(-?\d+(?:\.\d*)?)"
+_LIMIT = re.compile(rf"(>=|>|<=|<|==|~) ?{_NUMBER}(?: to {_NUMBER})?", re.ASCII)
+_RANGE = re.compile(rf"{_NUMBER} to {_NUMBER}", re.ASCII)
 
 
 class Entry(NamedTuple):
@@ -41,6 +42,9 @@ def entries(content: Mapping[str, Any], lines: Lines) -> tuple[list[Entry], list
         for m, row in enumerate(table.get("row", ())):
             block = lines.of("table.row", rows)
             rows += 1
+            if not {*row} & {*table.get("columns", {})}:
+                words = Text("该行没有表中任何一列的数值", "the row has a figure of no column")
+                faults.append(Fault(block.line, words))
             for one in _row(table, row):
                 if isinstance(one, str):
                     words = Text(f"{one} 不是数值", f"{one} is no figure")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -83,7 +83,7 @@ def _value_faults(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
     value = entry.get("value", 0)
     if not isinstance(value, _NUMBER) or isinstance(value, bool):
         yield wrong_type("plan", place, value, float)
-    elif not math.isfinite(value):
+    elif not abs(value) <= sys.float_info.max:
         yield _wrong(f"{place}.value", value, Text("有限的数值", "a finite number"))
 
 
