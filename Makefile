@@ -1,6 +1,7 @@
 # make demo    evaluate the sample plans and say where the reports are
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
+# make pages   the reference of indicators, made from the code (docs/reference)
 #
 # All set up what they need on a Debian machine with Python 3.11 or newer, and make.
 # Set-up is repeated when what it depends on changes, not before.
@@ -17,10 +18,10 @@ CLEAN := build/clean
 TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test bench check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench pages check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,6s/^# \{0,1\}//p' Makefile
+	@sed -n '1,7s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -45,6 +46,9 @@ SIZE ?= M
 BENCH ?=
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.benchmarks --size $(SIZE) $(BENCH)
+
+pages: $(VENV)/.ready
+	$(BIN)/python -m docs.pages
 
 # The wheel in an environment that has nothing else, outside the checkout.
 wheel: $(VENV)/.ready $(CLEAN)/.ready

@@ -1,0 +1,85 @@
+"""Every row of the inventory of indicators against the indicators that compute it."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from data.standards.inventory import CALLED
+from docs.pages.words import MADE, lines, paragraphs, table
+
+from carbonspace.catalogue import indicators
+
+ROWS = Path(__file__).parents[2] / "data" / "standards" / "indicators.csv"
+
+_SOURCE = (
+    "The rows are those of [data/standards/indicators.csv](../../data/standards/indicators.csv). "
+    "A key may differ from the row's, and a row may be several indicators. · "
+    "行取自指标清单；键名可能不同，一行可对应多项指标。"
+)
+
+
+class Row(NamedTuple):
+    """One row of the inventory, and the keys of what computes it."""
+
+    facts: Mapping[str, str]
+    keys: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """Whether it is computed, reported, or neither."""
+        if not self.keys:
+            return "not yet · 尚无"
+        reported = all(indicators()[key].is_reported for key in self.keys)
+        return "reported · 填报" if reported else "computed · 计算"
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """Return every row, in its order."""
+    with ROWS.open(encoding="utf-8", newline="") as file:
+        return tuple(Row(facts, _keys(facts["id"])) for facts in csv.DictReader(file))
+
+
+def lacking() -> list[str]:
+    """Return the ids of rows that no indicator computes, sorted."""
+    return sorted(row.facts["id"] for row in rows() if not row.keys)
+
+
+def text() -> str:
+    """Return the inventory as a page."""
+    count = Counter(row.state for row in rows())
+    counted = [["rows · 行", str(len(rows()))], *([k, str(n)] for k, n in sorted(count.items()))]
+    return paragraphs([
+        "# Every indicator of the inventory · 指标清单对照", MADE,
+        _SOURCE,
+        table(["", ""], counted), _open(), "## Row by row · 逐行对照",
+        table(["row", "名称", "name", "level", "computed by · 指标", "state · 状态",
+               "section · 出处"], map(_line, rows())),
+    ])  # fmt: skip
+
+
+def _open() -> str:
+    """Say what is not computed, and what it would need."""
+    left = [row.facts for row in rows() if not row.keys]
+    if not left:
+        return ""
+    said = lines(f"* `{f['id']}` {f['name_zh']}: no function yet; it needs {f['inputs']}."
+                 for f in left)  # fmt: skip
+    return f"## Not computed yet · 尚未计算\n\n{said}"
+
+
+def _line(row: Row) -> list[str]:
+    f = row.facts
+    keys = "<br>".join(f"[`{key}`](indicators/{key}.md)" for key in row.keys)
+    return [f"`{f['id']}`", f["name_zh"], f["name_en"], f["level"].replace("|", ", "),
+            keys or "—", row.state, f["section"]]  # fmt: skip
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    called = CALLED.get(name, (name,))
+    return tuple(key for key in called if key in indicators())

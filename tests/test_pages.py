@@ -1,0 +1,58 @@
+"""The reference is that of the code: pages, pictures, index and inventory are made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from docs.pages import formula, inventory, writing
+
+from carbonspace.catalogue import indicators
+
+NOT_YET = Path(__file__).with_name("not_computed.txt").read_text("utf-8").split()
+"""Rows of the inventory that nothing computes yet. It may only shrink: take out what lands."""
+WORDLESS = Path(__file__).with_name("wordless.txt").read_text("utf-8").split()
+"""Families whose N and D have no words. It may only shrink: add rows to docs/pages/terms.csv."""
+RUN = "out of date; run `python -m docs.pages`"
+
+
+@pytest.mark.sample
+def test_every_page_is_what_the_code_says() -> None:
+    made = writing.files()
+    stale = [path.name for path, text in made.items()
+             if not path.exists() or path.read_bytes() != text.encode()]  # fmt: skip
+    assert stale == [], RUN
+    assert writing.strangers() == [], RUN
+
+
+@pytest.mark.sample
+def test_pictures_are_small() -> None:
+    sizes = {path.name: len(text) for path, text in writing.files().items()}
+    assert {name: n for name, n in sizes.items() if name.endswith(".svg") and n > 15_000} == {}
+
+
+def test_every_indicator_has_a_page() -> None:
+    there = {path.stem for path in writing.FOLDER.glob("*.md")} - {"README"}
+    assert there == set(indicators()), RUN
+
+
+def test_only_listed_families_lack_words_for_their_symbols() -> None:
+    computed = [one for one in indicators().values() if not one.is_reported]
+    assert {one.variant_of or one.key for one in computed if not formula.terms(one)} <= {*WORDLESS}
+    assert sorted(WORDLESS) == WORDLESS
+
+
+def test_every_word_for_symbols_is_that_of_an_indicator() -> None:
+    assert set(formula.table()) <= set(indicators())
+
+
+def test_the_inventory_has_198_rows_and_only_listed_ones_are_not_computed() -> None:
+    assert len(inventory.rows()) == 198
+    assert set(inventory.lacking()) <= set(NOT_YET)
+    assert sorted(NOT_YET) == NOT_YET
+
+
+def test_rows_that_no_map_tells_are_reported() -> None:
+    for row in inventory.rows():
+        reported = row.facts["computable"] == "not_spatial"
+        assert not row.keys or row.state.startswith("reported") == reported, row.facts["id"]
