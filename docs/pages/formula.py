@@ -1,7 +1,7 @@
 """The formula of an indicator in symbols, and what its symbols stand for.
 
 What N and D are is told by `terms.csv` (a variant inherits the words of its family), else read
-off the first sentence of the definition ("A over B", 甲除以乙).
+off the first sentence of the definition ("A over B", 甲除以乙); a sum is what its title says.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ def text(one: Indicator, measure: Measure) -> str:
 def terms(one: Indicator) -> Terms | None:
     """Return what N and D are, or None where neither table nor definition tells."""
     found = table()
-    return found.get(one.key) or found.get(one.variant_of) or _of_definition(one.definition)
+    told = found.get(one.key) or found.get(one.variant_of)
+    if told is None and one.aggregate != "ratio":
+        return Terms(one.title, None)
+    return told or _of_definition(one.definition)
 
 
 def _of_unit(measure: Measure, scale: str) -> str:
