@@ -128,7 +128,9 @@ def limits(seed: int, count: int) -> dict[str, Any]:
     most = {f"{name}_max": draw.uniform(0, high, count) for name, high in highest.items()}
     least = {f"{name}_min": np.where(draw.random(count) < 0.5, np.nan, 0.0) for name in highest}
     green = np.where(draw.random(count) < 0.9, np.nan, draw.uniform(0, 6000, count))
-    return {**most, **least, "green_area": green}
+    years = draw.integers(2023, 2025, count).astype(float)
+    paved = np.where(draw.random(count) < 0.9, np.nan, 100.0)
+    return {**most, **least, "green_area": green, "supply_year": years, "hard_area": paved}
 
 
 def service(seed: int) -> dict[str, Any]:
@@ -243,6 +245,8 @@ LAID_BARE: dict[str, dict[str, Any]] = {
         "facility_types": STATIONS[:4],
     },
     **dict.fromkeys(FEWEST, MANY),
+    "plaza_hard_area": {"parcel_uses": ()},
+    "central_parking_provision": {"parking_in": "everywhere"},
 }
 """Parameters under which it shows, with long stations, that a stop counts as a whole."""
 TALL = [one.key for one in indicators().values()
@@ -257,6 +261,8 @@ STATED: dict[str, dict[str, Any]] = {
     "renewable_min_one": {"min_types": 2},
     "height_fire_rescue_match": {"radius": 60.0, "fire_stations": ("clinic",)},
     **dict.fromkeys(FEWEST, MANY),
+    "annual_industrial_supply": {"supplied_in": 2024},
+    "plaza_hard_area": {"parcel_uses": ("1401",)},
     **{key: {"minutes": 8.0} for key in ("park_walk_detour", "park_walk_coverage_15min")},
     "recycling_point_coverage": {"radius": 60.0},
 }

@@ -20,7 +20,9 @@ Point = tuple[float, float]
 Shape = Rect | Point | Sequence[Point]
 Feature = tuple[dict[str, Any], Shape]
 
-NAMES: tuple[str, ...] = ("of_buildings", "of_density", "of_parcels", "of_forms", "of_facilities")
+NAMES: tuple[str, ...] = (
+    "of_buildings", "of_density", "of_parcels", "of_lots", "of_forms", "of_facilities",
+)  # fmt: skip
 """The modules, in the order in which they draw and answer."""
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from carbonspace.indicators._shared import Floats, filled, flag, known, text_column
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, floors_of_all
 from carbonspace.indicators._traits import Flags, Trait, amount_of, flagged, held_by
-from carbonspace.model.indicator import LAND_CODE, Group, SquareMetres, Unit
-from carbonspace.model.kinds import Choice, Listed
+from carbonspace.model.indicator import AnyLandCodes, Group, SquareMetres, Unit
+from carbonspace.model.kinds import Choice
 from carbonspace.model.landuse import matches
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -58,8 +58,6 @@ TRAITS: dict[str, Trait] = {
 """By name, the values of `trait`."""
 
 TraitName = Annotated[str, Unit(""), Choice(tuple(TRAITS))]
-AnyUses = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE, least=0)]
-"""Land-use codes, matched by prefix; none: all."""
 Among = Annotated[str, Unit(""), Choice(("all", *TRAITS))]
 
 
@@ -70,7 +68,7 @@ class Asked(Group):
     `min_floor_area` is the least floor area of a building that is asked, m².
     """
 
-    uses: AnyUses = ()
+    uses: AnyLandCodes = ()
     age: Literal["all", "new", "existing"] = "all"
     among: Among = "all"
     min_floor_area: SquareMetres = 0.0

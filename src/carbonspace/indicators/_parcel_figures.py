@@ -24,7 +24,7 @@ from carbonspace.kernels import overlay
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.coded import GREENERY_TYPES
 from carbonspace.model.floors import heights
-from carbonspace.model.indicator import Group, LandCodes, Percent, Unit
+from carbonspace.model.indicator import AnyLandCodes, Group, Percent, Unit
 from carbonspace.model.kinds import Choice, Listed
 from carbonspace.model.landuse import matches
 from carbonspace.model.shared import Shared
@@ -47,7 +47,7 @@ class Lots(Group):
     A building stands on every parcel that holds at least `min_part` of its footprint, %.
     """
 
-    parcel_uses: LandCodes = BUILDING_LAND
+    parcel_uses: AnyLandCodes = BUILDING_LAND
     min_part: Percent = 10.0
 
 

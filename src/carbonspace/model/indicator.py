@@ -46,6 +46,8 @@ Codes = Annotated[tuple[str, ...], Unit("code"), Listed()]
 LAND_CODE = Choice(tuple(CODES), Text("2023 年用地用海分类代码", "a land-use code of 2023"))
 LandCodes = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE)]
 """Land-use codes, matched by prefix."""
+AnyLandCodes = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE, least=0)]
+"""Land-use codes, matched by prefix; none: of all."""
 LandClasses = Annotated[tuple[str, ...], Unit("code"), Listed(LAND_CODE, least=2)]
 """Land uses to be told apart, matched by prefix."""
 RoadClasses = Annotated[tuple[str, ...], Unit("code"), Listed(Choice(tuple(ROAD_CLASSES)))]
