@@ -84,7 +84,8 @@ def with_stations(facilities: gpd.GeoDataFrame, seed: int) -> gpd.GeoDataFrame:
     count = 20 * len(STATIONS)
     places = [shapely.Point(at) for at in draw.uniform((-100, -100), (3100, 1100), (count, 2))]
     further = layer(places, id_name="station", facility_type=20 * STATIONS,
-                    capacity=draw.integers(1, 900, count).astype(float))  # fmt: skip
+                    capacity=draw.integers(1, 900, count).astype(float),
+                    capacity_unit=np.full(count, None))  # fmt: skip
     both = pd.concat([facilities, further])
     both.index.name = facilities.index.name
     return both

@@ -26,7 +26,11 @@ from tests.indicators.squares import (
 
 from carbonspace.catalogue import indicators
 from carbonspace.errors import MissingColumnError, MissingLayerError, UnstatedError
-from carbonspace.indicators.facilities_area import facility_radius_coverage
+from carbonspace.indicators.facilities_area import (
+    facility_radius_coverage,
+    greenway_service_coverage,
+    transit_hub_area,
+)
 from carbonspace.indicators.facilities_count import (
     facilities_per_10k,
     facility_count,
@@ -191,6 +195,44 @@ def test_coverage_is_that_of_a_plain_overlay(seed: int) -> None:
         assert measure.table.loc[unit_id, "denominator"] == pytest.approx(ground.area.sum())
         near = ground.intersection(reach).area.sum()
         assert measure.table.loc[unit_id, "numerator"] == pytest.approx(near, abs=1e-3)
+
+
+def test_greenways_serve_homes_on_both_sides_and_from_beyond_the_unit() -> None:
+    way = layer([line((-900, -50), (-900, 1050))], id_name="greenway_id")
+    measure = greenway_service_coverage(square_units(2), way, plots())
+    assert values(measure) == pytest.approx([20, 0])
+    assert measure.evidence().area.sum() == pytest.approx(400_000 + 1e6)
+    wider = greenway_service_coverage(square_units(2), way, plots(), radius=2100)
+    assert values(wider) == pytest.approx([100, 20])
+    none = greenway_service_coverage(square_units(2), way.iloc[:0], plots())
+    assert values(none) == [0, 0]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_greenways_over_the_built_up_area_are_those_of_a_plain_overlay(seed: int) -> None:
+    units, draw = square_units(2, 2), np.random.default_rng(seed)
+    ways = layer(random_lines(6, seed=seed, side=2000), id_name="greenway_id")
+    homes = layer(random_boxes(50, seed=seed, side=1900), id_name="parcel_id",
+                  land_use=draw.choice(["0701", "0703", "0901"], 50).astype(object))  # fmt: skip
+    town = layer(random_boxes(4, seed=seed + 9, side=1500, size=900), id_name="boundary_id",
+                 boundary_type=["built_up"] * 4)  # fmt: skip
+    measure = greenway_service_coverage(units, ways, homes, None, town, radius=120,
+                                        ground="built_up")  # fmt: skip
+    reach, mine = ways.buffer(120, quad_segs=64).union_all(), homes[homes["land_use"] != "0901"]
+    for unit_id, unit in units.geometry.items():
+        ground = mine.intersection(unit).intersection(town.union_all())
+        top, bottom = measure.table.loc[unit_id, ["numerator", "denominator"]]
+        assert bottom == pytest.approx(ground.area.sum(), abs=1e-3)
+        assert top == pytest.approx(ground.intersection(reach).area.sum(), abs=1e-3)
+
+
+def test_the_land_of_hubs_and_depots() -> None:
+    land = plots(land_use=["120801", "120803", "120802"])
+    measure = transit_hub_area(square_units(2), land)
+    assert values(measure) == pytest.approx([50, 100])
+    assert measure.evidence()["parcel_id"].tolist() == ["h1", "h2"]
+    with pytest.raises(MissingColumnError, match="land_use"):
+        transit_hub_area(square_unit(), land.drop(columns="land_use"))
 
 
 # --- who has one

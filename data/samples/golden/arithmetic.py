@@ -190,33 +190,37 @@ def covered(rect: Rect, facilities: Iterable[Facility], who: str) -> tuple[float
     raise DesignError(f"{who} {rect} is cut by {cutting}")
 
 
-def union_area(rect: Rect, points: Iterable[tuple[float, float]], radius: float) -> float:
-    """Return the area of a rectangle within the radius of any of the points, m².
+def union_area(rect: Rect, places: Iterable[tuple[float, float] | Rect], radius: float) -> float:
+    """Return the area of a rectangle within the radius of any of the places, m².
 
-    Across the rectangle at a height y each circle covers an interval. Between heights where the
-    chords have no corner and the ends of the intervals keep their order, what the intervals cover
-    together is straight in y: a trapezoid. Where ends pass each other the strip is halved until
-    it is thinner than a micrometre.
+    A place is a point, or a rectangle (a line is one without width). Across the rectangle at a
+    height y what is around each covers an interval. Between heights where the chords have no
+    corner and the ends of the intervals keep their order, what the intervals cover together is
+    straight in y: a trapezoid. Where ends pass each other the strip is halved until it is thinner
+    than a micrometre.
     """
-    near = [(x, y) for x, y in points if _gap_to(rect, x, y) < radius]
+    sites = (one if isinstance(one, Rect) else Rect(*one, *one) for one in places)
+    near = [one for one in sites if _gap_between(rect, one) < radius]
     corners = sorted((y, x) for x, y in chords(radius))
     heights = {rect.s, rect.n}
-    for _, y in near:
+    for one in near:
         for up, _ in corners:
-            heights |= {v for v in (y - up, y + up) if rect.s < v < rect.n}
+            heights |= {v for v in (one.s - up, one.n + up) if rect.s < v < rect.n}
+
+    def spans(y: float) -> list[tuple[float, float, int]]:
+        halves = ((_half_width(corners, max(one.s - y, y - one.n, 0.0)), one, number)
+                  for number, one in enumerate(near))  # fmt: skip
+        return [(one.w - half, one.e + half, number) for half, one, number in halves if half >= 0]
 
     def ends(y: float) -> list[tuple[float, int]]:
         found = [(rect.w, -1), (rect.e, -2)]
-        for number, (px, py) in enumerate(near):
-            half = _half_width(corners, abs(y - py))
-            found += [(px - half, 2 * number), (px + half, 2 * number + 1)] if half >= 0 else []
+        for low, high, number in spans(y):
+            found += [(low, 2 * number), (high, 2 * number + 1)]
         return sorted(found)
 
     def covered_at(y: float) -> float:
         last, length = rect.w, 0.0
-        spans = sorted((px - h, px + h) for px, py in near
-                       if (h := _half_width(corners, abs(y - py))) >= 0)  # fmt: skip
-        for low, high in spans:
+        for low, high, _ in sorted(spans(y)):
             end = min(high, rect.e)
             length += max(0.0, end - max(low, last))
             last = max(last, end)
@@ -232,8 +236,10 @@ def union_area(rect: Rect, points: Iterable[tuple[float, float]], radius: float)
     return math.fsum(strip(a, b) for a, b in pairwise(sorted(heights)))
 
 
-def _gap_to(rect: Rect, x: float, y: float) -> float:
-    return math.hypot(max(rect.w - x, x - rect.e, 0), max(rect.s - y, y - rect.n, 0))
+def _gap_between(rect: Rect, one: Rect) -> float:
+    return math.hypot(
+        max(rect.w - one.e, one.w - rect.e, 0), max(rect.s - one.n, one.s - rect.n, 0)
+    )
 
 
 def _half_width(corners: list[tuple[float, float]], up: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import design as d
@@ -63,6 +63,8 @@ PIPES = (
     ("ns", 3380.0, 200.0, 900.0, None, True),
 )
 """Axis, place across it, from where to where along it, year, whether renewed."""
+GREENWAY = ((-520.0, 100.0), (-520.0, 2900.0))
+"""Beyond the edge of the plan, which it serves all the same."""
 LAMPS = (*((float(x), 1980.0) for x in range(50, 4000, 100)), (1000.0, 1985.0))
 
 
@@ -91,6 +93,7 @@ LAYERS = {
         ({"subdistrict_id": f"JD-{n}", "subdistrict_kind": kind, "has_waste_collection": waste}, r)
         for n, (kind, waste, r) in enumerate(SUBDISTRICTS, 1)
     ),
+    "greenways": (({"greenway_id": "XL-1", "name": "西环绿道"}, GREENWAY),),
     "street_lamps": tuple(
         ({"lamp_id": f"LD-{n:02d}", "lamp_type": lamp_type(n)}, at) for n, at in enumerate(LAMPS)
     ),
@@ -101,6 +104,7 @@ LAYERS = {
     ),
 }  # fmt: skip
 DAILY = tuple(d.DAILY)
+YARDS = ("120801", "120802")
 
 
 def sites(*kinds: str) -> list[Point]:
@@ -117,6 +121,13 @@ def _middle(shape: Any) -> Point:
     if isinstance(shape, Rect):
         return (shape.w + shape.e) / 2, (shape.s + shape.n) / 2
     return shape[0], shape[1]
+
+
+def greenways() -> list[Rect]:
+    """Return the greenways, whoever draws them: each line as a rectangle without width."""
+    lines = [at for layer, drawn in families.features() if layer == "greenways" for _, at in drawn]
+    corners = ((*zip(*line, strict=True),) for line in lines)
+    return [Rect(min(x), min(y), max(x), max(y)) for x, y in corners]
 
 
 def _count(*kinds: str) -> PerUnit:
@@ -195,7 +206,7 @@ def _unit(rect: Rect) -> str:
 
 
 def _share(
-    key: str, places: Iterable[tuple[Rect, float]], near: list[Point], reach: float,
+    key: str, places: Iterable[tuple[Rect, float]], near: Sequence[Point | Rect], reach: float,
     /, **parameters: object,
 ) -> list[Row]:  # fmt: skip
     """Return what share of amounts, spread over rectangles, lies near points."""
@@ -219,6 +230,11 @@ def _near() -> Iterator[Row]:
     yield from _share("hospital_2km_coverage", urban, sites("hospital"), 2000)
     inside = [(r, r.area) for p in HOMES if p.land_use != "0703" for r in [p.rect.clip(BUILT_UP)]]
     yield from _share("hospital_2km_coverage", inside, sites("hospital"), 2000, ground="built_up")
+    yield from _share("greenway_service_coverage", homes, greenways(), 1000)
+    within = [(r, r.area) for p in HOMES for r in [p.rect.clip(BUILT_UP)]]
+    yield from _share("greenway_service_coverage", within, greenways(), 1000, ground="built_up")
+    yards = total((1.0, by_area(p.rect)) for p in d.PARCELS if p.land_use[:6] in YARDS)
+    yield from summed("transit_hub_area", yards, 1e-4)
     doors = sites("delivery_station", "parcel_locker")
     yield from _share("last_mile_logistics_coverage", homes, doors, 300)
     yield from _share("bike_parking_coverage", homes, sites("bike_parking"), 100)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
+import shapely
 
-from carbonspace.indicators._documents import PKU
+from carbonspace.indicators._documents import HEALTH_CHECK_2021, PKU, SHANGDANG
 from carbonspace.indicators._near_stops import Stops
+from carbonspace.indicators._shared import known
 from carbonspace.indicators._sites import Covered, Ground, Types, of_kinds, share_near
+from carbonspace.indicators._steps import PARCELS_BY_UNIT
+from carbonspace.indicators._traits import amount_of
 from carbonspace.model.indicator import (
     Count,
     Indicator,
@@ -15,6 +20,7 @@ from carbonspace.model.indicator import (
     indicator,
     variant,
 )
+from carbonspace.model.landuse import matches
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import FACILITIES, HOMES
 from carbonspace.model.shared import Shared
@@ -114,6 +120,122 @@ def facility_radius_coverage(
     near = Stops(facilities, of_kinds(facilities, facility_types, shared), radius, quad_segs)
     return share_near(units, parcels, buildings, boundaries, near, covered=covered, ground=ground,
                       homes=homes, shared=shared)  # fmt: skip
+
+
+@indicator(
+    title=Text("城市绿道服务半径覆盖率", "Homes within the radius of a greenway"),
+    unit="%",
+    theme="facilities",
+    aggregate="ratio",
+    reach="radius",
+    far=("greenways",),
+    source=HEALTH_CHECK_2021,
+    definition=Text(
+        "位于绿道两侧服务半径（缺省 1 公里，直线距离）以内的部分占比。" + _COVERED.zh
+        + "来源的分母为市辖区建成区居住用地，请以 ground=built_up 计。",
+        "Share that lies within the straight-line radius (1 km by default) of a greenway. "
+        + _COVERED.en + " The source divides by the residential land of the built-up area: set "
+        "ground=built_up for that.",
+    ),
+)  # fmt: skip
+def greenway_service_coverage(
+    units: gpd.GeoDataFrame,
+    greenways: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    boundaries: gpd.GeoDataFrame | None = None,
+    *,
+    radius: Metres = 1000.0,
+    covered: Covered = "homes",
+    ground: Ground = "unit",
+    homes: LandCodes = HOMES,
+    quad_segs: Count = 64,
+    shared: Shared | None = None,
+) -> Measure:
+    """Return the share of homes, of their floor area or of residents near a greenway.
+
+    Parameters
+    ----------
+    units, parcels, buildings, boundaries, radius, covered, ground, homes, quad_segs, shared
+        As for `facility_radius_coverage`.
+    greenways
+        Lines.
+
+    Returns
+    -------
+    Measure
+        Percent; numerators and denominators are m² of land or of floor, or people. Evidence: what
+        is out of reach.
+
+    Raises
+    ------
+    MissingColumnError
+        If the column of what is counted is not known.
+    MissingLayerError
+        If what is asked for needs a layer that is not there.
+    UnstatedError
+        If the built-up area is asked for and the plan has none.
+
+    Notes
+    -----
+    城市体检 2021: 城市绿道1公里半径（步行15分钟或骑行5分钟）覆盖的市辖区建成区居住用地面积.
+    """
+    near = Stops(greenways, np.ones(len(greenways), dtype=bool), radius, quad_segs)
+    return share_near(units, parcels, buildings, boundaries, near, covered=covered, ground=ground,
+                      homes=homes, shared=shared)  # fmt: skip
+
+
+@indicator(
+    title=Text("公交枢纽与场站用地面积", "Land of transit hubs and depots"),
+    unit="ha",
+    theme="facilities",
+    aggregate="sum",
+    source=f"{SHANGDANG} §五",
+    definition=Text(
+        "对外交通场站与公共交通场站用地（缺省 120801、120802）的面积；跨单元的按面积分摊。",
+        "Land of stations and of yards of public transport (120801 and 120802 by default); a "
+        "parcel across units counts to each by its ground.",
+    ),
+)
+def transit_hub_area(
+    units: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    *,
+    parcel_uses: LandCodes = ("120801", "120802"),
+    shared: Shared | None = None,
+) -> Measure:
+    """Return the land of transit hubs and depots.
+
+    Parameters
+    ----------
+    units
+        Planning units.
+    parcels
+        Polygons with `land_use`.
+    parcel_uses
+        Land-use codes that count, matched by prefix.
+    shared
+        Steps to share with other indicators.
+
+    Returns
+    -------
+    Measure
+        Hectares; numerators are m². Evidence: the parcels, with their m² in the unit.
+
+    Raises
+    ------
+    MissingColumnError
+        If land use is not known.
+
+    Notes
+    -----
+    上党 §五: hubs and depots are named, without a value.
+    """
+    codes = known(parcels, "parcels", "land_use", shared)
+    chosen = np.asarray(matches(codes, tuple(parcel_uses)), dtype=bool)
+    area = shapely.area(parcels.geometry.to_numpy())
+    return amount_of(units, parcels, PARCELS_BY_UNIT, area, chosen, shared, facts=("land_use",),
+                     scale=1e-4)  # fmt: skip
 
 
 VARIANTS: tuple[Indicator, ...] = (
