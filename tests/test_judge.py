@@ -118,7 +118,7 @@ def _verdict(
         status = rule.judge(value)
         turned = [t for t, v in others if math.isnan(v) or rule.judge(v) != status]
         zh, en = "；".join(t.zh for t in turned), "; ".join(t.en for t in turned)
-        robust = not turned if others else None
+        robust = not turned if others and rule.is_held else None
         yield from (status, rule.margin(value), robust, en or None, zh or None, None, None)
 
 

@@ -104,6 +104,23 @@ def test_what_is_not_reported_has_no_data(town: Assessment) -> None:
     assert row(again, "unit", "SD-01", "clean_heating")["status"] == "not_met"
 
 
+def test_a_clause_that_is_not_held_leaves_who_reported_it(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = replace(RULES[0], never=Text("尚未到期", "not due yet"))
+    held = {"p": Profile("p", Text("方案", "p"), "d", (never,))}
+    monkeypatch.setattr(evaluation, "rulebook", lambda _keys, on: held)
+    found = evaluate(plan, ["green_travel_share"])
+    own = row(found, "city", "city", "green_travel_share")
+    assert own["status"] == "no_target"
+    assert own["reason"] == f"not due yet; reported, not computed: {SURVEY}, 2025"
+    assert own["reason_zh"] == f"尚未到期；填报值，非计算：{SURVEY}，2025 年"
+    other = row(found, "unit", "SD-02", "green_travel_share")
+    assert other[["status", "reason", "reason_zh"]].tolist() == [
+        "no_data", "not reported", "未填报",
+    ]  # fmt: skip
+
+
 def test_there_is_no_evidence_and_districts_have_none(plan: Plan, town: Assessment) -> None:
     with pytest.raises(UnknownNameError):
         town.evidence("green_travel_share")

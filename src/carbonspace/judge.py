@@ -120,9 +120,20 @@ def _level_rows(
         chosen = np.flatnonzero(position == n)
         varied = [(label, value[place[chosen]]) for label, value in others]
         for name, held in _held(outcome, one, rows["value"][chosen], varied, settings).items():
-            rows[name][chosen] = held
+            rows[name][chosen] = _with_before(name, held, rows[name][chosen])
         _excuse(rows, chosen, reasons_for(ground.excused, key, one[0], level))
     return rows
+
+
+_BETWEEN = {"reason": "; ", "reason_zh": "；"}
+
+
+def _with_before(name: str, held: Any, before: NDArray[Any]) -> Any:
+    """Return what a rule says of places; a reason goes before what was said of them already."""
+    if name not in _BETWEEN:
+        return held
+    return [_BETWEEN[name].join(filter(None, pair)) or None
+            for pair in zip(held, before, strict=True)]  # fmt: skip
 
 
 def _excuse(rows: Columns, chosen: NDArray[np.intp], reasons: Mapping[str, Text]) -> None:
@@ -130,10 +141,9 @@ def _excuse(rows: Columns, chosen: NDArray[np.intp], reasons: Mapping[str, Text]
     missed = chosen[rows["status"][chosen] == "not_met"] if reasons else ()
     for row in missed:
         if (why := reasons.get(rows["unit_id"][row])) is not None:
-            said = (rows["reason_zh"][row], rows["reason"][row])
             rows["status"][row] = "exempt"
-            rows["reason_zh"][row] = "；".join(filter(None, (why.zh, said[0])))
-            rows["reason"][row] = "; ".join(filter(None, (why.en, said[1])))
+            for name, words in _in_both("reason", [why]).items():
+                rows[name][row] = _with_before(name, words, rows[name][[row]])[0]
 
 
 def _places(reading: Reading | None, level: Level, ground: Ground) -> Places:
@@ -273,7 +283,7 @@ def _held(
     there = ~np.isnan(value)
     if differing := rule.other_parameters(settings):
         why = _measured_otherwise(outcome.indicator, differing)
-        return columns | _in_both("reason", [why if one else NOTHING_TO_MEASURE for one in there])
+        return columns | _in_both("reason", [why if one else _NO_REASON for one in there])
     if not rule.is_held:
         return columns | _not_held(outcome.indicator, rule, value, there)
     met = rule.met_by(value)
@@ -291,7 +301,7 @@ def _not_held(
     if rule.target and rule.unit == one.unit:
         columns["margin"] = rule.margin(value)
     if rule.never is not None:
-        columns |= _in_both("reason", [rule.never if t else NOTHING_TO_MEASURE for t in there])
+        columns |= _in_both("reason", [rule.never if t else _NO_REASON for t in there])
     return columns
 
 
