@@ -59,9 +59,21 @@ def _one_by_one(
                 for key, n, rule in speaking or nobody[: level != "building"]:
                     target = rule.target_text() if rule else None
                     verdict = list(_verdict(one, figures[2], rule, others, used))
+                    if (out := _left_out(one.reading, level, place)) and verdict[-1] is None:
+                        verdict[-2:] = _EXEMPT.en.format(n=out), _EXEMPT.zh.format(n=out)
                     sure = rule.evidence if rule else None
                     rows.append((*facts, *figures[:2], key, target, sure, *verdict, n))
     return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
+
+
+_EXEMPT = Text("另有 {n} 处已豁免，未计入", "{n} more are exempt and left out")
+
+
+def _left_out(reading: Reading | None, level: Level, place: str) -> int:
+    if reading is None or level in WITHIN or "exempt" not in reading.units.table:
+        return 0
+    told = reading.units.table["exempt"]
+    return int(told.sum() if level == "city" else told[place])
 
 
 def _figures(
