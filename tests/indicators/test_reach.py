@@ -265,7 +265,7 @@ STATED: dict[str, dict[str, Any]] = {
     "plaza_hard_area": {"parcel_uses": ("1401",)},
     **{key: {"minutes": 8.0} for key in ("park_walk_detour", "park_walk_coverage_15min")},
     "recycling_point_coverage": {"radius": 60.0},
-    "transit_hub_area": {"parcel_uses": ("0901",)},
+    "transit_hub_area": {"hub_uses": ("0901",)},
 }
 """What has no default and has to be stated, what is nothing in the town by default, and what would
 reach all over it."""

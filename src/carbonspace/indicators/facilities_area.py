@@ -201,7 +201,7 @@ def transit_hub_area(
     units: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     *,
-    parcel_uses: LandCodes = ("120801", "120802"),
+    hub_uses: LandCodes = ("120801", "120802"),
     shared: Shared | None = None,
 ) -> Measure:
     """Return the land of transit hubs and depots.
@@ -212,7 +212,7 @@ def transit_hub_area(
         Planning units.
     parcels
         Polygons with `land_use`.
-    parcel_uses
+    hub_uses
         Land-use codes that count, matched by prefix.
     shared
         Steps to share with other indicators.
@@ -232,7 +232,7 @@ def transit_hub_area(
     上党 §五: hubs and depots are named, without a value.
     """
     codes = known(parcels, "parcels", "land_use", shared)
-    chosen = np.asarray(matches(codes, tuple(parcel_uses)), dtype=bool)
+    chosen = np.asarray(matches(codes, tuple(hub_uses)), dtype=bool)
     area = shapely.area(parcels.geometry.to_numpy())
     return amount_of(units, parcels, PARCELS_BY_UNIT, area, chosen, shared, facts=("land_use",),
                      scale=1e-4)  # fmt: skip

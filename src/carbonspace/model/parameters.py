@@ -164,6 +164,7 @@ PARAMETERS: dict[str, Text] = {
     "served_by": Text("由何判定", "What tells that it is served"),
     "at_year": Text("计算年", "Year that is asked"),
     "pipe_age": Text("管龄下限", "Age from which a pipe is old"),
+    "hub_uses": Text("枢纽与场站的用地代码", "Land-use codes of hubs and depots"),
 }
 
 WORDS: dict[str, Text] = {
