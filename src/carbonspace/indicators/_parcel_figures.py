@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError, MissingLayerError
 from carbonspace.indicators._parcels import Figure
@@ -183,11 +184,22 @@ def grown_on(site: Site, greenery: gpd.GeoDataFrame, types: tuple[str, ...]) -> 
 
 def covered(cut: Cut, count: int) -> Floats:
     """Return the area of each of `count` zones that parts of a cut cover, m²; overlaps once."""
-    result = overlay.sums(cut.zone, cut.area, count)
+    rows = _overlapping(cut)
+    alone = np.ones(len(cut.zone), dtype=bool)
+    alone[rows] = False
+    result = overlay.sums(cut.zone[alone], cut.area[alone], count)
+    starts = np.flatnonzero(np.diff(cut.zone[rows], prepend=-1))
+    for some in np.split(rows, starts[1:]) if len(rows) else ():
+        result[cut.zone[some[0]]] += shapely.area(shapely.union_all(cut.geometry[some]))
+    return result
+
+
+def _overlapping(cut: Cut) -> NDArray[np.intp]:
+    """Return which parts overlap others of their zone, by zone and in an order of their own."""
     first, second = shapely.STRtree(cut.geometry).query(cut.geometry, predicate="intersects")
     near = (first < second) & (cut.zone[first] == cut.zone[second])
     first, second = first[near], second[near]
     over = shapely.relate_pattern(cut.geometry[first], cut.geometry[second], "T********")
-    for zone in np.unique(cut.zone[first[over]]):
-        result[zone] = shapely.area(overlay.united(cut.geometry[cut.zone == zone]))
-    return result
+    rows = np.unique(np.concatenate((first[over], second[over])))
+    order = np.lexsort((*shapely.bounds(cut.geometry[rows]).T[::-1], cut.zone[rows]))
+    return np.asarray(rows[order])
