@@ -17,7 +17,7 @@ from carbonspace.model.column import Column, Layer
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.places import FACILITIES, FACILITY_TYPES
 
-ENRICHED = ("units", "parcels", "buildings", "facilities")
+ENRICHED = ("units", "parcels", "buildings", "facilities", "parks")
 """Layers of the town that get the columns they lack."""
 ASIDE = {"name", "area", "floor_area", "roof_area", "height", "unit_type", "walking_zone", "zone",
          "unit_id", "block_id", "population", "jobs", "workers", "year_built",
@@ -50,7 +50,8 @@ def _drawn(kind: Layer, seed: int, side: float) -> gpd.GeoDataFrame:
     draw = np.random.default_rng(own)
     shapes = _shapes(kind, own, side)
     columns = {c.name: _values(c, len(shapes), draw) for c in kind.columns[1:] if c.name != "name"}
-    return layer(shapes, id_name=kind.id, **columns)
+    named = {"name": [f"{kind.key}{n}" for n in range(len(shapes))]}
+    return layer(shapes, id_name=kind.id, **(columns or named))
 
 
 def _shapes(kind: Layer, seed: int, side: float) -> list[Any]:

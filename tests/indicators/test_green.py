@@ -15,15 +15,15 @@ from tests.rasters import NORTH, WEST, frame, plan_with, write
 
 from carbonspace import Plan, evaluate
 from carbonspace.errors import MissingColumnError, MissingLayerError
+from carbonspace.indicators._bases import Base
 from carbonspace.indicators.green import (
     canopy_cover,
     greening_coverage,
-    open_space_shade_rate,
     permeable_share,
 )
+from carbonspace.indicators.green_shade import open_space_shade_rate
 from carbonspace.model.grid import Grid
 from carbonspace.model.rasters import LAND_COVERS
-from carbonspace.profiles.loader import parse_profile
 
 COVERS = tuple(LAND_COVERS)
 
@@ -50,6 +50,29 @@ def test_half_of_a_unit_is_below_crowns() -> None:
     measure = canopy_cover(square_unit(), WESTERN)
     assert measure.table.loc["u1"].tolist() == [5e5, 1e6, 50.0]
     assert measure.parts == {}
+
+
+def test_over_the_built_up_area_only_its_ground_is_asked() -> None:
+    town = layer([shapely.box(250, 0, 1500, 500)], ids=["t1"], boundary_type=["built_up"])
+    measure = canopy_cover(square_units(2), WESTERN, boundaries=town, base="built_up")
+    assert measure.table.loc["u1"].tolist() == pytest.approx([125_000, 375_000, 100 / 3])
+    assert np.isnan(value(measure, "u2"))
+    assert measure.evidence().area.tolist() == pytest.approx([375_000, 250_000])
+    with pytest.raises(MissingLayerError, match="boundaries"):
+        canopy_cover(square_unit(), WESTERN, base="built_up")
+
+
+@pytest.mark.parametrize("base", ["construction", "residential"])
+def test_over_land_of_a_class_blocks_and_parcels_stay_whole(base: Base) -> None:
+    land = layer([shapely.box(250, 0, 750, 500), square(0, 500, 500)], ids=["a", "b"],
+                 land_use=["0701", "0103"])  # fmt: skip
+    measure = canopy_cover(square_unit(), WESTERN, land, base=base)
+    assert measure.total() == pytest.approx((125_000, 250_000, 50))
+    assert measure.parts["parcel"]["denominator"].tolist() == pytest.approx([250_000, 250_000])
+    green = covers([["grass", "built"], ["water", "trees"]], 500)
+    for function in (greening_coverage, permeable_share):
+        whole = function(square_unit(), land_cover=green, parcels=land, base=base)
+        assert whole.table.loc["u1", "denominator"] == pytest.approx(250_000)
 
 
 def test_a_cell_is_cut_at_the_border() -> None:
@@ -346,11 +369,11 @@ levels = ["block"]
 
 
 def test_a_rule_about_blocks_judges_blocks_and_nothing_of_their_names(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    plan: Plan, tmp_path: Path
 ) -> None:
-    held = {"mine": parse_profile("mine", MINE)}
-    monkeypatch.setattr("carbonspace.evaluation.load_profiles", lambda _keys: held)
-    found = evaluate(plan, ["canopy_cover"], ["mine"])
+    rules = tmp_path / "mine.toml"
+    rules.write_text(MINE, "utf-8")
+    found = evaluate(plan, ["canopy_cover"], [str(rules)])
     judged = found.table[found.table["profile"].notna()]
     blocks = plan.layers["blocks"]["block_id"]
     assert set(judged["level"]) == {"block"}

@@ -28,6 +28,7 @@ from tests.indicators.squares import (
 from tests.weather import even
 
 from carbonspace.catalogue import indicators
+from carbonspace.model.coded import PARK_CLASSES
 from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
@@ -263,6 +264,18 @@ STATED: dict[str, dict[str, Any]] = {
     **dict.fromkeys(FEWEST, MANY),
     "annual_industrial_supply": {"supplied_in": 2024},
     "plaza_hard_area": {"parcel_uses": ("1401",)},
+    **{
+        key: {"codes": ("0802",)}
+        for key in ("logistics_land_layout", "forest_cover", "wind_land_share")
+    },
+    "industrial_park_concentration": {"industry": ("07", "08", "09", "10")},
+    "periurban_farmland": {"farmland": ("08",), "belt": 100.0},
+    "wetland_restoration_area": {"codes_before": ("09",), "codes_now": ("14",)},
+    "sponge_compliance": {"runoff_by": "parcels"},
+    **{
+        f"{one}_park_area_per_capita": {"park_classes": tuple(PARK_CLASSES)}
+        for one in ("comprehensive", "community")
+    },
     **{key: {"minutes": 8.0} for key in ("park_walk_detour", "park_walk_coverage_15min")},
     "recycling_point_coverage": {"radius": 60.0},
     "transit_hub_area": {"hub_uses": ("0901",)},
@@ -350,4 +363,5 @@ def test_every_indicator_is_held_against_its_reach() -> None:
         "walk_network_continuity", "bike_network_connectivity",
         "community_slow_link", "intersection_density", "station_area_intensity_ratio",
         "facility_spacing", "lng_h2_station_spacing", "energy_station_distance",
+        "logistics_hub_distance",
     }  # fmt: skip

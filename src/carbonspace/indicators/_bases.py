@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from carbonspace.errors import MissingLayerError, UnstatedError
 from carbonspace.indicators._shared import Floats, Geometries, arrays, known, one_of, summed
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
-from carbonspace.kernels.overlay import united
+from carbonspace.kernels.overlay import Cut, united
 from carbonspace.model.landuse import CONSTRUCTION_LAND, matches
 from carbonspace.model.places import is_home
 from carbonspace.model.shared import Shared
@@ -72,13 +72,20 @@ def base_areas(
         return np.asarray(shapely.area(arrays(units)[0]))
     if base == "built_up":
         return np.asarray(shapely.area(arrays(within(units, boundaries, base, shared))[0]))
+    found = _of_class(units, base, parcels, shared)
+    return summed(found.zone, found.area, units)
+
+
+def _of_class(
+    units: gpd.GeoDataFrame, base: str, parcels: gpd.GeoDataFrame | None, shared: Shared | None
+) -> Cut:
+    """Return the parts of the parcels of construction land, or of homes, in each unit."""
     if parcels is None:
         raise MissingLayerError("parcels")
     codes = known(parcels, "parcels", "land_use", shared)
     asked = is_home(codes) if base == "residential" else matches(codes, CONSTRUCTION_LAND)
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
-    found = chosen_rows(cut, np.asarray(asked, dtype=bool))
-    return summed(found.zone, found.area, units)
+    return chosen_rows(cut, np.asarray(asked, dtype=bool))
 
 
 def zones_of(
@@ -89,6 +96,33 @@ def zones_of(
 ) -> gpd.GeoDataFrame:
     """Return where amounts are taken: in the built-up part of the units where that is the base."""
     return within(units, boundaries, base, shared) if base == "built_up" else units
+
+
+def cut_down(
+    units: gpd.GeoDataFrame,
+    base: str,
+    parcels: gpd.GeoDataFrame | None,
+    boundaries: gpd.GeoDataFrame | None,
+    shared: Shared | None,
+) -> gpd.GeoDataFrame:
+    """Return the units cut down to the ground of a base; empty where they hold none of it.
+
+    Raises
+    ------
+    MissingLayerError
+        If the base needs parcels or boundaries that are not there.
+    MissingColumnError
+        If it needs a land use that is not known of any parcel.
+    """
+    if one_of("base", base, BASES) in ("unit", "built_up"):
+        return zones_of(units, base, boundaries, shared)
+
+    def make() -> gpd.GeoDataFrame:
+        found = _of_class(units, base, parcels, shared)
+        pieces = [united(found.geometry[found.zone == n]) for n in range(len(units))]
+        return units.set_geometry(gpd.GeoSeries(pieces, units.index, units.crs))
+
+    return (shared or Shared()).once(f"units within {base}", (units, parcels), make)
 
 
 def of_type(boundaries: gpd.GeoDataFrame, kind: str, shared: Shared | None) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.indicators._cells import Field, Ground, enough, ground_in
-from carbonspace.indicators._shared import Floats, arrays, evidence_frame
+from carbonspace.indicators._shared import Floats, Geometries, arrays, evidence_frame
 from carbonspace.indicators._steps import mostly_in
 from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure, divided
@@ -39,12 +39,14 @@ def of_ground(
     *,
     min_covered: float,
     meant: str,
+    within: gpd.GeoDataFrame | None = None,
 ) -> Measure:
     """Return what units, and places within them, hold of a field, over what is known of them.
 
     `min_covered` is the percentage that has to be known; the evidence calls what is meant `meant`.
+    `within` are the units cut down to the ground that is asked of them: all of it where None.
     """
-    (zones,) = arrays(units)
+    (zones,) = arrays(units if within is None else within)
     area, ground = shapely.area(zones), ground_in(zones, field)
     top, bottom = _known(ground, area, min_covered)
     return Measure.of(
@@ -59,10 +61,16 @@ def of_ground(
             for level, layer in places.items()
             if layer is not None
         },
-        evidence=lambda: evidence_frame(
-            units, np.arange(len(units)), zones, **ground_facts(ground, area, meant)
-        ),
+        evidence=lambda: _where(units, zones, ground_facts(ground, area, meant)),
     )
+
+
+def _where(
+    units: gpd.GeoDataFrame, zones: Geometries, facts: Mapping[str, Floats]
+) -> gpd.GeoDataFrame:
+    """Return the ground that units have, with what is found there."""
+    rows = np.flatnonzero(~shapely.is_empty(zones))
+    return evidence_frame(units, rows, zones[rows], **{k: v[rows] for k, v in facts.items()})
 
 
 def held_by(

@@ -54,7 +54,7 @@ def sums_of(
     `facts` are columns of the parcels that the evidence shows, `named` what it calls top, bottom
     and value.
     """
-    rows = _rows(units, parcels, figure, shared)
+    rows = rows_of(units, parcels, figure, shared)
     zone = _zone(units, rows)
     return Measure.of(
         units.index,
@@ -80,7 +80,7 @@ def greatest_of(
 
     `geometry` is what the evidence shows of each parcel, where it is not the parcel.
     """
-    rows = _rows(units, parcels, figure, shared)
+    rows = rows_of(units, parcels, figure, shared)
     greatest = np.full(len(units), -np.inf)
     np.maximum.at(greatest, _zone(units, rows), rows["numerator"].to_numpy())
     names = ("", "", named)
@@ -136,7 +136,7 @@ def _in_units(missed: gpd.GeoDataFrame, unit: pd.Series) -> gpd.GeoDataFrame:
     return table[table["unit_id"].notna()].reset_index(drop=True)
 
 
-def _rows(
+def rows_of(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, figure: Figure, shared: Shared | None
 ) -> pd.DataFrame:
     """Return one row per parcel that has the figure and lies in a unit."""

@@ -1,45 +1,28 @@
-"""Green cover and ground, from rasters: crowns, vegetation, permeable ground, shade."""
+"""Green cover and ground, from rasters: crowns, vegetation, permeable ground."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from carbonspace.errors import MissingLayerError
+from carbonspace.indicators._bases import Base, cut_down
 from carbonspace.indicators._cells import (
     Field,
-    Ground,
     canopy_field,
     cover_field,
     either,
-    enough,
-    ground_in,
     index_field,
     sealed_field,
     with_crowns,
 )
 from carbonspace.indicators._ground import (
-    Held,
     Layers,
-    by_place,
-    ground_facts,
-    held_by,
     of_ground,
-)
-from carbonspace.indicators._shared import evidence_frame, known, summed
-from carbonspace.indicators._steps import (
-    PARCELS_BY_BLOCK,
-    PARCELS_BY_UNIT,
-    chosen_rows,
-    polygons_in,
 )
 from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import (
-    LandCodes,
     LandCovers,
     Metres,
     Percent,
@@ -47,8 +30,6 @@ from carbonspace.model.indicator import (
     indicator,
 )
 from carbonspace.model.kinds import Number
-from carbonspace.model.landuse import matches
-from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
 from carbonspace.model.text import Text
@@ -56,7 +37,6 @@ from carbonspace.model.text import Text
 Index = Annotated[float, Unit(""), Number(low=-1, high=1)]
 
 GREEN_COVERS = ("trees", "shrubs", "grass", "crops", "wetland")
-OPEN_SPACES = ("14",)
 
 
 @indicator(
@@ -66,16 +46,17 @@ OPEN_SPACES = ("14",)
     aggregate="ratio",
     source="连云港市城乡建设领域碳达峰实施方案 (2024) 三11",
     definition=Text(
-        "植被垂直投影面积除以单元（街坊、地块）面积：树冠与其下的草地、灌木只计一次。植被取自地表覆被"
-        "（计为绿化的类型）或植被指数（不小于下限），并上树冠栅格。像元按落在其内的面积计；"
-        "未知像元不计入分母，已知部分不足下限的没有数值。两个栅格分辨率不同时按较细的像元。"
-        "植被指数的下限与计为绿化的类型为本工具的约定。",
-        "Vertical projection of vegetation over the area of the unit, block or parcel: grass and "
-        "shrubs below a crown count once. Vegetation is taken from the land cover (the types that "
-        "are green) or the vegetation index (from a smallest value), and from the canopy. A cell "
-        "counts by its area within; unknown cells are no part of the denominator, and where too "
-        "little is known there is no value. Of two resolutions the finer cells count. The "
-        "smallest index and the types that are green are our own choice.",
+        "植被垂直投影面积除以单元（或其建成区等，base；街坊、地块）面积：树冠与其下的草地、灌木只"
+        "计一次。植被取自地表覆被（计为绿化的类型）或植被指数（不小于下限），并上树冠栅格。像元按"
+        "落在其内的面积计；未知像元不计入分母，已知部分不足下限的没有数值。两个栅格分辨率不同时按"
+        "较细的像元。植被指数的下限与计为绿化的类型为本工具的约定。",
+        "Vertical projection of vegetation over the area of the unit (or its built-up area or "
+        "other base), block or parcel: grass and shrubs below a crown count once. Vegetation is "
+        "taken from the land cover (the types that are green) or the vegetation index (from a "
+        "smallest value), and from the canopy. A cell counts by its area within; unknown cells "
+        "are no part of the denominator, and where too little is known there is no value. Of two "
+        "resolutions the finer cells count. The smallest index and the types that are green are "
+        "our own choice.",
     ),
     levels=("unit", "city", "block", "parcel"),
     decimals=1,
@@ -89,11 +70,13 @@ def greening_coverage(
     canopy: Grid | None = None,
     parcels: gpd.GeoDataFrame | None = None,
     blocks: gpd.GeoDataFrame | None = None,
+    boundaries: gpd.GeoDataFrame | None = None,
     *,
     green_covers: LandCovers = GREEN_COVERS,
     min_ndvi: Index = 0.3,
     min_height: Metres = 0.0,
     min_covered: Percent = 90.0,
+    base: Base = "unit",
     shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit, block and parcel that vegetation covers, seen from above.
@@ -108,6 +91,8 @@ def greening_coverage(
         Height of trees (m) or their share of a cell (%).
     parcels, blocks
         Polygons; without them there are no figures by parcel or block.
+    boundaries
+        Polygons with `boundary_type`; needed where `base` is "built_up".
     green_covers
         Land covers that are vegetation.
     min_ndvi
@@ -116,6 +101,9 @@ def greening_coverage(
         Height above which a cell is crown, metres.
     min_covered
         Share of a place that has to be known, %.
+    base
+        Ground of each unit that is asked: all of it, its built-up area, its construction land or
+        its residential land. Blocks and parcels are asked as a whole.
     shared
         Steps to share with other indicators.
 
@@ -128,7 +116,8 @@ def greening_coverage(
     Raises
     ------
     MissingLayerError
-        If there is neither a land cover nor a vegetation index.
+        If there is neither a land cover nor a vegetation index, or the base needs a layer that is
+        not there.
 
     Notes
     -----
@@ -145,7 +134,10 @@ def greening_coverage(
     if canopy is not None:
         green = with_crowns(green, canopy_field(canopy, min_height, shared))
     places: Layers = {"block": blocks, "parcel": parcels}
-    return of_ground(units, places, green, shared, min_covered=min_covered, meant="green_m2")
+    within = cut_down(units, base, parcels, boundaries, shared)
+    return of_ground(
+        units, places, green, shared, min_covered=min_covered, meant="green_m2", within=within
+    )
 
 
 @indicator(
@@ -155,12 +147,13 @@ def greening_coverage(
     aggregate="ratio",
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.5(七)4",
     definition=Text(
-        "树冠面积除以单元（街坊、地块）面积。树冠取自树冠高度高于下限的像元，或像元的树冠比例；"
-        "像元按落在其内的面积计。未知像元不计入分母，已知部分不足下限的没有数值。",
-        "Area of tree crowns over the area of the unit, block or parcel. A crown is a cell whose "
-        "canopy is higher than the limit, or the share of the cell the raster states; a cell "
-        "counts by its area within. Unknown cells are no part of the denominator, and where too "
-        "little is known there is no value.",
+        "树冠面积除以单元（或其建成区等，base；街坊、地块）面积。树冠取自树冠高度高于下限的像元，"
+        "或像元的树冠比例；像元按落在其内的面积计。未知像元不计入分母，已知部分不足下限的没有数值"
+        "。",
+        "Area of tree crowns over the area of the unit (or its built-up area or other base), "
+        "block or parcel. A crown is a cell whose canopy is higher than the limit, or the share "
+        "of the cell the raster states; a cell counts by its area within. Unknown cells are no "
+        "part of the denominator, and where too little is known there is no value.",
     ),
     levels=("unit", "city", "block", "parcel"),
     decimals=1,
@@ -171,19 +164,19 @@ def canopy_cover(
     canopy: Grid,
     parcels: gpd.GeoDataFrame | None = None,
     blocks: gpd.GeoDataFrame | None = None,
+    boundaries: gpd.GeoDataFrame | None = None,
     *,
     min_height: Metres = 0.0,
     min_covered: Percent = 90.0,
+    base: Base = "unit",
     shared: Shared | None = None,
 ) -> Measure:
     """Return the share of each unit, block and parcel that tree crowns cover.
 
     Parameters
     ----------
-    units, canopy, min_height, min_covered, shared
+    units, canopy, parcels, blocks, boundaries, min_height, min_covered, base, shared
         As for `greening_coverage`.
-    parcels, blocks
-        Polygons; without them there are no figures by parcel or block.
 
     Returns
     -------
@@ -197,7 +190,10 @@ def canopy_cover(
     """
     field = canopy_field(canopy, min_height, shared)
     places: Layers = {"block": blocks, "parcel": parcels}
-    return of_ground(units, places, field, shared, min_covered=min_covered, meant="canopy_m2")
+    within = cut_down(units, base, parcels, boundaries, shared)
+    return of_ground(
+        units, places, field, shared, min_covered=min_covered, meant="canopy_m2", within=within
+    )
 
 
 @indicator(
@@ -208,14 +204,14 @@ def canopy_cover(
     source="巴彦淖尔市城乡建设领域碳达峰实施方案 二(三)10; "
     "连云港市城乡建设领域碳达峰实施方案 (2024) 三12",
     definition=Text(
-        "可渗透的地面（含水面）除以单元（街坊、地块）面积。有不透水面栅格时取其余数，否则取地表覆被中"
-        "不属于不透水类型的面积。未知像元不计入分母，已知部分不足下限的没有数值。"
-        "条文未说明口径；水面计入沿用城市体检的做法（凭记忆，未核实）。",
-        "Permeable ground, water included, over the area of the unit, block or parcel: what a "
-        "raster of impervious surface leaves, or else the land covers that are not sealed. Unknown "
-        "cells are no part of the denominator, and where too little is known there is no value. "
-        "The clauses do not say how to count; that water counts follows the urban health check "
-        "(from memory, unverified).",
+        "可渗透的地面（含水面）除以单元（或其建成区等，base；街坊、地块）面积。有不透水面栅格时取"
+        "其余数，否则取地表覆被中不属于不透水类型的面积。未知像元不计入分母，已知部分不足下限的没"
+        "有数值。条文未说明口径；水面计入沿用城市体检的做法（凭记忆，未核实）。",
+        "Permeable ground, water included, over the area of the unit (or its built-up area or "
+        "other base), block or parcel: what a raster of impervious surface leaves, or else the "
+        "land covers that are not sealed. Unknown cells are no part of the denominator, and where "
+        "too little is known there is no value. The clauses do not say how to count; that water "
+        "counts follows the urban health check (from memory, unverified).",
     ),
     levels=("unit", "city", "block", "parcel"),
     decimals=1,
@@ -228,16 +224,18 @@ def permeable_share(
     land_cover: Grid | None = None,
     parcels: gpd.GeoDataFrame | None = None,
     blocks: gpd.GeoDataFrame | None = None,
+    boundaries: gpd.GeoDataFrame | None = None,
     *,
     sealed_covers: LandCovers = ("built",),
     min_covered: Percent = 90.0,
+    base: Base = "unit",
     shared: Shared | None = None,
 ) -> Measure:
     """Return the share of the ground of each unit, block and parcel that lets water through.
 
     Parameters
     ----------
-    units, parcels, blocks, min_covered, shared
+    units, parcels, blocks, boundaries, min_covered, base, shared
         As for `greening_coverage`.
     impervious
         Share of each cell that is sealed, %; goes before the land cover.
@@ -270,110 +268,7 @@ def permeable_share(
         raise MissingLayerError("rasters.impervious")
     places: Layers = {"block": blocks, "parcel": parcels}
     soft = Field(1 - sealed.share, sealed.lattice)
-    return of_ground(units, places, soft, shared, min_covered=min_covered, meant="permeable_m2")
-
-
-@indicator(
-    title=Text("开放空间遮荫率", "Shade of open space"),
-    unit="%",
-    theme="green",
-    aggregate="ratio",
-    source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(六)4",
-    definition=Text(
-        "开放空间用地中树冠遮盖的面积占比，不含建筑的阴影。像元按落在地块内的面积计；"
-        "未知像元不计入分母，已知部分不足下限的没有数值。条文未给出数值与时刻。",
-        "Share of the area of open space that lies below tree crowns; the shade of buildings is "
-        "not part of it. A cell counts by its area within the parcel; unknown cells are no part "
-        "of the denominator, and where too little is known there is no value. The clause states "
-        "neither a value nor a time of day.",
-    ),
-    levels=("unit", "city", "block", "parcel"),
-    decimals=1,
-    whole=("parcels", "blocks"),
-)
-def open_space_shade_rate(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    canopy: Grid,
-    blocks: gpd.GeoDataFrame | None = None,
-    *,
-    open_spaces: LandCodes = OPEN_SPACES,
-    min_height: Metres = 0.0,
-    min_covered: Percent = 90.0,
-    shared: Shared | None = None,
-) -> Measure:
-    """Return the share of open space that lies in the shade of trees.
-
-    Parameters
-    ----------
-    units, canopy, min_height, min_covered, shared
-        As for `greening_coverage`.
-    parcels
-        Polygons with `land_use`, a 2023 code.
-    blocks
-        Polygons; without them there are no figures by block.
-    open_spaces
-        Land-use codes of open space, matched by prefix.
-
-    Returns
-    -------
-    Measure
-        Percent of what is known; NaN where too little is. Numerators and denominators are m².
-        `parts` has one row per parcel of open space, and one per block that has some.
-
-    Raises
-    ------
-    MissingColumnError
-        If land use is not known.
-
-    Notes
-    -----
-    Source: §7.6(六)4: 增加开放空间的遮荫率.
-    """
-    codes = known(parcels, "parcels", "land_use", shared)
-    chosen = np.asarray(matches(codes, tuple(open_spaces)), dtype=bool)
-    field = canopy_field(canopy, min_height, shared)
-    held = chosen_rows(polygons_in(units, parcels, PARCELS_BY_UNIT, shared), chosen)
-    ground = ground_in(held.geometry, field)
-    seen, area = summed(held.zone, ground.known, units), summed(held.zone, held.area, units)
-    is_known = enough(seen, area, min_covered)
-    lots = held_by(parcels, field, chosen)
-    parts: dict[Level, pd.DataFrame] = {
-        "parcel": by_place(units, parcels, lots, shared, level="parcel", min_covered=min_covered)
-    }
-    if blocks is not None:
-        spaces = _open_spaces(blocks, parcels, chosen, field, shared)
-        parts["block"] = by_place(
-            units, blocks, spaces, shared, level="block", min_covered=min_covered
-        )
-    return Measure.of(
-        units.index,
-        np.where(is_known, summed(held.zone, ground.meant, units), 0.0),
-        np.where(is_known, seen, 0.0),
-        scale=100.0,
-        parts=parts,
-        evidence=lambda: evidence_frame(
-            units,
-            held.zone,
-            held.geometry,
-            parcel_id=np.asarray(parcels.index)[held.feature],
-            **ground_facts(ground, held.area, "shaded_m2"),
-        ),
+    within = cut_down(units, base, parcels, boundaries, shared)
+    return of_ground(
+        units, places, soft, shared, min_covered=min_covered, meant="permeable_m2", within=within
     )
-
-
-def _open_spaces(
-    blocks: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    chosen: NDArray[np.bool_],
-    field: Field,
-    shared: Shared | None,
-) -> Held:
-    """Return what the chosen parcels hold within each block that has some of their ground."""
-    cut = chosen_rows(polygons_in(blocks, parcels, PARCELS_BY_BLOCK, shared), chosen)
-    ground = ground_in(cut.geometry, field)
-    area, seen, meant = (
-        summed(cut.zone, one, blocks) for one in (cut.area, ground.known, ground.meant)
-    )
-    rows = np.flatnonzero(area > 0)
-    return Held(rows, area[rows], Ground(seen[rows], meant[rows]))

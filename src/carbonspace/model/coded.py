@@ -141,6 +141,12 @@ FOREST_TYPES: dict[str, Text] = {
     "pure": Text("纯林", "Pure stand"),
     "mixed": Text("混交林", "Mixed stand"),
 }
+PARK_CLASSES: dict[str, Text] = {
+    "comprehensive": Text("综合公园", "Comprehensive park"),
+    "community": Text("社区公园", "Community park"),
+    "special": Text("专类公园", "Special park"),
+    "small": Text("游园", "Small park"),
+}
 UNDERGROUND_USES: dict[str, Text] = {
     "parking": Text("停车", "Parking"),
     "civil_defence": Text("人防", "Civil defence"),

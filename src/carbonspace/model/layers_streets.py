@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from carbonspace.model.coded import BUS_LANES, ENTRANCES_TO, ROAD_CLASSES, TRANSIT_MODES
+from carbonspace.model.coded import (
+    BUS_LANES,
+    ENTRANCES_TO,
+    PARK_CLASSES,
+    ROAD_CLASSES,
+    TRANSIT_MODES,
+)
 from carbonspace.model.column import (
     AREA,
     EXEMPTION,
@@ -57,6 +63,7 @@ STREET_LAYERS = (
     Layer("parks", Text("公园绿地", "Parks"), ("polygon",), (
         text("park_id", "公园编号", "Park id"), NAME,
         text("land_use", "用地用海分类代码", "Land-use code"), AREA,
+        coded("park_class", "公园类别", "Class of park", PARK_CLASSES),
     )),
     Layer("car_parks", Text("停车场", "Car parks"), ("point", "polygon"), (
         text("car_park_id", "停车场编号", "Car park id"), NAME,

@@ -165,6 +165,22 @@ PARAMETERS: dict[str, Text] = {
     "at_year": Text("计算年", "Year that is asked"),
     "pipe_age": Text("管龄下限", "Age from which a pipe is old"),
     "hub_uses": Text("枢纽与场站的用地代码", "Land-use codes of hubs and depots"),
+    "codes": Text("计入的用地代码", "Land uses that count (codes)"),
+    "codes_before": Text("基期用地代码", "Land uses of the base year (codes)"),
+    "codes_now": Text("现状用地代码", "Land uses of today (codes)"),
+    "reserves": Text("计入的预留用途", "Purposes of reserved land that count"),
+    "industry": Text("工业用地代码", "Land-use codes of industry"),
+    "farmland": Text("耕地代码", "Land-use codes of farmland"),
+    "logistics": Text("物流用地代码", "Land-use codes of logistics"),
+    "belt": Text("距建成区的距离", "Distance from the built-up area"),
+    "hubs": Text("枢纽的设施类型", "Types of facilities that are hubs"),
+    "runoff_by": Text("径流控制率取自", "Whose runoff control is compared"),
+    "greenery_types": Text("计入的绿化类型", "Kinds of greenery that count"),
+    "green_trait": Text("所看的绿化特征", "Trait of greenery that is looked for"),
+    "planting": Text("作为分母的绿化类型", "Kinds of greenery in the denominator"),
+    "greening_factors": Text("绿化因子（按类型）", "Greening factors by kind of surface"),
+    "park_classes": Text("计入的公园类别", "Classes of parks that count"),
+    "max_area": Text("计入的最大面积", "Largest area that counts"),
 }
 
 WORDS: dict[str, Text] = {

@@ -14,6 +14,7 @@ THEMES: dict[str, Text] = {
     "infrastructure": Text("市政设施", "Infrastructure"),
     "parking": Text("停车与充电", "Parking and charging"),
     "mixed_use": Text("用地混合", "Mixed use"),
+    "land": Text("用地与绿地", "Land and green space"),
     "density": Text("密度", "Density"),
     "parcels": Text("地块", "Parcels"),
     "buildings": Text("建筑", "Buildings"),
