@@ -28,7 +28,7 @@ from carbonspace.indicators._walking import Walk
 from carbonspace.indicators.facilities import complete_community_coverage, facility_15min_coverage
 from carbonspace.indicators.parks import park_coverage
 from carbonspace.indicators.parks_on_foot import park_walk_coverage, park_walk_detour
-from carbonspace.indicators.transit_on_foot import station_walk_coverage
+from carbonspace.indicators.transit_on_foot import station_walk_coverage, station_walk_detour
 from carbonspace.model.indicator import declaration_of
 
 STREET = [line((0, 500), (1000, 500))]
@@ -227,6 +227,17 @@ def test_stations_serve_people_along_streets() -> None:
     stops = layer([shapely.Point(0, 505), shapely.Point(990, 505)], mode=["metro", "ferry"])
     found = station_walk_coverage(square_unit(), LOTS, stops, roads(*STREET), radius=605.0)
     assert found.table["numerator"].tolist() == pytest.approx([400 * 0.5 + 100 + 50])
+
+
+def test_the_detour_to_a_station_is_that_of_the_sums() -> None:
+    """Round a corner to eight people; one straight down the street weighs nothing: nobody there."""
+    corner = roads(line((0, 0), (300, 0)), line((300, 0), (300, 300)))
+    lots = homes((310, 290, 330, 310), (100, 10, 120, 30)).assign(population=[8.0, 0.0])
+    stop = layer([shapely.Point(0, 0)], mode=["metro"])
+    found = station_walk_detour(square_unit(), lots, stop, corner, walk=Walk(beside=20.0))
+    straight = shapely.distance(lots.geometry.iloc[0], stop.geometry.iloc[0])
+    assert found.table["numerator"].tolist() == pytest.approx([8 * (300 + 290)])
+    assert found.table["denominator"].tolist() == pytest.approx([8 * straight])
 
 
 def test_what_lies_beyond_the_border_serves_a_home_across_it() -> None:

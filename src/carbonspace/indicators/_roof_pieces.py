@@ -204,7 +204,8 @@ def _in_units(roofs: Roofs, made: Pieces) -> tuple[Integers, Integers]:
 def _cut(roofs: Roofs, made: Pieces, part: Integers, piece: Integers) -> Geometries:
     """Return the pieces as far as they lie in the unit."""
     geometry, building = made.geometry[piece], roofs.building
-    whole = np.bincount(made.building, shapely.area(made.geometry), minlength=building.max() + 1)
+    known = building.max(initial=-1) + 1
+    whole = np.bincount(made.building, shapely.area(made.geometry), minlength=known)
     beyond = shapely.area(roofs.geometry) < whole[building] * (1 - 1e-9)
     split = (beyond | (np.bincount(building)[building] > 1))[part]
     geometry[split] = shapely.intersection(geometry[split], roofs.geometry[part[split]])

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 
-from carbonspace.errors import CrsError, NoSunError, ServiceError, UnknownNameError
+from carbonspace.errors import CrsError, MissingLayerError, NoSunError, ServiceError, UnknownNameError
 from carbonspace.indicators._shared import Floats
 from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
@@ -80,7 +80,11 @@ def place_of(layer: gpd.GeoDataFrame) -> Place:
     ------
     CrsError
         If the layer has no CRS.
+    MissingLayerError
+        If nothing is in the layer, which is that of the units.
     """
+    if layer.empty:
+        raise MissingLayerError("units")
     if layer.crs is None:
         raise CrsError(
             "a layer has no CRS; the sun needs to know where on the earth it lies: set_crs()",
