@@ -12,7 +12,13 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 
-from carbonspace.errors import CrsError, MissingLayerError, NoSunError, ServiceError, UnknownNameError
+from carbonspace.errors import (
+    CrsError,
+    MissingLayerError,
+    NoSunError,
+    ServiceError,
+    UnknownNameError,
+)
 from carbonspace.indicators._shared import Floats
 from carbonspace.model.parameters import WORDS
 from carbonspace.model.text import Text
