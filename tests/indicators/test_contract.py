@@ -48,8 +48,9 @@ def of_the_town() -> dict[str, gpd.GeoDataFrame]:
     kinds[::9] = "crossing"
     amounts = np.where(kinds == "waste_plant", "t/d", "m³/d")
     years = draw.integers(1970, 2025, len(TOWN["buildings"])).astype(float)
-    return {**TOWN, "facilities": TOWN["facilities"].assign(facility_type=kinds, capacity_unit=amounts),
-            "buildings": TOWN["buildings"].assign(year_built=years)}  # fmt: skip
+    places = TOWN["facilities"].assign(facility_type=kinds, capacity_unit=amounts)
+    houses = TOWN["buildings"].assign(year_built=years)
+    return {**TOWN, "facilities": places, "buildings": houses}
 
 
 PLACE = of_the_town()
