@@ -100,6 +100,7 @@ def town(seed: int) -> Layers:
         "roads": layer([*roads, *twins], name=[None] * 60 + ["M", "M"],
                        road_class=[*chosen(STREETS, 60), "local", "local"],
                        oneway=[False] * 60 + [True] * 2, slow_traffic=[False] * 60 + [True] * 2,
+                       width=np.linspace(12.0, 72.0, 62),
                        bridge=[*(draw.random(60) < 0.2), False, False],
                        bus_lane=["no", "one", "all"] * 20 + ["all"] * 2),
         "entrances": layer(points[280:], entrance_to=chosen(["park", "compound", "station"], 20)),
@@ -234,9 +235,12 @@ EVERY_STOP = {"modes": ("bus", "metro", "ferry")}
 BUILT_UP = {"criterion": "computed", "radius": 20.0, "min_far": 0.5, "min_mix": 0.0} | EVERY_STOP
 FEWEST = ("facilities_per_subdistrict", "recycling_station_per_subdistrict")
 MANY = {"facility_types": STATIONS}
+WIDE = ("road_redline_width", "wide_road_share", "wide_road_count")
 LAID_BARE: dict[str, dict[str, Any]] = {
     "tod_station_share": BUILT_UP,
     "tod_station_count": BUILT_UP,
+    **{key: {"highways": ("0701", "0802", "0901", "1001", "1401")} for key in WIDE},
+    "view_wind_corridor": {"storey_height": 10.0},
     "height_fire_rescue_match": {"radius": 20.0, "fire_stations": tuple(FACILITIES)},
     "pr_coverage": {"pr_distance": 0.0, "core_distance": 0.0} | EVERY_STOP,
     "transit_yard_far": {"parcel_uses": ("0901",)},
@@ -260,6 +264,7 @@ STATED: dict[str, dict[str, Any]] = {
     "transit_yard_far": {"parcel_uses": ("0901",)},
     "parcel_compliance": {"limited": "far"},
     "renewable_min_one": {"min_types": 2},
+    "view_wind_corridor": {"storey_height": 10.0},
     "height_fire_rescue_match": {"radius": 60.0, "fire_stations": ("clinic",)},
     **dict.fromkeys(FEWEST, MANY),
     "annual_industrial_supply": {"supplied_in": 2024},
@@ -364,4 +369,5 @@ def test_every_indicator_is_held_against_its_reach() -> None:
         "community_slow_link", "intersection_density", "station_area_intensity_ratio",
         "facility_spacing", "lng_h2_station_spacing", "energy_station_distance",
         "logistics_hub_distance",
+        "corridor_connectivity",
     }  # fmt: skip

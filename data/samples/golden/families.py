@@ -21,9 +21,15 @@ Shape = Rect | Point | Sequence[Point]
 Feature = tuple[dict[str, Any], Shape]
 
 NAMES: tuple[str, ...] = (
-    "of_buildings", "of_density", "of_parcels", "of_lots", "of_forms", "of_facilities",
+    "of_buildings",
+    "of_density",
+    "of_parcels",
+    "of_lots",
+    "of_forms",
+    "of_facilities",
     "of_land",
-)  # fmt: skip
+    "of_control",
+)
 """The modules, in the order in which they draw and answer."""
 
 

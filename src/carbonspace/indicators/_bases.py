@@ -46,7 +46,7 @@ def within(
 
     def make() -> gpd.GeoDataFrame:
         zones, shapes = arrays(units, boundaries)
-        cut = _cut(zones, shapes[chosen])
+        cut = clipped(zones, shapes[chosen])
         return units.set_geometry(gpd.GeoSeries(cut, units.index, units.crs))
 
     return (shared or Shared()).once(f"units within {kind}", (units, boundaries), make)
@@ -142,7 +142,7 @@ def of_type(boundaries: gpd.GeoDataFrame, kind: str, shared: Shared | None) -> N
     return np.asarray(boundaries["boundary_type"].eq(kind), dtype=bool)
 
 
-def _cut(zones: Geometries, shapes: Geometries) -> Geometries:
+def clipped(zones: Geometries, shapes: Geometries) -> Geometries:
     """Return the polygons of each zone within the shapes that meet it, and no others."""
     zone, shape = shapely.STRtree(shapes).query(zones, predicate="intersects")
     found = np.full(len(zones), _NOTHING, dtype=object)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from .overlay import Integers, as_geometries
 
 
-def components(lines: ArrayLike, *, tolerance: float, group: ArrayLike | None = None) -> Integers:
+def components(
+    lines: ArrayLike,
+    *,
+    tolerance: float,
+    group: ArrayLike | None = None,
+    barriers: ArrayLike | None = None,
+) -> Integers:
     """Label the connected parts of a network.
 
     Parameters
     ----------
-    lines : lines or points, n
+    lines : lines, points or polygons, n
     tolerance : metres; lines at most this far apart are joined, wherever they meet
     group : int[n]; lines of different groups are never joined. None: they all are of one
+    barriers : lines; what lies apart is not joined where the shortest way between crosses one
 
     Returns
     -------
@@ -29,9 +36,32 @@ def components(lines: ArrayLike, *, tolerance: float, group: ArrayLike | None = 
     if group is not None:
         alike = np.asarray(group)[first] == np.asarray(group)[second]
         first, second = first[alike], second[alike]
+    if barriers is not None:
+        clear = ~blocked(lines[first], lines[second], barriers)
+        first, second = first[clear], second[clear]
     joined = np.ones(len(first), dtype=np.bool_)
     graph = coo_array((joined, (first, second)), shape=(len(lines), len(lines)))
     _, labels = connected_components(graph, directed=False)
     _, appeared, numbered = np.unique(labels, return_index=True, return_inverse=True)
     result: Integers = np.argsort(np.argsort(appeared))[numbered]
+    return result
+
+
+def blocked(lines: ArrayLike, others: ArrayLike, barriers: ArrayLike) -> NDArray[np.bool_]:
+    """Tell whether the shortest way between each pair of lines crosses a barrier.
+
+    Parameters
+    ----------
+    lines, others : geometry, n
+    barriers : lines, m
+
+    Returns
+    -------
+    bool[n]; what meets is never kept apart.
+    """
+    ways = shapely.shortest_line(as_geometries(lines), as_geometries(others))
+    apart = np.flatnonzero(shapely.length(ways) > 0)
+    result = np.zeros(len(ways), dtype=np.bool_)
+    met, _ = shapely.STRtree(as_geometries(barriers)).query(ways[apart], predicate="intersects")
+    result[apart[met]] = True
     return result

@@ -18,6 +18,7 @@ THEMES: dict[str, Text] = {
     "density": Text("密度", "Density"),
     "parcels": Text("地块", "Parcels"),
     "buildings": Text("建筑", "Buildings"),
+    "control": Text("控制线与廊道", "Control lines and corridors"),
     "solar": Text("屋顶光伏", "Solar roofs"),
     "sunlight": Text("日照", "Sunlight"),
     "green": Text("绿化与地表", "Green cover and ground"),
