@@ -191,7 +191,7 @@ def _extended(
     try:
         below = loaded(key, users)
     except (InputError, UnknownNameError, SourceError) as error:
-        faults.append(Fault(line, Text(f"extends：{error.zh}", f"extends: {error}")))
+        faults.append(Fault(line, Text(f"所承方案 extends：{error.zh}", f"extends: {error}")))
         return None
     faults += [Fault(line, _elsewhere(below.name, one)) for one in below.faults]
     return below.profile

@@ -52,7 +52,7 @@ def overridden(
             if not wrong:
                 rules[at] = _changed(rule, ground, given), block.line
         for name, zh, en in wrong:
-            words = Text(f"override {n}：{zh}", f"override {n}: {en}")
+            words = Text(f"第 {n} 个 override：{zh}", f"override {n}: {en}")
             faults.append(Fault(block.line_of(name), words))
     return rules
 
