@@ -114,13 +114,14 @@ def neighbours(
     blocks: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    life_circles: gpd.GeoDataFrame,
     *,
     shared: Shared | None = None,
 ) -> Measure:
     """Count the buildings that meet each place, also where it reaches into another unit."""
     tree, parts = shapely.STRtree(buildings.geometry.to_numpy()), {}
     layers: dict[Level, gpd.GeoDataFrame] = {
-        "block": blocks, "parcel": parcels, "building": buildings,
+        "block": blocks, "parcel": parcels, "building": buildings, "life_circle": life_circles,
     }  # fmt: skip
     for level, places in layers.items():
         met, _ = tree.query(places.geometry.to_numpy(), predicate="intersects")

@@ -28,6 +28,8 @@ FEW = 10
 _COUNT, _SIZE = 150, 300.0
 STATIONS = tuple(sorted(set(FACILITY_TYPES) - {*FACILITIES, "charging", "crossing"}))
 """Types of facilities that are not of daily life."""
+_LARGE = {"life_circles": 1500.0}
+"""Places so large that they hold others."""
 
 
 def furnished(layers: dict[str, gpd.GeoDataFrame], *, seed: int, side: float) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def _drawn(kind: Layer, seed: int, side: float) -> gpd.GeoDataFrame:
 
 def _shapes(kind: Layer, seed: int, side: float) -> list[Any]:
     if "polygon" in kind.geometry:
-        return random_boxes(_COUNT, seed=seed, side=side, size=_SIZE)
+        return random_boxes(_COUNT, seed=seed, side=side, size=_LARGE.get(kind.key, _SIZE))
     if "line" in kind.geometry:
         return random_lines(_COUNT, seed=seed, side=side)
     middles = random_boxes(2 * _COUNT, seed=seed, side=side, size=10.0)

@@ -21,15 +21,9 @@ Shape = Rect | Point | Sequence[Point]
 Feature = tuple[dict[str, Any], Shape]
 
 NAMES: tuple[str, ...] = (
-    "of_buildings",
-    "of_density",
-    "of_parcels",
-    "of_lots",
-    "of_forms",
-    "of_facilities",
-    "of_land",
-    "of_control",
-)
+    "of_buildings", "of_density", "of_parcels", "of_lots", "of_forms", "of_facilities",
+    "of_land", "of_control", "of_blocks", "of_communities",
+)  # fmt: skip
 """The modules, in the order in which they draw and answer."""
 
 

@@ -23,9 +23,52 @@ TOWNS = (
     ({"boundary_id": "FW-5", "boundary_type": "new_district"}, Rect(3000, 1000, 4000, 3000)),
     ({"boundary_id": "FW-6", "boundary_type": "new_district"}, Rect(2000, 2000, 4000, 2400)),
 )
-COMMUNITIES = (
-    ({"community_id": "SQ-1"}, Rect(1000, 1000, 2000, 1800)),
-    ({"community_id": "SQ-2"}, Rect(2000, 1000, 2600, 2000)),
+COMMUNITIES: tuple[tuple[dict[str, Any], Rect], ...] = (
+    (
+        {
+            "community_id": "SQ-1",
+            "population": 5000,
+            "households": 1800,
+            "is_complete": True,
+            "is_upgraded": True,
+            "is_green": False,
+            "renewable_energy": 1e6,
+            "energy_use": 4e6,
+            "microgrid_voltage": 10.0,
+            "microgrid_load": 5.0,
+        },
+        Rect(1000, 1000, 2000, 1800),
+    ),
+    (
+        {
+            "community_id": "SQ-2",
+            "population": 3000,
+            "households": 1000,
+            "is_complete": False,
+            "is_upgraded": None,
+            "is_green": True,
+            "renewable_energy": None,
+            "energy_use": 3e6,
+            "microgrid_voltage": 35.0,
+            "microgrid_load": None,
+        },
+        Rect(2000, 1000, 2600, 2000),
+    ),
+    (
+        {
+            "community_id": "SQ-3",
+            "population": 800,
+            "households": 300,
+            "is_complete": True,
+            "is_upgraded": False,
+            "is_green": None,
+            "renewable_energy": 5e5,
+            "energy_use": 1e6,
+            "microgrid_voltage": None,
+            "microgrid_load": 21.0,
+        },
+        Rect(1950, 1800, 2050, 2000),
+    ),
 )
 PAST = (
     ({"parcel_id": "J-1", "land_use": "0701"}, Rect(1000, 1000, 2000, 1500)),

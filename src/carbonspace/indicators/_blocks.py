@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, evidence_frame, is_unknown, known
+from carbonspace.indicators._places import Figure, Places, together
+from carbonspace.indicators._shared import Floats, is_unknown, known
 from carbonspace.indicators._steps import (
     BLOCKS_BY_UNIT,
     PARCELS_BY_BLOCK,
     chosen_rows,
-    mostly_in,
     polygons_in,
 )
 from carbonspace.kernels import overlay
@@ -118,29 +117,6 @@ def of_blocks(
     `shown` are columns of the evidence, `about` those that rules may select blocks on: one value
     for each block.
     """
-    held = polygons_in(units, blocks, BLOCKS_BY_UNIT, shared)
-    rows = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, blocks, "block", shared),
-            **(about or {}),
-            "numerator": figure,
-            "denominator": 1.0,
-            "value": scale * figure,
-        },
-        index=blocks.index,
-    )
-    return Measure.of(
-        units.index,
-        overlay.sums(held.zone, held.share * figure[held.feature], len(units)),
-        overlay.sums(held.zone, held.share, len(units)),
-        scale=scale,
-        parts={"block": rows[rows["unit_id"].notna()]},
-        evidence=lambda: evidence_frame(
-            units,
-            held.zone,
-            held.geometry,
-            block_id=np.asarray(blocks.index)[held.feature],
-            area_m2=held.area,
-            **{name: values[held.feature] for name, values in shown.items()},
-        ),
-    )
+    every = np.ones(len(blocks), dtype=bool)
+    places = Places(units, blocks, "block", every, about or {}, shared)
+    return together(places, Figure(figure, scale=scale), shown)

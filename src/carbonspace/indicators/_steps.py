@@ -35,11 +35,13 @@ BLOCKS_BY_UNIT = "blocks by unit"
 PARCELS_BY_BLOCK = "parcels by block"
 ROADS_BY_UNIT = "roads by unit"
 CORRIDORS_BY_UNIT = "corridors by unit"
+CIRCLES_BY_UNIT = "life circles by unit"
 
 _BY_UNIT: dict[Level, str] = {
     "block": BLOCKS_BY_UNIT,
     "parcel": PARCELS_BY_UNIT,
     "building": BUILDINGS_BY_UNIT,
+    "life_circle": CIRCLES_BY_UNIT,
 }
 
 
@@ -72,6 +74,13 @@ def polygons_in(
     return shared.once(name, (zones, layer), lambda: overlay.cut_along(*arrays(zones, layer)))
 
 
+def places_by_unit(
+    units: gpd.GeoDataFrame, places: gpd.GeoDataFrame, level: Level, shared: Shared | None
+) -> Cut:
+    """Return the places of a level cut along the units."""
+    return polygons_in(units, places, _BY_UNIT[level], shared)
+
+
 def mostly_in(
     units: gpd.GeoDataFrame, places: gpd.GeoDataFrame, level: Level, shared: Shared | None
 ) -> pd.Series:
@@ -83,7 +92,7 @@ def mostly_in(
     shared = shared or Shared()
 
     def make() -> pd.Series:
-        return _holders(units, places, polygons_in(units, places, _BY_UNIT[level], shared))
+        return _holders(units, places, places_by_unit(units, places, level, shared))
 
     return shared.once(f"{_BY_UNIT[level]}, mostly", (units, places), make)
 

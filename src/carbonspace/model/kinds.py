@@ -160,7 +160,7 @@ class Listed(Kind):
 
 @dataclass(frozen=True)
 class Rows(Kind):
-    """A list of at least one row, each with one value of each of `columns`.
+    """A list of at least `least` rows, each with one value of each of `columns`.
 
     The first `key` columns tell rows apart. `falling`: their first column falls from row to row.
     """
@@ -169,6 +169,7 @@ class Rows(Kind):
     titles: Text
     key: int = 1
     falling: bool = False
+    least: int = 1
 
     @property
     def expected(self) -> Text:
@@ -176,16 +177,17 @@ class Rows(Kind):
         zh = "、".join(one.expected.zh for one in self.columns)
         en = "; ".join(one.expected.en for one in self.columns)
         order = Text("，由大到小", ", the largest first") if self.falling else Text("", "")
+        rows = Text("至少一行的列表" if self.least else "列表", "a list of rows")
         return Text(
-            f"至少一行的列表，行不重复{order.zh}，每行为 [{self.titles.zh}]：{zh}",
-            f"a list of rows, none twice{order.en}, each [{self.titles.en}]: {en}",
+            f"{rows.zh}，行不重复{order.zh}，每行为 [{self.titles.zh}]：{zh}",
+            f"{rows.en}, none twice{order.en}, each [{self.titles.en}]: {en}",
         )
 
     def read(self, value: Any) -> tuple[tuple[Any, ...], ...]:
         """Return the rows as tuples."""
         rows = tuple(self._row(one) for one in _items(value))
         keys = [row[: self.key] for row in rows]
-        if not rows or len(set(keys)) < len(keys):
+        if len(rows) < self.least or len(set(keys)) < len(keys):
             raise ValueError(value)
         if self.falling and keys != sorted(keys, reverse=True):
             raise ValueError(value)

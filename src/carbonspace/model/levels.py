@@ -12,7 +12,9 @@ Level = Literal["city", "district", "unit", "block", "parcel", "building", "life
 DISTRICT = "district"
 """The column of the units that names their district."""
 
-LAYER_OF: dict[Level, str] = {"block": "blocks", "parcel": "parcels", "building": "buildings"}
+LAYER_OF: dict[Level, str] = {
+    "block": "blocks", "parcel": "parcels", "building": "buildings", "life_circle": "life_circles",
+}  # fmt: skip
 """The layer whose features are the places of a level within the units.
 
 Ids are those of a layer: a block, a parcel and a building may all be called "1", so a place is

@@ -181,6 +181,20 @@ PARAMETERS: dict[str, Text] = {
     "greening_factors": Text("绿化因子（按类型）", "Greening factors by kind of surface"),
     "park_classes": Text("计入的公园类别", "Classes of parks that count"),
     "max_area": Text("计入的最大面积", "Largest area that counts"),
+    "mid_floors_from": Text("中层的平均层数下限", "Fewest mean floors of middle height"),
+    "mid_floors_to": Text("中层的平均层数上限", "Most mean floors of middle height"),
+    "mid_cover_from": Text("中密度的建筑密度下限", "Least cover of middle density"),
+    "mid_cover_to": Text("中密度的建筑密度上限", "Greatest cover of middle density"),
+    "circle_level": Text("计入单元与全市的生活圈级别", "Level of circles that units count"),
+    "detour": Text("步行绕行系数", "Way walked over the straight line"),
+    "public_greens": Text("公共绿地用地代码", "Land-use codes of public green"),
+    "width_by": Text("公园宽度的量法", "How the width of a park is taken"),
+    "weighed_by": Text("按社区数、人口或户数", "By communities, residents or households"),
+    "eui": Text("单位建筑面积年能耗（按用途）", "Energy per floor area and year, by use"),
+    "min_stated": Text("已说明的最小占比", "Smallest share that is stated"),
+    "emitters": Text("排放用地代码", "Land-use codes of what emits"),
+    "community_trait": Text("所看的社区特征", "Trait of communities that is looked for"),
+    "grid_figure": Text("电压或负荷", "Voltage or load"),
 }
 
 WORDS: dict[str, Text] = {
