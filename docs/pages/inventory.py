@@ -14,6 +14,8 @@ from docs.pages.words import MADE, lines, paragraphs, table
 
 from carbonspace.catalogue import indicators
 
+ALSO: Mapping[str, tuple[str, ...]] = {"park_coverage_5min": ("park_walk_coverage_5min",)}
+"""Rows that no threshold speaks of and that have another key here; `CALLED` has the others."""
 ROWS = Path(__file__).parents[2] / "data" / "standards" / "indicators.csv"
 
 _SOURCE = (
@@ -81,5 +83,5 @@ def _line(row: Row) -> list[str]:
 
 
 def _keys(name: str) -> tuple[str, ...]:
-    called = CALLED.get(name, (name,))
+    called = {**CALLED, **ALSO}.get(name, (name,))
     return tuple(key for key in called if key in indicators())
