@@ -157,6 +157,17 @@ def test_what_is_exempt_is_no_violation_and_is_told() -> None:
     assert measure.evidence()["exemption"].tolist()[0] == "充分论证"
 
 
+def test_each_building_that_is_asked_has_its_answer() -> None:
+    built = houses(height=[90.0, 70.0, 90.0, np.nan])
+    units = square_units(2)
+    tall = tall_building_count(units, built, higher_than=80, asked=Asked(uses=("07", "09")))
+    rows = tall.parts["building"]
+    assert rows["value"].to_dict() == {"a": 1, "b": 0, "c": 1}
+    assert rows["unit_id"].to_dict() == {"a": "u1", "b": "u1", "c": "u1"}
+    middle = mid_size_building_share(units, built, size_from=600, size_to=700)
+    assert middle.parts["building"]["value"].to_dict() == {"a": 100, "b": 100, "c": 0, "d": 0}
+
+
 def test_growth_is_against_the_base_year() -> None:
     now = houses(is_retrofitted=flags(True, None, True, False))
     past = layer([square(100, 100, 10)], ids=["a"], id_name="building_id", floors=[5.0],

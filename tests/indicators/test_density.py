@@ -101,6 +101,8 @@ def test_the_densest_block_of_each_unit_and_of_the_city() -> None:
     assert values(measure) == pytest.approx([12000, 9000])
     assert measure.total() == pytest.approx((4800, 400_000, 12000))
     assert len(measure.evidence()) == 3
+    every = measure.parts["block"]["value"]
+    assert every.tolist() == pytest.approx([12000, 2000, 9000])
 
 
 def test_squares_belong_to_the_unit_of_their_middle_and_count_in_full() -> None:

@@ -162,6 +162,7 @@ def test_new_parcels_above_a_hectare_have_to_collect_rain() -> None:
     measure = rainwater_collection_parcel(UNITS, parcels)
     assert values(measure) == [1.5, 0.5]
     assert measure.evidence()["parcel_id"].tolist() == ["b", "e", "e"]
+    assert measure.parts["parcel"]["value"].to_dict() == {"b": 1, "c": 0, "e": 1}
     told = rainwater_collection_parcel(UNITS, parcels, unstated="left_out")
     assert told.total()[2] == 1
     reused = parcels.assign(exemption=[None, "回用", None, None, None])

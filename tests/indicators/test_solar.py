@@ -37,6 +37,14 @@ def buildings() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=footprints, crs=CRS, index=list("habcd"))
 
 
+def test_each_roof_has_the_share_that_carries_panels() -> None:
+    rows = pv_roof_share(units(), buildings()).parts["building"]
+    assert rows["value"].to_dict() == {"h": 10, "a": 50, "b": 40, "c": 0, "d": 0}
+    assert rows["unit_id"].to_dict()["b"] == "east"
+    usable = pv_roof_share(units(), buildings(), denominator="usable").parts["building"]
+    assert usable["value"]["h"] == 100 * 100 / (1000 * 0.4)
+
+
 def test_usable_roof_is_roof_by_coefficient_shared_by_footprint() -> None:
     table = solar_roof_area(units(), buildings()).table
     assert table["value"].tolist() == pytest.approx([400 + 800 + 180, 420 + 450 + 300])

@@ -152,6 +152,7 @@ def _localities() -> Iterator[Row]:
         if block_is_denser((people, area), best.get(unit[block])):
             best[unit[block]] = people, area
     yield from extreme("pop_density_local_max", best, 1e6, max)
+    yield from of_places("pop_density_local_max", found, 1e6)
     dense = total((area, {unit[b]: 1.0}) for b, (people, area) in found.items()
                   if 1e6 * people / area > 15_000)  # fmt: skip
     yield from summed("pop_gt15k_land_area", dense, 1e-6)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import design as d
-from answers import Row, ratio, summed, told
+from answers import Row, of_places, ratio, summed, told
 from arithmetic import by_area, total
 from buildings import BUILDINGS, Building
 from design import Parcel, Rect
@@ -178,6 +178,9 @@ def _grounds() -> Iterator[Row]:
                         if p.rect.area > 10_000 and _lacks(p, unstated))  # fmt: skip
         found = summed("rainwater_collection_parcel", lacking)
         yield from told(found, **given) if given else found
+    asked = {p.parcel_id: (float(_lacks(p, unstated=True)), math.nan) for p in d.PARCELS
+             if p.rect.area > 10_000 and _homes(p)["is_new"]}  # fmt: skip
+    yield from of_places("rainwater_collection_parcel", asked)
     plazas = {p.parcel_id: (0.6 * p.rect.area, math.nan) for p in d.PARCELS if p.land_use == "1403"}
     yield from greatest("plaza_hard_area", plazas, 1e-4)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import geopandas as gpd
 import numpy as np
 
 from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._building_figures import parts_of
 from carbonspace.indicators._building_traits import (
     CIVIL,
     EVERY,
@@ -216,6 +218,7 @@ def star_floor_share(
         "Share of the buildings whose floor area lies between two bounds, these included: by "
         "number or by floor area. The bounds are a finding of research and no target.",
     ),
+    levels=("unit", "city", "building"),
     decimals=1,
 )
 def mid_size_building_share(
@@ -235,14 +238,14 @@ def mid_size_building_share(
     units, buildings, asked, shared
         As for `floor_area_share`.
     counted_as
-        Whether buildings are counted or their floor area is.
+        What is counted.
     size_from, size_to
         Least and greatest floor area of a building of middle size, m².
 
     Returns
     -------
     Measure
-        Percent. Evidence: the buildings that are smaller or larger.
+        Percent. Evidence: the others. `parts`, by building: 100 or 0.
 
     Notes
     -----
@@ -252,9 +255,10 @@ def mid_size_building_share(
     chosen = asked_of(buildings, asked, shared)
     middle = (area >= size_from) & (area <= size_to) & chosen
     amounts = area if counted_as == "floor_area" else np.ones(len(buildings))
-    return share_of(
-        units, buildings, BUILDINGS_BY_UNIT, amounts, Held(middle, chosen), shared, facts=FACTS
-    )
+    held = Held(middle, chosen)
+    measure = share_of(units, buildings, BUILDINGS_BY_UNIT, amounts, held, shared, facts=FACTS)
+    parts = parts_of(units, buildings, (amounts * middle, amounts), chosen, shared, scale=100.0)
+    return replace(measure, parts={"building": parts})
 
 
 @indicator(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 
 from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._building_figures import parts_of
 from carbonspace.indicators._building_traits import (
     EVERY,
     PUBLIC,
@@ -143,6 +146,7 @@ def building_count(
         "to each in parts, by its footprint; one with a recorded exemption does not count, and is "
         "told.",
     ),
+    levels=("unit", "city", "building"),
     verified=False,
 )
 def tall_building_count(
@@ -170,7 +174,8 @@ def tall_building_count(
     Returns
     -------
     Measure
-        Number of buildings. Evidence: these.
+        Number of buildings. Evidence: these. `parts` has one row per building that is asked: 1
+        where it is higher, else 0.
 
     Raises
     ------
@@ -184,8 +189,12 @@ def tall_building_count(
     if all(is_unknown(buildings, "buildings", one, shared) for one in ("height", "floors")):
         raise MissingColumnError("buildings", "height")
     tall = heights(buildings, storey_height) > higher_than
-    chosen = asked_of(buildings, asked, shared) & tall
-    return sum_of(units, buildings, np.ones(len(buildings)), chosen, shared, excused=True)
+    everyone = asked_of(buildings, asked, shared)
+    one = np.ones(len(buildings))
+    measure = sum_of(units, buildings, one, everyone & tall, shared, excused=True)
+    figures = tall.astype(float), None
+    parts = parts_of(units, buildings, figures, everyone, shared)
+    return replace(measure, parts={"building": parts})
 
 
 @indicator(

@@ -163,6 +163,7 @@ def _by_block(
         "a block, or (locality=cell) a square of cell_side metres, fixed to the grid of the CRS, "
         "that belongs to the unit its middle lies in and counts with all its people.",
     ),
+    levels=("unit", "city", "block"),
     decimals=0,
     reach="cell_side",
     whole=("blocks",),
@@ -194,7 +195,7 @@ def pop_density_local_max(
     -------
     Measure
         person/km²: people and m² of the densest locality; NaN where the unit holds none. Evidence:
-        every locality, with its people and its density.
+        every locality, with its people and its density. `parts` has one row per block.
 
     Raises
     ------
@@ -209,12 +210,16 @@ def pop_density_local_max(
     """
     places = localities_of(units, parcels, blocks, locality, cell_side, shared)
     densest = _densest(places, len(units))
+    people = numbers(parcels["population"])
     return Measure.of(
         units.index,
         _at(places.people, densest),
         _at(places.area, densest),
         scale=_KM2,
         extreme="max",
+        parts={}
+        if blocks is None
+        else {"block": _by_block(units, blocks, parcels, people, shared)},
         evidence=lambda: _shown(units, places, np.ones(len(places.unit), dtype=bool)),
     )
 

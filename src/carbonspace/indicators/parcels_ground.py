@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ from carbonspace.indicators._parcel_figures import (
     Site,
     grown_on,
 )
-from carbonspace.indicators._parcels import Figure, greatest_of
+from carbonspace.indicators._parcels import Figure, greatest_of, rows_of
 from carbonspace.indicators._shared import Floats, Geometries, filled, flag, known
 from carbonspace.indicators._steps import PARCELS_BY_UNIT
 from carbonspace.indicators._traits import Unstated, amount_of, flagged, held_by
@@ -45,6 +46,7 @@ _COLLECTS = flagged("雨水收集", "collects rainwater", "has_rainwater_collect
         "count). A parcel in several units counts to each by area; one with a recorded exemption "
         "does not count, and is told.",
     ),
+    levels=("unit", "city", "parcel"),
 )
 def rainwater_collection_parcel(
     units: gpd.GeoDataFrame,
@@ -72,7 +74,8 @@ def rainwater_collection_parcel(
     Returns
     -------
     Measure
-        Number of parcels. Evidence: these, exempt ones included.
+        Number of parcels. Evidence: these, exempt ones included. `parts` has one row per parcel
+        that is asked: 1 where it lacks the system, else 0.
 
     Raises
     ------
@@ -88,8 +91,10 @@ def rainwater_collection_parcel(
     asked = flag(parcels, "is_new") & (area > larger_than)
     held = held_by(parcels, "parcels", _COLLECTS, asked, shared, unstated=unstated)
     lacking = held.counts & ~np.asarray(held.has, dtype=bool)
-    return amount_of(units, parcels, PARCELS_BY_UNIT, np.ones(len(parcels)), lacking, shared,
-                     facts=("land_use", "exemption"), excused=True)  # fmt: skip
+    measure = amount_of(units, parcels, PARCELS_BY_UNIT, np.ones(len(parcels)), lacking, shared,
+                        facts=("land_use", "exemption"), excused=True)  # fmt: skip
+    figure = Figure(lacking.astype(float), None, held.counts)
+    return replace(measure, parts={"parcel": rows_of(units, parcels, figure, shared)})
 
 
 @indicator(

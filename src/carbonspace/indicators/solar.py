@@ -18,9 +18,12 @@ from carbonspace.indicators._roof_work import Surroundings
 from carbonspace.indicators._roofs import (
     account_of,
     amount_of,
+    by_building,
     hills_reach,
+    panels_of,
     roof_reach,
     roofs_of,
+    whole_areas,
 )
 from carbonspace.indicators._shared import known, one_of, summed
 from carbonspace.model.grid import Grid
@@ -211,6 +214,7 @@ def usable_roof_share(
     far=("buildings",),
     naming=lambda chosen: roof_naming(chosen) if chosen["denominator"] == "usable" else {},
     raster_reach=hills_reach,
+    levels=("unit", "city", "building"),
     decimals=1,
 )
 def pv_roof_share(
@@ -239,7 +243,8 @@ def pv_roof_share(
     Returns
     -------
     Measure
-        Panels over roof, %. Evidence: the roofs that count, with their panels.
+        Panels over roof, %. Evidence: the roofs that count, with their panels. `parts` has one
+        row per building that counts.
 
     Raises
     ------
@@ -260,11 +265,14 @@ def pv_roof_share(
     of_usable = denominator == "usable"
     account = account_of(units, buildings, around, roof if of_usable else BY_COEFFICIENT, shared)
     usable = np.nan_to_num(amount_of(units, roofs, account.usable).asked)
+    roof_m2 = whole_areas(units, buildings) * (account.usable if of_usable else 1.0)
+    panels = np.where(np.isnan(roof_m2), np.nan, panels_of(buildings))
     return Measure.of(
         units.index,
         summed(roofs.unit, roofs.pv, units),
         usable if of_usable else summed(roofs.unit, roofs.area, units),
         scale=100,
+        parts={"building": by_building(units, buildings, roofs, panels, roof_m2, shared)},
         evidence=lambda: roof_evidence(
             units, buildings, roofs, account, around, BY_COEFFICIENT, shared
         ),
