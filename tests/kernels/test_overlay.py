@@ -254,3 +254,11 @@ def test_features_cut_some_at_a_time_come_to_the_same(
     assert np.array_equal(shapely.to_wkb(whole.geometry), shapely.to_wkb(some.geometry))
     for name in ("zone", "feature", "area", "share"):
         assert np.array_equal(getattr(whole, name), getattr(some, name))
+
+
+def test_polygons_alike_are_told_by_the_first_of_them() -> None:
+    one, turned = shapely.box(0, 0, 2, 1), shapely.Polygon([(2, 1), (2, 0), (0, 0), (0, 1)])
+    other = shapely.Polygon([(0, 0), (2, 0), (2, 1)])
+    shapes = [one, other, turned, one]
+    assert overlay.alike(shapes).tolist() == [0, 1, 0, 0]
+    assert overlay.alike(shapes, [0, 0, 1, 1]).tolist() == [0, 1, 2, 2]

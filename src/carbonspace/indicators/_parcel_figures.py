@@ -184,6 +184,7 @@ def grown_on(site: Site, greenery: gpd.GeoDataFrame, types: tuple[str, ...]) -> 
 
 def covered(cut: Cut, count: int) -> Floats:
     """Return the area of each of `count` zones that parts of a cut cover, m²; overlaps once."""
+    cut = taken(cut, overlay.alike(cut.geometry, cut.zone) == np.arange(len(cut.zone)))
     rows = _overlapping(cut)
     alone = np.ones(len(cut.zone), dtype=bool)
     alone[rows] = False

@@ -13,6 +13,7 @@ from carbonspace.indicators._shade import Storey
 from carbonspace.indicators._shared import Floats, Geometries, arrays
 from carbonspace.indicators._traits import Flags
 from carbonspace.indicators.buildings_form import HOMES_ASKED
+from carbonspace.kernels import overlay
 from carbonspace.model.indicator import Metres, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -97,7 +98,22 @@ def building_spacing(
 def _southern(
     shapes: Geometries, height: Floats, chosen: Flags, far: float
 ) -> tuple[Floats, Floats]:
-    """Return distance and height of the building to the south that stands nearest by its height."""
+    """Return distance and height of the building to the south that stands nearest by its height.
+
+    Of buildings of one shape the highest stands for all: they have the same neighbours.
+    """
+    kind, first = np.unique(overlay.alike(shapes), return_inverse=True)
+    tallest, counts = np.zeros(len(kind)), np.zeros(len(kind), dtype=bool)
+    np.fmax.at(tallest, first, height)
+    np.logical_or.at(counts, first, chosen)
+    apart, above = _nearest(shapes[kind], tallest, counts, far)
+    return apart[first], above[first]
+
+
+def _nearest(
+    shapes: Geometries, height: Floats, chosen: Flags, far: float
+) -> tuple[Floats, Floats]:
+    """Return what is to the south of each shape that is chosen, NaN where nothing is."""
     asked = np.flatnonzero(chosen)
     away = shapely.transform(shapes[asked], lambda points: points - (0.0, far))
     ways = shapely.convex_hull(shapely.geometrycollections(np.column_stack((shapes[asked], away))))

@@ -259,7 +259,7 @@ def planar(polygons: ArrayLike, order: ArrayLike) -> Geometries:
     """
     polygons, order = as_geometries(polygons), np.asarray(order, dtype=np.intp)
     result = polygons.copy()
-    copies = order[_copies(polygons[order])]
+    copies = order[np.flatnonzero(alike(polygons[order]) < np.arange(len(order)))]
     result[copies] = shapely.Polygon()
     strong = np.setdiff1d(order, copies)
     rank = np.empty(len(polygons), dtype=np.intp)
@@ -274,16 +274,30 @@ def planar(polygons: ArrayLike, order: ArrayLike) -> Geometries:
     return result
 
 
-def _copies(polygons: Geometries) -> Integers:
-    """Return the positions of polygons of the same shape as one before them."""
-    _, kind, count = np.unique(
-        shapely.bounds(polygons), axis=0, return_inverse=True, return_counts=True
-    )
+def alike(polygons: ArrayLike, groups: ArrayLike | None = None) -> Integers:
+    """Return the position of the first polygon of the same shape for each, itself where it is.
+
+    Parameters
+    ----------
+    polygons : polygon[n]
+    groups : int[n]; only polygons of one group are held against each other
+
+    Returns
+    -------
+    int[n]
+    """
+    shapes = as_geometries(polygons)
+    own = np.zeros(len(shapes)) if groups is None else np.asarray(groups, dtype=float)
+    boxes = np.column_stack((shapely.bounds(shapes), own))
+    _, kind, count = np.unique(boxes, axis=0, return_inverse=True, return_counts=True)
     maybe = np.flatnonzero(count[kind.ravel()] > 1)
-    drawn = shapely.to_wkb(shapely.normalize(polygons[maybe]))
-    _, first, same = np.unique(drawn, return_index=True, return_inverse=True)
-    copies: Integers = maybe[first[same] < np.arange(len(maybe))]
-    return copies
+    drawn = [*zip(own[maybe], shapely.to_wkb(shapely.normalize(shapes[maybe])), strict=True)]
+    firsts: dict[tuple[float, bytes], int] = {}
+    result = np.arange(len(shapes))
+    result[maybe] = [
+        firsts.setdefault(key, n) for key, n in zip(drawn, maybe.tolist(), strict=True)
+    ]
+    return result
 
 
 def united(zones: ArrayLike) -> shapely.Geometry:
