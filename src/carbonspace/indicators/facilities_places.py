@@ -45,7 +45,7 @@ _ACROSS = Text("跨单元的按面积分摊。", "One across units counts to eac
     theme="facilities",
     aggregate="ratio",
     levels=("unit", "city", "parcel"),
-    reach="radius",
+    reach=lambda chosen, _: max(chosen["radius"], ON_EDGE_M),
     far=("facilities",),
     whole=("parcels",),
     source=f"{PKU} §7.5(五)2, §7.6(五)1; {SHANGDANG} §七",
@@ -122,7 +122,8 @@ def _served(
     """Return which polygons have a facility of the types in them or within the radius."""
     _, shapes, sites = arrays(units, layer, facilities)
     sites = sites[of_kinds(facilities, types, shared)]
-    found, _ = shapely.STRtree(sites).query(shapes, predicate="dwithin", distance=radius)
+    found, _ = shapely.STRtree(sites).query(shapes, predicate="dwithin",
+                                        distance=max(radius, ON_EDGE_M))  # fmt: skip
     served = np.zeros(len(layer), dtype=bool)
     served[found] = True
     return served
@@ -153,7 +154,7 @@ def _by_parcel(
     unit="%",
     theme="facilities",
     aggregate="ratio",
-    reach="radius",
+    reach=lambda chosen, _: max(chosen["radius"], ON_EDGE_M),
     far=("facilities",),
     whole=("subdistricts",),
     source=f"{BAYANNUR} 二(三)13",
@@ -213,7 +214,9 @@ def town_sewage_coverage(
     unit="%",
     theme="facilities",
     aggregate="ratio",
-    reach=lambda chosen, _: chosen["radius"] if chosen["served_by"] == "facilities" else 0.0,
+    reach=lambda chosen, _: (
+        max(chosen["radius"], ON_EDGE_M) if chosen["served_by"] == "facilities" else 0.0
+    ),
     far=("facilities",),
     whole=("subdistricts",),
     source=f"{BAYANNUR} 二(三)12",
