@@ -290,7 +290,6 @@ def test_nothing_else_is_wrong_with_the_plan(assessment: carbonspace.Assessment)
     assert {*map(tuple, noticed[~of_streets].to_numpy().tolist())} == {
         ("note", "parcels", "Parcels lie in several units"),
         ("note", "buildings", "Buildings have floors and no height"),
-        ("note", "facilities", "capacity_unit is written in full-width characters"),
         ("warning", "communities", "Features overlap"),
         ("warning", "subdistricts", "Features overlap"),
     }

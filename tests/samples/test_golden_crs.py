@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pyproj import CRS
+from tests.core import CORE
 
 import carbonspace
 from carbonspace.prepare.datum import moved, operation, turned
@@ -29,7 +30,7 @@ of a cell's border, when coordinates come back millimetres off; metres to which 
 
 @pytest.fixture(scope="module")
 def expected(plan: carbonspace.Plan) -> carbonspace.Assessment:
-    return carbonspace.evaluate(plan)
+    return carbonspace.evaluate(plan, CORE)
 
 
 def converted(plan: carbonspace.Plan, crs: CRS) -> carbonspace.Plan:
@@ -70,7 +71,7 @@ def test_another_crs_gives_the_same_figures(
     severity: str,
     words: str,
 ) -> None:
-    found = carbonspace.evaluate(converted(plan, CRS.from_user_input(code)))
+    found = carbonspace.evaluate(converted(plan, CRS.from_user_input(code)), CORE)
     assert_same(found, expected)
     ((how, action),) = said_of_units(found)
     assert how == severity
@@ -82,7 +83,7 @@ def test_northing_first_gives_the_same_figures(
 ) -> None:
     layers = {key: turned(layer) for key, layer in plan.layers.items()}
     axes = dict.fromkeys(layers, "north-east")
-    found = carbonspace.evaluate(replace(plan, layers=layers, layer_axes=axes))
+    found = carbonspace.evaluate(replace(plan, layers=layers, layer_axes=axes), CORE)
     assert_same(found, expected)
 
 

@@ -16,6 +16,7 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.plan import Plan
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.core import CORE
 from tests.validation import plain
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "las_palmas"
@@ -63,7 +64,7 @@ def seeded_plan(raw: Plan, districts: gpd.GeoDataFrame) -> Plan:
 
 @pytest.fixture(scope="session")
 def seeded(seeded_plan: Plan) -> Assessment:
-    return evaluate(seeded_plan)
+    return evaluate(seeded_plan, CORE)
 
 
 def _with_jobs(parcels: gpd.GeoDataFrame, seed: np.random.Generator) -> gpd.GeoDataFrame:

@@ -86,7 +86,7 @@ def test_las_palmas(told: Looking) -> None:
     assert "a ring of too few points" in found.check
     northing_first = "EPSG:5635 REGCAN95 / LAEA Europe (axes: north, east; read east first)"
     assert northing_first in found.check
-    assert found.check.count("The layer was converted to the plan's CRS") == 12
+    assert found.check.count("The layer was converted to the plan's CRS") == 13
 
 
 def test_takeo(told: Looking) -> None:

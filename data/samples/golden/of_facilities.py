@@ -36,13 +36,13 @@ AT: dict[str, tuple[Point, ...]] = {
 """Where facilities stand; hospitals where clinics are, so that no walk to a clinic changes."""
 PLANTS: tuple[tuple[str, float | None, str | None, Point], ...] = (
     ("sewage_plant", 30_000.0, None, (800, 300)),
-    ("sewage_plant", 2.0, "万m³/d", (2000, 280)),
-    ("sewage_plant", 20_000.0, "m³/d", (4210, 480)),
+    ("sewage_plant", 2.0, "万m3/d", (2000, 280)),
+    ("sewage_plant", 20_000.0, "m3/d", (4210, 480)),
     ("sewage_plant", None, None, (3600, 2900)),
     ("waste_plant", 700.0, "t/d", (300, 720)),
 )
 """Type, capacity, its unit, place. One stands outside of the plan, in a town across its edge."""
-CUBIC_METRES = {"万m³/d": 1e4, "m³/d": 1.0, None: 1.0}
+CUBIC_METRES = {"万m3/d": 1e4, "m3/d": 1.0, None: 1.0}
 SUBDISTRICTS = (
     ("street", None, Rect(0, 1500, 2000, 3000)),
     ("street", None, Rect(2000, 1500, 4000, 3000)),
