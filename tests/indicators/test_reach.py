@@ -95,7 +95,7 @@ def town(seed: int) -> Layers:
                          jobs=draw.integers(0, 900, lots).astype(float)),
         "buildings": layer(shops, use=chosen(["0701", "0801", "0802", "0901", "1001", "0703"], 300),
                            floors=draw.integers(1, 9, 300).astype(float),
-                           roof_type=chosen(["flat", "metal"], 300),
+                           roof_type=chosen(["flat", "metal"], 300), year_built=[2020.0] * 300,
                            pv_area=draw.uniform(0, 99, 300), is_new=draw.integers(0, 2, 300) > 0),
         "roads": layer([*roads, *twins], name=[None] * 60 + ["M", "M"],
                        road_class=[*chosen(STREETS, 60), "local", "local"],
