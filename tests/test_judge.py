@@ -11,7 +11,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from tests.core import CORE
 
 from carbonspace import evaluate, evaluation, read_plan
 from carbonspace.judge import NOTHING_TO_MEASURE, tall_table
@@ -25,7 +24,7 @@ from carbonspace.model.text import Text
 from carbonspace.sources.samples import sample_plan
 
 Figures = dict[str, tuple[float, float, float]]
-WITHIN: tuple[Level, ...] = ("block", "parcel", "building")
+WITHIN: tuple[Level, ...] = ("block", "parcel", "building", "life_circle")
 
 
 def _one_by_one(
@@ -148,7 +147,7 @@ def test_golden_row_by_row(monkeypatch: pytest.MonkeyPatch, only: int | None) ->
     units = plan.layers["units"]
     ids = units.get("unit_id", units.index)
     few = list(ids)[:only]
-    table = evaluate(plan, CORE, units=few if only else None).table
+    table = evaluate(plan, units=few if only else None).table
     outcomes, held, seen, more = asked[0]
     expected = _one_by_one(outcomes, held, seen, more["settings"], frozenset(few),
                            city=more["city"])  # fmt: skip
