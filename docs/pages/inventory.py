@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.standards.inventory import CALLED
-from docs.pages.words import MADE, lines, paragraphs, table
+from docs.pages.words import MADE, paragraphs, table
 
 from carbonspace.catalogue import indicators
 
@@ -59,20 +59,10 @@ def text() -> str:
     return paragraphs([
         "# Every indicator of the inventory · 指标清单对照", MADE,
         _SOURCE,
-        table(["", ""], counted), _open(), "## Row by row · 逐行对照",
+        table(["", ""], counted), "## Row by row · 逐行对照",
         table(["row", "名称", "name", "level", "computed by · 指标", "state · 状态",
                "section · 出处"], map(_line, rows())),
     ])  # fmt: skip
-
-
-def _open() -> str:
-    """Say what is not computed, and what it would need."""
-    left = [row.facts for row in rows() if not row.keys]
-    if not left:
-        return ""
-    said = lines(f"* `{f['id']}` {f['name_zh']}: no function yet; it needs {f['inputs']}."
-                 for f in left)  # fmt: skip
-    return f"## Not computed yet · 尚未计算\n\n{said}"
 
 
 def _line(row: Row) -> list[str]:

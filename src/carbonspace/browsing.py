@@ -14,8 +14,8 @@ from carbonspace.model.rule import Profile, Rule
 from carbonspace.profiles import profile_keys
 from carbonspace.rulebook import rulebook
 
-STATUSES = ("verified", "unverified", "partial", "memory", "never", "not_computed")
-"""What a threshold can be asked for: how sure it is, never held, or not computed yet."""
+STATUSES = ("verified", "unverified", "partial", "memory", "never")
+"""What a threshold can be asked for: how sure it is, or never held."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def found(asked: Asked) -> Found:
     known = catalogue.indicators()
     everything = [r for one in _profiles(asked).values() for r in one.rules if r.levels]
     _refuse_unknown(asked, {*known, *(rule.indicator for rule in everything)})
-    rules = tuple(rule for rule in everything if _fits(rule, asked, known.get(rule.indicator)))
+    rules = tuple(rule for rule in everything if _fits(rule, asked, known[rule.indicator]))
     named = {rule.indicator for rule in rules}
     mine = tuple(
         one for one in known.values()
@@ -105,14 +105,12 @@ def _is_asked(one: Indicator, asked: Asked) -> bool:
     )
 
 
-def _fits(rule: Rule, asked: Asked, one: Indicator | None) -> bool:
-    theme = one.theme if one else ""
-    titles = one.title if one else ()
+def _fits(rule: Rule, asked: Asked, one: Indicator) -> bool:
     return (
-        (not asked.themes or theme in asked.themes)
+        (not asked.themes or one.theme in asked.themes)
         and (not asked.indicators or rule.indicator in asked.indicators)
         and (not asked.levels or bool({*rule.levels} & {*asked.levels}))
-        and (not asked.statuses or bool({*_statuses(rule, one)} & {*asked.statuses}))
+        and (not asked.statuses or bool({*_statuses(rule)} & {*asked.statuses}))
         and _has(
             asked.words,
             rule.indicator,
@@ -120,17 +118,16 @@ def _fits(rule: Rule, asked: Asked, one: Indicator | None) -> bool:
             rule.source,
             rule.quotation,
             *rule.applies_to,
-            *titles,
+            *one.title,
         )
     )
 
 
-def _statuses(rule: Rule, one: Indicator | None) -> Sequence[str]:
+def _statuses(rule: Rule) -> Sequence[str]:
     return (
         rule.evidence,
         *(() if rule.is_verified else ("unverified",)),
         *(("never",) if rule.never else ()),
-        *(("not_computed",) if one is None else ()),
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from carbonspace.browsing import Found
     from carbonspace.model.text import Lang
 
-_STATUSES = ("verified", "unverified", "partial", "memory", "never", "not_computed")
+_STATUSES = ("verified", "unverified", "partial", "memory", "never")
 
 
 @click.command()

@@ -85,8 +85,7 @@ def _rule_line(rule: Rule) -> str:
     target = f"{rule.target_text()} {rule.unit}".strip() or "—"
     status = SURENESS_TITLES[rule.evidence]
     never = f" {rule.never.en} · {rule.never.zh}" if rule.never else ""
-    yet = "" if rule.indicator in indicators() else " not computed yet · 尚未计算"
-    cells = [f"`{rule.profile}`", f"`{rule.indicator}`{yet}", f"{target}{by}",
+    cells = [f"`{rule.profile}`", f"`{rule.indicator}`", f"{target}{by}",
              f"{rule.applies_to.en} · {rule.applies_to.zh}", f"{rule.source}: {rule.quotation}",
              f"{status.en} · {status.zh}.{never}"]  # fmt: skip
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -311,7 +311,6 @@ def _account(
     plan: Plan, settings: Mapping[str, Any], seconds: Mapping[str, float],
     held: Mapping[str, Profile], day: date | None,
 ) -> dict[str, Any]:  # fmt: skip
-    known = catalogue.indicators()
     return {
         "carbonspace": __version__,
         "python": platform.python_version(),
@@ -320,9 +319,6 @@ def _account(
         "distortion": {key: one._asdict() for key, one in distortions(plan.layers).items()},
         "profiles": list(held),
         "on": day.isoformat() if day else None,
-        "not_computed_yet": {
-            key: sorted({r.indicator for r in one.rules} - set(known)) for key, one in held.items()
-        },
         "parameters": settings,
         "reported": {
             key: {place: vars(one) for place, one in figures.items()}

@@ -93,13 +93,6 @@ def day_notes(keys: Iterable[str], day: date) -> list[Finding]:
 
 
 @cache
-def pending() -> tuple[str, ...]:
-    """Return the keys that rules of our profiles name and no indicator computes yet, sorted."""
-    known = catalogue.indicators()
-    return tuple(sorted({rule.indicator for rule in _shipped() if rule.indicator not in known}))
-
-
-@cache
 def _shipped() -> tuple[Rule, ...]:
     return tuple(rule for key in profile_keys() for rule in loaded(key).profile.rules)
 
@@ -123,23 +116,17 @@ def _rule_faults(rule: Rule) -> Iterator[Text]:
         yield from _level_faults(rule, one)
         yield from _parameter_faults(rule, one)
         yield from _column_faults(rule)
-    elif rule.indicator not in pending():
+    else:
         near = get_close_matches(rule.indicator, [*known], n=1)
         ask = (f"；是否应为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")
         yield Text(f"没有指标 {rule.indicator}{ask[0]}", f"no such indicator{ask[1]}")
-    elif dimension(rule.unit) is None and rule.never is None:
-        yield _unknown_unit(rule.unit)
-
-
-def _unknown_unit(unit: str) -> Text:
-    return Text(f"未知的单位 {unit!r}", f"unknown unit {unit!r}")
 
 
 def _unit_faults(rule: Rule, one: Indicator) -> Iterator[Text]:
     if not rule.target or rule.never is not None:
         return
     if dimension(rule.unit) is None:
-        yield _unknown_unit(rule.unit)
+        yield Text(f"未知的单位 {rule.unit!r}", f"unknown unit {rule.unit!r}")
     elif conversion(rule.unit, one.unit) is None:
         yield _cannot_be_turned(rule.unit, one.unit)
 

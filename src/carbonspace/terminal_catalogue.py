@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
-from carbonspace import catalogue
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import SURENESS_TITLES, Rule
 from carbonspace.model.text import Lang, Text
@@ -18,7 +17,6 @@ _HEADS = (
     Text("方案", "Profile"), Text("指标", "Indicator"), Text("目标", "Target"),
     Text("适用", "Applies to"), Text("状态", "Status"), Text("条文", "Clause"),
 )  # fmt: skip
-_NOT_YET = Text("尚未计算", "not computed yet")
 _NEVER = Text("只作记录，不判定", "recorded, never held")
 
 
@@ -44,7 +42,7 @@ def print_thresholds(rules: Sequence[Rule], lang: Lang) -> None:
     for head in _HEADS:
         table.add_column(head.to(lang), overflow="fold")
     for rule in rules:
-        table.add_row(rule.profile, _named(rule, lang), target(rule, lang),
+        table.add_row(rule.profile, rule.indicator, target(rule, lang),
                       rule.applies_to.to(lang), status(rule, lang), rule.source)  # fmt: skip
     console = Console()
     console.print(table)
@@ -73,11 +71,6 @@ def status(rule: Rule, lang: Lang) -> str:
     return "; ".join([*words, *([_NEVER.to(lang)] if rule.never else [])])
 
 
-def _named(rule: Rule, lang: Lang) -> str:
-    known = rule.indicator in catalogue.indicators()
-    return rule.indicator if known else f"{rule.indicator} ({_NOT_YET.to(lang)})"
-
-
 def _indicator(one: Indicator, lang: Lang) -> Styled:
     head = Styled(f"{one.key}  {one.title.to(lang)}", style="bold")
     if not one.verified:
@@ -95,7 +88,7 @@ def _indicator(one: Indicator, lang: Lang) -> Styled:
 
 
 def _rule(rule: Rule, lang: Lang) -> Styled:
-    words = f"{rule.profile}  {_named(rule, lang)}  {target(rule, lang)}"
+    words = f"{rule.profile}  {rule.indicator}  {target(rule, lang)}"
     head = Styled(words, style="bold").append(
         f"  {status(rule, lang)}", style="default" if rule.is_verified else "yellow"
     )
