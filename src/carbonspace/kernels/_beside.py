@@ -185,21 +185,10 @@ def _beside(
         x1 = (xy[before, 0] - step[0]) * east + (xy[before, 1] - step[1]) * north
         if (x0 < -gap and x1 < -gap) or (x0 > length + gap and x1 > length + gap):
             continue
-        one, two, at, to = x0, x1, y0, y1
-        if not (_is_near(x0, y0, length, gap) and _is_near(x1, y1, length, gap)):
-            start, stop = _near(x0, y0, x1 - x0, y1 - y0, length, gap)
-            if start > stop:
-                continue
-            one, two = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
-            at, to = y0 + start * (y1 - y0), y0 + stop * (y1 - y0)
-        if along > 0.0 and max(one, two) < -_NOISE:
-            continue
-        beyond = min(one, two) > length + _NOISE
-        if beyond and _goes_on(one - length, at, two - length, to, turn):
+        one, two = _projected((x0, y0, x1, y1), length, gap, turn)
+        if one > two or (along > 0.0 and two < -_NOISE):
             continue
         one, two = min(max(one, 0.0), length), min(max(two, 0.0), length)
-        if one > two:
-            one, two = two, one
         if one <= high and two >= low:
             low, high = min(low, one), max(high, two)
             if low == 0.0 and high == length:
@@ -209,6 +198,27 @@ def _beside(
             found = _joined(parts, found, along + low, along + high)
         low, high = one, two
     return _joined(parts, found, along + low, along + high) if low <= high else found
+
+
+@compiled
+def _projected(
+    edge: Box, length: float, gap: float, turn: tuple[float, float]
+) -> tuple[float, float]:
+    """Between which x an edge is beside the x axis from 0 to a length; nowhere, the greater first.
+
+    `turn` is which way a line goes on from the end.
+    """
+    x0, y0, x1, y1 = edge
+    if not (_is_near(x0, y0, length, gap) and _is_near(x1, y1, length, gap)):
+        start, stop = _near(x0, y0, x1 - x0, y1 - y0, length, gap)
+        if start > stop:
+            return inf, -inf
+        x0, x1 = x0 + start * (x1 - x0), x0 + stop * (x1 - x0)
+        y0, y1 = y0 + start * (y1 - y0), y0 + stop * (y1 - y0)
+    low, high = min(x0, x1), max(x0, x1)
+    if low > length + _NOISE and _goes_on(x0 - length, y0, x1 - length, y1, turn):
+        return inf, -inf
+    return low, high
 
 
 @compiled
