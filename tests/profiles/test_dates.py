@@ -61,6 +61,17 @@ def test_a_rule_is_in_force_from_its_first_day_to_its_last(day: str | None, coun
     assert len(held(day, rule(8, "since = 2021-06-20\nuntil = 2025-04-30"))) == count
 
 
+def test_what_is_not_in_force_is_no_stage() -> None:
+    """The stage of 2030 came into force in 2028, that of 2020 was repealed in 2024."""
+    rules = (rule(10, "year = 2020\nuntil = 2024-06-30"), rule(14, "year = 2025"),
+             rule(16, "year = 2030\nsince = 2028-01-01"))  # fmt: skip
+    assert held("2024-06-30", *rules) == [(10, "not_met")]
+    assert held("2024-07-01", *rules) == [(14, "no_target")]
+    early = (rule(14, "year = 2025"), rule(16, "year = 2026\nsince = 2028-01-01"))
+    assert held("2027-06-01", *early) == [(14, "not_met")]
+    assert held("2028-01-01", *early) == [(16, "not_met")]
+
+
 def test_stages_of_other_places_are_other_targets() -> None:
     here, there = 'year = 2025\nwhere = { zone = ["a"] }', 'year = 2030\nwhere = { zone = ["b"] }'
     assert [t for t, _ in held("2025-12-31", rule(1, here), rule(2, there))] == [1, 2]

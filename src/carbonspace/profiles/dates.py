@@ -16,8 +16,8 @@ def on_day(profile: Profile, day: date | None) -> Profile:
 
     A rule is in force from `since` to `until`, both included. A target of a year falls due on the
     last day of it and holds until the next stage falls due; of stages to come the first is kept,
-    and not held before its time. The others keep their places among the rules and have no level
-    they speak of.
+    and not held before its time. What is not in force is no stage. The others keep their places
+    among the rules and have no level they speak of.
     """
     if day is None:
         return profile
@@ -28,13 +28,12 @@ def on_day(profile: Profile, day: date | None) -> Profile:
 
 def rules_on(rules: Sequence[Rule], day: date) -> Iterator[tuple[int, Rule]]:
     """Yield the rules that hold on a day, each with its position among all."""
+    there = [(n, rule) for n, rule in enumerate(rules) if _in_force(rule, day)]
     stages: dict[object, set[int]] = defaultdict(set)
-    for rule in rules:
+    for _, rule in there:
         if rule.year is not None:
             stages[_same(rule)].add(rule.year)
-    for n, rule in enumerate(rules):
-        if not _in_force(rule, day):
-            continue
+    for n, rule in there:
         if rule.year is None:
             yield n, rule
         elif rule.year == _stage(stages[_same(rule)], day):
