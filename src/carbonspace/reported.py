@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import geopandas as gpd
 import pandas as pd
 
+from carbonspace.model.dimension import same_spelling
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
@@ -51,7 +52,7 @@ def figure_faults(given: Reported, indicators: Mapping[str, Indicator]) -> Itera
             yield _no_such(key, one, indicators).at_line(line)
             continue
         for unit in dict.fromkeys(figure.unit for figure in figures.values()):
-            if _plain(unit) != _plain(one.unit):
+            if not same_spelling(unit, one.unit):
                 yield _other_unit(one, unit).at_line(line)
 
 
@@ -62,14 +63,6 @@ def unit_faults(plan: Plan) -> Iterator[Finding]:
         for place, figure in figures.items():
             if place != CITY and place not in known:
                 yield _no_unit(key, place, known).at_line(figure.line)
-
-
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₂", "01234567892", "^ ·*")
-
-
-def _plain(unit: str) -> str:
-    """Return a unit as it is compared: t/10^4 m2 is t/10⁴ m²."""
-    return unit.translate(_SUPERSCRIPTS).casefold()
 
 
 def _no_such(key: str, one: Indicator | None, indicators: Mapping[str, Indicator]) -> Finding:
@@ -88,12 +81,16 @@ def _no_such(key: str, one: Indicator | None, indicators: Mapping[str, Indicator
 
 def _other_unit(one: Indicator, unit: str) -> Finding:
     expected = repr(one.unit)
+    action = Text(f"换算为 {expected} 后填写。", f"Convert it to {expected}.")
+    if same_spelling(unit.casefold(), one.unit.casefold()):
+        action = Text(f"是否应为 {expected}？单位符号区分大小写（MW 为兆瓦，mW 为毫瓦）。",
+                      f"Did you mean {expected}? Symbols of units tell case apart: "
+                      "MW is a megawatt, mW a milliwatt.")  # fmt: skip
     return Finding(
         "error", "plan",
         Text(f"reported.{one.key}（{one.title.zh}）的单位不符",
              f"reported.{one.key} ({one.title.en}) is in another unit"),
-        repr(unit), Text(expected, expected),
-        Text(f"换算为 {expected} 后填写。", f"Convert it to {expected}."),
+        repr(unit), Text(expected, expected), action,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from carbonspace import catalogue
 from carbonspace.errors import InputError, SourceError
-from carbonspace.model.dimension import conversion, dimension
+from carbonspace.model.dimension import conversion, dimension, near_unit
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
@@ -126,9 +126,16 @@ def _unit_faults(rule: Rule, one: Indicator) -> Iterator[Text]:
     if not rule.target or rule.never is not None:
         return
     if dimension(rule.unit) is None:
-        yield Text(f"未知的单位 {rule.unit!r}", f"unknown unit {rule.unit!r}")
+        yield _unknown_unit(rule.unit)
     elif conversion(rule.unit, one.unit) is None:
         yield _cannot_be_turned(rule.unit, one.unit)
+
+
+def _unknown_unit(unit: str) -> Text:
+    near = near_unit(unit)
+    ask = (f"；是否应为 {near}？单位符号区分大小写",
+           f"; did you mean {near}? Symbols tell case apart") if near else ("", "")  # fmt: skip
+    return Text(f"未知的单位 {unit!r}{ask[0]}", f"unknown unit {unit!r}{ask[1]}")
 
 
 def _cannot_be_turned(unit: str, into: str) -> Text:

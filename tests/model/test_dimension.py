@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from carbonspace.model.dimension import conversion, dimension
+from carbonspace.model.dimension import conversion, dimension, near_unit, same_spelling
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,21 @@ def test_what_one_unit_is_in_another(unit: str, into: str, factor: float | None)
 def test_a_word_nobody_knows_is_no_unit() -> None:
     assert dimension("m width") is None
     assert dimension("m2 (unit missing)") is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "near"),
+    [("mW", "MW"), ("Kw", "kW"), ("KM/km2", "km/km2"), ("tco₂/mu", "tCO₂/mu"),
+     ("tco2/mu", "tCO2/mu"), ("MW", None), ("banana", None), ("T/10⁴ m²", "t/10⁴ m²"), ("mwh/a", "MWh/a")],
+)  # fmt: skip
+def test_case_counts_in_symbols_and_the_near_unit_is_known(unit: str, near: str | None) -> None:
+    assert near_unit(unit) == near
+    if near is not None:
+        assert conversion(unit, near) is None
+        assert not same_spelling(unit, near)
+
+
+def test_case_does_not_count_in_names() -> None:
+    assert conversion("Person/km²", "person/km²") == 1
+    assert conversion("COP", "") == 1
+    assert same_spelling("Standard Vehicle/10^4 Person", "standard vehicle/10⁴ person")

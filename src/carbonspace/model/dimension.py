@@ -24,10 +24,10 @@ _ATOMS: dict[str, tuple[float, dict[str, int]]] = {
     "space": (1.0, {"space": 1}), "job": (1.0, {"job": 1}), "building": (1.0, {}),
     "s": (1.0, {"s": 1}), "min": (60.0, {"s": 1}), "h": (3600.0, {"s": 1}),
     "d": (86400.0, {"s": 1}), "a": (31_536_000.0, {"s": 1}), "°": (1.0, {"°": 1}),
-    "t": (1.0, {"t": 1}), "kg": (1e-3, {"t": 1}), "tco2": (1.0, {"t": 1}),
-    "kw": (1.0, {"kw": 1}), "mw": (1e3, {"kw": 1}), "kwp": (1.0, {"kw": 1}),
-    "kwh": (3600.0, {"kw": 1, "s": 1}), "mwh": (3.6e6, {"kw": 1, "s": 1}),
-    "kv": (1.0, {"kv": 1}), "v": (1e-3, {"kv": 1}), "yuan": (1.0, {"yuan": 1}),
+    "t": (1.0, {"t": 1}), "kg": (1e-3, {"t": 1}), "tCO2": (1.0, {"t": 1}),
+    "kW": (1.0, {"kW": 1}), "MW": (1e3, {"kW": 1}), "kWp": (1.0, {"kW": 1}),
+    "kWh": (3600.0, {"kW": 1, "s": 1}), "MWh": (3.6e6, {"kW": 1, "s": 1}),
+    "kV": (1.0, {"kV": 1}), "V": (1e-3, {"kV": 1}), "yuan": (1.0, {"yuan": 1}),
     "vehicle": (1.0, {"vehicle": 1}),
 }  # fmt: skip
 _SPOKEN = {
@@ -40,6 +40,9 @@ _SPOKEN = {
     "floors": "floor", "stars": "star", "types": "type", "buildings": "building",
     "spaces": "space", "yr": "a", "deg": "°", "degree": "°", "year": "a",
 }  # fmt: skip
+_NAME = re.compile(r"[A-Za-z]{4,}|(?<![a-z])(?:cop|eer|job|mu|yr|deg)(?![a-z])", re.IGNORECASE)
+"""What is no symbol: written in any case. In symbols case counts, a mW is no MW."""
+_LETTERS = re.compile(r"[A-Za-z]+")
 _POWER = re.compile(r"(?P<atom>[^\d^]*)\^?(?P<power>\d*)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:\^\d+)?")
 
@@ -79,6 +82,32 @@ def conversion(unit: str, into: str) -> float | None:
     return 1.0 if math.isclose(factor, 1.0) else factor
 
 
+def near_unit(unit: str) -> str | None:
+    """Return a unit as it is written where only the case of its symbols is wrong, else None.
+
+    `mw` is near `MW`; a milliwatt, which nobody plans with, is no unit here.
+    """
+    symbols = {atom.casefold().rstrip("2"): atom.rstrip("2") for atom in _ATOMS}
+    right = _LETTERS.sub(lambda word: symbols.get(word[0].casefold(), word[0]), unit)
+    return right if right != unit and dimension(right) is not None else None
+
+
+def same_spelling(unit: str, other: str) -> bool:
+    """Return whether two units are written alike: t/10^4 m2 is t/10⁴ m², and mW is no MW."""
+    return _spelled(unit) == _spelled(other)
+
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₂", "01234567892", "^ ·*")
+
+
+def _spelled(unit: str) -> str:
+    return _names_folded(unit).translate(_SUPERSCRIPTS)
+
+
+def _names_folded(text: str) -> str:
+    return _NAME.sub(lambda name: name[0].casefold(), text)
+
+
 def _is_bare(unit: str, other: str) -> bool:
     """Return whether a percentage stands against a number that does not say it is a ratio."""
     return _plain(unit) == "%" and _plain(other) not in ("%", "ratio")
@@ -87,10 +116,10 @@ def _is_bare(unit: str, other: str) -> bool:
 def _plain(unit: str) -> str:
     """Return a unit without superscripts, blanks and Chinese: m²/人 is m2/person."""
     spelled = re.sub(r"10([⁰¹²³⁴-⁹]+)", r"10^\1", unit)
-    text = unicodedata.normalize("NFKC", spelled).strip().casefold()
+    text = _names_folded(unicodedata.normalize("NFKC", spelled).strip())
     text = re.sub(r"(?<=\d) (?=\D)", "*", text).replace("·", "*").replace(" ", "")
     for spoken in sorted(_SPOKEN, key=len, reverse=True):
-        pattern = rf"(?<![a-z]){spoken}(?![a-z])" if spoken.isascii() else spoken
+        pattern = rf"(?<![A-Za-z]){spoken}(?![A-Za-z])" if spoken.isascii() else spoken
         text = re.sub(pattern, _SPOKEN[spoken], text)
     return text
 
