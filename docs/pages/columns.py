@@ -13,21 +13,45 @@ import pandas as pd
 from carbonspace.errors import CarbonspaceError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.shared import Shared
 
 Columns = Mapping[str, Mapping[str, bool]]
 """By layer the columns that are read, in the order of the layer; True: nothing is found without."""
 _MARK = "canonical layer"
 
 
+class Lacking:
+    """Layers without one of their columns, and the steps indicators share on them: made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, str], tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Shared]] = {}
+
+    def of(self, frame: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, Shared]:
+        """Return a layer without a column, and what is shared where it is in the layer's place."""
+        if (id(frame), name) not in self._made:
+            without = frame.drop(columns=name, errors="ignore")
+            self._made[id(frame), name] = frame, without, Shared()
+        return self._made[id(frame), name][1:]
+
+
 def columns_of(
-    one: Indicator, frames: Mapping[str, gpd.GeoDataFrame], others: Mapping[str, Any]
+    one: Indicator,
+    frames: Mapping[str, gpd.GeoDataFrame],
+    others: Mapping[str, Any],
+    lacking: Lacking,
 ) -> Columns:
     """Return the columns that `one` reads of these layers."""
+
+    def is_needed(key: str, name: str) -> bool:
+        column = LAYERS[key].column(name)
+        if column is not None and column.required:
+            return True
+        without, shared = lacking.of(frames[key], name)
+        steps = {"shared": shared} if one.shares else {}
+        return _is_silent(one, {**frames, key: without}, {**others, **steps})
+
     read = _read(one, frames, others)
-    return {
-        key: {name: _is_needed(one, frames, others, key, name) for name in names}
-        for key, names in read.items()
-    }
+    return {key: {name: is_needed(key, name) for name in names} for key, names in read.items()}
 
 
 def _read(
@@ -41,20 +65,12 @@ def _read(
     }
 
 
-def _is_needed(
-    one: Indicator,
-    frames: Mapping[str, gpd.GeoDataFrame],
-    others: Mapping[str, Any],
-    key: str,
-    name: str,
+def _is_silent(
+    one: Indicator, frames: Mapping[str, gpd.GeoDataFrame], others: Mapping[str, Any]
 ) -> bool:
-    """Return whether there is no figure without the column, or no layer."""
-    column = LAYERS[key].column(name)
-    if column is not None and column.required:
-        return True
-    lacking = {**frames, key: frames[key].drop(columns=name, errors="ignore")}
+    """Return whether there is no figure."""
     try:
-        one.function(**lacking, **others)
+        one.function(**frames, **others)
     except CarbonspaceError:
         return True
     return False

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
-from docs.pages.columns import Columns, columns_of
+from docs.pages.columns import Columns, Lacking, columns_of
 from tests.indicators.test_reach import GRIDS, STATED, TOWN, WEATHER
 
 from carbonspace import evaluate, read_plan
 from carbonspace.catalogue import indicators
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
+from carbonspace.model.shared import Shared
 
 PLAN = Path(__file__).parents[2] / "data" / "samples" / "golden" / "plan.toml"
 
@@ -34,18 +35,20 @@ class Example(NamedTuple):
 def examples() -> dict[str, Example]:
     """Return the example of every indicator by key."""
     drawn = evaluate(read_plan(PLAN), profiles=[])
-    layers = drawn.plan.layers
+    layers, lacking, town = drawn.plan.layers, Lacking(), Shared()
     found = {}
     for key, one in indicators().items():
         if one.is_reported:
             found[key] = Example({}, None, None, None)
         elif key in drawn.measures:
-            found[key] = Example(columns_of(one, *_arguments(one, layers)), drawn.measures[key],
-                                 layers["units"], drawn.evidence(key))  # fmt: skip
+            columns = columns_of(one, *_arguments(one, layers), lacking)
+            found[key] = Example(columns, drawn.measures[key], layers["units"],
+                                 drawn.evidence(key))  # fmt: skip
         else:
             frames, others = _arguments(one, TOWN)
-            measure = one.function(**frames, **others)
-            found[key] = Example(columns_of(one, frames, others), measure, None, None)
+            steps = {"shared": town} if one.shares else {}
+            measure = one.function(**frames, **others, **steps)
+            found[key] = Example(columns_of(one, frames, others, lacking), measure, None, None)
     return found
 
 

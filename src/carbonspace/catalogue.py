@@ -58,6 +58,7 @@ def as_json(
     }
 
 
+@cache
 def thresholds() -> tuple[Rule, ...]:
     """Return every rule of the profiles that come with carbonspace, as it is written."""
     return tuple(rule for key in profile_keys() for rule in load_profile(key).rules)
