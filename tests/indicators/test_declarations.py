@@ -33,6 +33,12 @@ def test_the_roads_parks_stops_and_corridors_are_declared() -> None:
     assert set(indicators()) >= OURS
 
 
+@pytest.mark.parametrize("key", ["view_wind_corridor", "underground_depth_layer_use"])
+def test_a_reading_of_our_own_is_shown_as_unverified(key: str) -> None:
+    """九江 二(一) states no height at all; PKU §7.6(四)11 leaves out what lies between layers."""
+    assert not indicators()[key].verified
+
+
 def is_bilingual(words: Text) -> bool:
     chinese = any("\u4e00" <= letter <= "\u9fff" for letter in words.zh)
     return (

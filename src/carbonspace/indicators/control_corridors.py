@@ -51,6 +51,7 @@ def _half_width(_settings: Mapping[str, Any], layers: Layers) -> float:
         "parts, by its footprint. The clause states no value.",
     ),
     levels=("unit", "city", "building"),
+    verified=False,
 )
 def view_wind_corridor(
     units: gpd.GeoDataFrame,

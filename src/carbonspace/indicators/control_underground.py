@@ -83,6 +83,7 @@ def underground_forbidden_use(
         "judged. Top and floor both have to lie within; where one is known that one, where neither "
         "is the space is not judged. One in several units counts to each in parts, by its area.",
     ),
+    verified=False,
 )
 def underground_depth_layer_use(
     units: gpd.GeoDataFrame,
