@@ -260,7 +260,7 @@ road_density = ">= 5"
     [
         ({"target": "[nan]"}, "target is [nan], expected 1 number(s)"),
         ({"target": "[inf]"}, "target is [inf], expected 1 number(s)"),
-        ({"target": f"[1{'0' * 400}]"}, "expected 1 number(s)"),
+        ({"target": f"[1{'0' * 400}]"}, "expected a whole number up to"),
         ({"more": "tolerance = nan"}, "tolerance is nan, expected a number of 0 or more"),
         ({"more": 'levels = [["unit"]]'}, "unknown level ['unit']"),
         ({"more": "levels = []"}, "levels is empty: it speaks of no place"),
@@ -318,3 +318,20 @@ unit = "km/km²"
 {row}
 """
     assert said in faults(written(tmp_path, table))[0][1]
+
+
+def test_what_no_program_can_use_is_a_fault_of_the_file_with_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, extra='extends = "a\\u0000.toml"')
+    ((what, found),) = faults(path)
+    assert what == "profile ours.toml, line 2"
+    assert found == (r"extends is 'a\x00.toml', expected text without a NUL character (\u0000)")
+    path = written(tmp_path, rule(target=f"[1{'0' * 400}]"))
+    assert faults(path) == [(
+        "profile ours.toml, line 10",
+        "rule[1].target[1] is a whole number of 1329 bits, expected a whole number up to "
+        + str(2**63 - 1),
+    )]  # fmt: skip
+    path = written(tmp_path, extra=f"since = {'9' * 5000}")
+    assert faults(path) == [
+        ("profile ours.toml, line 2", "not TOML: Integer too large (at line 2)")
+    ]

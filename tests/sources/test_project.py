@@ -144,6 +144,31 @@ def test_a_tolerance_is_a_distance(metres: str, tmp_path: Path) -> None:
         read_plan(tmp_path)
 
 
+HUGE = "1" + "0" * 400
+
+
+@pytest.mark.parametrize(
+    ("more", "what", "found"),
+    [
+        (f"position_tolerance = {HUGE}", "position_tolerance cannot be used (line 3)", "1329 bits"),
+        (f"[output]\nwidth = {HUGE}", "output.width cannot be used (line 4)", "1329 bits"),
+        (f"[parameters.all]\nradius = {2**63}", "parameters.all.radius cannot be used (line 4)",
+         "64 bits"),
+        ("[[exemption]]\nplaces = ['a',\n \"b\\u0000\"]",
+         "exemption[1].places[2] cannot be used (line 5)", r"'b\x00'"),
+    ],
+)  # fmt: skip
+def test_what_no_program_can_use_is_a_fault_with_its_line(
+    more: str, what: str, found: str, tmp_path: Path
+) -> None:
+    (tmp_path / "plan.toml").write_text(f'format = 1\nname = "x"\n{more}\n{PARCELS}', "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_plan(tmp_path)
+    (fault,) = caught.value.findings
+    assert fault.what.en == f"plan.toml: {what}"
+    assert found in fault.found_in("en")
+
+
 def test_a_plan_needs_layers(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text('format = 1\nname = "x"\n[layers]', "utf-8")
     with pytest.raises(InputError, match=r"layers\.parcels is missing"):

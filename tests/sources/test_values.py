@@ -137,8 +137,8 @@ def test_blanks_and_widths() -> None:
 
 
 def test_what_is_no_number() -> None:
-    assert read(AREA, "many", True, float("inf"), "1e999", "0x10", b"1") == (
-        [None] * 6, [0, 1, 2, 3, 4, 5], {}
+    assert read(AREA, "many", True, float("inf"), "1e999", 1e300, "-1e16", "0x10", b"1") == (
+        [None] * 8, [0, 1, 2, 3, 4, 5, 6, 7], {}
     )  # fmt: skip
     assert read(AREA, Decimal("1.5"), np.int64(2)) == ([1.5, 2], [], {})
 

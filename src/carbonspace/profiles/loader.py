@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from importlib.resources import files
@@ -13,6 +11,7 @@ from typing import Any, NamedTuple
 from carbonspace.errors import InputError, SourceError, UnknownNameError
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
+from carbonspace.model.tomltext import Unfit, UnreadableError, toml_of
 from carbonspace.profiles.faults import Fault, Lines, refusal
 from carbonspace.profiles.overriding import Held, overridden
 from carbonspace.profiles.reading import date_faults, entry_faults, is_a, is_text, rule_of
@@ -95,7 +94,7 @@ def loaded(key: str, users: tuple[str, ...] = ()) -> Loaded:
     SourceError
         If the file cannot be read.
     InputError
-        If the file is not TOML.
+        If the file is not TOML, or holds a value that no program can use.
     """
     if key.endswith(FILE):
         path = Path(key)
@@ -155,11 +154,18 @@ def read(
 
 def _content(name: str, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content, unfit = toml_of(text)
+    except UnreadableError as error:
         words = Text(f"不是 TOML：{error}", f"not TOML: {error}")
-        told = re.search(r"line (\d+)", str(error))
-        raise refusal(name, [Fault(int(told[1]) if told else 0, words)]) from error
+        raise refusal(name, [Fault(error.line, words)]) from error
+    if unfit:
+        raise refusal(name, [Fault(one.line, _unfit(one)) for one in unfit])
+    return content
+
+
+def _unfit(one: Unfit) -> Text:
+    return Text(f"{one.place} 为 {one.found.zh}，应为{one.expected.zh}",
+                f"{one.place} is {one.found.en}, expected {one.expected.en}")  # fmt: skip
 
 
 def _profile(

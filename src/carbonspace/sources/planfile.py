@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from carbonspace.errors import InputError
 from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text, quoted
+from carbonspace.model.tomltext import Unfit, UnreadableError, toml_of
 from carbonspace.sources.gate import barred
 
 
@@ -39,11 +39,21 @@ def text_of(file: Path) -> str:
 def table_of(text: str) -> dict[str, Any]:
     """Return the content of plan.toml."""
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        table, unfit = toml_of(text)
+    except UnreadableError as error:
         fault = _unusable("TOML 语法错误", "The file is not valid TOML", quoted(str(error)),
                           "改正该行。", "Correct that line.")  # fmt: skip
-    raise InputError([fault])
+        raise InputError([fault]) from error
+    if unfit:
+        raise InputError([_wrong(one) for one in unfit])
+    return table
+
+
+def _wrong(one: Unfit) -> Finding:
+    what = Text(f"plan.toml 的 {one.place} 不可用", f"plan.toml: {one.place} cannot be used")
+    correct = Text("改正该行。", "Correct that line.")
+    fault = Finding("error", "plan", what, one.found, one.expected, correct)
+    return fault.at_line(one.line or None)
 
 
 def _unusable(zh: str, en: str, found: Text, remedy_zh: str, remedy: str) -> Finding:

@@ -22,6 +22,8 @@ from carbonspace.model.uom import uom_written
 LARGEST_FRACTION = 1.5
 """A column of shares without a greater value is in fractions, 0 to 1, not in percent."""
 
+_MOST = 1e15
+"""No figure of a city is greater; sums and products of greater ones would be no numbers."""
 _BLANK = frozenset({"", "-", "--", "/", "\\", "null", "<null>", "none", "nan", "n/a", "na", "#n/a"})
 _NO_LIMIT = frozenset({"不限", "不控制", "不作限制", "无限制"})
 _COUNTED = {"": ("层", "f"), "space": ("个", "位", "泊", "车位", "泊位", "个泊位")}
@@ -121,7 +123,8 @@ def read_numbers(
         plain = np.array([p.is_bare for p in picked], dtype=bool)
         read.place(picked)
     read.add("side", np.flatnonzero(plain & np.isfinite(numbers)) if shared else ())
-    bad = np.union1d(np.array(read.bad, dtype=int), np.flatnonzero(np.isinf(numbers)))
+    endless = np.flatnonzero(np.abs(numbers) > _MOST)
+    bad = np.union1d(np.array(read.bad, dtype=int), endless)
     numbers[bad] = np.nan
     if column.share:
         _as_percent(numbers, plain, unit, read)
