@@ -31,7 +31,8 @@ def test_a_word_nobody_knows_is_no_unit() -> None:
 @pytest.mark.parametrize(
     ("unit", "near"),
     [("mW", "MW"), ("Kw", "kW"), ("KM/km2", "km/km2"), ("tco₂/mu", "tCO₂/mu"),
-     ("tco2/mu", "tCO2/mu"), ("MW", None), ("banana", None), ("T/10⁴ m²", "t/10⁴ m²"), ("mwh/a", "MWh/a")],
+     ("tco2/mu", "tCO2/mu"), ("MW", None), ("banana", None), ("T/10⁴ m²", "t/10⁴ m²"),
+     ("mwh/a", "MWh/a")],
 )  # fmt: skip
 def test_case_counts_in_symbols_and_the_near_unit_is_known(unit: str, near: str | None) -> None:
     assert near_unit(unit) == near

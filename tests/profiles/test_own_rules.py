@@ -335,3 +335,8 @@ def test_what_no_program_can_use_is_a_fault_of_the_file_with_its_line(tmp_path: 
     assert faults(path) == [
         ("profile ours.toml, line 2", "not TOML: Integer too large (at line 2)")
     ]
+
+
+def test_case_counts_in_the_unit_of_a_rule(tmp_path: Path) -> None:
+    ((_, found),) = faults(written(tmp_path, rule(unit="KM/km2")))
+    assert "unknown unit 'KM/km2'; did you mean km/km2?" in found
