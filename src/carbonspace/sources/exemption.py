@@ -10,8 +10,8 @@ from carbonspace.model.exemption import Exemption
 from carbonspace.model.finding import Finding
 from carbonspace.model.levels import Level
 from carbonspace.model.text import Text
+from carbonspace.sources.keys import table_faults, unknown_key, unusable
 from carbonspace.sources.lines import lines_of_tables
-from carbonspace.sources.mapping import table_faults, unknown_key
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "indicator": str, "reason": (str, dict), "places": list, "level": str, "profile": str,
@@ -48,7 +48,7 @@ def _exemption(entry: Mapping[str, Any], line: int | None) -> Exemption:
 def _faults(place: str, entry: Any) -> Iterator[Finding]:
     """Yield what is wrong with one exemption, its names of indicators and profiles apart."""
     if not isinstance(entry, dict):
-        yield _wrong(place, entry, "[[exemption]]")
+        yield unusable(place, entry, "[[exemption]]")
         return
     faults = [*table_faults("plan", place, entry, _KEYS, required=("indicator", "reason"))]
     yield from faults
@@ -60,11 +60,15 @@ def _faults(place: str, entry: Any) -> Iterator[Finding]:
     if level not in get_args(Level):
         yield unknown_key("plan", f"{place}.level", level, get_args(Level))
     elif level == "city" and entry.get("places"):
-        yield _wrong(f"{place}.places", entry["places"], "[]", "level = city")
+        yield unusable(f"{place}.places", entry["places"], _asked("[]", "city"))
     elif level != "city" and not _are_places(entry.get("places")):
-        yield _wrong(f"{place}.places", entry.get("places", "-"), '["…"]', f"level = {level}")
+        yield unusable(f"{place}.places", entry.get("places", "-"), _asked('["…"]', level))
     if isinstance(entry.get("until"), datetime):
-        yield _wrong(f"{place}.until", entry["until"].isoformat(), "2030-12-31")
+        yield unusable(f"{place}.until", entry["until"].isoformat(), "2030-12-31")
+
+
+def _asked(expected: str, level: str) -> Text:
+    return Text(f"{expected}（level = {level}）", f"{expected} (level = {level})")
 
 
 def _are_places(given: Any) -> bool:
@@ -89,13 +93,4 @@ def _no_reason(place: str, found: Any) -> Finding:
         Text('理由的文字，或 { zh = "…", en = "…" }',
              'the reason in words, or { zh = "…", en = "…" }'),
         Text("写明豁免的理由。", "Write why it is exempt."),
-    )  # fmt: skip
-
-
-def _wrong(place: str, found: Any, expected: str, where: str = "") -> Finding:
-    more = f"（{where}）", f" ({where})"
-    zh, en = more if where else ("", "")
-    return Finding(
-        "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
-        repr(found), Text(f"{expected}{zh}", f"{expected}{en}"), Text("改正该项。", "Correct it."),
     )  # fmt: skip

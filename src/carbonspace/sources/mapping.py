@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.text import Text, quoted
 from carbonspace.model.uom import UOMS, uom_written
 from carbonspace.sources.dsn import has_password, is_dsn, without_password
+from carbonspace.sources.keys import table_faults, unknown_key, wrong_type
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "source": (str, list), "layer": str, "crs": str, "axes": str, "encoding": str, "where": str,
@@ -26,10 +25,6 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "units": dict,
 }  # fmt: skip
 _AXES = ("east-north", "north-east")
-_TYPE_NAMES = {str: "text", date: "a date (2030-12-31)", dict: "a table", list: "a list",
-               int: "a whole number", bool: "true or false"}  # fmt: skip
-_TYPE_NAMES_ZH = {str: "文本", date: "日期（2030-12-31）", dict: "表", list: "列表", int: "整数",
-                  bool: "true 或 false"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,60 +86,6 @@ def layer_sources(key: str, table: Any, base: Path) -> tuple[list[LayerSource], 
     facts = {**table, "extract": {c: Extraction(**e) for c, e in table.get("extract", {}).items()}}
     return [LayerSource(**{**facts, "key": key, "source": one, "path": base / one})
             for one in given], []  # fmt: skip
-
-
-def table_faults(
-    layer: str,
-    place: str,
-    table: Mapping[str, Any],
-    known: Mapping[str, type | tuple[type, ...]],
-    *,
-    required: Iterable[str] = (),
-) -> Iterator[Finding]:
-    """Yield the unknown keys, missing keys and wrong types of one table of plan.toml."""
-    for name, value in table.items():
-        if name not in known:
-            yield unknown_key(layer, f"{place}.{name}".lstrip("."), name, known)
-        elif not isinstance(value, known[name]) or isinstance(value, bool) != (known[name] is bool):
-            yield wrong_type(layer, f"{place}.{name}".lstrip("."), value, known[name])
-    for name in required:
-        if name not in table:
-            yield missing_key(layer, f"{place}.{name}".lstrip("."), known[name])
-
-
-def unknown_key(layer: str, place: str, found: str, known: Iterable[str]) -> Finding:
-    """Return the fault that a name in plan.toml is not one of the known ones."""
-    names = [*known]
-    near = get_close_matches(found, names, n=1)
-    listed = ", ".join(names)
-    return Finding(
-        "error", layer, Text(f"plan.toml 的 {place} 无法识别", f"plan.toml: {place} is not known"),
-        repr(found), Text(f"其中之一：{listed}", f"one of: {listed}"),
-        Text(f"是否应为 {near[0]}？", f"Did you mean {near[0]}?") if near
-        else Text("改正或删去该项。", "Correct or remove it."),
-    )  # fmt: skip
-
-
-def wrong_type(layer: str, place: str, found: Any, expected: type | tuple[type, ...]) -> Finding:
-    """Return the fault that a value in plan.toml is of another type than expected."""
-    kinds = expected if isinstance(expected, tuple) else (expected,)
-    return Finding(
-        "error", layer,
-        Text(f"plan.toml 的 {place} 类型不符", f"plan.toml: {place} has the wrong type"),
-        repr(found), Text("或".join(_TYPE_NAMES_ZH.get(k, "数值") for k in kinds),
-                          " or ".join(_TYPE_NAMES.get(k, "a number") for k in kinds)),
-        Text("改正该项。", "Correct it."),
-    )  # fmt: skip
-
-
-def missing_key(layer: str, place: str, expected: type | tuple[type, ...]) -> Finding:
-    """Return the fault that plan.toml lacks a key."""
-    kind = expected[0] if isinstance(expected, tuple) else expected
-    return Finding(
-        "error", layer, Text(f"plan.toml 缺少 {place}", f"plan.toml: {place} is missing"), "-",
-        Text(_TYPE_NAMES_ZH.get(kind, "数值"), _TYPE_NAMES.get(kind, "a number")),
-        Text(f"在 plan.toml 中写明 {place}。", f"Write {place} in plan.toml."),
-    )  # fmt: skip
 
 
 def crs_faults(layer: str, place: str, name: str | None) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 from carbonspace.model.finding import Finding
 from carbonspace.model.maps import LONGEST, MINUTES, WIDTH, Maps, are_minutes, is_width
 from carbonspace.model.text import Text
-from carbonspace.sources.mapping import table_faults
+from carbonspace.sources.keys import table_faults, unusable
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "service_areas": bool, "minutes": list, "width": (int, float),
@@ -32,13 +32,6 @@ def output_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
     yield from faults
     minutes, width = table.get("minutes", MINUTES), table.get("width", WIDTH)
     if not (faults or are_minutes(minutes)):
-        yield _wrong("output.minutes", minutes, _RISING)
+        yield unusable("output.minutes", minutes, _RISING)
     if not (faults or is_width(width)):
-        yield _wrong("output.width", width, _POSITIVE)
-
-
-def _wrong(place: str, found: Any, expected: Text) -> Finding:
-    return Finding(
-        "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
-        repr(found), expected, Text("改正该项。", "Correct it."),
-    )  # fmt: skip
+        yield unusable("output.width", width, _POSITIVE)

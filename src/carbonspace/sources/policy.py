@@ -9,7 +9,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import FAULTS, FaultKind, Policies, Policy
 from carbonspace.model.text import Text
-from carbonspace.sources.mapping import unknown_key, wrong_type
+from carbonspace.sources.keys import unknown_key, unusable, wrong_type
 
 _KEYS = ("choice", "tolerance")
 
@@ -74,21 +74,13 @@ def _value_faults(
     layer: str, place: str, kind: FaultKind, facts: Mapping[str, Any]
 ) -> Iterator[Finding]:
     if facts.get("choice", kind.default) not in [*kind.does]:
-        yield _wrong(place, facts["choice"], " | ".join(kind.does))
+        yield unusable(place, facts["choice"], " | ".join(kind.does))
     if layer and not kind.concerns(layer):
-        yield _wrong(place, layer, " | ".join(kind.layers))
+        yield unusable(place, layer, " | ".join(kind.layers))
     tolerance = facts.get("tolerance", kind.tolerance)
     if tolerance is None:
         return
     if kind.tolerance is None:
-        yield _wrong(place, tolerance, Text("不写容差", "no tolerance"))
+        yield unusable(place, tolerance, Text("不写容差", "no tolerance"))
     elif isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or tolerance < 0:
-        yield _wrong(place, tolerance, f"≥ 0 {kind.unit}")
-
-
-def _wrong(place: str, found: Any, expected: str | Text) -> Finding:
-    return Finding(
-        "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
-        repr(found), expected if isinstance(expected, Text) else Text(expected, expected),
-        Text("改正该项。", "Correct it."),
-    )  # fmt: skip
+        yield unusable(place, tolerance, f"≥ 0 {kind.unit}")

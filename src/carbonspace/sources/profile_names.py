@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from carbonspace.model.finding import Finding
-from carbonspace.sources.mapping import unknown_key
+from carbonspace.sources.keys import unknown_key
 
 _FILE = ".toml"
 """What a name ends in that is a file of the city's own rules."""

@@ -29,15 +29,14 @@ from carbonspace.model.weather import HOURS, WEATHER, Weather
 from carbonspace.sources.exemption import exemptions
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
-from carbonspace.sources.mapping import (
-    LayerSource,
-    crs_faults,
-    layer_sources,
+from carbonspace.sources.keys import (
     missing_key,
     table_faults,
     unknown_key,
+    unusable,
     wrong_type,
 )
+from carbonspace.sources.mapping import LayerSource, crs_faults, layer_sources
 from carbonspace.sources.output import maps_of, output_faults
 from carbonspace.sources.parts import joined
 from carbonspace.sources.planfile import plan_file, table_of, text_of
@@ -137,17 +136,17 @@ def _table_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
         k: v for k, v in table.items() if k in _KEYS and isinstance(v, _KEYS[k])
     }
     if sound.get("format", FORMAT) != FORMAT:
-        yield _wrong("format", sound["format"], str(FORMAT))
+        yield unusable("format", sound["format"], str(FORMAT))
     if isinstance(sound.get("name"), dict) and not _is_text(sound["name"]):
-        yield _wrong("name", sound["name"], '{ zh = "…", en = "…" }')
+        yield unusable("name", sound["name"], '{ zh = "…", en = "…" }')
     if not 0 <= sound.get("position_tolerance", 0) < math.inf:
-        yield _wrong("position_tolerance", sound["position_tolerance"], "≥ 0")
+        yield unusable("position_tolerance", sound["position_tolerance"], "≥ 0")
     yield from crs_faults("plan", "crs", sound.get("crs"))
     if isinstance(sound.get("on"), datetime):
-        yield _wrong("on", sound["on"], "2025-12-31")
+        yield unusable("on", sound["on"], "2025-12-31")
     for name in _LISTS:
         if not all(isinstance(one, str) for one in sound.get(name, [])):
-            yield _wrong(name, sound[name], '["…"]')
+            yield unusable(name, sound[name], '["…"]')
     yield from _named_faults(sound)
     yield from policy_faults(sound.get("policy", {}))
     yield from output_faults(sound.get("output", {}))
@@ -201,14 +200,7 @@ def _named_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
         if level not in _DERIVABLE:
             yield unknown_key("plan", f"derive.{level}", level, _DERIVABLE)
         elif source not in _DERIVABLE[level]:
-            yield _wrong(f"derive.{level}", source, " | ".join(_DERIVABLE[level]))
-
-
-def _wrong(place: str, found: Any, expected: str) -> Finding:
-    return Finding(
-        "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
-        repr(found), Text(expected, expected), Text("改正该项。", "Correct it."),
-    )  # fmt: skip
+            yield unusable(f"derive.{level}", source, " | ".join(_DERIVABLE[level]))
 
 
 def _is_text(value: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from carbonspace.model.layers import RASTER_KINDS
 from carbonspace.model.rasters import LAND_COVERS, LEGENDS, RASTERS
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UOMS, Uom, uom_written
-from carbonspace.sources.mapping import table_faults, unknown_key, wrong_type
+from carbonspace.sources.keys import table_faults, unknown_key, wrong_type
 
 _KEYS: dict[str, type | tuple[type, ...]] = {"source": str, "unit": str, "legend": (str, dict)}
 

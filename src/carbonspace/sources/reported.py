@@ -10,8 +10,8 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.outcome import CITY
 from carbonspace.model.reported import Figure, Reported
 from carbonspace.model.text import Text
+from carbonspace.sources.keys import missing_key, table_faults, unusable, wrong_type
 from carbonspace.sources.lines import line_of_key
-from carbonspace.sources.mapping import missing_key, table_faults, wrong_type
 
 _NUMBER = (int, float)
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -66,7 +66,7 @@ def _faults(place: str, entry: Any) -> Iterator[Finding]:
 
 def _unit_faults(place: str, own: Any) -> Iterator[Finding]:
     if place.endswith(f".units.{CITY}"):
-        yield _wrong(place, CITY, Text("单元编号", "the id of a unit"))
+        yield unusable(place, CITY, Text("单元编号", "the id of a unit"))
     elif not isinstance(own, dict):
         yield from _value_faults(place, {"value": own})
     else:
@@ -76,7 +76,7 @@ def _unit_faults(place: str, own: Any) -> Iterator[Finding]:
 
 def _source_faults(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
     if not entry.get("source", "-").strip():
-        yield _wrong(f"{place}.source", entry["source"], Text("数据来源", "where it is from"))
+        yield unusable(f"{place}.source", entry["source"], Text("数据来源", "where it is from"))
 
 
 def _value_faults(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
@@ -84,11 +84,4 @@ def _value_faults(place: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
     if not isinstance(value, _NUMBER) or isinstance(value, bool):
         yield wrong_type("plan", place, value, float)
     elif not abs(value) <= sys.float_info.max:
-        yield _wrong(f"{place}.value", value, Text("有限的数值", "a finite number"))
-
-
-def _wrong(place: str, found: Any, expected: Text) -> Finding:
-    return Finding(
-        "error", "plan", Text(f"plan.toml 的 {place} 不可用", f"plan.toml: {place} cannot be used"),
-        repr(found), expected, Text("改正该项。", "Correct it."),
-    )  # fmt: skip
+        yield unusable(f"{place}.value", value, Text("有限的数值", "a finite number"))

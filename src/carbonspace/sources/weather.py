@@ -16,7 +16,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.weather import HOURS, WEATHER, Weather
 from carbonspace.sources import weather_words as words
 from carbonspace.sources.gate import barred
-from carbonspace.sources.mapping import table_faults
+from carbonspace.sources.keys import table_faults
 
 _RANGES = {
     "ghi": (0.0, 1500.0), "dni": (0.0, 1500.0), "dhi": (0.0, 1500.0),
