@@ -21,8 +21,8 @@ from carbonspace.catalog_command import catalog
 from carbonspace.compare_command import compare
 from carbonspace.errors import InputError
 from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
-from carbonspace.interrupt import Interrupt, listening
-from carbonspace.model.progress import Progress, Step, json_line, share
+from carbonspace.interrupt import listening, of_command
+from carbonspace.model.progress import Step, json_line, share
 from carbonspace.model.text import Text
 from carbonspace.options import LANG, ON, PROGRESS, system_language
 from carbonspace.version import __version__
@@ -174,13 +174,13 @@ def areas(
     language = lang or system_language()
     asked = _maps_asked(minutes, width, language)
     usable_file(out, replace=force)
-    interrupt = click.get_current_context().find_object(Interrupt) or Interrupt()
+    interrupt = of_command()
     interrupt.at_last(functools.partial(give_up, out))
     with shown_progress(progress, str(plan), language) as teller:
         interrupt.at_last(teller.close)
         read = read_plan(plan)
         maps = replace(read.maps, **asked)
-        found = walked_to(read, goals, maps, progress=_checking(teller, interrupt))
+        found = walked_to(read, goals, maps, progress=interrupt.checking(teller))
     print_areas(found, write_service_areas(found, out, replace=force), language)
 
 
@@ -316,11 +316,11 @@ def _assess(
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
-    interrupt = click.get_current_context().find_object(Interrupt) or Interrupt()
+    interrupt = of_command()
     interrupt.at_last(functools.partial(abandon, out))
     with shown_progress(progress, str(plan), lang) as teller:
         interrupt.at_last(teller.close)
-        tell = _checking(teller, interrupt)
+        tell = interrupt.checking(teller)
         read = read_as_found(plan, progress=share(tell, *_READING))
         assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
         noted = {"misses_binding": _misses_binding(assessment), "request": request}
@@ -329,16 +329,6 @@ def _assess(
                       progress=share(tell, *_WRITING))  # fmt: skip
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
     return assessment
-
-
-def _checking(progress: Progress, interrupt: Interrupt) -> Progress:
-    """Return a listener that stops the work where Ctrl-C was pressed and went unheard."""
-
-    def tell(step: Step) -> None:
-        interrupt.check()
-        progress(step)
-
-    return tell
 
 
 def _show(assessment: Assessment, out: Path, lang: Lang) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from carbonspace.interrupt import Interrupt
+from carbonspace.interrupt import Interrupt, of_command
 from carbonspace.model.attribution import LIMIT, Attribute
 from carbonspace.model.progress import Progress, Step, share
 from carbonspace.model.text import Text
@@ -65,9 +65,9 @@ def compare(
     asked = {"indicators": indicators or None, "profiles": profiles or None,
              "units": units or None, "on": on, "attribute": attribute, "limit": limit}  # fmt: skip
     with shown_progress(progress, " ".join(map(str, plans)), language) as teller:
-        interrupt = click.get_current_context().find_object(Interrupt) or Interrupt()
+        interrupt = of_command()
         interrupt.at_last(teller.close)
-        found = [*_compared(plans, asked, share(_checking(teller, interrupt), *_COMPARING))]
+        found = [*_compared(plans, asked, share(interrupt.checking(teller), *_COMPARING))]
         if out is not None:
             _write(found, out, interrupt)
         teller(Step(Text("完成", "Done"), 1.0, 1.0))
@@ -92,16 +92,6 @@ def _write(found: Sequence[Comparison], out: Path, interrupt: Interrupt) -> None
         write_comparison(found[0], out)
     else:
         write_comparisons(found, out)
-
-
-def _checking(progress: Progress, interrupt: Interrupt) -> Progress:
-    """Return a listener that stops the work where Ctrl-C was pressed and went unheard."""
-
-    def tell(step: Step) -> None:
-        interrupt.check()
-        progress(step)
-
-    return tell
 
 
 def _show(found: Sequence[Comparison], form: str, out: Path | None, lang: Lang) -> None:

@@ -12,7 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+import click
+
+Said = TypeVar("Said")
 _CLEANING_S = 2.0
 _PATIENCE_S = 1.0
 
@@ -38,6 +42,15 @@ class Interrupt:
         if self.asked:
             raise KeyboardInterrupt
 
+    def checking(self, listen: Callable[[Said], None]) -> Callable[[Said], None]:
+        """Return a listener that first raises what was asked for and went unheard."""
+
+        def tell(said: Said) -> None:
+            self.check()
+            listen(said)
+
+        return tell
+
     def at_last(self, action: Callable[[], None]) -> None:
         """Do this, too, where the work has to be left in the middle; the latest is done first."""
         self._last.append(action)
@@ -57,6 +70,11 @@ class Interrupt:
             return
         self._since = now
         raise KeyboardInterrupt
+
+
+def of_command() -> Interrupt:
+    """Return what hears Ctrl-C for the command that runs, else one that is deaf."""
+    return click.get_current_context().find_object(Interrupt) or Interrupt()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from carbonspace.indicators._shared import (
 )
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in, taken
 from carbonspace.indicators._walking import Walked
+from carbonspace.kernels.coverage import nearest
 from carbonspace.kernels.links import linked, missing
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.measure import Measure
@@ -108,7 +109,7 @@ def detour_on_foot(
     metres = way.metres(asked.held > 0)
     near = np.isfinite(metres)
     straight = np.full(len(near), np.inf)
-    straight[near] = straight_to(arrays(units, parcels)[1][near], goals)
+    straight[near] = nearest(arrays(units, parcels)[1][near], goals)
     near &= np.isfinite(straight) & (straight > 0)
     held = np.where(near, asked.held, 0.0)[cut.feature] * cut.share
     longer = np.maximum(metres, straight)
@@ -120,16 +121,6 @@ def detour_on_foot(
         scale=1.0,
         evidence=lambda: _ways(units, parcels, goals, asked.column, way, cut, held),
     )
-
-
-def straight_to(places: Geometries, goals: Geometries) -> Floats:
-    """Return the straight distance of each place to the nearest goal, metres; infinite for none."""
-    result = np.full(len(places), np.inf)
-    (place, _), found = shapely.STRtree(goals).query_nearest(
-        places, return_distance=True, all_matches=False
-    )
-    result[place] = found
-    return result
 
 
 def _left_out(
@@ -192,7 +183,7 @@ def _told(
 ) -> gpd.GeoDataFrame:
     """Return parts of parcels with what is known of their ways."""
     parcel = cut.feature
-    straight = straight_to(arrays(units, parcels)[1][parcel], goals)
+    straight = nearest(arrays(units, parcels)[1][parcel], goals)
     asked = marked(parcel, len(parcels))
     metres, share = way.metres(asked)[parcel], way.share(asked)[parcel]
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -27,6 +27,7 @@ from carbonspace.indicators._steps import (
     polygons_in,
     taken,
 )
+from carbonspace.kernels.coverage import nearest
 from carbonspace.model.indicator import Indicator, indicator, variant
 from carbonspace.model.measure import Measure, divided
 from carbonspace.model.places import FACILITIES
@@ -112,11 +113,7 @@ def _all_of(
 
 def _to_next(shapes: Geometries, others: Geometries) -> Floats:
     """Return how far each shape is from the nearest of the others that is not itself."""
-    away = np.full(len(shapes), np.inf)
-    (row, _), found = shapely.STRtree(others).query_nearest(
-        shapes, exclusive=True, all_matches=False, return_distance=True
-    )
-    away[row] = found
+    away = nearest(shapes, others, exclusive=True)
     drawn, count = np.unique(shapely.to_wkb(shapely.normalize(others)), return_counts=True)
     same = np.isin(shapely.to_wkb(shapely.normalize(shapes)), drawn[count > 1])
     away[same] = 0.0
@@ -183,7 +180,7 @@ def energy_station_distance(
     x, y = (divided(summed(cut.zone, part, units), total, scale=1.0) for part in middle.T)
     loaded = np.flatnonzero(total > 0)
     centre = shapely.points(x[loaded], y[loaded])
-    (_, nearest), away = shapely.STRtree(stations).query_nearest(
+    (_, station), away = shapely.STRtree(stations).query_nearest(
         centre, all_matches=False, return_distance=True
     )
     return Measure.of(
@@ -192,7 +189,7 @@ def energy_station_distance(
         total,
         scale=1.0,
         evidence=lambda: evidence_frame(
-            units, loaded, shapely.shortest_line(centre, stations[nearest]), distance_m=away
+            units, loaded, shapely.shortest_line(centre, stations[station]), distance_m=away
         ),
     )
 

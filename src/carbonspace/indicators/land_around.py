@@ -24,6 +24,7 @@ from carbonspace.indicators._shared import (
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels import overlay
+from carbonspace.kernels.coverage import nearest
 from carbonspace.model.indicator import LandCodes, Metres, Unit, indicator
 from carbonspace.model.kinds import Choice, Listed
 from carbonspace.model.landuse import matches
@@ -299,10 +300,7 @@ def _nearest(
         )
     plots, places = arrays(parcels, there)
     away = np.zeros(len(parcels))
-    asked = np.flatnonzero(chosen)
-    tree = shapely.STRtree(places)
-    (row, _), metres = tree.query_nearest(plots[asked], return_distance=True, all_matches=False)
-    away[asked[row]] = metres
+    away[chosen] = nearest(plots[chosen], places)
     return away
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._beside import Box
+from ._boxes import meet
 from .overlay import Floats, Integers
 from .relief import compiled
 
@@ -40,11 +41,11 @@ def _are_apart(
     common = (west, south, east, north)
     for i in range(a[0], a[1]):
         step = (xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1])
-        if not _meet(step, common):
+        if not meet(step, common):
             continue
         for j in range(b[0], b[1]):
             way = (xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1])
-            off = not (_meet(way, common) and _meet_too(step, way))
+            off = not (meet(way, common) and _meet_too(step, way))
             if not (off or _beside_each_other(step, way) or _part_at_ends(xy, (i, j), a, b)):
                 return False
     return True
@@ -86,17 +87,6 @@ def _side(step: Box, x: float, y: float) -> int:
 def _same(xy: Floats, one: int, other: int) -> bool:
     """Tell whether two corners are at one place."""
     return bool(xy[one, 0] == xy[other, 0] and xy[one, 1] == xy[other, 1])
-
-
-@compiled
-def _meet(step: Box, box: Box) -> bool:
-    """Tell whether the box of a step (x, y, x, y) meets another one."""
-    return bool(
-        min(step[0], step[2]) <= box[2]
-        and max(step[0], step[2]) >= box[0]
-        and min(step[1], step[3]) <= box[3]
-        and max(step[1], step[3]) >= box[1]
-    )
 
 
 @compiled

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._beside import Box
+from ._boxes import box_of, meet
 from .overlay import Floats, Integers
 from .relief import compiled
 
@@ -33,7 +33,7 @@ def have_near(
     result = np.zeros(len(first) - 1, dtype=np.bool_)
     for i in range(len(first) - 1):
         own = (opens[i], opens[i + 1])
-        box = _box_of(xy, own, gap)
+        box = box_of(xy, own, gap)
         for k in range(first[i], first[i + 1]):
             if _is_near(xy, own, box, ends, (starts[line[k]], starts[line[k] + 1]), gap):
                 result[i] = True
@@ -48,7 +48,7 @@ def _is_near(
     """Tell whether one of some points, in a box grown by a gap, is within the gap of a line."""
     for j in range(of[0], of[1] - 1):
         step = (ends[j, 0], ends[j, 1], ends[j + 1, 0], ends[j + 1, 1])
-        if _meet(step, box) and _reaches(xy, own, step, gap * gap):
+        if meet(step, box) and _reaches(xy, own, step, gap * gap):
             return True
     return False
 
@@ -65,25 +65,3 @@ def _reaches(xy: Floats, own: tuple[int, int], step: Box, square: float) -> bool
         if x * x + y * y <= square:
             return True
     return False
-
-
-@compiled
-def _box_of(xy: Floats, own: tuple[int, int], gap: float) -> Box:
-    """Box around some points, grown by a gap."""
-    west = south = inf
-    east = north = -inf
-    for k in range(own[0], own[1]):
-        west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
-        south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
-    return west - gap, south - gap, east + gap, north + gap
-
-
-@compiled
-def _meet(step: Box, box: Box) -> bool:
-    """Tell whether the box of a step (x, y, x, y) meets another one."""
-    return bool(
-        min(step[0], step[2]) <= box[2]
-        and max(step[0], step[2]) >= box[0]
-        and min(step[1], step[3]) <= box[3]
-        and max(step[1], step[3]) >= box[1]
-    )

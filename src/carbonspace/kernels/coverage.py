@@ -116,19 +116,22 @@ def by_distance(
     middle = shapely.points((west + east) / 2, (south + north) / 2)
     half = np.hypot(east - west, north - south) / 2
     for reach in np.unique(radii):
-        away = _nearest(middle, facilities[radii == reach])
+        away = nearest(middle, facilities[radii == reach])
         inside |= away + half <= _SURELY * reach
         beyond &= away - half > reach / _SURELY
     return inside, ~inside & ~beyond
 
 
-def _nearest(points: Geometries, facilities: Geometries) -> Floats:
-    """Return the distance of each point to the nearest facility; infinite where there is none."""
-    away = np.full(len(points), np.inf)
-    (point, _), found = shapely.STRtree(facilities).query_nearest(
-        points, return_distance=True, all_matches=False
+def nearest(places: Geometries, goals: Geometries, *, exclusive: bool = False) -> Floats:
+    """Return the distance of each place to the nearest goal, metres; infinite where there is none.
+
+    With `exclusive`, to the nearest that is not the same shape.
+    """
+    away = np.full(len(places), np.inf)
+    (place, _), found = shapely.STRtree(goals).query_nearest(
+        places, exclusive=exclusive, return_distance=True, all_matches=False
     )
-    away[point] = found
+    away[place] = found
     return away
 
 

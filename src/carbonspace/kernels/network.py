@@ -39,12 +39,25 @@ def components(
     if barriers is not None:
         clear = ~blocked(lines[first], lines[second], barriers)
         first, second = first[clear], second[clear]
-    joined = np.ones(len(first), dtype=np.bool_)
-    graph = coo_array((joined, (first, second)), shape=(len(lines), len(lines)))
-    _, labels = connected_components(graph, directed=False)
+    return labelled(first, second, len(lines))
+
+
+def labelled(one: Integers, other: Integers, count: int) -> Integers:
+    """Label `count` things by what hangs together, from 0 in order of first appearance.
+
+    Pairs of positions say what does.
+    """
+    _, labels = connected(one, other, count)
     _, appeared, numbered = np.unique(labels, return_index=True, return_inverse=True)
     result: Integers = np.argsort(np.argsort(appeared))[numbered]
     return result
+
+
+def connected(one: Integers, other: Integers, count: int) -> tuple[int, Integers]:
+    """Return how many connected parts `count` things have, and of which part each is."""
+    graph = coo_array((np.ones(len(one), dtype=np.bool_), (one, other)), shape=(count, count))
+    size, label = connected_components(graph, directed=False)
+    return int(size), label.astype(np.intp)
 
 
 def blocked(lines: ArrayLike, others: ArrayLike, barriers: ArrayLike) -> NDArray[np.bool_]:

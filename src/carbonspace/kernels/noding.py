@@ -8,9 +8,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from .network import connected
 from .overlay import Floats, Geometries, Integers, as_geometries
 
 _NEAR = 1e-6
@@ -62,8 +61,7 @@ def chained(lines: ArrayLike) -> Geometries:
     order = np.argsort(node, kind="stable")
     pair = order[np.bincount(node)[node[order]] == 2].reshape(-1, 2)
     one, other = end_of[pair].T
-    meeting = coo_array((np.ones(len(pair)), (one, other)), shape=(len(lines), len(lines)))
-    count, chain = connected_components(meeting, directed=False)
+    count, chain = connected(one, other, len(lines))
     order = np.argsort(chain, kind="stable")
     stops = np.searchsorted(chain[order], np.arange(0, count + _AT_ONCE, _AT_ONCE))
     parts = [_joined(lines[some], chain[some]) for some in np.split(order, stops[1:-1])]

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from .junctions import MM, millimetres
+from .network import connected
 from .overlay import Floats, Geometries, Integers
 from .streets import Streets
 
@@ -50,7 +49,7 @@ class Corners(NamedTuple):
 
 def pieces(streets: Streets) -> Pieces:
     """Return the connected pieces of streets; which way they may be gone along does not matter."""
-    _, label = _components(streets.start, streets.end, len(streets.place))
+    _, label = connected(streets.start, streets.end, len(streets.place))
     edge = np.flatnonzero(~streets.gaps)
     _, own = np.unique(label[streets.start[edge]], return_inverse=True)
     count = int(own.max(initial=-1)) + 1
@@ -100,7 +99,7 @@ def gaps(streets: Streets, found: Pieces, level: Integers, *, far: float) -> Gap
 def corners(streets: Streets) -> Corners:
     """Return the corners of streets; what is drawn twice is one leg."""
     joined = streets.gaps
-    size, of = _components(streets.start[joined], streets.end[joined], len(streets.place))
+    size, of = connected(streets.start[joined], streets.end[joined], len(streets.place))
     edge = np.flatnonzero(single(streets))
     ends = of[np.concatenate((streets.start[edge], streets.end[edge]))]
     order = np.lexsort((streets.place[:, 1], streets.place[:, 0], ~streets.drawn, of))
@@ -131,12 +130,3 @@ def _middle(streets: Streets, edge: Integers) -> Geometries:
     at = (streets.low[edge] + streets.high[edge]) / (2 * MM)
     result: Geometries = shapely.line_interpolate_point(streets.lines[streets.line[edge]], at)
     return result
-
-
-def _components(one: Integers, other: Integers, count: int) -> tuple[int, Integers]:
-    """Return how many connected parts there are, and the part of each of `count` nodes."""
-    joined = np.ones(len(one), dtype=np.bool_)
-    size, label = connected_components(
-        coo_array((joined, (one, other)), shape=(count, count)), directed=False
-    )
-    return int(size), label.astype(np.intp)

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from .junctions import Junctions, Marks, Rules, junctions, rules
+from .network import connected
 from .overlay import Floats, Geometries, Integers, as_geometries
 from .slopes import Worth
 
@@ -137,13 +136,12 @@ def _nodes(found: Junctions, marks: Marks) -> tuple[Integers, Floats, NDArray[np
     one = np.concatenate((marks.junction[same], found.links.one[closed]))
     other = np.concatenate((marks.junction[same + 1], found.links.other[closed]))
     count = len(found.place)
-    joined = coo_array((np.ones(len(one), dtype=np.bool_), (one, other)), shape=(count, count))
-    size, node = connected_components(joined, directed=False)
+    size, node = connected(one, other, count)
     order = np.lexsort((found.place[:, 1], found.place[:, 0], ~found.drawn, node))
     first = order[np.flatnonzero(np.diff(node[order], prepend=-1))]
     drawn = np.zeros(size, dtype=np.bool_)
     drawn[node[found.drawn]] = True
-    return node.astype(np.intp), found.place[first], drawn
+    return node, found.place[first], drawn
 
 
 def _gaps(found: Junctions, node: Integers) -> tuple[Integers, Integers, Integers]:

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from .network import labelled
 from .overlay import Floats, Geometries, Integers, as_geometries
 
 _BACK_M = 10.0
@@ -49,11 +48,7 @@ def strokes(lines: ArrayLike, *, gap: float, turn: float) -> Integers:
     lines = as_geometries(lines)
     parts, owner = shapely.get_parts(shapely.line_merge(lines), return_index=True)
     one, other = owner[continued(parts, gap=gap, turn=turn) // 2].T
-    graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(lines), len(lines)))
-    _, labels = connected_components(graph, directed=False)
-    _, appeared, numbered = np.unique(labels, return_index=True, return_inverse=True)
-    result: Integers = np.argsort(np.argsort(appeared))[numbered]
-    return result
+    return labelled(one, other, len(lines))
 
 
 def continued(lines: ArrayLike, *, gap: float, turn: float) -> Integers:
