@@ -131,12 +131,8 @@ def opened(raster: Raster, crs: Any, box: Box, home: Box) -> Grid:
 
 def glimpse(raster: Raster, crs: Any, box: Box) -> Grid:
     """Return the cells of a raster around a box of the plan's CRS, as they lie in its own CRS."""
-    theirs, ours = CRS.from_user_input(raster.crs), CRS.from_user_input(crs)
-    with rasterio.open(raster.path) as source:
-        own = _own_place(source)
-        rows, columns = _within(own.span(transform_bounds(ours, theirs, *box)), source.shape)
-        values = _read(source, raster, rows, columns)
-    return Grid(values, *own, rows[0], columns[0], raster.unit)
+    values, own, row, column = _as_they_lie(raster, crs, box)
+    return Grid(values, *own, row, column, raster.unit)
 
 
 def around(
@@ -186,16 +182,24 @@ def whole(raster: Raster, crs: Any, home: Box) -> tuple[NDArray[np.object_], NDA
 
     Cells without a value are left out.
     """
+    values, own, top, left = _as_they_lie(raster, crs, home)
+    row, column = np.nonzero(~np.isnan(values))
+    west = own.west + (left + column) * own.width
+    north = own.north - (top + row) * own.height
+    drawn = shapely.box(west, north - own.height, west + own.width, north)
+    return np.asarray(drawn, dtype=object), values[row, column].astype(float)
+
+
+def _as_they_lie(raster: Raster, crs: Any, box: Box) -> tuple[NDArray[Any], _Place, int, int]:
+    """Return the cells around a box of the plan's CRS, where they lie, their first row and column.
+
+    They are in the raster's own CRS.
+    """
     theirs, ours = CRS.from_user_input(raster.crs), CRS.from_user_input(crs)
     with rasterio.open(raster.path) as source:
         own = _own_place(source)
-        rows, columns = _within(own.span(transform_bounds(ours, theirs, *home)), source.shape)
-        values = _read(source, raster, rows, columns)
-    row, column = np.nonzero(~np.isnan(values))
-    west = own.west + (columns[0] + column) * own.width
-    north = own.north - (rows[0] + row) * own.height
-    drawn = shapely.box(west, north - own.height, west + own.width, north)
-    return np.asarray(drawn, dtype=object), values[row, column].astype(float)
+        rows, columns = _within(own.span(transform_bounds(ours, theirs, *box)), source.shape)
+        return _read(source, raster, rows, columns), own, rows[0], columns[0]
 
 
 def samples(raster: Raster, crs: Any, home: Box, *, across: int = 4) -> Iterator[NDArray[Any]]:

@@ -13,11 +13,11 @@ from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._building_traits import FACTS
 from carbonspace.indicators._exempt import exempted
 from carbonspace.indicators._extremes import outermost
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, evidence_frame, is_unknown, summed
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_UNIT,
     chosen_rows,
-    mostly_in,
     polygons_in,
 )
 from carbonspace.indicators._traits import Flags
@@ -56,21 +56,9 @@ def parts_of(
     about: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Return one row for each chosen building in a unit, with what rules may select on."""
-    top, bottom = figures
-    value = scale * top if bottom is None else divided(top, bottom, scale=scale)
     known = {"land_use" if n == "use" else n: buildings[n] for n in _SELECTED if n in buildings}
-    rows = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, buildings, "building", shared),
-            **known,
-            **(about or {}),
-            "numerator": top,
-            "denominator": np.nan if bottom is None else bottom,
-            "value": value,
-        },
-        index=buildings.index,
-    )
-    return rows[chosen & rows["unit_id"].notna().to_numpy()]
+    return rows_by_place(units, buildings, "building", figures, shared, scale=scale,
+                         chosen=chosen, about={**known, **(about or {})})  # fmt: skip
 
 
 def ratio_of(

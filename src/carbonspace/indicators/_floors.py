@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, known
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_PARCEL,
     floors_of_all,
-    mostly_in,
     polygons_in,
 )
 from carbonspace.kernels import overlay
-from carbonspace.model.measure import divided
 from carbonspace.model.shared import Shared
 
 _NOISE = 1e-9
@@ -76,15 +75,5 @@ def main_use_parts(
     """Return one row per parcel that has buildings and lies in a unit."""
     enough = floors.stated >= min_known * floors.total * (1 - _NOISE)
     top, bottom = np.where(enough, floors.main, 0.0), np.where(enough, floors.stated, 0.0)
-    known_of = {name: parcels[name] for name in ("land_use", "zone") if name in parcels}
-    table = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, parcels, "parcel", shared),
-            **known_of,
-            "numerator": top,
-            "denominator": bottom,
-            "value": divided(top, bottom, scale=100),
-        },
-        index=parcels.index,
-    )
-    return table[(floors.total > 0) & table["unit_id"].notna()]
+    return rows_by_place(units, parcels, "parcel", (top, bottom), shared, scale=100,
+                         chosen=floors.total > 0, facts=("land_use", "zone"))  # fmt: skip

@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.indicators._cells import Field, Ground, enough, ground_in
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, Geometries, arrays, evidence_frame
-from carbonspace.indicators._steps import mostly_in
 from carbonspace.model.levels import Level
 from carbonspace.model.measure import Measure, divided
 from carbonspace.model.shared import Shared
@@ -92,20 +92,9 @@ def by_place(
     min_covered: float,
 ) -> pd.DataFrame:
     """Return one row for each place of which something is told and that lies in a unit."""
-    rows = held.row
     top, bottom = _known(held.ground, held.area, min_covered)
-    about = {name: places[name].iloc[rows] for name in ("land_use", "zone") if name in places}
-    table = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, places, level, shared).iloc[rows],
-            **about,
-            "numerator": top,
-            "denominator": bottom,
-            "value": divided(top, bottom, scale=100),
-        },
-        index=places.index[rows],
-    )
-    return table[table["unit_id"].notna()]
+    return rows_by_place(units, places, level, (top, bottom), shared, scale=100, at=held.row,
+                         facts=("land_use", "zone"))  # fmt: skip
 
 
 def ground_facts(ground: Ground, area: Floats, meant: str) -> dict[str, Floats]:

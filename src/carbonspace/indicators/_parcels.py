@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, summed
 from carbonspace.indicators._steps import mostly_in
 from carbonspace.indicators._traits import Flags
@@ -140,17 +141,14 @@ def rows_of(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, figure: Figure, shared: Shared | None
 ) -> pd.DataFrame:
     """Return one row per parcel that has the figure and lies in a unit."""
-    unit = mostly_in(units, parcels, "parcel", shared)
-    about = {name: parcels[name] for name in SELECTED_ON if name in parcels}
+    about = {}
     if "unit_type" in units:
+        unit = mostly_in(units, parcels, "parcel", shared)
         about["unit_type"] = unit.map(units["unit_type"])
-    bottom = np.full(len(parcels), np.nan) if figure.bottom is None else figure.bottom
-    table = pd.DataFrame(
-        {"unit_id": unit, **about, "numerator": figure.top, "denominator": bottom,
-         "value": figure.value},
-        index=parcels.index,
+    return rows_by_place(
+        units, parcels, "parcel", (figure.top, figure.bottom), shared, value=figure.value,
+        chosen=figure.counts, facts=SELECTED_ON, about=about,
     )  # fmt: skip
-    return table[figure.counts & unit.notna().to_numpy()]
 
 
 def _zone(units: gpd.GeoDataFrame, rows: pd.DataFrame) -> np.ndarray:

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, evidence_frame, summed
-from carbonspace.indicators._steps import chosen_rows, mostly_in, places_by_unit
+from carbonspace.indicators._steps import chosen_rows, places_by_unit
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.levels import Level
@@ -102,25 +103,18 @@ def outermost(places: Places, figure: Figure, extreme: Extreme, shown: Columns) 
     np.maximum.at(best, cut.zone[there], sign * figure.top[cut.feature[there]])
     return Measure.of(
         places.units.index, np.where(np.isfinite(best), sign * best, np.nan), scale=figure.scale,
-        extreme=extreme, parts=_parts(places, figure, np.full(len(places.layer), np.nan)),
+        extreme=extreme, parts=_parts(places, figure, None),
         evidence=lambda: _listed(places, shown),
     )  # fmt: skip
 
 
-def _parts(places: Places, figure: Figure, bottom: Floats) -> dict[Level, pd.DataFrame]:
+def _parts(places: Places, figure: Figure, bottom: Floats | None) -> dict[Level, pd.DataFrame]:
     """Return a row for each place asked whose figure is known, where it lies in a unit."""
-    rows = pd.DataFrame(
-        {
-            "unit_id": mostly_in(places.units, places.layer, places.level, places.shared),
-            **places.about,
-            "numerator": figure.top,
-            "denominator": bottom,
-            "value": figure.value,
-        },
-        index=places.layer.index,
-    )
-    chosen = places.asked & figure.told & rows["unit_id"].notna().to_numpy()
-    return {places.level: rows[chosen]}
+    rows = rows_by_place(
+        places.units, places.layer, places.level, (figure.top, bottom), places.shared,
+        value=figure.value, chosen=places.asked & figure.told, about=places.about,
+    )  # fmt: skip
+    return {places.level: rows}
 
 
 def _listed(places: Places, shown: Columns) -> gpd.GeoDataFrame:

@@ -24,6 +24,7 @@ from carbonspace.indicators._roof_work import (
     cellwork,
     groups_of,
 )
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shade import shade_reach
 from carbonspace.indicators._shared import (
     Floats,
@@ -35,12 +36,11 @@ from carbonspace.indicators._shared import (
     longest,
     summed,
 )
-from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, mostly_in, polygons_in, taken
+from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, polygons_in, taken
 from carbonspace.indicators._sun import place_of
 from carbonspace.kernels.rays import SIDE
 from carbonspace.model.indicator import Layers
 from carbonspace.model.landuse import matches
-from carbonspace.model.measure import divided
 from carbonspace.model.rasters import PREFIX
 from carbonspace.model.shared import Shared
 
@@ -166,19 +166,9 @@ def by_building(
 ) -> pd.DataFrame:
     """Return one row for each building with a roof in a unit: percent of one amount in another."""
     chosen = np.unique(roofs.building)
-    unit = mostly_in(units, buildings, "building", shared).iloc[chosen]
-    about = {name: buildings[name].iloc[chosen] for name in ("use", "is_new") if name in buildings}
     above, below = np.nan_to_num(top[chosen]), np.where(np.isnan(top), 0.0, bottom)[chosen]
-    return pd.DataFrame(
-        {
-            "unit_id": unit,
-            **about,
-            "numerator": above,
-            "denominator": below,
-            "value": divided(above, below, scale=100),
-        },
-        index=buildings.index[chosen],
-    )
+    return rows_by_place(units, buildings, "building", (above, below), shared, scale=100,
+                         at=chosen, facts=("use", "is_new"))  # fmt: skip
 
 
 def whole_areas(units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Floats:

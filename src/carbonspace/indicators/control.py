@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 from carbonspace.indicators._bases import clipped
 from carbonspace.indicators._documents import PKU
 from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import (
-    Floats,
     Geometries,
     arrays,
     evidence_frame,
     known,
     summed,
 )
-from carbonspace.indicators._steps import mostly_in
 from carbonspace.kernels import overlay
 from carbonspace.model.coded import LINE_TYPES
 from carbonspace.model.indicator import AnyLandCodes, Codes, Group, indicator
@@ -222,12 +221,14 @@ def _encroached(
     feature, kind = found.feature[cut.feature], found.kind[cut.feature]
     out = exempt[feature]
     total = overlay.sums(found.feature, shapely.area(found.geometry), len(layer))
+    rows = rows_by_place(units, layer, level, (total, None), shared, chosen=total > 0,
+                         about={"land_use": use})  # fmt: skip
     code = np.asarray(use, dtype=object)[feature]
     return Measure.of(
         units.index,
         summed(cut.zone, cut.area * ~out, units),
         scale=1.0,
-        parts={level: _places(units, layer, use, level, total, shared)},
+        parts={level: rows},
         evidence=lambda: evidence_frame(
             units, cut.zone, cut.geometry, **_named(layer, feature), use=code, line_type=kind,
             rigid=np.isin(kind.astype(str), RIGID), exempt=out, area_m2=cut.area,
@@ -238,25 +239,3 @@ def _encroached(
 
 def _named(layer: gpd.GeoDataFrame, feature: NDArray[np.intp]) -> Mapping[str, object]:
     return {str(layer.index.name or "id"): np.asarray(layer.index)[feature]}
-
-
-def _places(
-    units: gpd.GeoDataFrame,
-    layer: gpd.GeoDataFrame,
-    use: pd.Series,
-    level: Level,
-    total: Floats,
-    shared: Shared | None,
-) -> pd.DataFrame:
-    """Return the ground in conflict of each place that has any."""
-    rows = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, layer, level, shared),
-            "land_use": use,
-            "numerator": total,
-            "denominator": np.nan,
-            "value": total,
-        },
-        index=layer.index,
-    )
-    return rows[(total > 0) & rows["unit_id"].notna().to_numpy()]

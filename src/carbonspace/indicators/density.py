@@ -13,6 +13,7 @@ from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._bases import Base, base_areas, zones_of
 from carbonspace.indicators._documents import BAYANNUR, COUNTY_2021, JIUJIANG, PKU, SHANGDANG
 from carbonspace.indicators._localities import Localities, localities_of
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import (
     Floats,
     evidence_frame,
@@ -26,7 +27,6 @@ from carbonspace.indicators._steps import (
     PARCELS_BY_BLOCK,
     PARCELS_BY_UNIT,
     floors_of_all,
-    mostly_in,
     polygons_in,
 )
 from carbonspace.kernels import overlay
@@ -138,16 +138,7 @@ def _by_block(
     cut = polygons_in(blocks, parcels, PARCELS_BY_BLOCK, shared)
     top = overlay.sums(cut.zone, cut.share * people[cut.feature], len(blocks))
     bottom = shapely.area(blocks.geometry.to_numpy())
-    rows = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, blocks, "block", shared),
-            "numerator": top,
-            "denominator": bottom,
-            "value": divided(top, bottom, scale=_KM2),
-        },
-        index=blocks.index,
-    )
-    return rows[rows["unit_id"].notna()]
+    return rows_by_place(units, blocks, "block", (top, bottom), shared, scale=_KM2)
 
 
 @indicator(

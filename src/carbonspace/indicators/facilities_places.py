@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from carbonspace.errors import MissingLayerError
 from carbonspace.indicators._documents import BAYANNUR, PKU, SHANGDANG
 from carbonspace.indicators._outermost import outermost_of
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     arrays,
@@ -22,7 +22,7 @@ from carbonspace.indicators._shared import (
     places,
 )
 from carbonspace.indicators._sites import Types, of_kinds
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, mostly_in
+from carbonspace.indicators._steps import PARCELS_BY_UNIT
 from carbonspace.indicators._traits import Flags, Held, flagged, held_by, share_of
 from carbonspace.model.coded import SUBDISTRICT_KINDS
 from carbonspace.model.indicator import Indicator, LandCodes, Metres, Unit, indicator, variant
@@ -108,7 +108,9 @@ def places_served_share(
     one_each = np.ones(len(parcels))
     measure = share_of(units, parcels, PARCELS_BY_UNIT, one_each, Held(served & home, home), shared,
                        facts=("land_use",))  # fmt: skip
-    return replace(measure, parts={"parcel": _by_parcel(units, parcels, served, home, shared)})
+    rows = rows_by_place(units, parcels, "parcel", (served.astype(float), one_each), shared,
+                         scale=100.0, chosen=home, facts=("land_use",))  # fmt: skip
+    return replace(measure, parts={"parcel": rows})
 
 
 def _served(
@@ -127,26 +129,6 @@ def _served(
     served = np.zeros(len(layer), dtype=bool)
     served[found] = True
     return served
-
-
-def _by_parcel(
-    units: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    served: Flags,
-    home: Flags,
-    shared: Shared | None,
-) -> pd.DataFrame:
-    rows = pd.DataFrame(
-        {
-            "unit_id": mostly_in(units, parcels, "parcel", shared),
-            "land_use": parcels["land_use"],
-            "numerator": served.astype(float),
-            "denominator": 1.0,
-            "value": 100.0 * served,
-        },
-        index=parcels.index,
-    )
-    return rows[home & rows["unit_id"].notna().to_numpy()]
 
 
 @indicator(

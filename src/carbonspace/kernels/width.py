@@ -57,11 +57,9 @@ def longer_side(polygons: ArrayLike) -> Floats:
     ----------
     polygons : polygons, n
     """
-    hulls = shapely.convex_hull(_at_origin(as_geometries(polygons)))
-    edges = segments(shapely.boundary(hulls))
-    along, across = _extents(edges)
+    count, edges, along, across = _rectangles(polygons)
     area, longer = along * across, np.maximum(along, across)
-    least, result = np.full(len(hulls), np.inf), np.full(len(hulls), np.inf)
+    least, result = np.full(count, np.inf), np.full(count, np.inf)
     np.minimum.at(least, edges.owner, area)
     small = area <= least[edges.owner] * _ALIKE
     np.minimum.at(result, edges.owner[small], longer[small])
@@ -83,17 +81,22 @@ def long_axis(polygons: ArrayLike) -> tuple[Floats, Floats, Floats]:
     float[n], float[n], float[n]
         Angle of the longer side to the first axis, degrees, 0 to 180; longer and shorter side, m.
     """
-    hulls = shapely.convex_hull(_at_origin(as_geometries(polygons)))
-    edges = segments(shapely.boundary(hulls))
-    along, across = _extents(edges)
+    count, edges, along, across = _rectangles(polygons)
     east, north = (edges.end - edges.start).T
     turn = np.degrees(np.arctan2(north, east)) + np.where(across > along, 90.0, 0.0)
     turn = np.round(turn % 180, 9) % 180
     area, longer = along * across, np.maximum(along, across)
     order = np.lexsort((np.minimum(turn, 180 - turn), np.round(longer, 6), np.round(area, 6),
                         edges.owner))  # fmt: skip
-    first = order[np.searchsorted(edges.owner, np.arange(len(hulls)))]
+    first = order[np.searchsorted(edges.owner, np.arange(count))]
     return turn[first], longer[first], np.minimum(along, across)[first]
+
+
+def _rectangles(polygons: ArrayLike) -> tuple[int, Segments, Floats, Floats]:
+    """Return how many polygons there are, the edges of their hulls, and what `_extents` says."""
+    hulls = shapely.convex_hull(_at_origin(as_geometries(polygons)))
+    edges = segments(shapely.boundary(hulls))
+    return len(hulls), edges, *_extents(edges)
 
 
 def _extents(edges: Segments) -> tuple[Floats, Floats]:
