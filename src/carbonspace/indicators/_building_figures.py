@@ -14,12 +14,8 @@ from carbonspace.indicators._building_traits import FACTS
 from carbonspace.indicators._exempt import exempted
 from carbonspace.indicators._extremes import outermost
 from carbonspace.indicators._rows import rows_by_place
-from carbonspace.indicators._shared import Floats, evidence_frame, is_unknown, summed
-from carbonspace.indicators._steps import (
-    BUILDINGS_BY_UNIT,
-    chosen_rows,
-    polygons_in,
-)
+from carbonspace.indicators._shared import Floats, is_unknown, summed
+from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.floors import heights
@@ -154,9 +150,6 @@ def shown(
     """Return buildings, cut along units, with their figures and what is known of them."""
     top, bottom = figures
     value = scale * top if bottom is None else divided(top, bottom, scale=scale)
-    ids = {str(buildings.index.name or "id"): np.asarray(buildings.index)[cut.feature]}
     known = {name: buildings[name].to_numpy()[cut.feature] for name in FACTS if name in buildings}
     more = {name: np.asarray(values)[cut.feature] for name, values in columns.items()}
-    return evidence_frame(
-        units, cut.zone, cut.geometry, **ids, **known, **more, value=value[cut.feature]
-    )
+    return cut_evidence(units, buildings, cut, **known, **more, value=value[cut.feature])

@@ -110,6 +110,16 @@ def stations_in(
     return stops_in(units, stops, counted, shared)
 
 
+def stop_count(units: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, held: Shares) -> Measure:
+    """Return the number of stops of each unit, with these as evidence."""
+    return Measure.of(
+        units.index,
+        summed(held.zone, held.weight, units),
+        scale=1.0,
+        evidence=lambda: stops_shown(units, stops, held),
+    )
+
+
 def stops_shown(
     units: gpd.GeoDataFrame, stops: gpd.GeoDataFrame, held: Shares, **facts: Floats
 ) -> gpd.GeoDataFrame:

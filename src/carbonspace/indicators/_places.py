@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.indicators._rows import rows_by_place
-from carbonspace.indicators._shared import Floats, evidence_frame, summed
-from carbonspace.indicators._steps import chosen_rows, places_by_unit
+from carbonspace.indicators._shared import Floats, summed
+from carbonspace.indicators._steps import chosen_rows, cut_evidence, places_by_unit
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.levels import Level
@@ -120,11 +120,5 @@ def _parts(places: Places, figure: Figure, bottom: Floats | None) -> dict[Level,
 def _listed(places: Places, shown: Columns) -> gpd.GeoDataFrame:
     """Return the places asked, cut along units, with what is shown of them."""
     cut = chosen_rows(places.cut, places.asked)
-    return evidence_frame(
-        places.units,
-        cut.zone,
-        cut.geometry,
-        **{str(places.layer.index.name or "id"): np.asarray(places.layer.index)[cut.feature]},
-        area_m2=cut.area,
-        **{name: values[cut.feature] for name, values in shown.items()},
-    )
+    columns = {name: values[cut.feature] for name, values in shown.items()}
+    return cut_evidence(places.units, places.layer, cut, area_m2=cut.area, **columns)

@@ -161,6 +161,19 @@ def drawn(
     return stretches(lines, zones, line_kernels.LineShares(*parts), tolerance=tolerance)
 
 
+def cut_evidence(
+    units: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    cut: Cut,
+    called: str = "",
+    /,
+    **columns: object,
+) -> gpd.GeoDataFrame:
+    """Return parts of places with the id of their place, `called` so, else as in its layer."""
+    ids = {called or str(places.index.name or "id"): np.asarray(places.index)[cut.feature]}
+    return evidence_frame(units, cut.zone, cut.geometry, **ids, **columns)
+
+
 def stretch_evidence(
     units: gpd.GeoDataFrame,
     lines: gpd.GeoDataFrame,

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._exempt import exempted
-from carbonspace.indicators._shared import Floats, evidence_frame, flag, is_unknown, summed
-from carbonspace.indicators._steps import chosen_rows, polygons_in
+from carbonspace.indicators._shared import Floats, flag, is_unknown, summed
+from carbonspace.indicators._steps import chosen_rows, cut_evidence, polygons_in
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -142,10 +142,8 @@ def listed(
     """Return the chosen features, cut along units, with their amounts and some of their columns."""
     rows = chosen_rows(cut, chosen)
     known = {name: layer[name].to_numpy()[rows.feature] for name in facts if name in layer}
-    ids = {str(layer.index.name or "id"): np.asarray(layer.index)[rows.feature]}
-    return evidence_frame(
-        units, rows.zone, rows.geometry, **ids, **known, amount=rows.share * amounts[rows.feature]
-    )
+    amount = rows.share * amounts[rows.feature]
+    return cut_evidence(units, layer, rows, **known, amount=amount)
 
 
 def _short(held: Held) -> Flags:

@@ -13,14 +13,13 @@ from carbonspace.indicators._power import AVERAGE, Replaced, factor_naming
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
-    evidence_frame,
     filled,
     is_unknown,
     known,
     numbers,
     summed,
 )
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
 from carbonspace.model.indicator import LandCodes, Percent, indicator
 from carbonspace.model.landuse import matches
 from carbonspace.model.levels import Level
@@ -135,13 +134,15 @@ def carbon_per_capita(
         np.where(enough, held(np.where(told, tonnes, 0.0)), np.nan),
         held(people),
         scale=1.0,
-        evidence=lambda: evidence_frame(
-            units, shown.zone, shown.geometry,
-            parcel_id=np.asarray(parcels.index)[shown.feature],
+        evidence=lambda: cut_evidence(
+            units,
+            parcels,
+            shown,
+            "parcel_id",
             land_use=codes.to_numpy()[shown.feature],
             emissions_t=shown.share * tonnes[shown.feature],
         ),
-    )  # fmt: skip
+    )
 
 
 @indicator(

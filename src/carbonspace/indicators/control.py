@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,10 +18,10 @@ from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import (
     Geometries,
     arrays,
-    evidence_frame,
     known,
     summed,
 )
+from carbonspace.indicators._steps import cut_evidence
 from carbonspace.kernels import overlay
 from carbonspace.model.coded import LINE_TYPES
 from carbonspace.model.indicator import AnyLandCodes, Codes, Group, indicator
@@ -229,13 +228,15 @@ def _encroached(
         summed(cut.zone, cut.area * ~out, units),
         scale=1.0,
         parts={level: rows},
-        evidence=lambda: evidence_frame(
-            units, cut.zone, cut.geometry, **_named(layer, feature), use=code, line_type=kind,
-            rigid=np.isin(kind.astype(str), RIGID), exempt=out, area_m2=cut.area,
+        evidence=lambda: cut_evidence(
+            units,
+            layer,
+            cut._replace(feature=feature),
+            use=code,
+            line_type=kind,
+            rigid=np.isin(kind.astype(str), RIGID),
+            exempt=out,
+            area_m2=cut.area,
         ),
         exempt=summed(cut.zone, cut.share * out, units),
-    )  # fmt: skip
-
-
-def _named(layer: gpd.GeoDataFrame, feature: NDArray[np.intp]) -> Mapping[str, object]:
-    return {str(layer.index.name or "id"): np.asarray(layer.index)[feature]}
+    )

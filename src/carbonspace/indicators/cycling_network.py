@@ -14,13 +14,12 @@ from carbonspace.indicators._network import Net, Travel, gaps_of, in_one_piece, 
 from carbonspace.indicators._on_foot import Asked
 from carbonspace.indicators._shared import (
     arrays,
-    evidence_frame,
     known,
     numbers,
     one_of,
     summed,
 )
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, cut_evidence, polygons_in, taken
 from carbonspace.indicators._streets import Network, fronts_of
 from carbonspace.kernels.frontage import Fronts
 from carbonspace.kernels.overlay import Cut
@@ -272,11 +271,11 @@ def _cut_off(
     direct = found.one == 0
     gap[found.other[direct]] = shapely.length(found.way[direct])
     metres = np.append(net.pieces.length / 1000, np.nan)
-    return evidence_frame(
+    return cut_evidence(
         units,
-        cut.zone[row],
-        cut.geometry[row],
-        parcel_id=np.asarray(parcels.index)[parcel],
+        parcels,
+        taken(cut, row),
+        "parcel_id",
         cause=np.where(mine < 0, "no_street", "cut_off"),
         piece_m=metres[mine],
         gap_m=gap[mine],

@@ -26,6 +26,7 @@ from carbonspace.indicators._steps import (
     BUILDINGS_BY_UNIT,
     PARCELS_BY_BLOCK,
     PARCELS_BY_UNIT,
+    cut_evidence,
     floors_of_all,
     polygons_in,
 )
@@ -116,11 +117,11 @@ def pop_density(
         parts={}
         if blocks is None
         else {"block": _by_block(units, blocks, parcels, people, shared)},
-        evidence=lambda: evidence_frame(
+        evidence=lambda: cut_evidence(
             units,
-            cut.zone,
-            cut.geometry,
-            parcel_id=np.asarray(parcels.index)[cut.feature],
+            parcels,
+            cut,
+            "parcel_id",
             population=held,
             density=divided(held, cut.area, scale=_KM2),
         ),
@@ -361,13 +362,7 @@ def floor_area_to_construction_land(
         summed(cut.zone, floor, units),
         base_areas(units, base, parcels, boundaries, shared),
         scale=1.0,
-        evidence=lambda: evidence_frame(
-            units,
-            cut.zone,
-            cut.geometry,
-            building_id=np.asarray(buildings.index)[cut.feature],
-            floor_m2=floor,
-        ),
+        evidence=lambda: cut_evidence(units, buildings, cut, "building_id", floor_m2=floor),
     )
 
 

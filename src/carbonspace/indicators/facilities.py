@@ -16,7 +16,6 @@ from carbonspace.indicators._on_foot import Asked, Whose, asked_of, causes, mark
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
-    evidence_frame,
     known,
     numbers,
     of_classes,
@@ -24,7 +23,7 @@ from carbonspace.indicators._shared import (
     summed,
 )
 from carbonspace.indicators._sites import Types
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, polygons_in
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, cut_evidence, polygons_in, taken
 from carbonspace.indicators._walking import (
     AS_USUAL,
     Minutes,
@@ -316,11 +315,11 @@ def _share_of_all(
     def evidence() -> gpd.GeoDataFrame:
         row = np.flatnonzero((held > 0) & (reached < 1))
         parcel = cut.feature[row]
-        return evidence_frame(
+        return cut_evidence(
             units,
-            cut.zone[row],
-            cut.geometry[row],
-            parcel_id=np.asarray(parcels.index)[parcel],
+            parcels,
+            taken(cut, row),
+            "parcel_id",
             cause=causes(share[parcel]),
             missing=_missing(ways, parcel, len(parcels)),
             share=100 * np.nan_to_num(share[parcel]),

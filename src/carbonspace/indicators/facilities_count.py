@@ -10,7 +10,6 @@ from carbonspace.indicators._documents import PKU, SHANGDANG
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
-    evidence_frame,
     known,
     numbers,
     summed,
@@ -22,10 +21,7 @@ from carbonspace.indicators._sites import (
     sites_in,
     sites_shown,
 )
-from carbonspace.indicators._steps import (
-    PARCELS_BY_UNIT,
-    polygons_in,
-)
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, cut_evidence, polygons_in, taken
 from carbonspace.model.indicator import Indicator, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import FACILITIES
@@ -276,13 +272,19 @@ def people_per_facility(
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     row = np.flatnonzero(people > 0)
     return Measure.of(
-        units.index, total, number, scale=1.0,
-        evidence=lambda: evidence_frame(
-            units, cut.zone[row], cut.geometry[row],
-            parcel_id=np.asarray(parcels.index)[cut.feature[row]],
-            population=people[row], facilities=number[cut.zone[row]],
+        units.index,
+        total,
+        number,
+        scale=1.0,
+        evidence=lambda: cut_evidence(
+            units,
+            parcels,
+            taken(cut, row),
+            "parcel_id",
+            population=people[row],
+            facilities=number[cut.zone[row]],
         ),
-    )  # fmt: skip
+    )
 
 
 def _residents(

@@ -20,11 +20,12 @@ from carbonspace.indicators._ground import (
     ground_facts,
     held_by,
 )
-from carbonspace.indicators._shared import evidence_frame, known, summed
+from carbonspace.indicators._shared import known, summed
 from carbonspace.indicators._steps import (
     PARCELS_BY_BLOCK,
     PARCELS_BY_UNIT,
     chosen_rows,
+    cut_evidence,
     polygons_in,
 )
 from carbonspace.model.grid import Grid
@@ -122,12 +123,8 @@ def open_space_shade_rate(
         np.where(is_known, seen, 0.0),
         scale=100.0,
         parts=parts,
-        evidence=lambda: evidence_frame(
-            units,
-            held.zone,
-            held.geometry,
-            parcel_id=np.asarray(parcels.index)[held.feature],
-            **ground_facts(ground, held.area, "shaded_m2"),
+        evidence=lambda: cut_evidence(
+            units, parcels, held, "parcel_id", **ground_facts(ground, held.area, "shaded_m2")
         ),
     )
 

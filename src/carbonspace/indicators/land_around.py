@@ -17,11 +17,16 @@ from carbonspace.indicators._parcels import Figure, rows_of
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
-    evidence_frame,
     known,
     summed,
 )
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
+from carbonspace.indicators._steps import (
+    PARCELS_BY_UNIT,
+    chosen_rows,
+    cut_evidence,
+    polygons_in,
+    taken,
+)
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels import overlay
 from carbonspace.kernels.coverage import nearest
@@ -161,12 +166,8 @@ def periurban_farmland(
         units.index,
         summed(found.zone, near, units),
         scale=1e-4,
-        evidence=lambda: evidence_frame(
-            units,
-            found.zone[rows],
-            found.geometry[rows],
-            parcel_id=np.asarray(parcels.index)[found.feature[rows]],
-            near_m2=near[rows],
+        evidence=lambda: cut_evidence(
+            units, parcels, taken(found, rows), "parcel_id", near_m2=near[rows]
         ),
     )
 
@@ -192,11 +193,11 @@ def _land(
 ) -> gpd.GeoDataFrame:
     """Return what is left of parcels, with its area."""
     rows = np.flatnonzero(shapely.area(left) > 0)
-    return evidence_frame(
+    return cut_evidence(
         units,
-        found.zone[rows],
-        left[rows],
-        parcel_id=np.asarray(parcels.index)[found.feature[rows]],
+        parcels,
+        taken(found._replace(geometry=left), rows),
+        "parcel_id",
         land_use=parcels["land_use"].to_numpy()[found.feature[rows]],
         area_m2=shapely.area(left[rows]),
     )
@@ -270,13 +271,8 @@ def logistics_hub_distance(
         summed(cut.zone, cut.area, units),
         scale=1.0,
         parts={"parcel": rows_of(units, parcels, Figure(area * away, area, chosen), shared)},
-        evidence=lambda: evidence_frame(
-            units,
-            cut.zone,
-            cut.geometry,
-            parcel_id=np.asarray(parcels.index)[cut.feature],
-            area_m2=cut.area,
-            distance_m=away[cut.feature],
+        evidence=lambda: cut_evidence(
+            units, parcels, cut, "parcel_id", area_m2=cut.area, distance_m=away[cut.feature]
         ),
     )
 
@@ -362,11 +358,11 @@ def wetland_restoration_area(
         units.index,
         summed(now.zone[cut.zone], cut.area, units),
         scale=1e-4,
-        evidence=lambda: evidence_frame(
+        evidence=lambda: cut_evidence(
             units,
-            now.zone[cut.zone],
-            cut.geometry,
-            parcel_id=np.asarray(parcels.index)[now.feature[cut.zone]],
+            parcels,
+            cut._replace(zone=now.zone[cut.zone], feature=now.feature[cut.zone]),
+            "parcel_id",
             land_use_before=before.to_numpy()[past[cut.feature]],
             land_use=parcels["land_use"].to_numpy()[now.feature[cut.zone]],
             area_m2=cut.area,

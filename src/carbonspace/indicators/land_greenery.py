@@ -13,7 +13,6 @@ from carbonspace.indicators._parcels import Figure, rows_of
 from carbonspace.indicators._shared import (
     Floats,
     arrays,
-    evidence_frame,
     filled,
     flag,
     known,
@@ -21,7 +20,7 @@ from carbonspace.indicators._shared import (
     summed,
     text_column,
 )
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
 from carbonspace.indicators._traits import Flags, Held, Trait, flagged, held_by, listed, share_of
 from carbonspace.kernels import overlay
 from carbonspace.model.coded import GREENERY_TYPES
@@ -340,11 +339,11 @@ def urban_greening_factor(
         summed(plots.zone, plots.area, units),
         scale=1.0,
         parts={"parcel": rows_of(units, parcels, Figure(top, area, asked), shared)},
-        evidence=lambda: evidence_frame(
+        evidence=lambda: cut_evidence(
             units,
-            plots.zone[green.zone],
-            green.geometry,
-            parcel_id=np.asarray(parcels.index)[plots.feature[green.zone]],
+            parcels,
+            green._replace(zone=plots.zone[green.zone], feature=plots.feature[green.zone]),
+            "parcel_id",
             greenery_type=text_column(greenery, "greenery_type").to_numpy()[green.feature],
             factor=factor[green.feature],
             area_m2=green.area,

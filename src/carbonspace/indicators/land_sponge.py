@@ -12,7 +12,8 @@ from carbonspace.errors import MissingColumnError, MissingLayerError
 from carbonspace.indicators._bases import of_type, within
 from carbonspace.indicators._documents import LIANYUNGANG
 from carbonspace.indicators._land import beyond
-from carbonspace.indicators._shared import arrays, evidence_frame, filled, is_unknown, summed
+from carbonspace.indicators._shared import arrays, filled, is_unknown, summed
+from carbonspace.indicators._steps import cut_evidence
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels import overlay
 from carbonspace.model.indicator import indicator
@@ -111,19 +112,18 @@ def _inside(
     area = shapely.area(zones)
     there = np.flatnonzero(area > 0)
     missed = shapely.area(beyond(zones[there], shapes[asked & meets]))
-    short = np.flatnonzero(asked & ~meets)
-    cut = overlay.cut_along(zones, shapes[short])
+    missing = places[asked & ~meets]
+    cut = overlay.cut_along(zones, shapes[asked & ~meets])
     return Measure.of(
         units.index,
         summed(there, area[there] - missed, units),
         area,
         scale=100.0,
-        evidence=lambda: evidence_frame(
+        evidence=lambda: cut_evidence(
             units,
-            cut.zone,
-            cut.geometry,
-            **{str(places.index.name): np.asarray(places.index)[short[cut.feature]]},
-            **{name: places[name].to_numpy()[short[cut.feature]] for name in _RUNOFF},
+            missing,
+            cut,
+            **{name: missing[name].to_numpy()[cut.feature] for name in _RUNOFF},
             area_m2=cut.area,
         ),
     )

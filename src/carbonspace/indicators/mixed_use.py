@@ -10,14 +10,13 @@ from carbonspace.indicators._blocks import Mix, held_blocks, land_of, mix_of
 from carbonspace.indicators._floors import floors_of, main_use_parts
 from carbonspace.indicators._shared import (
     Floats,
-    evidence_frame,
     filled,
     is_unknown,
     known,
     numbers,
     summed,
 )
-from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
+from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
 from carbonspace.kernels import zonal
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.indicator import Indicator, LandClasses, LandCodes, Percent, indicator
@@ -159,13 +158,8 @@ def land_use_mix(
         summed(held.zone, held.area * entropy[held.feature], units),
         summed(held.zone, held.area, units),
         scale=1,
-        evidence=lambda: evidence_frame(
-            units,
-            held.zone,
-            held.geometry,
-            block_id=np.asarray(blocks.index)[held.feature],
-            entropy=entropy[held.feature],
-            area_m2=held.area,
+        evidence=lambda: cut_evidence(
+            units, blocks, held, "block_id", entropy=entropy[held.feature], area_m2=held.area
         ),
     )
 
@@ -306,25 +300,18 @@ def jobs_housing_ratio(
         summed(cut.zone, jobs, units),
         summed(cut.zone, workers, units),
         scale=1,
-        evidence=lambda: evidence_frame(
-            units,
-            cut.zone,
-            cut.geometry,
-            parcel_id=np.asarray(parcels.index)[cut.feature],
-            jobs=jobs,
-            workers=workers,
-        ),
+        evidence=lambda: cut_evidence(units, parcels, cut, "parcel_id", jobs=jobs, workers=workers),
     )
 
 
 def _unmixed(
     units: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, mix: Mix, held: Cut
 ) -> gpd.GeoDataFrame:
-    return evidence_frame(
+    return cut_evidence(
         units,
-        held.zone,
-        held.geometry,
-        block_id=np.asarray(blocks.index)[held.feature],
+        blocks,
+        held,
+        "block_id",
         main_class=mix.main[held.feature],
         first_share=100 * mix.first[held.feature],
         second_share=100 * mix.second[held.feature],

@@ -12,7 +12,13 @@ import pandas as pd
 from carbonspace.errors import UnstatedError
 from carbonspace.indicators._shade import Hours, place_over, shade_reach, suns_of_day
 from carbonspace.indicators._shared import Floats, Geometries, evidence_frame, summed
-from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, chosen_rows, mostly_in, polygons_in
+from carbonspace.indicators._steps import (
+    BUILDINGS_BY_UNIT,
+    chosen_rows,
+    cut_evidence,
+    mostly_in,
+    polygons_in,
+)
 from carbonspace.indicators._sunlight import STANDARD, Sunlight, sunlight_from, sunlight_named
 from carbonspace.indicators._windows import Homes, homes_of, stretches_of, windows_of
 from carbonspace.kernels.overlay import Cut
@@ -267,11 +273,11 @@ def _footprints(
     row: np.ndarray,
 ) -> gpd.GeoDataFrame:
     hours: Floats = homes.hours[row]
-    return evidence_frame(
+    return cut_evidence(
         units,
-        cut.zone,
-        cut.geometry,
-        building_id=np.asarray(buildings.index)[cut.feature],
+        buildings,
+        cut,
+        "building_id",
         **_facts(homes, row),
         asked_h=homes.asked[row],
         hours=hours,

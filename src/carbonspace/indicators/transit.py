@@ -6,17 +6,14 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from carbonspace.indicators._near_stops import Stops, Who, people_near
+from carbonspace.indicators._near_stops import Stops, Who, people_near, stations_in, stop_count
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     arrays,
     evidence_frame,
     known,
     of_classes,
-    places,
-    summed,
 )
-from carbonspace.indicators._steps import points_in
 from carbonspace.kernels import coverage
 from carbonspace.model.indicator import Count, Indicator, Metres, TransitModes, indicator, variant
 from carbonspace.model.measure import Measure
@@ -148,23 +145,7 @@ def bus_stop_count(
     -----
     上党 §五: 规划公交站74处.
     """
-    counted = of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)
-    shares = points_in(units, transit_stops, "stops by unit", shared)
-    row = counted[shares.feature]
-    zone, stop, weight = shares.zone[row], shares.feature[row], shares.weight[row]
-    return Measure.of(
-        units.index,
-        summed(zone, weight, units),
-        scale=1.0,
-        evidence=lambda: evidence_frame(
-            units,
-            zone,
-            places(transit_stops)[stop],
-            stop_id=np.asarray(transit_stops.index)[stop],
-            mode=np.asarray(transit_stops["mode"])[stop],
-            counted=weight,
-        ),
-    )
+    return stop_count(units, transit_stops, stations_in(units, transit_stops, modes, shared))
 
 
 @indicator(

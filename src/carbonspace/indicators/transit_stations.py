@@ -15,7 +15,6 @@ from carbonspace.indicators._near_stops import ON_EDGES, STATIONS, stations_in, 
 from carbonspace.indicators._shared import (
     Geometries,
     arrays,
-    evidence_frame,
     flag,
     known,
     of_classes,
@@ -24,6 +23,7 @@ from carbonspace.indicators._shared import (
 )
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_UNIT,
+    cut_evidence,
     floors_of_all,
     polygons_in,
     taken,
@@ -127,11 +127,10 @@ def station_area_intensity_ratio(
         summed(cut.zone, near, units),
         land * average,
         scale=1.0,
-        evidence=lambda: evidence_frame(
-            units, cut.zone[row], cut.geometry[row],
-            building_id=np.asarray(buildings.index)[cut.feature[row]], floor_m2=near[row],
+        evidence=lambda: cut_evidence(
+            units, buildings, taken(cut, row), "building_id", floor_m2=near[row]
         ),
-    )  # fmt: skip
+    )
 
 
 def _of_all(units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, shared: Shared | None) -> float:

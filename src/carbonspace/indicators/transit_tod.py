@@ -11,7 +11,13 @@ import pandas as pd
 import shapely
 
 from carbonspace.errors import MissingLayerError
-from carbonspace.indicators._near_stops import ON_EDGES, STATIONS, stations_in, stops_shown
+from carbonspace.indicators._near_stops import (
+    ON_EDGES,
+    STATIONS,
+    stations_in,
+    stop_count,
+    stops_shown,
+)
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
@@ -277,13 +283,8 @@ def rail_microcentre_count(
     """
     known(transit_stops, "transit_stops", "is_microcentre", shared)
     held = stations_in(units, transit_stops, modes, shared)
-    held = taken(held, flag(transit_stops, "is_microcentre")[held.feature])
-    return Measure.of(
-        units.index,
-        summed(held.zone, held.weight, units),
-        scale=1.0,
-        evidence=lambda: stops_shown(units, transit_stops, held),
-    )
+    centres = taken(held, flag(transit_stops, "is_microcentre")[held.feature])
+    return stop_count(units, transit_stops, centres)
 
 
 def _around_stations(
