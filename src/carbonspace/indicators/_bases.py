@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from carbonspace.errors import MissingLayerError, UnstatedError
 from carbonspace.indicators._shared import Floats, Geometries, arrays, known, one_of, summed
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, polygons_in
-from carbonspace.kernels.overlay import Cut, united
+from carbonspace.kernels.overlay import Cut, met, united
 from carbonspace.model.landuse import CONSTRUCTION_LAND, matches
 from carbonspace.model.places import is_home
 from carbonspace.model.shared import Shared
@@ -144,11 +144,9 @@ def of_type(boundaries: gpd.GeoDataFrame, kind: str, shared: Shared | None) -> N
 
 def clipped(zones: Geometries, shapes: Geometries) -> Geometries:
     """Return the polygons of each zone within the shapes that meet it, and no others."""
-    zone, shape = shapely.STRtree(shapes).query(zones, predicate="intersects")
     found = np.full(len(zones), _NOTHING, dtype=object)
-    for position in np.unique(zone):
-        ground = united(shapes[shape[zone == position]])
-        found[position] = _polygons(shapely.intersection(zones[position], ground))
+    for position, these in met(zones, shapes):
+        found[position] = _polygons(shapely.intersection(zones[position], united(these)))
     return found
 
 

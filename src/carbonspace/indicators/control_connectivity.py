@@ -170,10 +170,9 @@ def _across(
 def _cut_by(shapes: Geometries, roads: Geometries) -> Geometries:
     """Return shapes without a narrow strip along each road that meets them."""
     result = shapes.copy()
-    shape, road = shapely.STRtree(roads).query(shapes, predicate="intersects")
-    for position in np.unique(shape):
-        strips = shapely.buffer(roads[road[shape == position]], _CUT_M)
-        result[position] = shapely.difference(shapes[position], overlay.united(strips))
+    for position, these in overlay.met(shapes, roads):
+        strips = overlay.united(shapely.buffer(these, _CUT_M))
+        result[position] = shapely.difference(shapes[position], strips)
     return result
 
 

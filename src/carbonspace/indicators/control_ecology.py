@@ -10,6 +10,7 @@ from carbonspace.indicators._corridors import (
     ECOLOGICAL,
     LENGTH,
     CorridorTypes,
+    Shares,
     lengths_of,
     metres_in,
     of_types,
@@ -94,10 +95,7 @@ def eco_corridor_compliance(
     -----
     城市体检 2021: 市辖区建成区内组团之间净宽度不小于100米的生态廊道长度.
     """
-    asked = _planned(corridors, corridor_types, shared)
-    shapes = arrays(units, asked)[1]
-    width = _net_widths(asked, shapes, shared)
-    share = metres_in(units, shapes, lengths_of(shapes))
+    asked, width, share = _widths(units, corridors, corridor_types, shared)
     wide = np.nan_to_num(width) >= min_width
     return Measure.of(
         units.index,
@@ -150,10 +148,7 @@ def eco_corridor_width(
     -----
     城市体检 2021: 市辖区建成区内组团之间净宽度不小于100米的生态廊道长度.
     """
-    asked = _planned(corridors, corridor_types, shared)
-    shapes = arrays(units, asked)[1]
-    width = _net_widths(asked, shapes, shared)
-    share = metres_in(units, shapes, lengths_of(shapes))
+    asked, width, share = _widths(units, corridors, corridor_types, shared)
     told = ~np.isnan(width)[share.feature]
     return Measure.of(
         units.index,
@@ -162,6 +157,19 @@ def eco_corridor_width(
         extreme="min",
         evidence=lambda: _shown(units, asked, ~np.isnan(width), width_m=width),
     )
+
+
+def _widths(
+    units: gpd.GeoDataFrame,
+    corridors: gpd.GeoDataFrame,
+    types: CorridorTypes,
+    shared: Shared | None,
+) -> tuple[gpd.GeoDataFrame, Floats, Shares]:
+    """Return the corridors that are asked, the net width of each, and their length by unit."""
+    asked = _planned(corridors, types, shared)
+    shapes = arrays(units, asked)[1]
+    width = _net_widths(asked, shapes, shared)
+    return asked, width, metres_in(units, shapes, lengths_of(shapes))
 
 
 def _planned(

@@ -11,7 +11,6 @@ from carbonspace.indicators._exempt import exempted
 from carbonspace.indicators._extremes import outermost
 from carbonspace.indicators._shared import (
     Floats,
-    Geometries,
     arrays,
     filled,
     known,
@@ -21,7 +20,7 @@ from carbonspace.indicators._shared import (
 from carbonspace.indicators._steps import ROADS_BY_UNIT, Stretches, lines_in, stretch_evidence
 from carbonspace.indicators._traits import Flags
 from carbonspace.indicators.roads import STREETS
-from carbonspace.kernels.overlay import united
+from carbonspace.kernels.overlay import met, united
 from carbonspace.model.indicator import LandCodes, Metres, RoadClasses, indicator
 from carbonspace.model.landuse import matches
 from carbonspace.model.measure import Measure
@@ -93,9 +92,7 @@ def road_redline_width(
     -----
     巴彦淖尔 二(一)2: 道路红线宽度不超过40米.
     """
-    width = _widths(roads, shared)
-    parts = _in_town(units, roads, parcels, width, road_classes, highways, shared)
-    exempt = exempted(roads)
+    parts, width, exempt = _in_town(units, roads, parcels, road_classes, highways, shared)
     held = parts.of(~exempt)
     return Measure.of(
         units.index,
@@ -154,9 +151,7 @@ def wide_road_share(
     -----
     九江 三(一): 县城内部道路红线宽度不超过40米.
     """
-    width = _widths(roads, shared)
-    parts = _in_town(units, roads, parcels, width, road_classes, highways, shared)
-    exempt = exempted(roads)
+    parts, width, exempt = _in_town(units, roads, parcels, road_classes, highways, shared)
     judged = parts.of(~exempt)
     wide = judged.of(width > wider_than)
     return Measure.of(
@@ -215,9 +210,7 @@ def wide_road_count(
     -----
     九江 三(一): 县城内部道路红线宽度不超过40米.
     """
-    width = _widths(roads, shared)
-    parts = _in_town(units, roads, parcels, width, road_classes, highways, shared)
-    exempt = exempted(roads)
+    parts, width, exempt = _in_town(units, roads, parcels, road_classes, highways, shared)
     wide = parts.of((width > wider_than) & ~exempt)
     return Measure.of(
         units.index,
@@ -226,11 +219,6 @@ def wide_road_count(
         evidence=lambda: stretch_evidence(units, roads, wide, width_m=width[wide.line]),
         exempt=_number(units, roads, parts.of((width > wider_than) & exempt)),
     )
-
-
-def _widths(roads: gpd.GeoDataFrame, shared: Shared | None) -> Floats:
-    known(roads, "roads", "width", shared)
-    return filled(roads, "width", np.full(len(roads), np.nan))
 
 
 def _number(units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, parts: Stretches) -> Floats:
@@ -243,27 +231,31 @@ def _in_town(
     units: gpd.GeoDataFrame,
     roads: gpd.GeoDataFrame,
     parcels: gpd.GeoDataFrame | None,
-    width: Floats,
     road_classes: RoadClasses,
     highways: LandCodes,
     shared: Shared | None,
-) -> Stretches:
-    """Return the stretches of roads of known width of these classes that are no highways."""
+) -> tuple[Stretches, Floats, Flags]:
+    """Return the stretches of roads of known width of these classes that are no highways.
+
+    Beside it: the width of each road, and which are exempt.
+    """
+    known(roads, "roads", "width", shared)
+    width = filled(roads, "width", np.full(len(roads), np.nan))
     classes = of_classes(known(roads, "roads", "road_class", shared), road_classes)
     parts = lines_in(units, roads, ROADS_BY_UNIT, shared).of(classes & (width > 0))
-    if parcels is None:
-        return parts
+    if parcels is not None:
+        parts = parts.of(~_are_highways(roads, parcels, highways, shared))
+    return parts, width, exempted(roads)
+
+
+def _are_highways(
+    roads: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, highways: LandCodes, shared: Shared | None
+) -> Flags:
+    """Return which roads run on land for highways for half of their length or more."""
     codes = known(parcels, "parcels", "land_use", shared)
     land = np.asarray(matches(codes, tuple(highways)), dtype=bool)
-    _, lines, lots = arrays(units, roads, parcels)
-    return parts.of(~_mostly_on(lines, lots[land]))
-
-
-def _mostly_on(lines: Geometries, lots: Geometries) -> Flags:
-    """Return which lines run on lots for half of their length or more."""
+    lines, lots = arrays(roads, parcels[land])
     on = np.zeros(len(lines))
-    one, lot = shapely.STRtree(lots).query(lines, predicate="intersects")
-    for position in np.unique(one):
-        ground = united(lots[lot[one == position]])
-        on[position] = shapely.length(shapely.intersection(lines[position], ground))
+    for position, these in met(lines, lots):
+        on[position] = shapely.length(shapely.intersection(lines[position], united(these)))
     return np.asarray((on > 0) & (on >= 0.5 * shapely.length(lines)), dtype=bool)

@@ -22,6 +22,7 @@ from carbonspace.indicators._sites import (
     sites_shown,
 )
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, cut_evidence, polygons_in, taken
+from carbonspace.kernels.overlay import Shares
 from carbonspace.model.indicator import Indicator, indicator, variant
 from carbonspace.model.measure import Measure
 from carbonspace.model.places import FACILITIES
@@ -85,12 +86,7 @@ def facility_count(
     上党 §五, PKU §7.6: their layout is asked for, without a value.
     """
     held = sites_in(units, facilities, facility_types, shared)
-    return Measure.of(
-        units.index,
-        summed(held.zone, held.weight, units),
-        scale=1.0,
-        evidence=lambda: sites_shown(units, facilities, held),
-    )
+    return _number(units, facilities, held)
 
 
 @indicator(
@@ -153,13 +149,8 @@ def facility_density(
     zones = zones_of(units, base, boundaries, shared)
     name = FACILITIES_BY_UNIT if zones is units else f"facilities by {base}"
     held = sites_in(zones, facilities, facility_types, shared, name=name)
-    return Measure.of(
-        units.index,
-        summed(held.zone, held.weight, units),
-        base_areas(units, base, parcels, boundaries, shared),
-        scale=_KM2,
-        evidence=lambda: sites_shown(units, facilities, held),
-    )
+    land = base_areas(units, base, parcels, boundaries, shared)
+    return _number(units, facilities, held, land, scale=_KM2)
 
 
 @indicator(
@@ -209,13 +200,8 @@ def facilities_per_10k(
     PKU §7.6(五)8 states residents per station: see `people_per_facility`.
     """
     held = sites_in(units, facilities, facility_types, shared)
-    return Measure.of(
-        units.index,
-        summed(held.zone, held.weight, units),
-        _residents(units, parcels, shared)[0],
-        scale=_TEN_THOUSAND,
-        evidence=lambda: sites_shown(units, facilities, held),
-    )
+    people, _ = _residents(units, parcels, shared)
+    return _number(units, facilities, held, people, scale=_TEN_THOUSAND)
 
 
 @indicator(
@@ -284,6 +270,24 @@ def people_per_facility(
             population=people[row],
             facilities=number[cut.zone[row]],
         ),
+    )
+
+
+def _number(
+    units: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    held: Shares,
+    over: Floats | None = None,
+    *,
+    scale: float = 1.0,
+) -> Measure:
+    """Return the number of facilities of each unit, over something or by itself."""
+    return Measure.of(
+        units.index,
+        summed(held.zone, held.weight, units),
+        over,
+        scale=scale,
+        evidence=lambda: sites_shown(units, facilities, held),
     )
 
 

@@ -10,7 +10,9 @@ import geopandas as gpd
 from carbonspace.indicators._panels import LAYOUTS, USUAL, Layouts, Panels, panels_naming
 from carbonspace.indicators._power import (
     AVERAGE,
+    Field,
     Replaced,
+    Sky,
     factor_naming,
     field_of,
     kwh_per_kwp,
@@ -20,6 +22,7 @@ from carbonspace.indicators._power import (
 from carbonspace.indicators._roof import BY_COEFFICIENT, Roof, roof_naming
 from carbonspace.indicators._roof_work import Surroundings
 from carbonspace.indicators._roofs import amount_of, hills_reach, roof_reach
+from carbonspace.indicators._shared import Floats
 from carbonspace.model.grid import Grid
 from carbonspace.model.indicator import LandCodes, indicator
 from carbonspace.model.measure import Measure
@@ -180,11 +183,9 @@ def pv_yield(
     Performance Model (SAND2004-3535); the sky is even (isotropic), as the shade on roofs takes it.
     """
     around = Surroundings(dsm, dem, canopy, weather)
-    sky = sky_of(units, weather, roof, panels, shared)
-    field = field_of(
-        units, buildings, around, roof, panels.layouts, shared, uses=uses, new_only=new_only
+    sky, field, kwh = _year_of(
+        units, buildings, around, roof, panels, shared, uses=uses, new_only=new_only
     )
-    kwh = field.kwp * kwh_per_kwp(field, roof, sky)
     return Measure.of(
         units.index,
         amount_of(units, field.roofs, kwh).asked,
@@ -248,11 +249,9 @@ def pv_co2_avoided(
     Factors: `carbonspace.model.grid_factors`, each with its source and status.
     """
     factor, around = replaced.factor, Surroundings(dsm, dem, canopy, weather)
-    sky = sky_of(units, weather, roof, panels, shared)
-    field = field_of(
-        units, buildings, around, roof, panels.layouts, shared, uses=uses, new_only=new_only
+    sky, field, kwh = _year_of(
+        units, buildings, around, roof, panels, shared, uses=uses, new_only=new_only
     )
-    kwh = field.kwp * kwh_per_kwp(field, roof, sky)
     return Measure.of(
         units.index,
         amount_of(units, field.roofs, kwh).asked * factor.kg_per_kwh,
@@ -261,3 +260,22 @@ def pv_co2_avoided(
             units, buildings, around, roof, field, shared, sky=sky, factor=factor
         ),
     )
+
+
+def _year_of(
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    around: Surroundings,
+    roof: Roof,
+    panels: Panels,
+    shared: Shared | None,
+    *,
+    uses: LandCodes,
+    new_only: bool,
+) -> tuple[Sky, Field, Floats]:
+    """Return the year that panels yield in, the panels, and what those of each roof yield, kWh."""
+    sky = sky_of(units, around.weather, roof, panels, shared)
+    field = field_of(
+        units, buildings, around, roof, panels.layouts, shared, uses=uses, new_only=new_only
+    )
+    return sky, field, field.kwp * kwh_per_kwp(field, roof, sky)

@@ -5,6 +5,7 @@ Geometry is valid and in one projected CRS; ``None`` and empty geometry take no 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from math import fsum
 from typing import Any, NamedTuple, TypeAlias
@@ -298,6 +299,13 @@ def alike(polygons: ArrayLike, groups: ArrayLike | None = None) -> Integers:
         firsts.setdefault(key, n) for key, n in zip(drawn, maybe.tolist(), strict=True)
     ]
     return result
+
+
+def met(shapes: Geometries, others: Geometries) -> Iterator[tuple[int, Geometries]]:
+    """Yield the position of each shape that others meet, and these others."""
+    shape, other = shapely.STRtree(others).query(shapes, predicate="intersects")
+    for position in np.unique(shape):
+        yield int(position), others[other[shape == position]]
 
 
 def united(zones: ArrayLike) -> shapely.Geometry:
