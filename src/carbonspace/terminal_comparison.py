@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
-from carbonspace.model.comparison import EDITS, FLIPS, UNITS, Comparison
+from carbonspace.model.comparison import EDITS, FLIPS, UNITS, VERDICT_TITLES, Comparison
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.text import Lang, Text
 
 _ROWS = 40
 _SOURCES = 3
-_STYLES = {"lost": "bold red", "gained": "green", "other": "default"}
+_STYLES = {"lost": "bold red", "gained": "green", "began": "yellow", "ended": "yellow",
+           "other": "default"}  # fmt: skip
 _CITY = Text("全市", "City")
 
 
@@ -83,15 +83,17 @@ def _place(row: Any, lang: Lang) -> str:
 def _verdicts(comparison: Comparison, lang: Lang) -> Table:
     table = _table(Text("结论的变化", "Verdicts that turned"), lang,
                    (Text("单元", "Unit"), Text("指标", "Indicator"), Text("前 → 后", "Was → is"),
-                    Text("目标", "Target"), Text("结论", "Verdict")))  # fmt: skip
+                    Text("目标", "Target"), Text("结论", "Verdict"),
+                    Text("条文", "Clause")))  # fmt: skip
     rank = comparison.verdicts["flip"].map(list(_STYLES).index).sort_values(kind="stable")
     rows = comparison.verdicts.loc[rank.index]
     for row in rows.head(_ROWS).itertuples():
         one = comparison.indicators[row.indicator]
-        verdict = (f"{STATUS_TITLES[row.status_before].to(lang)} → "
-                   f"{STATUS_TITLES[row.status_after].to(lang)}")  # fmt: skip
+        verdict = (f"{VERDICT_TITLES[row.status_before].to(lang)} → "
+                   f"{VERDICT_TITLES[row.status_after].to(lang)}")  # fmt: skip
         cells = (_place(row, lang), one.title.to(lang), _pair(row, one.decimals),
-                 row.target if isinstance(row.target, str) else "", verdict)  # fmt: skip
+                 row.target if isinstance(row.target, str) else "", verdict,
+                 row.clause_zh if lang == "zh" else row.clause)  # fmt: skip
         table.add_row(*map(Styled, cells), style=_STYLES[row.flip])
     return _with_rest(
         table,

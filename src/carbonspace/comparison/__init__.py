@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.comparison.attribution import FIGURES, Figures, Known, attributed, shares_of
+from carbonspace.comparison.clauses import clauses_of
 from carbonspace.comparison.edits import Edits, edits_between
 from carbonspace.comparison.figures import figures_of, verdicts_of
 from carbonspace.comparison.sides import Comparable, Side, side_of
@@ -151,7 +152,8 @@ def against(one: Side, other: Side, how: How, progress: Progress) -> Comparison:
         first=one.party, second=other.party,
         indicators={key: each for key, each in one.indicators.items() if key in other.indicators},
         profiles={**other.profiles, **one.profiles}, terms=terms_of(one, other), units=units,
-        figures=figures, verdicts=verdicts_of(one.table, other.table, names),
+        figures=figures,
+        verdicts=verdicts_of(one.table, other.table, names, clauses_of(one, other)),
         edits=gpd.GeoDataFrame(edits.table, geometry=shown, crs=crs),
         befores=gpd.GeoSeries(edits.shapes[:, 0], crs=crs),
         renumbered={key: len(ids) for key, ids in edits.names.items() if ids},

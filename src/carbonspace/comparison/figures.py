@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.model.assessment import grid
-from carbonspace.model.comparison import FIGURE_COLUMNS, VERDICT_COLUMNS
+from carbonspace.model.comparison import FIGURE_COLUMNS, SILENT, VERDICT_COLUMNS
+from carbonspace.model.text import Text
 
 _ROUNDING = 1e-9
 """Values that differ by a smaller share are told to differ by rounding only."""
-_WORDS = ("unit_id", "level", "indicator", "profile")
 _JUDGED = ("met", "not_met", "exempt")
 _LEVELS = ("unit", "district", "city")
+_UNKNOWN = Text("", "")
+
+Clauses = Mapping[str, tuple[Sequence[Text], Sequence[Text]]]
+"""By profile the words of each of its rules, in the first plan and in the second."""
 
 
 def figures_of(
@@ -83,38 +87,68 @@ def kinds(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np
 
 
 def verdicts_of(
-    before: pd.DataFrame, after: pd.DataFrame, names: Mapping[str, str]
+    before: pd.DataFrame, after: pd.DataFrame, names: Mapping[str, str], clauses: Clauses
 ) -> pd.DataFrame:
-    """Return the verdicts that are not what they were, as `Comparison.verdicts`."""
-    keys = ["level", "unit_id_after", "indicator", "profile", "target", "nth"]
-    held = ["value", "status", "margin"]
-    one, other = (_judged(table) for table in (before, after))
-    theirs = [names.get(unit, unit) for unit in one["unit_id"]]
-    one = one.assign(unit_id_after=np.array(theirs, dtype=object))
-    one = _numbered(one, keys)[["unit_id", *keys, *held]]
-    other = _numbered(other.rename(columns={"unit_id": "unit_id_after"}), keys)[[*keys, *held]]
-    both = one.merge(other, on=keys, suffixes=("_before", "_after"))
+    """Return the verdicts that are not what they were, as `Comparison.verdicts`.
+
+    Parameters
+    ----------
+    names
+        What units of the first are called in the second, where they have another id there.
+    clauses
+        The profiles that both were held against, and of each what tells its rules apart, in
+        either plan; nothing where that is not known.
+    """
+    theirs = np.array([names.get(unit, unit) for unit in before["unit_id"]], dtype=object)
+    before = before.assign(unit_id_after=theirs)
+    after = after.assign(unit_id_after=after["unit_id"].astype(object)).drop(columns="unit_id")
+    one, other = (_judged(table, clauses, n)[[*_CLAUSE, *_HELD]]
+                  for n, table in enumerate((before, after)))  # fmt: skip
+    both = one.merge(other, how="outer", on=_CLAUSE, suffixes=("_before", "_after"))
+    both = _in_both(both.sort_values(["at_before", "at_after"]), before, after)
+    for when in ("before", "after"):
+        both[f"status_{when}"] = both[f"status_{when}"].fillna(SILENT)
     judged = both["status_before"].isin(_JUDGED) | both["status_after"].isin(_JUDGED)
     both = both[judged & (both["status_before"] != both["status_after"])].reset_index(drop=True)
     flips = [_flip(*pair) for pair in zip(both["status_before"], both["status_after"], strict=True)]
-    found = both.assign(flip=np.array(flips, dtype=object)).rename(
-        columns={"value_before": "before", "value_after": "after"}
-    )
-    return found[list(VERDICT_COLUMNS)]
+    return both.assign(flip=np.array(flips, dtype=object))[list(VERDICT_COLUMNS)]
 
 
-def _judged(table: pd.DataFrame) -> pd.DataFrame:
-    rows = table[table["level"].isin(_LEVELS) & table["profile"].notna()]
-    words = {name: rows[name].astype(object) for name in _WORDS}
-    return rows.assign(target=rows["target"].astype(object).fillna(""), **words)
+_PLACE = ["level", "unit_id_after", "indicator"]
+_CLAUSE = [*_PLACE, "profile", "target", "clause", "clause_zh", "nth"]
+_HELD = ["status", "margin", "at"]
 
 
-def _numbered(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return the rows with `nth`: which of the rules of like target in one profile each is of."""
-    return rows.assign(nth=rows.groupby(keys[:-1]).cumcount())
+def _in_both(rows: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of places and indicators that both plans have, with the value in either."""
+    for when, table in (("before", before), ("after", after)):
+        known = table.drop_duplicates(_PLACE)
+        columns = [*_PLACE, "value", *(["unit_id"] if when == "before" else [])]
+        values = known[columns].astype(dict.fromkeys(_PLACE, object))
+        rows = rows.merge(values.rename(columns={"value": when}), how="inner", on=_PLACE)
+    return rows
+
+
+def _judged(table: pd.DataFrame, clauses: Clauses, side: int) -> pd.DataFrame:
+    """Return the rows of rules of profiles that both plans have, with the words of the clause.
+
+    `nth` tells those of like words apart.
+    """
+    rows = table[table["level"].isin(_LEVELS) & table["profile"].isin([*clauses])]
+    words = {name: rows[name].astype(object) for name in (*_PLACE, "profile")}
+    said = [clauses[profile][side][int(rule)] if clauses[profile][side] else _UNKNOWN
+            for profile, rule in zip(rows["profile"], rows["rule"], strict=True)]  # fmt: skip
+    rows = rows.assign(
+        target=rows["target"].astype(object).fillna(""), at=np.arange(len(rows)), **words,
+        clause=np.array([one.en for one in said], dtype=object),
+        clause_zh=np.array([one.zh for one in said], dtype=object),
+    )  # fmt: skip
+    return rows.assign(nth=rows.groupby(_CLAUSE[:-1]).cumcount())
 
 
 def _flip(before: str, after: str) -> str:
+    if SILENT in (before, after):
+        return "began" if before == SILENT else "ended"
     if after == "met" and before == "not_met":
         return "gained"
     return "lost" if (before, after) == ("met", "not_met") else "other"

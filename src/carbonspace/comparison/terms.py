@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from carbonspace.comparison.clauses import differing, name_of
 from carbonspace.comparison.sides import Side
 from carbonspace.errors import ComparisonError
 from carbonspace.model.comparison import TERM_COLUMNS
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Plan
 from carbonspace.model.rasters import PREFIX, title_of
+from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
 from carbonspace.model.weather import WEATHER
 
@@ -36,9 +38,8 @@ _PREPARED = Text(
     "数据整理方式不同，可能改变数值", "the data are prepared otherwise; figures may change"
 )
 _OTHER_DAY = Text("有效的条文与豁免不同", "other rules and exemptions hold")
-_OTHER_RULES = Text(
-    "条文不同；只比较目标值相同的条文", "other rules; those with one target are compared"
-)
+_OTHER_RULES = Text("条文不同；结论的变化可能由此而来",
+                    "another clause; verdicts may have changed for it")  # fmt: skip
 _EXCUSED = Text("豁免处不判未达标，也不计入部分指标",
                 "what is exempt is not missed, and some indicators leave it out")  # fmt: skip
 _BUILD = Text("程序版本号相同但代码不同，数值可能因此不同",
@@ -103,10 +104,19 @@ def _asked(one: Side, other: Side) -> Iterator[Term]:
             if (key in mine) != (key in yours):
                 known = mine.get(key) or yours[key]
                 yield about, known.title, key in mine, key in yours, _ONE_ONLY
-    for key, profile in one.profiles.items():
-        others = other.profiles.get(key, profile).rules
-        if one.assessment and other.assessment and profile.rules != others:
-            yield "profile", profile.title, len(profile.rules), len(others), _OTHER_RULES
+    if one.assessment and other.assessment:
+        for key, profile in one.profiles.items():
+            yield from _rules(profile, other.profiles.get(key, profile), one, other)
+
+
+def _rules(mine: Profile, yours: Profile, one: Side, other: Side) -> Iterator[Term]:
+    """Yield the clauses about common indicators that are not the same in both plans."""
+    for rule, before, after in differing(mine.rules, yours.rules):
+        if rule.indicator in one.indicators and rule.indicator in other.indicators:
+            title, name = one.indicators[rule.indicator].title, name_of(rule)
+            named = Text(f"{mine.title.zh}：{title.zh}，{name.zh}",
+                         f"{mine.title.en}: {title.en}, {name.en}")  # fmt: skip
+            yield "rule", named, before, after, _OTHER_RULES
 
 
 def _parameters(key: str, one: Side, other: Side) -> Iterator[Term]:

@@ -11,7 +11,7 @@ import pandas as pd
 from carbonspace.model.attribution import Attribute
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
-from carbonspace.model.rule import Profile
+from carbonspace.model.rule import STATUS_TITLES, Profile
 from carbonspace.model.text import Text
 
 EDITS: dict[str, Text] = {
@@ -43,9 +43,15 @@ FIGURES: dict[str, Text] = {
 FLIPS: dict[str, Text] = {
     "gained": Text("转为达标", "Now met"),
     "lost": Text("转为未达标", "No longer met"),
+    "began": Text("条文开始适用", "Clause applies now"),
+    "ended": Text("条文不再适用", "Clause applies no more"),
     "other": Text("其他变化", "Changed otherwise"),
 }
 """What can happen to a verdict."""
+
+SILENT = "silent"
+"""The status of a clause in the plan in which it does not speak of a place."""
+VERDICT_TITLES = {**STATUS_TITLES, SILENT: Text("此条不涉及", "Clause does not apply")}
 
 FIGURE_COLUMNS = (
     "unit_id", "unit_id_after", "level", "indicator", "unit", "before", "after", "change", "kind",
@@ -53,8 +59,8 @@ FIGURE_COLUMNS = (
     "reason_after_zh",
 )  # fmt: skip
 VERDICT_COLUMNS = (
-    "unit_id", "unit_id_after", "level", "indicator", "profile", "target", "before", "after",
-    "status_before", "status_after", "flip", "margin_before", "margin_after",
+    "unit_id", "unit_id_after", "level", "indicator", "profile", "target", "clause", "clause_zh",
+    "before", "after", "status_before", "status_after", "flip", "margin_before", "margin_after",
 )  # fmt: skip
 EDIT_COLUMNS = (
     "edit_id", "layer", "edit", "feature", "feature_after", "columns", "changes", "moved_m",
@@ -121,6 +127,8 @@ class Comparison:
         `FIGURE_COLUMNS`. `kind` is one of `FIGURES`; the statuses are the worst of all rules.
     verdicts
         The verdicts that are not what they were: `VERDICT_COLUMNS`, `flip` one of `FLIPS`.
+        `clause` is its source and what it applies to; a clause that speaks of a place in one of
+        the plans only (other attributes, another day, other rules) is `silent` in the other.
     edits
         One row per edited feature: `EDIT_COLUMNS`, as it is after the edit (deleted: before).
         `follows` says that nobody drew the edit: what changed was derived from other data (not

@@ -14,7 +14,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from carbonspace.model.comparison import EDITS, FIGURES, FLIPS, UNITS, Comparison
+from carbonspace.model.comparison import (
+    EDITS,
+    FIGURES,
+    FLIPS,
+    SILENT,
+    UNITS,
+    VERDICT_TITLES,
+    Comparison,
+)
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Plan
@@ -45,7 +53,8 @@ def _values(comparison: Comparison) -> dict[str, Any]:
     return {
         "comparison": comparison, "names": names, "home": "", "most": _MOST,
         "turns": TURNS, "edit_looks": EDIT_LOOKS, "edit_titles": EDITS, "flip_titles": FLIPS,
-        "figure_titles": FIGURES, "unit_titles": UNITS, "verdict_looks": VERDICTS,
+        "figure_titles": FIGURES, "silent": VERDICT_TITLES[SILENT], "unit_titles": UNITS,
+        "verdict_looks": VERDICTS,
         "turn_of": counted["turn"].to_dict(), "map": map_.map,
         "drawn": map_.edits, "marks": map_.marks,
         "crs_name": str(comparison.first.units.crs.name),
@@ -202,7 +211,7 @@ def _known(*values: float) -> float:
 
 def _flips(comparison: Comparison) -> list[dict[str, Any]]:
     """Return the verdicts that turned: those lost first, of the city before those of units."""
-    rank = {"lost": 0, "gained": 1, "other": 2}
+    rank = {"lost": 0, "gained": 1, "began": 2, "ended": 2, "other": 3}
     rows: list[dict[str, Any]] = comparison.verdicts.to_dict("records")
     rows.sort(key=lambda row: (rank[row["flip"]], row["level"] != "city"))
     explained = {(r.unit_id, r.indicator) for r in comparison.shares.itertuples()}

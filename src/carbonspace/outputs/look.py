@@ -183,7 +183,10 @@ TURNS: dict[str, tuple[str, Text]] = {
     "worse": ("#e8823a", Text("有指标转为未达标", "Some targets no longer met")),
     "mixed": ("#d9c24a", Text("有转好也有转差", "Some now met, some no longer")),
     "better": ("#5fb89b", Text("有指标转为达标", "Some targets now met")),
-    "moved": ("#a9c4e4", Text("数值改变，结论未变", "Figures changed, no verdict")),
+    "moved": (
+        "#a9c4e4",
+        Text("数值或条文改变，达标与否未变", "Figures or clauses changed, no verdict"),
+    ),
     "same": ("#eef0f4", Text("未变", "Unchanged")),
     "vanished": ("#6d6552", Text("只在前一方案中", "Only in the first plan")),
 }
