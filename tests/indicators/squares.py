@@ -9,6 +9,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from carbonspace.model.measure import Measure
+
 CRS = "EPSG:4547"
 KM = 1000.0
 
@@ -42,6 +44,16 @@ def layer(
 def line(*points: tuple[float, float]) -> shapely.LineString:
     """Return a line through points."""
     return shapely.LineString(points)
+
+
+def values(measure: Measure) -> list[float]:
+    """Return the value of each unit."""
+    return [float(v) for v in measure.table["value"]]
+
+
+def value(measure: Measure) -> float:
+    """Return the value of the whole city."""
+    return measure.total()[2]
 
 
 def cut_at(units: gpd.GeoDataFrame, x: float) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
-from tests.indicators.squares import layer, shuffled, square, square_unit, square_units
+from tests.indicators.squares import layer, shuffled, square, square_unit, square_units, values
 
 from carbonspace.catalogue import indicators
 from carbonspace.errors import MissingColumnError
@@ -41,10 +41,6 @@ def houses(**columns: object) -> gpd.GeoDataFrame:
     }
     shapes = [square(x, y, 10) for x, y in corners]
     return layer(shapes, ids=["a", "b", "c", "d"], id_name="building_id", **facts)
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def flags(*answers: bool | None) -> pd.array:

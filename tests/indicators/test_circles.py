@@ -18,6 +18,7 @@ from tests.indicators.squares import (
     shuffled,
     square_unit,
     square_units,
+    values,
 )
 
 from carbonspace.catalogue import indicators
@@ -55,10 +56,6 @@ def parks(**columns: Any) -> gpd.GeoDataFrame:
 
 def of_circles(measure: Measure) -> dict[str, float]:
     return {str(k): float(v) for k, v in measure.parts["life_circle"]["value"].items()}
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def test_residents_are_stated_or_those_of_the_parcels() -> None:

@@ -17,6 +17,7 @@ from tests.indicators.squares import (
     shuffled,
     square_unit,
     square_units,
+    values,
 )
 
 from carbonspace.catalogue import indicators
@@ -30,13 +31,8 @@ from carbonspace.indicators.communities import (
     microgrid_limits,
 )
 from carbonspace.indicators.communities_energy import community_building_energy
-from carbonspace.model.measure import Measure
 
 CHINA = Replaced("全国", 2022)
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def flags(*answers: bool | None) -> pd.array:

@@ -20,6 +20,7 @@ from tests.indicators.squares import (
     shuffled,
     square_unit,
     square_units,
+    value,
 )
 
 from carbonspace.errors import MissingColumnError, UnknownNameError
@@ -45,10 +46,6 @@ def corridors(*lines: Any, corridor_class: str = "1", **columns: Any) -> gpd.Geo
 
 def roads(*lines: Any, road_class: str = "local", **columns: Any) -> gpd.GeoDataFrame:
     return layer(lines, id_name="road_id", road_class=[road_class] * len(lines), **columns)
-
-
-def value(measure: Measure) -> float:
-    return measure.total()[2]
 
 
 def by_key(key: str) -> Any:

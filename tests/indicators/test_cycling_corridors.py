@@ -20,6 +20,7 @@ from tests.indicators.squares import (
     shuffled,
     square_unit,
     square_units,
+    value,
 )
 
 from carbonspace.errors import MissingColumnError
@@ -42,10 +43,6 @@ def corridors(*lines: Any, **columns: Any) -> gpd.GeoDataFrame:
 
 def roads(*lines: Any, road_class: str = "arterial", **columns: Any) -> gpd.GeoDataFrame:
     return layer(lines, id_name="road_id", road_class=[road_class] * len(lines), **columns)
-
-
-def value(measure: Measure) -> float:
-    return measure.total()[2]
 
 
 def grouped(frame: gpd.GeoDataFrame, max_break: float = 100.0) -> list[str]:

@@ -20,6 +20,7 @@ from tests.indicators.squares import (
     square,
     square_unit,
     square_units,
+    values,
 )
 
 from carbonspace.catalogue import indicators
@@ -44,11 +45,6 @@ from carbonspace.indicators.density_land import (
     unit_construction_land,
     unit_floor_area,
 )
-from carbonspace.model.measure import Measure
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def plots(**columns: Any) -> gpd.GeoDataFrame:

@@ -22,6 +22,7 @@ from tests.indicators.squares import (
     square,
     square_unit,
     square_units,
+    values,
 )
 
 from carbonspace.catalogue import indicators
@@ -50,13 +51,8 @@ from carbonspace.indicators.infrastructure import (
     sewage_capacity,
     waste_plant_capacity,
 )
-from carbonspace.model.measure import Measure
 
 SHOPS: Any = {"facility_types": ("shop",)}
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def sites(*places: tuple[float, float], kind: str = "shop", **columns: Any) -> gpd.GeoDataFrame:

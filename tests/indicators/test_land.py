@@ -20,6 +20,7 @@ from tests.indicators.squares import (
     square,
     square_unit,
     square_units,
+    values,
 )
 
 from carbonspace.catalogue import indicators
@@ -47,11 +48,6 @@ from carbonspace.indicators.land_purposes import (
     mixed_land_area_per_km2,
 )
 from carbonspace.indicators.land_sponge import sponge_compliance
-from carbonspace.model.measure import Measure
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def plots(codes: list[str | None], **columns: Any) -> gpd.GeoDataFrame:

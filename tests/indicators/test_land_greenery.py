@@ -19,6 +19,7 @@ from tests.indicators.squares import (
     square,
     square_unit,
     square_units,
+    values,
 )
 
 from carbonspace.catalogue import indicators
@@ -32,13 +33,8 @@ from carbonspace.indicators.land_greenery import (
     urban_greening_factor,
 )
 from carbonspace.model.coded import GREENERY_TYPES
-from carbonspace.model.measure import Measure
 
 TWO = square_units(2)
-
-
-def values(measure: Measure) -> list[float]:
-    return [float(v) for v in measure.table["value"]]
 
 
 def beds(kinds: list[str], **columns: Any) -> gpd.GeoDataFrame:

@@ -12,7 +12,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import rotate
-from tests.indicators.squares import cut_at, layer, moved, shuffled, square_unit, square_units
+from tests.indicators.squares import (
+    cut_at,
+    layer,
+    moved,
+    shuffled,
+    square_unit,
+    square_units,
+    value,
+)
 
 from carbonspace.errors import UnknownNameError
 from carbonspace.indicators.streets import (
@@ -31,10 +39,6 @@ CORNER = shapely.Polygon([(0, 300), (400, 300), (400, 400), (100, 400), (100, 70
 
 def blocks(*shapes: Any) -> gpd.GeoDataFrame:
     return layer(shapes, id_name="block_id")
-
-
-def value(measure: Measure) -> float:
-    return measure.total()[2]
 
 
 def by_block(measure: Measure) -> list[float]:

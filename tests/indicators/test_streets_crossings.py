@@ -20,6 +20,7 @@ from tests.indicators.squares import (
     shuffled,
     square_unit,
     square_units,
+    value,
 )
 
 from carbonspace.errors import InputError, MissingColumnError
@@ -39,10 +40,6 @@ def roads(
 def crossings(*places: Any, kind: str = "crossing") -> gpd.GeoDataFrame:
     shapes = [shapely.Point(p) if isinstance(p, tuple) else p for p in places]
     return layer(shapes, id_name="facility_id", facility_type=[kind] * len(shapes))
-
-
-def value(measure: Measure) -> float:
-    return measure.total()[2]
 
 
 def test_the_mean_spacing_along_a_road() -> None:

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from carbonspace.model import landuse
+from carbonspace.model.tables import rows_of
 from carbonspace.model.text import Text
 
 
 def test_every_class_has_its_parent_and_both_names() -> None:
-    assert len(landuse.CODES) == len(landuse._rows("landuse_codes.csv"))
+    assert len(landuse.CODES) == len(rows_of("landuse_codes.csv"))
     for code, use in landuse.CODES.items():
         assert use.parent == (code[:-2] or None)
         assert use.parent is None or use.parent in landuse.CODES

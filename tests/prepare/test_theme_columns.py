@@ -35,21 +35,30 @@ def plan_of(folder: Path, more: str = "", **layers: tuple[list[Any], dict[str, A
     return folder / "plan.toml"
 
 
+def wrong_plan(folder: Path, **of_buildings: Any) -> Path:
+    """Return a plan whose units, parcels and buildings have wrong codes."""
+    buildings = {
+        "building_id": ["p", "q", "r"],
+        "action": ["keep", "keep", "burn"],
+        "renewables": ["solar_pv;moon", "biomass", "solar_pv"],
+        **of_buildings,
+    }
+    return plan_of(
+        folder,
+        '[layers.units.constants]\nclimate_zone = "VIII"\n',
+        parcels=(SQUARES, {**PARCELS, "reserved_for": ["storage；battery", None, "storage"],
+                           "mixed_use_codes": ["0701/0901", "0701;XYZ", None],
+                           "green_area": [10.0, -5.0, 3.0]}),
+        buildings=(SQUARES, buildings),
+    )  # fmt: skip
+
+
 def told(findings: Any) -> dict[tuple[str, str | None, str], tuple[str, Finding]]:
     return {(f.layer, f.feature, f.what.en): (f.found_in("en"), f) for f in findings}
 
 
 def test_wrong_codes_of_parcels_and_buildings_are_refused_together(tmp_path: Path) -> None:
-    file = plan_of(
-        tmp_path,
-        '[layers.units.constants]\nclimate_zone = "VIII"\n',
-        parcels=(SQUARES, {**PARCELS, "reserved_for": ["storage；battery", None, "storage"],
-                           "mixed_use_codes": ["0701/0901", "0701;XYZ", None],
-                           "green_area": [10.0, -5.0, 3.0]}),
-        buildings=(SQUARES, {"building_id": ["p", "q", "r"], "action": ["keep", "keep", "burn"],
-                             "renewables": ["solar_pv;moon", "biomass", "solar_pv"],
-                             "is_green": ["是", "perhaps", None]}),
-    )  # fmt: skip
+    file = wrong_plan(tmp_path, is_green=["是", "perhaps", None])
     with pytest.raises(InputError) as raised:
         prepare(read_plan(file))
     found = told(raised.value.findings)
@@ -57,15 +66,7 @@ def test_wrong_codes_of_parcels_and_buildings_are_refused_together(tmp_path: Pat
 
 
 def test_wrong_codes_known_once_read_are_refused_together(tmp_path: Path) -> None:
-    file = plan_of(
-        tmp_path,
-        '[layers.units.constants]\nclimate_zone = "VIII"\n',
-        parcels=(SQUARES, {**PARCELS, "reserved_for": ["storage；battery", None, "storage"],
-                           "mixed_use_codes": ["0701/0901", "0701;XYZ", None],
-                           "green_area": [10.0, -5.0, 3.0]}),
-        buildings=(SQUARES, {"building_id": ["p", "q", "r"], "action": ["keep", "keep", "burn"],
-                             "renewables": ["solar_pv;moon", "biomass", "solar_pv"]}),
-    )  # fmt: skip
+    file = wrong_plan(tmp_path)
     with pytest.raises(InputError) as raised:
         prepare(read_plan(file))
     found = told(f for f in raised.value.findings if f.severity == "error")

@@ -14,7 +14,7 @@ from carbonspace.indicators._building_traits import FACTS
 from carbonspace.indicators._exempt import exempted
 from carbonspace.indicators._extremes import outermost
 from carbonspace.indicators._rows import rows_by_place
-from carbonspace.indicators._shared import Floats, is_unknown, summed
+from carbonspace.indicators._shared import Floats, is_unknown, spread, summed
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels.overlay import Cut
@@ -72,7 +72,7 @@ def ratio_of(
     A building in several units counts to each by its footprint.
     """
     cut = chosen_rows(polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared), chosen)
-    sums = [None if one is None else summed(cut.zone, cut.share * one[cut.feature], units)
+    sums = [None if one is None else spread(cut, one, units)
             for one in figures]  # fmt: skip
     parts = parts_of(units, buildings, figures, chosen, shared, scale=scale, about=about)
     return Measure.of(
@@ -109,7 +109,7 @@ def extreme_of(
         extreme=extreme,
         parts={"building": parts_of(units, buildings, figures, chosen, shared, about=about)},
         evidence=lambda: shown(units, buildings, everyone, figures, 1.0),
-        exempt=summed(everyone.zone, everyone.share * exempt[everyone.feature], units),
+        exempt=spread(everyone, exempt, units),
     )
 
 

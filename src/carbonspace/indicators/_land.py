@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from carbonspace.indicators._bases import base_areas, zones_of
-from carbonspace.indicators._shared import Floats, Geometries, known, summed
+from carbonspace.indicators._shared import Floats, Geometries, known, spread
 from carbonspace.indicators._steps import polygons_in
 from carbonspace.indicators._traits import Flags, listed
 from carbonspace.kernels import coverage
@@ -71,7 +71,7 @@ def over_ground(
     cut = polygons_in(ground.zones, layer, ground.step(name), shared)
     return Measure.of(
         units.index,
-        summed(cut.zone, cut.share * (amounts * chosen)[cut.feature], units),
+        spread(cut, amounts * chosen, units),
         ground.area,
         scale=scale,
         evidence=lambda: listed(units, layer, cut, amounts, chosen, facts),

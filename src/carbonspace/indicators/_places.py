@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.indicators._rows import rows_by_place
-from carbonspace.indicators._shared import Floats, summed
+from carbonspace.indicators._shared import Floats, spread
 from carbonspace.indicators._steps import chosen_rows, cut_evidence, places_by_unit
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels.overlay import Cut
@@ -87,8 +87,8 @@ def together(places: Places, figure: Figure, shown: Columns) -> Measure:
     cut, units = places.held(figure), places.units
     return Measure.of(
         units.index,
-        summed(cut.zone, cut.share * figure.top[cut.feature], units),
-        summed(cut.zone, cut.share * figure.divisor[cut.feature], units),
+        spread(cut, figure.top, units),
+        spread(cut, figure.divisor, units),
         scale=figure.scale,
         parts=_parts(places, figure, figure.divisor),
         evidence=lambda: _listed(places, shown),

@@ -148,6 +148,13 @@ def summed(groups: NDArray[np.int64], values: Floats, units: gpd.GeoDataFrame) -
     return overlay.sums(groups, values, len(units))
 
 
+def spread(
+    cut: overlay.Cut, amounts: Floats | NDArray[np.bool_], units: gpd.GeoDataFrame
+) -> Floats:
+    """Return the sum of amounts of features per unit, each spread evenly over its ground."""
+    return summed(cut.zone, cut.share * amounts[cut.feature], units)
+
+
 def evidence_frame(
     units: gpd.GeoDataFrame,
     zone: NDArray[np.int64],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._exempt import exempted
-from carbonspace.indicators._shared import Floats, flag, is_unknown, summed
+from carbonspace.indicators._shared import Floats, flag, is_unknown, spread, summed
 from carbonspace.indicators._steps import chosen_rows, cut_evidence, polygons_in
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.measure import Measure
@@ -121,13 +121,13 @@ def amount_of(
     """
     cut = polygons_in(units, layer, name, shared)
     exempt = chosen & exempted(layer) if excused else np.zeros(len(layer), dtype=bool)
-    held = summed(cut.zone, cut.share * (amounts * (chosen & ~exempt))[cut.feature], units)
+    held = spread(cut, amounts * (chosen & ~exempt), units)
     return Measure.of(
         units.index,
         held,
         scale=scale,
         evidence=lambda: listed(units, layer, cut, amounts, chosen, facts),
-        exempt=summed(cut.zone, cut.share * exempt[cut.feature], units) if excused else None,
+        exempt=spread(cut, exempt, units) if excused else None,
     )
 
 

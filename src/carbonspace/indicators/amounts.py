@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import geopandas as gpd
 
-from carbonspace.indicators._shared import Floats, known, numbers, summed
+from carbonspace.indicators._shared import Floats, known, numbers, spread, summed
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_UNIT,
     PARCELS_BY_UNIT,
@@ -47,7 +47,7 @@ def _spread(
 ) -> Measure:
     """Share the amount of each polygon by area among the units its ground lies in."""
     cut = polygons_in(units, layer, name, shared)
-    return _measure(units, summed(cut.zone, cut.share * amounts[cut.feature], units))
+    return _measure(units, spread(cut, amounts, units))
 
 
 def _of_parcels(

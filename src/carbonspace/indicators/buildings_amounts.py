@@ -28,7 +28,7 @@ from carbonspace.indicators._documents import (
     SHANGDANG,
 )
 from carbonspace.indicators._shade import Storey
-from carbonspace.indicators._shared import flag, is_unknown, summed
+from carbonspace.indicators._shared import flag, is_unknown, spread
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, floors_of_all, polygons_in
 from carbonspace.indicators._traits import held_by, listed
 from carbonspace.model.floors import floor_areas, heights
@@ -249,8 +249,8 @@ def retrofit_area_growth(
     then = flag(past_buildings, "is_retrofitted") * floor_areas(past_buildings)
     cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
     past = polygons_in(units, past_buildings, PAST_BUILDINGS_BY_UNIT, shared)
-    there = summed(past.zone, past.share * then[past.feature], units)
-    here = summed(cut.zone, cut.share * (area * now)[cut.feature], units)
+    there = spread(past, then, units)
+    here = spread(cut, area * now, units)
     return Measure.of(
         units.index, here - there, there, scale=100.0,
         evidence=lambda: listed(units, buildings, cut, area, now, ("name", "use")),

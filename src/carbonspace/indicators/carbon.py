@@ -17,7 +17,7 @@ from carbonspace.indicators._shared import (
     is_unknown,
     known,
     numbers,
-    summed,
+    spread,
 )
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
 from carbonspace.model.indicator import LandCodes, Percent, indicator
@@ -122,17 +122,16 @@ def carbon_per_capita(
     told = ~np.isnan(tonnes)
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
 
-    def held(amounts: Floats) -> Floats:
-        return summed(cut.zone, cut.share * amounts[cut.feature], units)
-
     land = shapely.area(parcels.geometry.to_numpy())
-    share = divided(held(land * (emits & told)), held(land * emits), scale=100.0)
+    share = divided(
+        spread(cut, land * (emits & told), units), spread(cut, land * emits, units), scale=100.0
+    )
     enough = ~(share < min_stated - 1e-9)
     shown = chosen_rows(cut, told | emits)
     return Measure.of(
         units.index,
-        np.where(enough, held(np.where(told, tonnes, 0.0)), np.nan),
-        held(people),
+        np.where(enough, spread(cut, np.where(told, tonnes, 0.0), units), np.nan),
+        spread(cut, people, units),
         scale=1.0,
         evidence=lambda: cut_evidence(
             units,

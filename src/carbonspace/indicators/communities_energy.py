@@ -10,7 +10,7 @@ import numpy as np
 from carbonspace.errors import UnstatedError
 from carbonspace.indicators._building_traits import EVERY, FACTS, Asked, asked_of
 from carbonspace.indicators._documents import PKU
-from carbonspace.indicators._shared import Floats, filled, is_unknown, known, summed
+from carbonspace.indicators._shared import Floats, filled, is_unknown, known, spread
 from carbonspace.indicators._steps import BUILDINGS_BY_UNIT, floors_of_all, polygons_in
 from carbonspace.indicators._traits import listed
 from carbonspace.model.indicator import LAND_CODE, Percent, Unit, indicator
@@ -98,11 +98,9 @@ def community_building_energy(
     told = ~np.isnan(energy) & chosen
     cut = polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared)
 
-    def held(amounts: Floats) -> Floats:
-        return summed(cut.zone, cut.share * amounts[cut.feature], units)
-
-    share = divided(held(floor * told), held(floor * chosen), scale=100.0)
-    used = held(np.where(told, energy, 0.0))
+    stated = spread(cut, floor * told, units)
+    share = divided(stated, spread(cut, floor * chosen, units), scale=100.0)
+    used = spread(cut, np.where(told, energy, 0.0), units)
     return Measure.of(
         units.index,
         np.where(share < min_stated - 1e-9, np.nan, used),

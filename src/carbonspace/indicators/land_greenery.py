@@ -17,6 +17,7 @@ from carbonspace.indicators._shared import (
     flag,
     known,
     of_classes,
+    spread,
     summed,
     text_column,
 )
@@ -252,8 +253,8 @@ def greening_return_rate(
     cut = polygons_in(units, parcels, PARCELS_BY_UNIT, shared)
     return Measure.of(
         units.index,
-        summed(cut.zone, cut.share * (after * had)[cut.feature], units),
-        summed(cut.zone, cut.share * before[cut.feature], units),
+        spread(cut, after * had, units),
+        spread(cut, before, units),
         scale=100.0,
         parts={"parcel": rows_of(units, parcels, Figure(after, before, had, 100.0), shared)},
         evidence=lambda: listed(

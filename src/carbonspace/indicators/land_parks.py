@@ -17,6 +17,7 @@ from carbonspace.indicators._shared import (
     known,
     numbers,
     of_classes,
+    spread,
     summed,
 )
 from carbonspace.indicators._steps import (
@@ -104,7 +105,7 @@ def park_area_per_capita(
     zones = zones_of(units, base, boundaries, shared)
     ground = Ground(zones, base, np.empty(0))
     held = polygons_in(zones, parcels, ground.step(PARCELS_BY_UNIT), shared)
-    residents = summed(held.zone, held.share * people[held.feature], units)
+    residents = spread(held, people, units)
     area = shapely.area(parks.geometry.to_numpy())
     return over_ground(units, parks, PARKS_BY_UNIT, area, chosen,
                        ground._replace(area=residents), shared, scale=1.0,

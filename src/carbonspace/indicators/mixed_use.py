@@ -14,6 +14,7 @@ from carbonspace.indicators._shared import (
     is_unknown,
     known,
     numbers,
+    spread,
     summed,
 )
 from carbonspace.indicators._steps import PARCELS_BY_UNIT, chosen_rows, cut_evidence, polygons_in
@@ -90,7 +91,7 @@ def mixed_block_share(
     held = held_blocks(units, blocks, mix.land > 0, shared)
     return Measure.of(
         units.index,
-        summed(held.zone, held.share * mixed[held.feature], units),
+        spread(held, mixed, units),
         summed(held.zone, held.share, units),
         scale=100,
         evidence=lambda: _unmixed(units, blocks, mix, chosen_rows(held, ~mixed)),

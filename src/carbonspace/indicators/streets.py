@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.indicators._blocks import main_classes, of_blocks
-from carbonspace.indicators._shared import Floats, arrays, one_of, summed
+from carbonspace.indicators._shared import Floats, arrays, one_of, spread, summed
 from carbonspace.indicators._steps import BLOCKS_BY_UNIT, polygons_in
 from carbonspace.kernels import width
 from carbonspace.model.indicator import Indicator, Metres, indicator
@@ -143,7 +143,7 @@ def street_spacing_share(
     )
     return Measure.of(
         units.index,
-        summed(held.zone, held.share * within[held.feature], units),
+        spread(held, within, units),
         summed(held.zone, held.share, units),
         scale=100.0,
         evidence=every.evidence,

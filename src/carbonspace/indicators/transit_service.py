@@ -16,7 +16,7 @@ from carbonspace.indicators._shared import (
     one_of,
     summed,
 )
-from carbonspace.indicators.transit import STATION_MODES
+from carbonspace.indicators.transit import STATION_MODES, station_coverage
 from carbonspace.model.indicator import (
     Count,
     Indicator,
@@ -111,9 +111,10 @@ def bus_stop_coverage(
     -----
     GB/T 51328-2018, from memory: 集约型公共交通站点500m服务半径覆盖的常住人口和就业岗位.
     """
-    counted = of_classes(known(transit_stops, "transit_stops", "mode", shared), modes)
-    stops = Stops(transit_stops, counted, radius, quad_segs)
-    return people_near(units, parcels, buildings, stops, of=of, shared=shared)
+    return station_coverage(
+        units, parcels, transit_stops, buildings, radius=radius, modes=modes, of=of,
+        quad_segs=quad_segs, shared=shared,
+    )  # fmt: skip
 
 
 @indicator(

@@ -8,15 +8,14 @@ verified it.
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.tables import rows_of
 from carbonspace.model.uom import plain, uom_in_name, without_uom
 
 Certainty = Literal["certain", "likely", "possible"]
@@ -57,19 +56,14 @@ class Meaning(NamedTuple):
     alias: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("carbonspace.model").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 def _values() -> dict[tuple[str, str], dict[str, str]]:
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for row in _rows("value_aliases.csv"):
+    for row in rows_of("value_aliases.csv"):
         found.setdefault((row["layer"], row["column"]), {})[row["value"]] = row["canonical"]
     return found
 
 
-ALIASES: tuple[Alias, ...] = tuple(Alias(**row) for row in _rows("field_aliases.csv"))
+ALIASES: tuple[Alias, ...] = tuple(Alias(**row) for row in rows_of("field_aliases.csv"))
 """Every known name of a layer or column."""
 
 VALUES: Mapping[tuple[str, str], Mapping[str, str]] = _values()

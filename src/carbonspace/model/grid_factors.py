@@ -6,11 +6,10 @@ beside it in `grid_factors.csv`. A factor is the average of all power of a regio
 
 from __future__ import annotations
 
-import csv
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from carbonspace.errors import UnknownNameError
+from carbonspace.model.tables import rows_of
 from carbonspace.model.text import Text
 
 Status = Literal["verified", "partial", "memory"]
@@ -42,11 +41,10 @@ class Factor(NamedTuple):
 
 
 def _factors() -> tuple[Factor, ...]:
-    text = files("carbonspace.model").joinpath("grid_factors.csv").read_text(encoding="utf-8")
     return tuple(
         Factor(Text(row["region_zh"], row["region_en"]), int(row["year"]),
                float(row["kg_co2_per_kwh"]), row["status"], row["source"])  # type: ignore[arg-type]
-        for row in csv.DictReader(text.splitlines())
+        for row in rows_of("grid_factors.csv")
     )  # fmt: skip
 
 

@@ -6,15 +6,14 @@ with, so land use is always matched by prefix.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from carbonspace.model.tables import rows_of
 from carbonspace.model.text import Text
 
 How = Literal["as given", "left-padded", "crosswalk", "unknown"]
@@ -28,19 +27,14 @@ class LandUse(NamedTuple):
     parent: str | None
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("carbonspace.model").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 CODES: Mapping[str, LandUse] = {
     row["code"]: LandUse(row["code"], Text(row["name_zh"], row["name_en"]), row["parent"] or None)
-    for row in _rows("landuse_codes.csv")
+    for row in rows_of("landuse_codes.csv")
 }
 """Every class of the 2023 classification, by code."""
 
 CROSSWALK: Mapping[str, str] = {
-    row["gb50137_code"]: row["mnr2023_code"] for row in _rows("landuse_crosswalk.csv")
+    row["gb50137_code"]: row["mnr2023_code"] for row in rows_of("landuse_crosswalk.csv")
 }
 """2023 code of each GB 50137-2011 letter code. Not verified: see `evidence` in the file."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
+from carbonspace.model.tables import rows_of
 from carbonspace.model.text import Text
 
 NOT_REPORTED = Text("未填报", "not reported")
@@ -17,8 +16,7 @@ def listed() -> list[dict[str, str]]:
 
     They have a key, titles, a unit, a level, what is meant where a source says it, and sources.
     """
-    text = files("carbonspace.model").joinpath("reported.csv").read_text(encoding="utf-8")
-    return [*csv.DictReader(text.splitlines())]
+    return rows_of("reported.csv")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources.anykind import view_of_any_kind
 from carbonspace.sources.dbf import sibling
+from carbonspace.sources.whole import head_of
 
 MOST_TEXT_BYTES = 2 << 30
 """Text files above this are refused: they have no index, and every one of them is read whole."""
@@ -115,7 +116,7 @@ def barred(key: str, name: str, path: Path) -> Finding | None:
 
 def is_zip(path: Path) -> bool:
     """Return True for a zip archive by content, whatever it is called."""
-    return path.is_file() and _head(path, 4) in (b"PK\x03\x04", b"PK\x05\x06")
+    return path.is_file() and head_of(path, 4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 @contextmanager
@@ -168,7 +169,7 @@ def _reason(path: Path) -> tuple[str | None, Text]:
             return "device", _BARE
         if not status.st_size:
             return "nothing", _BARE
-        head = _head(path, _HEAD_BYTES)
+        head = head_of(path, _HEAD_BYTES)
     except (OSError, ValueError) as error:
         return _of_error(error)
     if status.st_size > MOST_TEXT_BYTES and path.suffix.lower() in _TEXT:
@@ -217,8 +218,3 @@ def _as_ascii(head: bytes) -> bytes:
     for mark in (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"):
         head = head.removeprefix(mark)
     return head.replace(b"\0", b"")
-
-
-def _head(path: Path, count: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(count)

@@ -45,7 +45,7 @@ def _shapefile_faults(key: str, name: str, path: Path) -> list[Finding]:
     if len(parts) < 3:
         return []
     shapes = (parts[1].stat().st_size - _SHP_HEADER) // _SHX_RECORD
-    rows = int.from_bytes(_head(parts[2], _DBF_HEADER)[4:8], "little")
+    rows = int.from_bytes(head_of(parts[2], _DBF_HEADER)[4:8], "little")
     return [] if shapes == rows else [_disagree(key, name, shapes, rows)]
 
 
@@ -53,18 +53,18 @@ def _short(part: Path) -> Text | None:
     """Return what is missing of one part of a shapefile."""
     size = part.stat().st_size
     if part.suffix.lower() == ".dbf":
-        head = _head(part, _DBF_HEADER)
+        head = head_of(part, _DBF_HEADER)
         rows, start, width = (int.from_bytes(head[a:b], "little")
                               for a, b in ((4, 8), (8, 10), (10, 12)))  # fmt: skip
         promised = max(_DBF_HEADER, start + rows * width)
     else:
-        promised = max(_SHP_HEADER, 2 * int.from_bytes(_head(part, _SHP_HEADER)[24:28], "big"))
+        promised = max(_SHP_HEADER, 2 * int.from_bytes(head_of(part, _SHP_HEADER)[24:28], "big"))
     return _found(part, size, promised)
 
 
 def _short_database(path: Path) -> Text | None:
     """Return what is missing of a GeoPackage, where its header counts its pages."""
-    head = _head(path, _SQLITE_HEADER)
+    head = head_of(path, _SQLITE_HEADER)
     if len(head) < _SQLITE_HEADER:
         return _found(path, len(head), _SQLITE_HEADER)
     page = int.from_bytes(head[16:18], "big")
@@ -74,7 +74,7 @@ def _short_database(path: Path) -> Text | None:
 
 def _short_stream(path: Path) -> Text | None:
     """Return what is missing of a file of blocks or elements that a reader takes as they come."""
-    head = _head(path, _SEARCHED)
+    head = head_of(path, _SEARCHED)
     if b"OSMHeader" in head[:64]:
         return _short_blocks(path)
     before = _REMARK.sub(b"", head)
@@ -117,7 +117,8 @@ def _found(part: Path, size: int, promised: int) -> Text | None:
                 f"{part.name} has {size:,} of {promised:,} bytes")  # fmt: skip
 
 
-def _head(path: Path, count: int) -> bytes:
+def head_of(path: Path, count: int) -> bytes:
+    """Return the first bytes of a file."""
     with path.open("rb") as file:
         return file.read(count)
 
