@@ -17,6 +17,8 @@ BIN := $(VENV)/bin
 CLEAN := build/clean
 TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3
 PIP_FLAGS := --quiet --disable-pip-version-check
+# Whole files on as many processes as there are cores, four at most: each holds a city.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help demo test bench pages check lint unit all-tests wheel lock clean
 
@@ -36,10 +38,10 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 
 unit: $(VENV)/.ready
-	$(BIN)/pytest -m "not browser and not qgis and not postgis"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not browser and not qgis and not postgis"
 
 all-tests: $(VENV)/.ready $(VENV)/.apt
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 # BENCH takes options: --growth, --runs 3, --no-plain (python -m tests.benchmarks --help).
 SIZE ?= M
