@@ -29,7 +29,8 @@ def test_layers_and_tables(path: Path) -> None:
     assert set(pyogrio.list_layers(path)[:, 0]) == {
         "units", "parcels", "evidence_road_density", "evidence_park_coverage",
         "evidence_charging_car_park_share", "indicators", "findings", "ledger", "repairs",
-        "carbonspace_run",
+        "carbonspace_run", "places", "profiles", "clauses",
+        "ground_parcels", "ground_parks", "ground_roads", "ground_transit_stops",
         "layer_styles",
     }  # fmt: skip
 

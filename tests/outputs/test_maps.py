@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import shapely
@@ -18,7 +16,7 @@ def _numbers(d: str) -> int:
 
 
 def test_a_sketch_shows_what_a_drawing_of_its_own_shows(town: Assessment) -> None:
-    base = base_of(town.plan)
+    base = base_of(town.plan.layers)
     sketches = unit_sketches(base, range(6))
     assert len(sketches) == 1
     for position in range(6):
@@ -36,10 +34,10 @@ def test_what_only_its_box_reaches_into_the_frame_is_not_on_the_map(town: Assess
     bend = shapely.LineString([(X - 900, Y - 200), (X - 900, Y + 9000), (X + 3000, Y + 9000)])
     far = roads.iloc[:1].set_geometry([bend], crs=roads.crs).assign(road_class="secondary")
     layers = {**town.plan.layers, "roads": pd.concat([roads, far])}
-    base = base_of(replace(town.plan, layers=layers))
+    base = base_of(layers)
     spot, _ = unit_map(base, 0)
     minor = next(one for one in spot.ground if one.css == "road minor")
-    there, _ = unit_map(base_of(town.plan), 0)
+    there, _ = unit_map(base_of(town.plan.layers), 0)
     assert minor.d == next(one for one in there.ground if one.css == "road minor").d
 
 
@@ -47,7 +45,7 @@ def test_what_reaches_far_out_is_cut_at_the_frame(town: Assessment) -> None:
     roads = town.plan.layers["roads"]
     long = shapely.LineString([(X - 1e5, Y + 500), (X + 1e5, Y + 500)])
     one = roads.iloc[:1].set_geometry([long], crs=roads.crs).assign(road_class="secondary")
-    base = base_of(replace(town.plan, layers={"units": town.plan.layers["units"], "roads": one}))
+    base = base_of({"units": town.plan.layers["units"], "roads": one})
     spot, _ = unit_map(base, 0)
     minor = next(drawn for drawn in spot.ground if drawn.css == "road minor")
     assert minor.d == f"M0 {spot.view.height // 2}l{spot.view.width} 0"
@@ -60,6 +58,6 @@ def test_too_much_for_a_page_is_drawn_coarser(town: Assessment) -> None:
     roads = town.plan.layers["roads"].iloc[:1]
     dense = roads.set_geometry([shapely.LineString(ring)], crs=roads.crs)
     dense = dense.assign(road_class="secondary")
-    base = base_of(replace(town.plan, layers={"units": town.plan.layers["units"], "roads": dense}))
+    base = base_of({"units": town.plan.layers["units"], "roads": dense})
     spot, _ = unit_map(base, 0)
     assert 0 < sum(len(one.d) for one in spot.ground) < 1_300_000

@@ -24,6 +24,7 @@ from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.model.text import Text
 from carbonspace.outputs import rows, write_results
 from carbonspace.outputs.gathering import evidence_layers
+from carbonspace.outputs.results import results_of
 from carbonspace.outputs.within import tallies
 
 KEY, ONE, TWO = MAIN_USE.key, "1", "2"
@@ -136,7 +137,7 @@ def test_every_level_has_a_style_and_one_is_the_default(folder: Path) -> None:
 def test_pages_of_units_show_the_unit_and_no_place_of_the_same_id(
     folder: Path, same: Assessment
 ) -> None:
-    held = rows.records(same)
+    held = rows.records(same.table)
     assert {level for level, _ in held} == {"unit", "city"}
     (mine,) = [row for row in held["unit", ONE] if row["indicator"] == KEY]
     assert mine["value"] == 60.0
@@ -149,7 +150,7 @@ def test_pages_of_units_show_the_unit_and_no_place_of_the_same_id(
 
 
 def test_pages_name_places_by_level_and_id(folder: Path, same: Assessment) -> None:
-    found = tallies(same)
+    found = tallies(results_of(same))
     assert set(found) == {ONE, TWO, "city"}
     short = {
         ONE: [("Parcels", ONE, "90.0", "−5.0"), ("Buildings", ONE, "5.0", "−65.0")],

@@ -11,8 +11,8 @@ import pytest
 from carbonspace.digest import digest_of
 from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
-from carbonspace.outputs import results as module
 from carbonspace.outputs import write_results
+from carbonspace.outputs import writing as module
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -42,8 +42,8 @@ def test_numbers_as_people_read_them() -> None:
 
 
 def test_several_rules_show_the_worst_verdict(town: Assessment) -> None:
-    held = rows.records(town)["unit", "ZKB-02"]
-    road = rows.groups(town, held)[0].rows[0]
+    held = rows.records(town.table)["unit", "ZKB-02"]
+    road = rows.groups(town.indicators, town.profiles, held)[0].rows[0]
     assert road.value == "7.20"
     assert [v.status for v in road.verdicts] == ["not_met", "met"]
     assert road.worst == "not_met"
@@ -51,7 +51,7 @@ def test_several_rules_show_the_worst_verdict(town: Assessment) -> None:
 
 
 def test_counts_of_units(town: Assessment) -> None:
-    counts = summary.unit_counts(town)
+    counts = summary.unit_counts(town.plan.layers["units"], town.table)
     assert counts["not_met"].tolist() == [1, 3, 2, 2, 2, 2]
     assert counts["no_data"].tolist() == [1] * 6
 
@@ -71,9 +71,9 @@ def test_steps_of_the_map() -> None:
 
 def test_a_unit_shows_the_evidence_of_what_it_misses(town: Assessment) -> None:
     found = by_unit(evidence_layers(town), town.indicators)
-    groups = rows.groups(town, rows.records(town)["unit", "ZKB-02"])
+    groups = rows.groups(town.indicators, town.profiles, rows.records(town.table)["unit", "ZKB-02"])
     held = cases(groups, found, "ZKB-02")
-    _, drawn = unit_map(base_of(town.plan), 1, [case.pieces() for case in held])
+    _, drawn = unit_map(base_of(town.plan.layers), 1, [case.pieces() for case in held])
     shown = [exhibit(case, paths) for case, paths in zip(held, drawn, strict=True)]
     assert [one.row.indicator.key for one in shown] == [
         "road_density", "park_coverage", "charging_car_park_share",

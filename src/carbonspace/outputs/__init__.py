@@ -9,7 +9,7 @@ from carbonspace.outputs.comparing import (
 )
 from carbonspace.outputs.findings import write_findings
 from carbonspace.outputs.gathering import EVIDENCE
-from carbonspace.outputs.results import usable_folder, write_results
+from carbonspace.outputs.writing import usable_folder, write_results
 
 __all__ = [
     "EVIDENCE", "comparison_csv", "comparison_json", "give_up", "usable_file", "usable_folder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,21 +71,18 @@ def links_layers(evidence: Mapping[str, gpd.GeoDataFrame]) -> Iterator[Layer]:
         yield Layer(LINKS, LINKS_TITLE, frame, styles.link_style(LINKS, LINKS_TITLE))
 
 
-def links_by_indicator(layers: Iterable[Layer]) -> dict[str, NDArray[Any]]:
-    """Return the lines of the layer of links by the indicator they are of."""
-    return {
-        str(key): rows.geometry.to_numpy()
-        for one in layers if one.name == LINKS
-        for key, rows in one.frame.groupby("indicator", sort=False)
-    }  # fmt: skip
+def links_of(evidence: Mapping[str, gpd.GeoDataFrame]) -> dict[str, NDArray[Any]]:
+    """Return the links that would bring homes within a walk, as lines, by the indicator."""
+    parts = {key: _links(key, layer) for key, layer in evidence.items() if "link" in layer}
+    return {key: one.geometry.to_numpy() for key, one in parts.items() if len(one)}
 
 
-def account(walks: Sequence[Walks]) -> dict[str, dict[str, dict[str, list[object]]]]:
+def account(walks: Sequence[Walks]) -> dict[str, dict[str, dict[str, Any]]]:
     """Return what `run.json` says of service areas: limits, indicators, places out of reach."""
     told = {
         one.key: {
-            "minutes": sorted(one.areas["minutes"]), "indicators": [*one.indicators],
-            "missed": [*one.missed],
+            "title": one.title._asdict(), "minutes": sorted(one.areas["minutes"]),
+            "indicators": [*one.indicators], "missed": [*one.missed],
         }
         for one in walks
     }  # fmt: skip

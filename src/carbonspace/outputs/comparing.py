@@ -20,8 +20,8 @@ from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
 from carbonspace.outputs.look import EDIT_LOOKS, TURNS
 from carbonspace.outputs.plainjson import dumps, plain
-from carbonspace.outputs.results import replaced_folder, write_csv
 from carbonspace.outputs.turns import turns
+from carbonspace.outputs.writing import replaced_folder, write_csv
 
 _KINDS = ("points", "lines", "polygons")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,7 +83,7 @@ def _map(comparison: Comparison) -> Drawing:
     plan = second.plan or first.plan or Plan(first.name, {"units": first.units})
     if plan.layers["units"].crs != first.units.crs:
         plan = first.plan or Plan(first.name, {"units": first.units})
-    base = base_of(replace(plan, layers={**plan.layers, "units": first.units}))
+    base = base_of({**plan.layers, "units": first.units})
     counted = turns(comparison)
     counts = pd.DataFrame({"not_met": counted["lost"], "met": counted["gained"]})
     drawn = maps.plan_map(base, counts)

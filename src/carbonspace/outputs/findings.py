@@ -11,7 +11,7 @@ import shapely
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.outputs import styles
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table
-from carbonspace.outputs.results import replaced_folder, write_csv
+from carbonspace.outputs.writing import replaced_folder, write_csv
 
 POINTS, LINES = "finding_points", "finding_lines"
 

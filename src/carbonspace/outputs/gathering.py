@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import geopandas as gpd
@@ -58,7 +58,7 @@ class Places(NamedTuple):
 
 def places_of(assessment: Assessment, asked: Evidence) -> dict[str, Places]:
     """Return the places whose evidence is wanted, by indicator; what has none is left out."""
-    units = reported(assessment)
+    units = reported(assessment.plan.layers["units"], assessment.table)
     if asked == "none":
         return {}
     if asked == "all":
@@ -136,6 +136,20 @@ def shared(
     order = {key: n for n, key in enumerate(layers)}
     found = [one for keys in alike.values() for one in _merged(keys, layers)]
     yield from sorted(found, key=lambda one: order[one.keys[0]])
+
+
+def taken_apart(found: Iterable[Shared], indicators: Iterable[str]) -> dict[str, gpd.GeoDataFrame]:
+    """Return what is evidence of each indicator, in the order of `indicators`."""
+    held = {key: layer for one in found for key, layer in _by_key(one)}
+    return {key: held[key] for key in indicators if key in held}
+
+
+def _by_key(one: Shared) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    kind, named = pd.factorize(one.layer["indicators"])
+    layer = one.layer.drop(columns="indicators")
+    for key in one.keys:
+        mine = np.array([key in keys.split() for keys in named], dtype=bool)[kind]
+        yield key, layer if mine.all() else layer[mine]
 
 
 def _merged(keys: Sequence[str], layers: Mapping[str, gpd.GeoDataFrame]) -> list[Shared]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from carbonspace.model.assessment import Assessment
@@ -15,27 +16,26 @@ from carbonspace.model.text import Text
 from carbonspace.outputs import styles
 from carbonspace.outputs.apart import shown
 from carbonspace.outputs.areas import Layer, write_areas
-from carbonspace.outputs.gathering import shared
+from carbonspace.outputs.clauses import clauses_table, profiles_table
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
+from carbonspace.outputs.ground import BELOW, GROUND, OTHERS, POSITION
 from carbonspace.outputs.plainjson import plain
+from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import districts_layer, places_layer, units_layer
-from carbonspace.outputs.told import made_with
 
 
 def write_geopackage(
-    assessment: Assessment,
-    evidence: Mapping[str, gpd.GeoDataFrame],
-    path: Path,
-    maps: Sequence[Layer] = (),
+    assessment: Assessment, results: Results, path: Path, maps: Sequence[Layer] = ()
 ) -> None:
-    """Write `results.gpkg`, with `evidence` as `evidence_layers` returns it, and `maps`.
+    """Write `results.gpkg`, with `results` as gathered from the assessment, and `maps`.
 
     Layers `units`, and `districts`, `blocks`, `parcels` and `buildings` where these have figures in
     the table; `evidence_<indicator>`, which also holds the evidence of indicators that look at
-    part of the same features (column `indicators`); tables `indicators`, `findings`, `ledger`,
+    part of the same features (column `indicators`); `ground_<layer>` and `other_units`, what maps
+    show besides; tables `indicators`, `places`, `profiles`, `clauses`, `findings`, `ledger`,
     `repairs`, `carbonspace_run`, `layer_styles`.
     """
-    asked, made = list(assessment.indicators.values()), made_with(assessment)
+    asked, made = list(assessment.indicators.values()), results.made_with
     with written_aside():
         units = units_layer(assessment)
         write_layer(units, path, "units")
@@ -47,13 +47,15 @@ def write_geopackage(
             if (places := places_layer(assessment, level)) is not None:
                 write_layer(places, path, name)
                 found += styles.place_styles(name, asked, places)
-        for one in shared(evidence, assessment.indicators):
+        for one in results.evidence:
             explained = [assessment.indicators[key] for key in one.keys]
             about = _about(shown(explained[0], one.layer).title, made[one.keys[0]])
             write_layer(one.layer, path, one.name, about=about)
             found += styles.evidence_styles(one.name, explained, one.layer, about)
         found += write_areas(maps, path)
-        for name, table in _tables(assessment):
+        for name, layer in _ground(results, units.index):
+            write_layer(layer, path, name)
+        for name, table in _tables(results):
             write_table(table, path, name)
     write_styles(found, path)
 
@@ -64,13 +66,27 @@ def _about(title: Text, made: Text) -> str:
     return "\n".join(parts)
 
 
-def _tables(assessment: Assessment) -> Iterator[tuple[str, pd.DataFrame]]:
-    yield "indicators", assessment.table
-    yield "findings", assessment.findings
-    yield "repairs", assessment.repairs
-    ledger = assessment.ledger
+def _ground(results: Results, shown: pd.Index) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield what maps show besides the units that have results, with what tells how it looks."""
+    others = ~results.units.index.isin(shown)
+    if others.any():
+        yield OTHERS, results.units[others].assign(**{POSITION: np.flatnonzero(others)})
+    for name, columns in GROUND.items():
+        if name in results.layers:
+            layer = results.layers[name]
+            yield f"{BELOW}{name}", layer[[*columns, layer.geometry.name]]
+
+
+def _tables(results: Results) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "indicators", results.table
+    yield "places", results.places
+    yield "profiles", profiles_table(results.profiles)
+    yield "clauses", clauses_table(results.profiles)
+    yield "findings", results.findings
+    yield "repairs", results.repairs
+    ledger = results.ledger
     yield "ledger", ledger.reset_index() if ledger.index.name else ledger
-    run = plain(assessment.run)
+    run = plain(results.run)
     yield (
         "carbonspace_run",
         pd.DataFrame(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -13,9 +13,18 @@ from numpy.typing import NDArray
 
 from carbonspace.model import landuse
 from carbonspace.model.layers import TRANSIT_MODES
-from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 
+Layers = Mapping[str, gpd.GeoDataFrame]
+GROUND: dict[str, tuple[str, ...]] = {
+    "parcels": ("land_use",), "parks": (), "roads": ("road_class",), "bike_corridors": (),
+    "transit_stops": ("mode",),
+}  # fmt: skip
+"""The layers that maps show below the units, with the columns that tell how they look."""
+BELOW, OTHERS = "ground_", "other_units"
+"""What their names in `results.gpkg` begin with; the layer of units that have no results."""
+POSITION = "position"
+"""The column of these: where among all units they stand."""
 _ROADS = {
     "minor": (("secondary", "local"), Text("次干路与支路", "Secondary and local roads")),
     "major": (("expressway", "arterial"), Text("快速路与主干路", "Expressways and arterial roads")),
@@ -65,11 +74,11 @@ class Base(NamedTuple):
     land: int
 
 
-def base_of(plan: Plan) -> Base:
+def base_of(layers: Layers) -> Base:
     """Return the units, and land use, parks, roads, corridors and stops, ready to be drawn."""
-    units = plan.layers["units"]
-    land = list(_land(plan))
-    found = [*land, *_others(plan)]
+    units = layers["units"]
+    land = list(_land(layers))
+    found = [*land, *_others(layers)]
     parts = [np.asarray(part, dtype=object) for _, part in found]
     return Base(
         _features(units.geometry.to_numpy()),
@@ -88,11 +97,11 @@ Layer = tuple[Drawn, Any]
 """How a path looks, and the shapes it draws."""
 
 
-def _land(plan: Plan) -> Iterator[Layer]:
+def _land(layers: Layers) -> Iterator[Layer]:
     """Yield the parcels by first-level class of land use."""
-    if "parcels" not in plan.layers:
+    if "parcels" not in layers:
         return
-    parcels = plan.layers["parcels"]
+    parcels = layers["parcels"]
     classes = parcels["land_use"].astype("str").str[:2].where(parcels["land_use"].notna(), "")
     shapes, (kind, codes) = parcels.geometry.to_numpy(), pd.factorize(classes, sort=True)
     for n, code in enumerate(codes):
@@ -101,9 +110,8 @@ def _land(plan: Plan) -> Iterator[Layer]:
         yield look, shapes[kind == n]
 
 
-def _others(plan: Plan) -> Iterator[Layer]:
+def _others(layers: Layers) -> Iterator[Layer]:
     """Yield parks, roads, corridors and stops."""
-    layers = plan.layers
     if "parks" in layers:
         yield Drawn("park", "", "", Text("公园", "Parks")), layers["parks"].geometry
     if "roads" in layers:

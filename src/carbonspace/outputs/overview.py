@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs import maps, rows, summary
 from carbonspace.outputs.ground import Base
 from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.results import Results
 
 MOST_FINDINGS = 200
 
@@ -61,32 +61,32 @@ Groups = tuple[rows.Group, ...]
 
 
 def overview(
-    assessment: Assessment,
+    results: Results,
     base: Base,
     held: Mapping[str, Groups],
     city: Groups,
     districts: Mapping[str, Groups],
 ) -> dict[str, Any]:
     """Return the values of `report.html`; the rows are those of units, the city and districts."""
-    units = assessment.plan.layers["units"].loc[summary.reported(assessment)]
-    counts = summary.unit_counts(assessment)
+    units = results.units.loc[summary.reported(results.units, results.table)]
+    counts = summary.unit_counts(results.units, results.table)
     places = {unit_id: _flat(groups) for unit_id, groups in held.items()}
-    judged = _judged(assessment, places)
+    judged = _judged(results, places)
     return {
-        "themes": _themes(assessment, places, _flat(city)),
+        "themes": _themes(results, places, _flat(city)),
         "city_groups": _with_rules(city, targets=True),
         "city_advice": _with_rules(city, targets=False),
         "city_counts": _count([row.worst for g in city for row in g.rows]),
         "judged": judged,
         "districts": list(districts),
-        "compared": _compared(assessment, [_flat(groups) for groups in districts.values()]),
+        "compared": _compared(results, [_flat(groups) for groups in districts.values()]),
         "ranking": _ranking(counts.loc[units.index], places, judged),
         "missing_units": int((counts["not_met"] > 0).sum()),
         "map": maps.plan_map(base, counts),
         "switch": _switch(judged, places),
         "area_km2": units.area.sum() * base.metres_per_unit**2 / 1e6,
-        "findings": assessment.findings.head(MOST_FINDINGS).to_dict("records"),
-        "ledger": assessment.ledger.to_dict("records"),
+        "findings": results.findings.head(MOST_FINDINGS).to_dict("records"),
+        "ledger": results.ledger.to_dict("records"),
         "ledger_titles": LEDGER,
     }
 
@@ -107,15 +107,15 @@ def _with_rules(groups: Groups, *, targets: bool) -> list[rows.Group]:
     return [group for group in chosen if group.rows]
 
 
-def _judged(assessment: Assessment, places: dict[str, Cells]) -> tuple[Indicator, ...]:
+def _judged(results: Results, places: dict[str, Cells]) -> tuple[Indicator, ...]:
     """Return the indicators that have a target in some unit."""
     held = {key for cells in places.values() for key, row in cells.items() if row.has_target}
-    return tuple(one for key, one in assessment.indicators.items() if key in held)
+    return tuple(one for key, one in results.indicators.items() if key in held)
 
 
-def _themes(assessment: Assessment, places: dict[str, Cells], city: Cells) -> list[Theme]:
+def _themes(results: Results, places: dict[str, Cells], city: Cells) -> list[Theme]:
     by_theme: dict[str, list[Indicator]] = {}
-    for one in assessment.indicators.values():
+    for one in results.indicators.values():
         by_theme.setdefault(one.theme, []).append(one)
     return [
         Theme(theme, theme_title(theme),
@@ -125,10 +125,10 @@ def _themes(assessment: Assessment, places: dict[str, Cells], city: Cells) -> li
     ]  # fmt: skip
 
 
-def _compared(assessment: Assessment, districts: list[Cells]) -> list[tuple[Text, list[Compared]]]:
+def _compared(results: Results, districts: list[Cells]) -> list[tuple[Text, list[Compared]]]:
     """Return the indicators that some district has a value of, by theme."""
     found: dict[str, list[Compared]] = {}
-    for key, one in assessment.indicators.items():
+    for key, one in results.indicators.items():
         cells = tuple(held.get(key) for held in districts)
         if any(row is not None and row.worst != "no_data" for row in cells):
             told = dict.fromkeys(v.told_target for row in cells if row for v in row.verdicts)

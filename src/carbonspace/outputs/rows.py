@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from carbonspace.model.assessment import Assessment
+import pandas as pd
+
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.rule import Profile, Rule
@@ -79,9 +80,9 @@ class Group(NamedTuple):
 Records = dict[tuple[str, str], list[dict[str, Any]]]
 
 
-def records(assessment: Assessment) -> Records:
+def records(table: pd.DataFrame) -> Records:
     """Return the rows of the tall table by level and place, of the city and of units."""
-    table = assessment.table[~assessment.table["level"].isin(list(LAYER_OF))]
+    table = table[~table["level"].isin(list(LAYER_OF))]
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     names = [str(name) for name in table.columns]
     for values in zip(*(table[name].tolist() for name in names), strict=True):
@@ -90,15 +91,19 @@ def records(assessment: Assessment) -> Records:
     return found
 
 
-def groups(assessment: Assessment, rows: Iterable[dict[str, Any]]) -> tuple[Group, ...]:
-    """Return the rows of one place by theme, in the order of the assessment's indicators."""
+def groups(
+    indicators: Mapping[str, Indicator],
+    profiles: Mapping[str, Profile],
+    rows: Iterable[dict[str, Any]],
+) -> tuple[Group, ...]:
+    """Return the rows of one place by theme, in the order of the indicators."""
     by_key: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_key[row["indicator"]].append(row)
     themes: dict[str, list[Row]] = defaultdict(list)
-    for key, one in assessment.indicators.items():
+    for key, one in indicators.items():
         if key in by_key:
-            themes[one.theme].append(_row(one, by_key[key], assessment.profiles))
+            themes[one.theme].append(_row(one, by_key[key], profiles))
     return tuple(Group(t, theme_title(t), tuple(found)) for t, found in themes.items())
 
 

@@ -18,24 +18,24 @@ def counts(status: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({one: (held == one).sum(axis=1) for one in VERDICTS}, index=status.index)
 
 
-def reported(assessment: Assessment) -> pd.Index:
-    """Return the ids of the units the assessment speaks of; the others are only drawn."""
-    index = assessment.plan.layers["units"].index
-    table = assessment.table
+def reported(units: gpd.GeoDataFrame, table: pd.DataFrame) -> pd.Index:
+    """Return the ids of the units that the tall table speaks of; the others are only drawn."""
+    index = units.index
     asked = table.loc[table["level"] == "unit", "unit_id"].unique()
     return index[pd.Index(asked).get_indexer(index) >= 0]
 
 
-def unit_counts(assessment: Assessment) -> pd.DataFrame:
+def unit_counts(units: gpd.GeoDataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Return `counts` for every unit of the plan, zeros where nothing was asked."""
-    found = counts(grid(_rows(assessment, "unit")).status)
-    return found.reindex(assessment.plan.layers["units"].index, fill_value=0)
+    found = counts(grid(table[table["level"] == "unit"]).status)
+    return found.reindex(units.index, fill_value=0)
 
 
 def units_layer(assessment: Assessment) -> gpd.GeoDataFrame:
     """Return the reported units with values, verdicts, counts of verdicts, and the worst one."""
-    wide = assessment.wide().loc[reported(assessment)]
-    return _with_counts(wide, unit_counts(assessment).loc[wide.index])
+    units, table = assessment.plan.layers["units"], assessment.table
+    wide = assessment.wide().loc[reported(units, table)]
+    return _with_counts(wide, unit_counts(units, table).loc[wide.index])
 
 
 def districts_layer(assessment: Assessment) -> gpd.GeoDataFrame | None:

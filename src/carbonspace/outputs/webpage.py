@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,53 +12,46 @@ import geopandas as gpd
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from carbonspace.model.assessment import Assessment
 from carbonspace.model.outcome import CITY
-from carbonspace.model.progress import Progress, Step
+from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
 from carbonspace.outputs import cells, evidence, maps, rows, svgmap
-from carbonspace.outputs.backdrop import NO_BACKDROPS, Backdrops, put_behind
+from carbonspace.outputs.areas import links_of
+from carbonspace.outputs.backdrop import Backdrops, backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 from carbonspace.outputs.overview import overview
+from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
-from carbonspace.outputs.told import made_with, parameter_text
+from carbonspace.outputs.told import parameter_text
 from carbonspace.outputs.within import tallies
 
 _AT_ONCE = 256
 """Units whose maps are made from the same sketches: of a large city they are never all there."""
 
 
-def write_pages(
-    assessment: Assessment,
-    layers: Mapping[str, gpd.GeoDataFrame],
-    folder: Path,
-    progress: Progress,
-    behind: Backdrops = NO_BACKDROPS,
-) -> None:
-    """Write the page of the plan and one page per unit into `folder`; `layers` is the evidence.
-
-    `behind` is drawn behind the evidence, by indicator.
-    """
-    shown = reported(assessment)
+def write_pages(results: Results, folder: Path, progress: Progress = nobody) -> None:
+    """Write the page of the plan and one page per unit into `folder`."""
+    shown = reported(results.units, results.table)
     files = safe_names(str(unit_id) for unit_id in shown)
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
-    base = base_of(assessment.plan)
-    held = rows.records(assessment)
-    groups = {
-        unit_id: rows.groups(assessment, held.pop(("unit", unit_id), [])) for unit_id in files
-    }
-    city = rows.groups(assessment, held.pop(("city", CITY), []))
-    districts = {name: rows.groups(assessment, found) for (level, name), found in held.items()
+    base = base_of(results.layers)
+    held = rows.records(results.table)
+    grouped = partial(rows.groups, results.indicators, results.profiles)
+    groups = {unit_id: grouped(held.pop(("unit", unit_id), [])) for unit_id in files}
+    city = grouped(held.pop(("city", CITY), []))
+    districts = {name: grouped(found) for (level, name), found in held.items()
                  if level == "district"}  # fmt: skip
-    common = _common(assessment, base, files)
-    within = tallies(assessment)
-    page = {**overview(assessment, base, groups, city, districts), "within": within.get(CITY, [])}
+    common = _common(results, base, files)
+    within = tallies(results)
+    page = {**overview(results, base, groups, city, districts), "within": within.get(CITY, [])}
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""})
     (folder / "units").mkdir()
-    found = evidence.by_unit(layers, assessment.indicators)
-    for number, page in enumerate(_unit_pages(assessment, base, groups, found, behind), 1):
+    explaining = results.evidence_by_indicator()
+    found = evidence.by_unit(explaining, results.indicators)
+    behind = backdrops(results.walks, links_of(explaining))
+    for number, page in enumerate(_unit_pages(results, base, groups, found, behind), 1):
         unit_id = page["unit_id"]
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
         progress(Step(title, number, len(files) + 1))
@@ -67,13 +60,13 @@ def write_pages(
         write_page(path, "unit.html", {**common, **page, **more})
 
 
-def _common(assessment: Assessment, base: Base, files: Mapping[str, str]) -> dict[str, Any]:
+def _common(results: Results, base: Base, files: Mapping[str, str]) -> dict[str, Any]:
     """Return what every page may speak of."""
-    crs = assessment.plan.layers["units"].crs
+    crs = results.units.crs
     parts: Any = environment().get_template("parts.html").module
-    made = made_with(assessment)
+    made = results.made_with
     return {
-        "assessment": assessment, "names": base.names,
+        "results": results, "names": base.names,
         "hrefs": {unit_id: quote(f"{name}.html") for unit_id, name in files.items()},
         "crs_name": crs.to_string() if crs.to_authority() else crs.name,
         "made": made, "heading": _remembered(lambda one: parts.heading(one, made[one.key])),
@@ -95,15 +88,15 @@ def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
 
 
 def _unit_pages(
-    assessment: Assessment,
+    results: Results,
     base: Base,
     held: Mapping[str, tuple[rows.Group, ...]],
     found: evidence.Evidence,
     behind: Backdrops,
 ) -> Iterator[dict[str, Any]]:
     """Yield what each unit's page shows, one after the other."""
-    units = assessment.plan.layers["units"]
-    positions = [int(n) for n in units.index.get_indexer(reported(assessment))]
+    units = results.units
+    positions = [int(n) for n in units.index.get_indexer(reported(results.units, results.table))]
     people = _people(units)
     for n, (position, (unit_id, groups)) in enumerate(zip(positions, held.items(), strict=True)):
         if n % _AT_ONCE == 0:

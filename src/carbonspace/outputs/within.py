@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -12,11 +12,13 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF, Level
-from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import CITY
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.outputs.rows import number
+
+if TYPE_CHECKING:
+    from carbonspace.outputs.results import Results
 
 _NAMED = 5
 
@@ -53,29 +55,62 @@ class Tally(NamedTuple):
 Tallies = Mapping[str, list[Tally]]
 
 
-def tallies(assessment: Assessment) -> Tallies:
+def tallies(results: Results) -> Tallies:
     """Return the tallies by the id of the unit, and of the whole plan by `CITY`."""
-    table = assessment.table
-    verdicts = table["status"].isin(["met", "not_met", "exempt"])
-    judged = table["level"].isin(list(LAYER_OF)) & verdicts
     told = ["level", "indicator", "profile", "rule"]
     said = ["unit_id", "status", "value", "margin", "reason", "reason_zh"]
-    rows = table.loc[judged, [*told, *said]]
+    rows = _judged(results.table)[[*told, *said]]
     found: dict[str, list[Tally]] = defaultdict(list)
     for (level, key, profile, position), held in rows.groupby(told, sort=False):
-        document = assessment.profiles[profile]
+        document = results.profiles[profile]
         title = LAYERS[LAYER_OF[level]].title
-        facts = (title, assessment.indicators[key], document.rules[int(position)], document)
-        units = _units_of(held["unit_id"], assessment.measures[key], level)
+        facts = (title, results.indicators[key], document.rules[int(position)], document)
+        units = _units_of(held["unit_id"], results.places, key, level)
         for unit, tally in _by_unit(held, units, facts):
             found[unit].append(tally)
     return found
 
 
-def _units_of(ids: pd.Series, measure: Measure, level: Level) -> pd.Series:
+def placed(assessment: Assessment) -> pd.DataFrame:
+    """Return the unit that each judged place within the units counts to.
+
+    Columns `level`, `place`, `unit_id` and `indicator`: null, or the one that counts the place to
+    another unit than most do.
+    """
+    found = []
+    rows = _judged(assessment.table)
+    for level, held in rows.groupby("level", sort=False):
+        most = pd.Series(dtype=object)
+        for key, mine in held.groupby("indicator", sort=False):
+            units = assessment.measures[key].parts[level]["unit_id"].rename(index=str).astype(str)
+            units = units.reindex(mine["unit_id"].unique())
+            new = units[most.index.get_indexer(units.index) < 0]
+            most = pd.concat([most, new]) if len(most) else new
+            other = units[(most.reindex(units.index) != units).to_numpy()]
+            found.append(_of_level(other, level, key))
+        found.append(_of_level(most, level, None))
+    return pd.concat(found, ignore_index=True) if found else _of_level(pd.Series(), "unit", None)
+
+
+def _of_level(units: pd.Series, level: str, indicator: str | None) -> pd.DataFrame:
+    columns = {"level": level, "place": units.index, "unit_id": units.to_numpy(dtype=object)}
+    return pd.DataFrame(columns).assign(indicator=indicator).astype(object)
+
+
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    verdicts = table["status"].isin(["met", "not_met", "exempt"])
+    return table[table["level"].isin(list(LAYER_OF)) & verdicts]
+
+
+def _units_of(ids: pd.Series, places: pd.DataFrame, key: str, level: Level) -> pd.Series:
     """Return the id of the unit that each place of a level counts to."""
-    held = measure.parts[level]["unit_id"].rename(index=str)
-    return pd.Series(held.reindex(ids).astype(str).to_numpy(), index=ids.index)
+    held = places[places["level"] == level].set_index("place")
+    most, mine = (held.loc[chosen, "unit_id"]
+                  for chosen in (held["indicator"].isna(), held["indicator"] == key))  # fmt: skip
+    other = mine.reindex(ids).to_numpy(dtype=object)
+    return pd.Series(most.reindex(ids).to_numpy(dtype=object), index=ids.index).where(
+        pd.isna(other), other
+    )
 
 
 def _by_unit(
