@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ._beside import Box
-from ._boxes import meet
+from ._boxes import Box, meet
 from .overlay import Floats, Integers
 from .relief import compiled
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from math import floor, hypot, inf, sqrt
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._boxes import Box, box_of
 from .overlay import Floats, Integers
 from .relief import compiled
-
-Box: TypeAlias = tuple[float, float, float, float]
-"""West, south, east, north; or both ends of an edge, x, y, x, y."""
 
 _NOISE = 1e-6
 """Metres; what is so little beyond a corner is at it."""
@@ -62,7 +60,7 @@ def stretches(
     n = 0
     for k in range(len(place)):
         begin, first, last = n, starts[line[k]], starts[line[k] + 1]
-        box = _box_of(xy, first, last, beside)
+        box = box_of(xy, (first, last), beside)
         count, box = _around(corners, ends, (opens[place[k]], opens[place[k] + 1]), box, near)
         for j in range(first, last - 1 if count else first):
             step = (xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1])
@@ -100,17 +98,6 @@ def _around(
         west, south = min(west, edge[0], edge[2]), min(south, edge[1], edge[3])
         east, north = max(east, edge[0], edge[2]), max(north, edge[1], edge[3])
     return n, (west, south, east, north)
-
-
-@compiled
-def _box_of(xy: Floats, first: int, last: int, gap: float) -> Box:
-    """Box around some points, grown by a gap."""
-    west = south = inf
-    east = north = -inf
-    for k in range(first, last):
-        west, east = min(west, xy[k, 0]), max(east, xy[k, 0])
-        south, north = min(south, xy[k, 1]), max(north, xy[k, 1])
-    return west - gap, south - gap, east + gap, north + gap
 
 
 @compiled

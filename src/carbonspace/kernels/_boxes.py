@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from math import inf
+from typing import TypeAlias
 
-from ._beside import Box
 from .overlay import Floats
 from .relief import compiled
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""West, south, east, north; or both ends of an edge, x, y, x, y."""
 
 
 @compiled

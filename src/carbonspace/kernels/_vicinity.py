@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ._beside import Box
-from ._boxes import box_of, meet
+from ._boxes import Box, box_of, meet
 from .overlay import Floats, Integers
 from .relief import compiled
 
