@@ -27,7 +27,7 @@ def stuck(*_, **__):
     hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
 """
 AT_READING = STUCK + "import carbonspace.sources\ncarbonspace.sources.read_as_found = stuck\n"
-AT_WRITING = STUCK + "import carbonspace.outputs.writing as one\none.write_pages = stuck\n"
+AT_WRITING = STUCK + "import carbonspace.outputs.writing as one\none.write_reports = stuck\n"
 SWALLOWED = """
 import sys, time, carbonspace.sources as sources
 def read(*given, read=sources.read_as_found, **named):

@@ -64,7 +64,7 @@ def test_a_fault_in_the_middle_leaves_the_old_folder(
     def fault(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(module, "write_pages", fault)
+    monkeypatch.setattr(module, "write_reports", fault)
     with pytest.raises(RuntimeError, match="disk is full"):
         write_results(town, target)
     assert _contents(target) == before

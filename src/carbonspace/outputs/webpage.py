@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.outcome import CITY
 from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
@@ -31,7 +32,9 @@ _AT_ONCE = 256
 """Units whose maps are made from the same sketches: of a large city they are never all there."""
 
 
-def write_pages(results: Results, folder: Path, progress: Progress = nobody) -> None:
+def write_pages(
+    results: Results, folder: Path, bureau: Bureau = NOBODY, progress: Progress = nobody
+) -> None:
     """Write the page of the plan and one page per unit into `folder`."""
     shown = reported(results.units, results.table)
     files = safe_names(str(unit_id) for unit_id in shown)
@@ -43,7 +46,7 @@ def write_pages(results: Results, folder: Path, progress: Progress = nobody) -> 
     city = grouped(held.pop(("city", CITY), []))
     districts = {name: grouped(found) for (level, name), found in held.items()
                  if level == "district"}  # fmt: skip
-    common = _common(results, base, files)
+    common = {**_common(results, base, files), "bureau": bureau}
     within = tallies(results)
     page = {**overview(results, base, groups, city, districts), "within": within.get(CITY, [])}
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""})

@@ -26,8 +26,8 @@ from carbonspace.outputs.gathering import settled
 from carbonspace.outputs.geopackage import write_geopackage
 from carbonspace.outputs.images import write_images
 from carbonspace.outputs.plainjson import dumps, plain
+from carbonspace.outputs.reports import write_reports
 from carbonspace.outputs.results import results_of
-from carbonspace.outputs.webpage import write_pages
 
 _WRITER = "carbonspace"
 _HARDLY_ANY = 1 << 20
@@ -158,7 +158,7 @@ def _write_all(
     progress(Step(Text("写出栅格", "Writing the images"), 30, 100))
     write_images(assessment, kept, folder)
     write_csv(assessment.table, folder / "indicators.csv")
-    write_pages(results, folder, share(progress, 0.35, 1.0))
+    write_reports(results, folder, ["html"], progress=share(progress, 0.35, 1.0))
     (folder / "run.json").write_text(dumps(plain(results.run)), encoding="utf-8", newline="\n")
 
 

@@ -1,0 +1,79 @@
+"""The reports that can be made of results, and how each is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from carbonspace.errors import ServiceError
+from carbonspace.model.bureau import NOBODY, Bureau
+from carbonspace.model.progress import Progress, nobody, share
+from carbonspace.model.text import Text
+from carbonspace.outputs.results import Results
+
+Writer = Callable[[Results, Path, Bureau, Progress], None]
+"""Writes a report into a folder."""
+
+
+class Report(NamedTuple):
+    """One kind of report.
+
+    Attributes
+    ----------
+    title
+        What it is called.
+    files
+        Patterns of the files it is made of, in the folder of results.
+    writer
+        The module of its writer and the name of it there.
+    libraries
+        What has to be installed for it, of the extra `documents`.
+    """
+
+    title: Text
+    files: tuple[str, ...]
+    writer: tuple[str, str]
+    libraries: tuple[str, ...] = ()
+
+
+REPORTS: dict[str, Report] = {
+    "html": Report(Text("网页", "Web pages"), ("report.html", "units/*.html"),
+                   ("webpage", "write_pages")),
+}  # fmt: skip
+"""By the name that `--format` takes."""
+
+
+def refuse_if_lacking(kinds: Iterable[str]) -> None:
+    """Refuse kinds of reports whose libraries are not installed.
+
+    Raises
+    ------
+    ServiceError
+        Naming all of them, and how to install them.
+    """
+    lacking = sorted({name for kind in kinds for name in REPORTS[kind].libraries
+                      if find_spec(name) is None})  # fmt: skip
+    if lacking:
+        listed = ", ".join(lacking)
+        raise ServiceError(
+            f"these reports need {listed}: pip install 'carbonspace[documents]'",
+            f"生成这些报告需要 {listed}：pip install 'carbonspace[documents]'",
+        )
+
+
+def write_reports(
+    results: Results,
+    folder: Path,
+    kinds: Iterable[str],
+    bureau: Bureau = NOBODY,
+    progress: Progress = nobody,
+) -> None:
+    """Write reports of the `kinds` that are asked for into a folder that has none of them."""
+    chosen = [REPORTS[kind] for kind in dict.fromkeys(kinds)]
+    for n, report in enumerate(chosen):
+        module, name = report.writer
+        write: Writer = getattr(import_module(f"carbonspace.outputs.{module}"), name)
+        write(results, folder, bureau, share(progress, n / len(chosen), (n + 1) / len(chosen)))
