@@ -61,7 +61,7 @@ def test_a_fault_in_the_middle_leaves_the_old_folder(
     target = write_results(town, tmp_path / "out")
     before = _contents(target)
 
-    def fault(*_: object) -> None:
+    def fault(*_: object, **__: object) -> None:
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr(module, "write_reports", fault)
