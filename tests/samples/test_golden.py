@@ -290,7 +290,5 @@ def test_nothing_else_is_wrong_with_the_plan(assessment: carbonspace.Assessment)
     assert {*map(tuple, noticed[~of_streets].to_numpy().tolist())} == {
         ("note", "parcels", "Parcels lie in several units"),
         ("note", "buildings", "Buildings have floors and no height"),
-        ("warning", "communities", "Features overlap"),
-        ("warning", "subdistricts", "Features overlap"),
     }
     assert (assessment.ledger["difference"].abs() < 1e-6).all()

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pyproj import CRS
-from tests.core import CORE
 
 import carbonspace
 from carbonspace.prepare.datum import moved, operation, turned
@@ -25,12 +24,12 @@ def plan() -> carbonspace.Plan:
 
 GRAZING = {"sunlight_hours": 5 / 60, "roof_solar_access": 1.0, "circle_park_width": 1e-4}
 """Hours and percent by which light may fall on this or that side of a wall in line with a ray, or
-of a cell's border, when coordinates come back millimetres off; metres to which a width is found."""
+of a cell's border, when coordinates come back nanometres off; metres to which a width is found."""
 
 
 @pytest.fixture(scope="module")
 def expected(plan: carbonspace.Plan) -> carbonspace.Assessment:
-    return carbonspace.evaluate(plan, CORE)
+    return carbonspace.evaluate(plan)
 
 
 def converted(plan: carbonspace.Plan, crs: CRS) -> carbonspace.Plan:
@@ -71,7 +70,7 @@ def test_another_crs_gives_the_same_figures(
     severity: str,
     words: str,
 ) -> None:
-    found = carbonspace.evaluate(converted(plan, CRS.from_user_input(code)), CORE)
+    found = carbonspace.evaluate(converted(plan, CRS.from_user_input(code)))
     assert_same(found, expected)
     ((how, action),) = said_of_units(found)
     assert how == severity
@@ -83,7 +82,7 @@ def test_northing_first_gives_the_same_figures(
 ) -> None:
     layers = {key: turned(layer) for key, layer in plan.layers.items()}
     axes = dict.fromkeys(layers, "north-east")
-    found = carbonspace.evaluate(replace(plan, layers=layers, layer_axes=axes), CORE)
+    found = carbonspace.evaluate(replace(plan, layers=layers, layer_axes=axes))
     assert_same(found, expected)
 
 

@@ -19,10 +19,10 @@ from of_forms import ARGUED
 LINES = (
     ({"line_id": "KX-1", "line_type": "blue"}, Rect(3300, 1300, 3800, 1800)),
     ({"line_id": "KX-2", "line_type": "blue"}, Rect(3600, 1500, 3950, 1900)),
-    ({"line_id": "KX-3", "line_type": "green"}, Rect(300, 2100, 900, 2500)),
+    ({"line_id": "KX-3", "line_type": "green"}, Rect(300, 2100, 895, 2500)),
     ({"line_id": "KX-4", "line_type": "yellow"}, Rect(1800, 300, 2300, 700)),
     ({"line_id": "KX-5", "line_type": "purple"}, Rect(1100, 1100, 1700, 1600)),
-    ({"line_id": "KX-6", "line_type": "red"}, Rect(0, 980, 4000, 1020)),
+    ({"line_id": "KX-6", "line_type": "red"}, Rect(0, 982, 4000, 1018)),
 )
 FITS = {
     "blue": ("05", "14", "17", "1207"), "green": ("05", "14", "17"), "yellow": ("12", "13", "14"),
@@ -50,7 +50,7 @@ CORRIDORS: tuple[tuple[dict[str, Any], Rect | Line], ...] = (
         {
             "corridor_id": "TF-1",
             "corridor_type": "ventilation",
-            "width": 200.0,
+            "width": 190.0,
             "height_limit": 24.0,
         },
         ((0, 1500), (4000, 1500)),
@@ -144,7 +144,7 @@ def _within(rect: Rect, lines: list[Rect], out: list[Rect] | None) -> PerUnit:
 
 
 def _too_high() -> PerUnit:
-    limits = [(Rect(0, 1400, 4000, 1600), 24.0), (Rect(900, 1000, 1300, 2000), 12.0)]
+    limits = [(Rect(0, 1405, 4000, 1595), 24.0), (Rect(900, 1000, 1300, 2000), 12.0)]
     found = []
     for b in BUILDINGS:
         held = [limit for rect, limit in limits if b.rect.clip(rect).area > 0]

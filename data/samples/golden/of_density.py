@@ -21,7 +21,7 @@ TOWNS = (
     ({"boundary_id": "FW-3", "boundary_type": "county_town"}, Rect(1500, 0, 2500, 1000)),
     ({"boundary_id": "FW-4", "boundary_type": "cluster"}, Rect(3000, 2000, 4000, 3000)),
     ({"boundary_id": "FW-5", "boundary_type": "new_district"}, Rect(3000, 1000, 4000, 3000)),
-    ({"boundary_id": "FW-6", "boundary_type": "new_district"}, Rect(2000, 2000, 4000, 2400)),
+    ({"boundary_id": "FW-6", "boundary_type": "new_district"}, Rect(2000, 2000, 4000, 2405)),
 )
 COMMUNITIES: tuple[tuple[dict[str, Any], Rect], ...] = (
     (
@@ -52,7 +52,7 @@ COMMUNITIES: tuple[tuple[dict[str, Any], Rect], ...] = (
             "microgrid_voltage": 35.0,
             "microgrid_load": None,
         },
-        Rect(2000, 1000, 2600, 2000),
+        Rect(2050, 1000, 2600, 2000),
     ),
     (
         {

@@ -46,8 +46,8 @@ CUBIC_METRES = {"万m3/d": 1e4, "m3/d": 1.0, None: 1.0}
 SUBDISTRICTS = (
     ("street", None, Rect(0, 1500, 2000, 3000)),
     ("street", None, Rect(2000, 1500, 4000, 3000)),
-    ("town", None, Rect(0, 0, 2000, 1500)),
-    ("town", None, Rect(2000, 0, 3000, 1500)),
+    ("town", None, Rect(0, 200, 2000, 1500)),
+    ("town", None, Rect(2000, 200, 3000, 1500)),
     ("town", None, Rect(3000, 0, 4400, 1500)),
     ("village", True, Rect(4450, 0, 5000, 500)),
     ("village", True, Rect(0, -800, 800, 200)),
