@@ -42,28 +42,48 @@ def _one_by_one(
         for level in one.indicator.levels:
             if level == "city" and not city:
                 continue
-            varied = [(t, _figures(r, level, units, only)) for t, r in one.variations]
-            about = _about(one.reading, level, units)
-            for place, figures in _figures(one.reading, level, units, only).items():
-                speaking: list[tuple[Any, Any, Any]] = [
-                    (profile.key, n, rule)
-                    for profile in profiles.values()
-                    for n, rule in enumerate(profile.rules)
-                    if rule.indicator == one.indicator.key
-                    and level in rule.levels
-                    and rule.applies(about.get(place, {}))
-                ]
-                others = [(t, found.get(place, (math.nan,) * 3)[2]) for t, found in varied]
-                facts = (place, level, one.indicator.key, figures[2], one.indicator.unit)
-                nobody: list[tuple[Any, Any, Any]] = [(None, None, None)]
-                for key, n, rule in speaking or nobody[: level != "building"]:
-                    target = rule.target_text() if rule else None
-                    verdict = list(_verdict(one, figures[2], rule, others, used))
-                    if (out := _left_out(one.reading, level, place)) and verdict[-1] is None:
-                        verdict[-2:] = _EXEMPT.en.format(n=out), _EXEMPT.zh.format(n=out)
-                    sure = rule.evidence if rule else None
-                    rows.append((*facts, *figures[:2], key, target, sure, *verdict, n))
+            speaking: dict[str, list[tuple[Any, Any, Rule]]] = {"": []}
+            for profile in profiles.values():
+                for n, rule in enumerate(profile.rules):
+                    if rule.indicator == one.indicator.key and level in rule.levels:
+                        words = _stated_otherwise(rule, used)
+                        words = words if words in one.otherwise else ""
+                        speaking.setdefault(words, []).append((profile.key, n, rule))
+            told: dict[str, list[tuple[Any, ...]]] = {}
+            for words, rules in speaking.items():
+                sub = one.otherwise.get(words, one)
+                for place, row in _rows(sub, words, level, rules, used, units, only):
+                    told.setdefault(place, []).append(row)
+            rows += [row for rows_of_place in told.values() for row in rows_of_place]
     return pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
+
+
+def _stated_otherwise(rule: Rule, used: Mapping[str, Any]) -> str:
+    """Return `base = built_up` where the clause says so and it was measured otherwise."""
+    return "; ".join(f"{name} = {value}" for name, value in sorted(rule.parameters.items())
+                     if name in used and used[name] != value)  # fmt: skip
+
+
+def _rows(
+    one: Outcome, words: str, level: Level, rules: Sequence[tuple[Any, int, Rule]],
+    used: Mapping[str, Any], units: pd.DataFrame, only: frozenset[str],
+) -> Iterator[tuple[str, tuple[Any, ...]]]:  # fmt: skip
+    """Yield the rows of each place: of rules held against this figure, and of what none is."""
+    varied = [(t, _figures(r, level, units, only)) for t, r in one.variations]
+    about = _about(one.reading, level, units)
+    for place, figures in _figures(one.reading, level, units, only).items():
+        spoken = [(key, n, rule) for key, n, rule in rules if rule.applies(about.get(place, {}))]
+        others = [(t, found.get(place, (math.nan,) * 3)[2]) for t, found in varied]
+        facts = (place, level, one.indicator.key, figures[2], one.indicator.unit)
+        nobody: list[tuple[Any, Any, Any]] = [(None, None, None)]
+        for key, n, rule in spoken or nobody[: not words and level != "building"]:
+            target = rule.target_text() if rule else None
+            now = {**used, **rule.parameters} if rule and words else used
+            verdict = list(_verdict(one, figures[2], rule, others, now))
+            if (out := _left_out(one.reading, level, place)) and verdict[-1] is None:
+                verdict[-2:] = _EXEMPT.en.format(n=out), _EXEMPT.zh.format(n=out)
+            sure = rule.evidence if rule else None
+            yield place, (*facts, *figures[:2], key, target, sure, *verdict, words or None, n)
 
 
 _EXEMPT = Text("另有 {n} 处已豁免，未计入", "{n} more are exempt and left out")

@@ -187,13 +187,19 @@ def _table(found: list[Row]) -> Iterator[str]:
     for row in found:
         f = row.facts
         keys = [f"`{r.indicator}`" for r in row.rules]
-        targets = [f"{r.target_text()} {r.unit}".strip() or "—" for r in row.rules]
+        targets = [_held_to(rule) for rule in row.rules]
         status = [r.evidence + (", never held" if r.never else "") for r in row.rules]
         value = f"{f['comparator']} {f['value']} {f['unit']}".strip()
         cells = [str(row.number), f["profile"], f"`{f['indicator_id']}` {f['applies_to']}", value,
                  f["year"], "<br>".join(keys), "<br>".join(targets),
                  "<br>".join(dict.fromkeys(status))]  # fmt: skip
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _held_to(rule: Rule) -> str:
+    """Return the target of a rule, and the parameters its clause states."""
+    stated = f" (`{rule.stated_text()}`)" if rule.parameters else ""
+    return (f"{rule.target_text()} {rule.unit}".strip() or "—") + stated
 
 
 if __name__ == "__main__":

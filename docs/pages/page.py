@@ -83,8 +83,15 @@ def _clause(rule: Rule) -> list[str]:
     status = both(SURENESS_TITLES[rule.evidence])
     never = f"; never held · 不判定: {both(rule.never)}" if rule.never else ""
     note = f" {both(rule.note)}" if rule.note else ""
+    stated = f"; `{rule.stated_text()}`" if rule.parameters else ""
     quoted = f"{rule.source}: {rule.quotation}{note}"
-    return [f"`{rule.profile}`", target + by, both(rule.applies_to), quoted, status + never]
+    return [
+        f"`{rule.profile}`",
+        target + by + stated,
+        both(rule.applies_to),
+        quoted,
+        status + never,
+    ]
 
 
 def _drawn(one: Indicator, example: Example) -> Iterator[str]:

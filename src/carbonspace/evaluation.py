@@ -14,6 +14,13 @@ import pandas as pd
 from carbonspace import catalogue
 from carbonspace.areas import walks_of, walks_to
 from carbonspace.city import city_of, districts_of
+from carbonspace.clauses import (
+    Definition,
+    agreed,
+    definitions,
+    judged_ones,
+    with_definitions,
+)
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.exemptions import excused_in, lapsed, marked, place_faults
@@ -52,6 +59,8 @@ from carbonspace.reported import by_level, figure_faults, outcome_of, unit_fault
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
 from carbonspace.version import __version__
+
+Settings = Mapping[str, Any]
 
 _PREPARING, _MEASURING = (0.0, 0.15), (0.15, 0.82)
 """Which share of the work each stage is expected to be."""
@@ -115,20 +124,25 @@ def evaluate(
     if units is not None:
         chosen = {key: one for key, one in chosen.items() if "unit" in one.levels}
     held = rulebook(plan.profiles if profiles is None else profiles, on=stated)
-    settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
+    settings: Mapping[str, Settings] = {
+        key: _settings(one, plan.parameters) for key, one in chosen.items()
+    }
+    stated_otherwise = definitions(chosen, settings, held)
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     given_back()
     refuse_if_nothing_is_left(chosen.values(), prepared)
     if faults := [*place_faults(prepared), *unit_faults(prepared)]:
         raise InputError([*faults, *prepared.findings])
-    prepared = _with_premises(prepared, chosen, settings, day)
+    prepared = _with_premises(prepared, chosen, settings, stated_otherwise, day)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None
     accounted = _amounts(prepared) if city else {}
     asked = {key: Question(one, settings[key], marked(prepared, key, day))
              for key, one in chosen.items() if not one.is_reported}  # fmt: skip
-    judged = {rule.indicator for one in held.values() for rule in one.rules if rule.is_held}
+    asked |= {one.name: replace(asked[one.indicator], settings=one.settings)
+              for one in stated_otherwise}  # fmt: skip
+    judged = judged_ones(chosen, settings, held)
     everything, seconds = outcomes_of(
         prepared, {**accounted, **asked}, raw=plan, judged=judged & set(asked),
         scope=Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged)),
@@ -136,6 +150,8 @@ def evaluate(
     )  # fmt: skip
     outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, wanted)
                 for key, one in chosen.items()]  # fmt: skip
+    outcomes = with_definitions(outcomes, stated_otherwise, everything)
+    outcomes, settings = _as_agreed(outcomes, settings, stated_otherwise, held, plan)
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     seen = prepared.layers["units"].loc[wanted]
     table = tall_table(outcomes, held, seen, settings=settings, city=units is None,
@@ -151,9 +167,12 @@ def evaluate(
         profiles=held,
         findings=findings_table(prepared.findings),
         ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
-        run=_account(prepared, settings, {key: seconds[key] for key in asked}, held, stated),
+        run=_account(prepared, settings, {key: seconds[key] for key in asked}, held, stated,
+                     stated_otherwise),
         walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
                       prepared.maps),
+        otherwise={(o.indicator.key, words): one.reading.units for o in outcomes
+                   for words, one in o.otherwise.items() if one.reading is not None},
     )  # fmt: skip
 
 
@@ -201,6 +220,20 @@ def _held(outcomes: Mapping[str, Outcome]) -> dict[str, Measure]:
     """Return what the units hold of each amount that is known."""
     return {key.removeprefix(_LEDGER): one.reading.units for key, one in outcomes.items()
             if key.startswith(_LEDGER) and one.reading is not None}  # fmt: skip
+
+
+def _as_agreed(
+    outcomes: list[Outcome], settings: Mapping[str, Settings], others: list[Definition],
+    held: Mapping[str, Profile], plan: Plan,
+) -> tuple[list[Outcome], dict[str, Settings]]:  # fmt: skip
+    """Return outcomes and parameters with the figures that all rules about them agree on."""
+    found, used = list[Outcome](), dict[str, Settings]()
+    for one in outcomes:
+        key = one.indicator.key
+        agreement = agreed(one, others, held, plan.parameters, settings[key])
+        found.append(one if agreement is None else one.otherwise[agreement.words])
+        used[key] = settings[key] if agreement is None else agreement.settings
+    return found, used
 
 
 def _kept(plan: Plan, chosen: Collection[str], judged: Collection[str]) -> Collection[str]:
@@ -253,7 +286,8 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
     stated = plan.settings.on if on is None else on
     told = day_notes(plan.profiles, stated) if stated else []
     prepared = replace(prepared, findings=(*prepared.findings, *told))
-    return _with_premises(prepared, chosen, settings, stated or _today())
+    others = definitions(chosen, settings, rulebook(plan.profiles, on=stated))
+    return _with_premises(prepared, chosen, settings, others, stated or _today())
 
 
 def _today() -> date:
@@ -263,11 +297,14 @@ def _today() -> date:
 def _with_premises(
     plan: Plan,
     chosen: Mapping[str, Indicator],
-    settings: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Settings],
+    others: list[Definition],
     day: date,
 ) -> Plan:
     """Return the plan with what is to be said because of the indicators that are chosen."""
-    more = premises(plan, ((one, settings[key]) for key, one in chosen.items()))
+    asked = [(one, settings[key]) for key, one in chosen.items()]
+    asked += [(chosen[one.indicator], one.settings) for one in others]
+    more = premises(plan, asked)
     return replace(plan, findings=(*plan.findings, *lapsed(plan.exemptions, day), *more))
 
 
@@ -309,7 +346,7 @@ def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
 
 def _account(
     plan: Plan, settings: Mapping[str, Any], seconds: Mapping[str, float],
-    held: Mapping[str, Profile], day: date | None,
+    held: Mapping[str, Profile], day: date | None, others: list[Definition],
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "carbonspace": __version__,
@@ -320,6 +357,10 @@ def _account(
         "profiles": list(held),
         "on": day.isoformat() if day else None,
         "parameters": settings,
+        "definitions": [
+            {**vars(one), "is_the_figure": settings[one.indicator] == one.settings}
+            for one in others
+        ],
         "reported": {
             key: {place: vars(one) for place, one in figures.items()}
             for key, figures in plan.reported.items()

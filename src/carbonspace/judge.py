@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from carbonspace.clauses import differing, words_of
 from carbonspace.model.assessment import COLUMNS
 from carbonspace.model.exemption import Excused, reasons_for
 from carbonspace.model.indicator import Indicator
@@ -38,8 +39,9 @@ def tall_table(
 ) -> pd.DataFrame:
     """Return one row per place, indicator and rule, as `Assessment.table` describes it.
 
-    `settings` holds the parameters that each indicator was measured with: a clause that states
-    others has no target for the value.
+    `settings` holds the parameters that each indicator was measured with: a rule whose clause
+    states others is held against what the outcome has `otherwise`, and against nothing where it
+    has not. A place has the indicator's own figure first.
 
     `units` get rows, and so do the places within them that an indicator has figures of (buildings
     only where a rule speaks of them); `city` says whether the city does. `districts` are the ids of
@@ -107,13 +109,58 @@ def _level_rows(
     """Return the columns of the rows of one indicator at one level, place by place."""
     key = outcome.indicator.key
     rules = [n for n in numbered if n[2].indicator == key and level in n[2].levels]
+    own, others = _by_definition(outcome, rules, settings)
+    more, spoken = [], pd.Index([])
+    for words, (mine, used) in others.items():
+        rows = _rows_of(outcome.otherwise[words], level, mine, ground, used, None)
+        rows["parameters"][:] = words
+        spoken = spoken.union(pd.Index(rows["unit_id"]))
+        more.append(rows)
+    first = _rows_of(outcome, level, own, ground, settings, spoken)
+    return _place_by_place([first, *more]) if more else first
+
+
+Group = tuple[list[Numbered], Mapping[str, Any]]
+"""Rules, and the parameters of the figures that they are held against."""
+
+
+def _by_definition(
+    outcome: Outcome, rules: Sequence[Numbered], settings: Mapping[str, Any]
+) -> tuple[list[Numbered], dict[str, Group]]:
+    """Return the rules held against the indicator's own figure, and by words those of others."""
+    own, others = list[Numbered](), dict[str, Group]()
+    for one in rules:
+        stated = differing(one[2], outcome.indicator, settings) if outcome.otherwise else {}
+        words = words_of(outcome.indicator, stated)
+        if words in outcome.otherwise:
+            others.setdefault(words, ([], {**settings, **stated}))[0].append(one)
+        else:
+            own.append(one)
+    return own, others
+
+
+def _rows_of(
+    outcome: Outcome,
+    level: Level,
+    rules: Sequence[Numbered],
+    ground: Ground,
+    settings: Mapping[str, Any],
+    spoken: pd.Index | None,
+) -> Columns:
+    """Return the rows of rules held against one figure; `spoken`: and those of the figure itself.
+
+    It has rows of places that no rule speaks of; of buildings where one, held against another
+    figure, does: of those in `spoken`.
+    """
     places = _places(outcome.reading, level, ground)
     others = [
         (label, _values_at(places.ids, _places(reading, level, ground)))
         for label, reading in (outcome.variations if rules else ())
     ]
     speaks = _speaking([rule for _, _, rule in rules], places)
-    silent = ~speaks.any(axis=1) & (level not in BY_RULE)
+    silent = ~speaks.any(axis=1) & (spoken is not None)
+    if level in BY_RULE and spoken is not None:
+        silent &= places.ids.astype(str).isin(spoken)
     place, position = np.nonzero(np.column_stack([speaks, silent]))
     rows = _blank(outcome, level, places, place)
     for n, one in enumerate(rules):
@@ -121,8 +168,15 @@ def _level_rows(
         varied = [(label, value[place[chosen]]) for label, value in others]
         for name, held in _held(outcome, one, rows["value"][chosen], varied, settings).items():
             rows[name][chosen] = _with_before(name, held, rows[name][chosen])
-        _excuse(rows, chosen, reasons_for(ground.excused, key, one[0], level))
+        _excuse(rows, chosen, reasons_for(ground.excused, outcome.indicator.key, one[0], level))
     return rows
+
+
+def _place_by_place(parts: Sequence[Columns]) -> Columns:
+    """Return rows as one, those of a place together and in the order they come in."""
+    both = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(pd.factorize(both["unit_id"])[0], kind="stable")
+    return {name: column[order] for name, column in both.items()}
 
 
 _BETWEEN = {"reason": "; ", "reason_zh": "；"}
@@ -281,8 +335,9 @@ def _held(
     if outcome.reading is None:
         return columns
     there = ~np.isnan(value)
-    if differing := rule.other_parameters(settings):
-        why = _measured_otherwise(outcome.indicator, differing)
+    if others_stated := rule.other_parameters(settings):
+        why = _measured_otherwise(outcome.indicator, others_stated)
+        why = _listed([rule.never, why]) if rule.never else why
         return columns | _in_both("reason", [why if one else _NO_REASON for one in there])
     if not rule.is_held:
         return columns | _not_held(outcome.indicator, rule, value, there)

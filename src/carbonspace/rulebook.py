@@ -16,7 +16,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF, Level
-from carbonspace.model.rule import Profile, Rule
+from carbonspace.model.rule import Profile, Rule, same
 from carbonspace.model.text import Text
 from carbonspace.profiles import loaded, on_day, profile_keys
 from carbonspace.profiles.faults import Fault, finding, refusal
@@ -156,6 +156,12 @@ def _parameter_faults(rule: Rule, one: Indicator) -> Iterator[Text]:
     for name, value in rule.parameters.items():
         if name not in known:
             yield Text(f"指标没有参数 {name}", f"the indicator has no parameter {name}")
+        elif name in one.fixed and not same(value, one.fixed[name]):
+            fixed = known[name].shown(one.fixed[name])
+            yield Text(f"参数 {name} 为 {value!r}，而指标 {one.key} 规定为 {fixed}；"
+                       f"其他取值用指标 {one.variant_of}",
+                       f"parameter {name} is {value!r}, but {one.key} fixes {fixed}; "
+                       f"for another value name {one.variant_of}")  # fmt: skip
         elif not known[name].kind.accepts(value):
             expected = known[name].kind.expected
             yield Text(f"参数 {name} 为 {value!r}，应为{expected.zh}",

@@ -98,7 +98,7 @@ def _rule(rule: Rule, lang: Lang) -> Styled:
         (Text("适用", "Applies to"), rule.applies_to.to(lang)),
         (Text("层级", "Levels"), ", ".join(rule.levels)),
         (Text("选择", "Where"), "; ".join(f"{c}: {', '.join(v)}" for c, v in selections)),
-        (Text("参数", "Parameters"), ", ".join(f"{k} = {v}" for k, v in rule.parameters.items())),
+        (Text("参数", "Parameters"), rule.stated_text()),
         (Text("条文", "Clause"), f"“{rule.quotation}”"),
         (Text("出处", "Source"), f"{rule.source}  {rule.source_file}".strip()),
         (Text("有效", "In force"), days if rule.since or rule.until else ""),

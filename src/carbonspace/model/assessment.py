@@ -26,7 +26,7 @@ LARGE = 100_000
 COLUMNS = (
     "unit_id", "level", "indicator", "value", "unit", "numerator", "denominator", "profile",
     "target", "clause_status", "status", "margin", "robust", "flips", "flips_zh", "reason",
-    "reason_zh",
+    "reason_zh", "parameters",
 )  # fmt: skip
 
 
@@ -48,7 +48,10 @@ class Assessment:
         `flips` names what would change it. `exempt` is what would be `not_met` and has a recorded
         exemption; its `reason` is that. The city's row is the sum of its units where they tile
         it, else it is measured on the outline of the city; that of a district is the sum of its
-        units.
+        units. A rule whose clause states parameters that the plan has otherwise is held against
+        the figure with those, and `parameters` names them (`base = built_up`); where it is None
+        the figure is that of `run["parameters"]`. A place has first the rows of the indicator's
+        own figure (`profile` None where no rule is held against it), then those of others.
     indicators, measures
         What was asked for, and what could be computed, by key.
     profiles
@@ -56,7 +59,12 @@ class Assessment:
     ledger
         Conservation per quantity: `units`, `gaps`, `overlaps`, `city`, `difference`.
     run
-        Version, CRS, parameters, inputs with their hashes, timings.
+        Version, CRS, parameters, inputs with their hashes, timings. `definitions` are the figures
+        with parameters that rules state; where all rules about an indicator state the same, the
+        plan says nothing of them, and it can be measured so, that is the indicator's own figure.
+    otherwise
+        What the indicators came to with parameters that rules state, by key and by the words of
+        `parameters` in the table.
     walks
         Makes the service areas of all that the measured indicators walk to, when it is called
         (with `progress`). They belong to the plan, not to its units, so no measure carries them.
@@ -71,6 +79,7 @@ class Assessment:
     ledger: pd.DataFrame
     run: Mapping[str, Any]
     walks: Callable[..., tuple[Walks, ...]] = field(default=lambda **_: (), repr=False)
+    otherwise: Mapping[tuple[str, str], Measure] = field(default_factory=dict, repr=False)
 
     @property
     def repairs(self) -> pd.DataFrame:
@@ -134,11 +143,15 @@ class Grid(NamedTuple):
 
 
 def grid(rows: pd.DataFrame) -> Grid:
-    """Return the tall-table rows of one level as places by indicators, in order of appearance."""
+    """Return the tall-table rows of one level as places by indicators, in order of appearance.
+
+    The value is the indicator's own, of the first of its rows.
+    """
     place, places = pd.factorize(rows["unit_id"])
     indicator, indicators = pd.factorize(rows["indicator"])
     value = np.full((len(places), len(indicators)), np.nan)
-    value[place, indicator] = rows["value"].to_numpy(dtype=float)
+    own = np.unique(place * len(indicators) + indicator, return_index=True)[1]
+    value[place[own], indicator[own]] = rows["value"].to_numpy(dtype=float)[own]
     kind, kinds = pd.factorize(rows["status"])
     rank = np.array([_SEVERITY.index(one) for one in kinds], dtype=int)[kind]
     worst = np.full(value.shape, len(_SEVERITY))

@@ -35,7 +35,9 @@ class Outcome:
 
     `variations` are readings of the same plan taken differently, within what its data leave
     open (`label` says how); a verdict they change is not robust. `said` is what a reader has to
-    know of the figures of places: who reported them.
+    know of the figures of places: who reported them. `otherwise` is what the indicator comes to
+    with parameters that rules state and the plan has otherwise, by their words: a rule is held
+    against the figure that its clause defines.
     """
 
     indicator: Indicator
@@ -43,3 +45,4 @@ class Outcome:
     reason: Text = Text("", "")  # noqa: RUF009
     variations: tuple[tuple[Text, Reading], ...] = ()
     said: Mapping[str, Text] = field(default_factory=dict)
+    otherwise: Mapping[str, Outcome] = field(default_factory=dict)

@@ -198,6 +198,10 @@ PARAMETERS: dict[str, Text] = {
 }
 
 WORDS: dict[str, Text] = {
+    "unit": Text("单元", "the unit"),
+    "built_up": Text("建成区", "the built-up area"),
+    "construction": Text("建设用地", "construction land"),
+    "residential": Text("居住用地", "residential land"),
     "coefficient": Text("按类型与用途的系数", "a coefficient by roof type and use"),
     "total": Text("全部屋顶", "all of the roof"),
     "sunlit": Text("按日照时数", "by hours of sun"),

@@ -46,7 +46,8 @@ class Rule:
     columns of the place and the values the rule applies to, `where_not` those it does not
     (land-use codes match by prefix; every column must agree). `note` says what the reader of
     the verdict has to know: how the clause was read, what the source leaves open.
-    `parameters` are those the clause states: a value measured with others is not what it speaks of.
+    `parameters` are those the clause states: a value measured with others is not what it speaks
+    of, so it is held against one that is measured with these.
     A rule that describes a plan (`binding=False`) is shown and judged, but does not make
     `--strict` fail. `evidence` says how sure the quotation is: verified, partial or memory.
     `never` is why a clause is recorded and never held against a value. `year` is the year by
@@ -107,7 +108,7 @@ class Rule:
         return {
             name: (stated, settings[name])
             for name, stated in self.parameters.items()
-            if name in settings and not _same(stated, settings[name])
+            if name in settings and not same(stated, settings[name])
         }
 
     def margin(self, value: Values) -> Values:
@@ -146,6 +147,10 @@ class Rule:
             return Text(target, target)
         return Text(f"{target}（未核实）", f"{target} (unverified)")
 
+    def stated_text(self) -> str:
+        """Return the parameters the clause states as people write them: `base = built_up`."""
+        return ", ".join(f"{name} = {_written(one)}" for name, one in self.parameters.items())
+
     def target_text(self) -> str:
         """Return the target as people write it: `≥ 10`, `6–8`, or nothing."""
         signs = {">=": "≥ ", "<=": "≤ ", "==": "= ", ">": "> ", "<": "< ", "~": "≈ "}
@@ -153,7 +158,11 @@ class Rule:
         return signs.get(self.comparator, "") + "–".join(numbers)
 
 
-def _same(stated: Any, used: Any) -> bool:
+def _written(value: Any) -> str:
+    return ", ".join(map(_written, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def same(stated: Any, used: Any) -> bool:
     """Return whether two values of a parameter mean the same; lists do in any order."""
     if isinstance(stated, list | tuple) and isinstance(used, list | tuple):
         return sorted(map(repr, stated)) == sorted(map(repr, used))

@@ -120,8 +120,18 @@ def _verdict(one: Indicator, verdict: Verdict, clause: Written) -> str:
         f'<td class="num" style="text-align:left">{target}</td>\n'
         f"<td>{_bar(verdict.bullet, verdict.status)}</td>\n"
         f'<td class="num">{margin}</td>\n'
-        f"<td>{reason}{source}</td>\n"
+        f"<td>{_defined(verdict, unit)}{reason}{source}</td>\n"
     )
+
+
+def _defined(verdict: Verdict, unit: str) -> str:
+    """Return the value that is judged where the clause defines another figure than the plan."""
+    zh, en = verdict.defined
+    if not en:
+        return ""
+    value = verdict.value if verdict.value == "—" else f"{verdict.value} {unit}".strip()
+    said = _words(f"按条文口径（{zh}）：{value}", f"As the clause defines it ({en}): {value}")
+    return f'<div class="reason">{said}</div>'
 
 
 def _flips(verdict: Verdict) -> str:

@@ -15,6 +15,7 @@ from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs.look import VERDICTS, Look
+from carbonspace.outputs.told import named
 
 _BAR = 1000
 _ORDER = {status: n for n, status in enumerate(VERDICTS)}
@@ -30,8 +31,14 @@ class Bullet(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """One rule held against one value. `rule` and `profile` are None where none speaks."""
+    """One rule held against one value. `rule` and `profile` are None where none speaks.
 
+    `defined` says what the value was measured with where the clause defines it and the figure of
+    the indicator is another.
+    """
+
+    value: str
+    defined: Text
     status: str
     look: Look
     target: str
@@ -113,7 +120,8 @@ def number(value: float, decimals: int) -> str:
 
 
 def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
-    found = [_verdict(one, row, profiles) for row in rows]
+    spoken = [row for row in rows if _known(row["profile"]) is not None]
+    found = [_verdict(one, row, profiles) for row in spoken or rows]
     verdicts = tuple(sorted(found, key=lambda v: _ORDER[v.status]))
     worst = verdicts[0].status
     return Row(one, number(rows[0]["value"], one.decimals), worst, VERDICTS[worst], verdicts)
@@ -127,11 +135,20 @@ def _verdict(one: Indicator, row: dict[str, Any], profiles: Mapping[str, Profile
     reason = Text(_known(row["reason_zh"]) or "", _known(row["reason"]) or "")
     flips = Text(_known(row["flips_zh"]) or "", _known(row["flips"]) or "")
     return Verdict(
+        number(row["value"], one.decimals), _defined(one, row, rule),
         row["status"], VERDICTS[row["status"]], _known(row["target"]) or "",
         margin if margin.startswith(("−", "—")) else f"+{margin}",
         None if robust is None else bool(robust), flips, reason, rule, profile,
         bullet(row["value"], rule) if rule else None,
     )  # fmt: skip
+
+
+def _defined(one: Indicator, row: dict[str, Any], rule: Rule | None) -> Text:
+    """Return what a clause states of parameters, where the value is of those, not the plan's."""
+    if rule is None or _known(row["parameters"]) is None:
+        return Text("", "")
+    said = [named(p, rule.parameters[p.name]) for p in one.parameters if p.name in rule.parameters]
+    return Text("；".join(s.zh for s in said), "; ".join(s.en for s in said))
 
 
 def _known(value: Any) -> Any:

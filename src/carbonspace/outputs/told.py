@@ -34,10 +34,10 @@ def said(
     """
     settings = {p.name: given.get(p.name, p.default) for p in one.parameters}
     told = [(p.name, value) for p, value in one.told(settings)]
-    parts = [_named(parameter, value) for parameter, value in one.told(settings)]
+    parts = [named(parameter, value) for parameter, value in one.told(settings)]
     if image is not None and ("surface", "dsm") in told:
         cell = next(p for p in one.parameters if p.name == "cell")
-        parts.append(_named(cell, image.cell))
+        parts.append(named(cell, image.cell))
     if one.sees_weather and ("definition", "irradiation") in told:
         parts.append(_sky(weather))
     return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
@@ -50,7 +50,8 @@ def _sky(weather: Weather | None) -> Text:
     return Text(f"天空：气象文件（{station}）", f"Sky: of the weather file ({station})")
 
 
-def _named(parameter: Parameter, value: Any) -> Text:
+def named(parameter: Parameter, value: Any) -> Text:
+    """Return a parameter with its value in words."""
     title, unit = parameter.title, parameter.unit if parameter.unit != "code" else ""
     if isinstance(value, Text):
         return Text(f"{title.zh}：{value.zh}", f"{title.en}: {value.en}")

@@ -82,14 +82,22 @@ def placed(assessment: Assessment) -> pd.DataFrame:
     for level, held in rows.groupby("level", sort=False):
         most = pd.Series(dtype=object)
         for key, mine in held.groupby("indicator", sort=False):
-            units = assessment.measures[key].parts[level]["unit_id"].rename(index=str).astype(str)
-            units = units.reindex(mine["unit_id"].unique())
+            units = _measured(assessment, key, level).reindex(mine["unit_id"].unique())
             new = units[most.index.get_indexer(units.index) < 0]
             most = pd.concat([most, new]) if len(most) else new
             other = units[(most.reindex(units.index) != units).to_numpy()]
             found.append(_of_level(other, level, key))
         found.append(_of_level(most, level, None))
     return pd.concat(found, ignore_index=True) if found else _of_level(pd.Series(), "unit", None)
+
+
+def _measured(assessment: Assessment, key: str, level: Level) -> pd.Series:
+    """Return the unit of each place of a level that an indicator has a figure of, on any ground."""
+    every = [assessment.measures.get(key)]
+    every += [one for (mine, _), one in assessment.otherwise.items() if mine == key]
+    held = [one.parts[level]["unit_id"] for one in every if one and level in one.parts]
+    units = pd.concat(held).rename(index=str).astype(str)
+    return units[~units.index.duplicated()]
 
 
 def _of_level(units: pd.Series, level: str, indicator: str | None) -> pd.DataFrame:

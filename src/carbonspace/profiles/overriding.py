@@ -22,7 +22,7 @@ from carbonspace.profiles.reading import (
 )
 
 _CHANGED = ("target", "comparator", "unit", "tolerance", "binding", "never", "since", "until",
-            "evidence", "year", "levels")  # fmt: skip
+            "evidence", "year", "levels", "parameters")  # fmt: skip
 _OF = ("year", "target", "comparator", "where", "where_not", "levels", "unit")
 """What tells the rule that is meant from others about the same indicator."""
 
@@ -107,7 +107,8 @@ def _which(rules: Held, given: Mapping[str, Any]) -> int | Wrong:
 
 def _changed(rule: Rule, ground: Profile | None, given: Mapping[str, Any]) -> Rule:
     """Return a rule as changed, saying why and what it was."""
-    reason, was = given["reason"], f"{rule.target_text()} {rule.unit}".strip() or "—"
+    target = f"{rule.target_text()} {rule.unit}".strip()
+    reason, was = given["reason"], ", ".join(filter(None, [target, rule.stated_text()])) or "—"
     document = ground.document if ground else ""
     zh, en = (f"{rule.note.zh} ", f"{rule.note.en} ") if rule.note else ("", "")
     note = Text(f"{zh}本市改动（{document} 原为 {was}）：{reason['zh']}",
