@@ -19,7 +19,7 @@ import pytest
 import shapely
 from tests.test_evaluation import small_plan
 
-from carbonspace import Assessment, evaluate
+from carbonspace import Assessment, compare, evaluate
 from carbonspace.catalogue import indicators
 from carbonspace.clauses import definitions
 from carbonspace.errors import InputError
@@ -203,6 +203,27 @@ def test_all_profiles_together_define_few_figures_more() -> None:
         "pop_density [base = built_up]", "greening_coverage [base = built_up]",
         "greenway_service_coverage [ground = built_up]",
     ]  # fmt: skip
+
+
+def test_a_comparison_tells_the_figure_that_was_judged(tmp_path: Path) -> None:
+    """A second road through the west: 1 km of 0.5 km² built up, 2.5 km of the 1 km² of the unit."""
+    path = tmp_path / "ours.toml"
+    path.write_text(RULES.replace("parameters = { base = %s }", "target = [1.5]"), encoding="utf-8")
+    one = built_up_plan()
+    roads = one.layers["roads"]
+    west = shapely.LineString([(0, 250), (1000, 250)])
+    more = shapely.transform(west, lambda xy: xy + one.layers["units"].total_bounds[:2])
+    second = {"road_id": ["c"], "road_class": ["local"]}
+    added = gpd.GeoDataFrame(second, geometry=[more], crs=roads.crs)
+    roads = pd.concat([roads, added], ignore_index=True)
+    other = replace(one, layers={**one.layers, "roads": roads})
+    found = compare(one, other, indicators=["road_density"], profiles=[str(path), "gb50180"],
+                    attribute="none")  # fmt: skip
+    west_rows = found.verdicts.query("unit_id == 'W'")
+    assert [*west_rows["profile"], *west_rows["flip"]] == ["ours", "gained"]
+    assert [*west_rows["before"], *west_rows["after"]] == pytest.approx([1.0, 2.0])
+    figures = found.figures.query("unit_id == 'W'")
+    assert [*figures["before"], *figures["after"]] == pytest.approx([1.5, 2.5])
 
 
 RULES = """

@@ -107,6 +107,8 @@ def verdicts_of(
     both = one.merge(other, how="outer", on=_CLAUSE, suffixes=("_before", "_after"))
     both = _in_both(both.sort_values(["at_before", "at_after"]), before, after)
     for when in ("before", "after"):
+        spoken = both[f"status_{when}"].notna()
+        both[when] = both[f"value_{when}"].where(spoken, both[when])
         both[f"status_{when}"] = both[f"status_{when}"].fillna(SILENT)
     judged = both["status_before"].isin(_JUDGED) | both["status_after"].isin(_JUDGED)
     both = both[judged & (both["status_before"] != both["status_after"])].reset_index(drop=True)
@@ -116,7 +118,7 @@ def verdicts_of(
 
 _PLACE = ["level", "unit_id_after", "indicator"]
 _CLAUSE = [*_PLACE, "profile", "target", "clause", "clause_zh", "nth"]
-_HELD = ["status", "margin", "at"]
+_HELD = ["status", "margin", "at", "value"]
 
 
 def _in_both(rows: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
