@@ -234,7 +234,7 @@ def _tall(units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> Measure:
         "denominator": np.nan, "value": buildings["height"]}, index=buildings.index)  # fmt: skip
     return Measure.of(
         units.index, [float((one & tall & ~free).sum()) for one in where], scale=1.0,
-        exempt=[float((one & tall & free).sum()) for one in where],
+        exempt=[{*buildings.index[one & tall & free]} for one in where],
         evidence=lambda: gpd.GeoDataFrame(geometry=[]), parts={"building": parts},
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import geopandas as gpd
@@ -92,8 +93,8 @@ _EXEMPT = Text("另有 {n} 处已豁免，未计入", "{n} more are exempt and l
 def _left_out(reading: Reading | None, level: Level, place: str) -> int:
     if reading is None or level in WITHIN or "exempt" not in reading.units.table:
         return 0
-    told = reading.units.table["exempt"]
-    return int(told.sum() if level == "city" else told[place])
+    told = reading.units.excused or {}
+    return len({*chain(*told.values())} if level == "city" else told.get(place, ()))
 
 
 def _figures(

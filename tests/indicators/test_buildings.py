@@ -27,7 +27,7 @@ from carbonspace.indicators.buildings_amounts import (
     retrofit_area_growth,
     tall_building_count,
 )
-from carbonspace.model.measure import Measure
+from carbonspace.model.measure import Measure, joined
 
 
 def houses(**columns: object) -> gpd.GeoDataFrame:
@@ -151,6 +151,29 @@ def test_what_is_exempt_is_no_violation_and_is_told() -> None:
     assert measure.table["value"].tolist() == [1, 0]
     assert measure.table["exempt"].tolist() == [1, 0]
     assert measure.evidence()["exemption"].tolist()[0] == "充分论证"
+
+
+def test_what_is_exempt_in_several_units_is_told_once_in_each_and_once_in_all() -> None:
+    """c lies half in u1 and half in u2: it is one building, wherever one asks."""
+    built = houses(height=[90.0, 50.0, 90.0, np.nan], exemption=["a", None, "c", None])
+    measure = tall_building_count(square_units(2), built, higher_than=80)
+    assert measure.table["exempt"].tolist() == [2, 1]
+    assert measure.left_out() == 2
+    assert measure.left_out(pd.Index(["u2"])) == 1
+    assert joined([measure.of_units(pd.Index([one])) for one in ("u2", "u1")],
+                  pd.Index(["u1", "u2"])).left_out() == 2  # fmt: skip
+
+
+def test_one_that_does_not_say_whether_it_is_new_counts_as_existing() -> None:
+    """c is existing, d silent; a and b are new."""
+    built = houses(is_retrofitted=flags(True, True, True, False))
+    share = floor_area_share(square_unit(2000), built, trait="retrofitted", asked=Asked(age="existing"))
+    assert share.table[["numerator", "denominator"]].to_numpy().tolist() == [[2000, 2100]]
+    new = floor_area_share(square_unit(2000), built, trait="retrofitted", asked=Asked(age="new"))
+    assert new.table[["numerator", "denominator"]].to_numpy().tolist() == [[1300, 1300]]
+    for key in ("retrofit_share", "retrofit_area", "prefab_share"):
+        assert "counts as an existing one" in indicators()[key].definition.en
+        assert "未说明是否新建的按既有建筑计" in indicators()[key].definition.zh
 
 
 def test_each_building_that_is_asked_has_its_answer() -> None:

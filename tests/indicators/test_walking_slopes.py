@@ -65,11 +65,22 @@ def test_heights_lie_between_the_middles_of_cells() -> None:
     grid = Grid(np.array([[1.0, 3.0], [5.0, np.nan], [2.0, 2.0]]), 100.0, 60.0, 20.0, 20.0)
     asked = np.array([[110, 50], [115, 50], [110, 40], [115, 45], [105, 50], [110, 51], [200, 0]])
     found = heights_at(grid, asked.astype(float))
-    assert found[:1].tolist() == [np.nan] or np.isnan(found[0])  # a cell of the four is unknown
-    assert np.isnan(found).all()
+    assert found[:3].tolist() == [1.0, 2.0 - 0.5, 3.0]  # at and between middles that are known
+    assert np.isnan(found[3:]).all()  # one cell of the four is unknown
     known = replace(grid, values=np.array([[1.0, 3.0], [5.0, 7.0], [2.0, 2.0]]))
     assert heights_at(known, asked.astype(float))[:4].tolist() == [1.0, 1.5, 3.0, 2.5]
     assert np.isnan(heights_at(known, asked.astype(float))[4:]).all()
+
+
+def test_at_the_middle_of_an_outermost_cell_it_is_as_high_as_that_cell() -> None:
+    """Rows of three cells of 20 m: middles at x 110 and 130, y 50, 30 and 10."""
+    values = np.array([[1.0, 3.0], [5.0, 7.0], [2.0, 4.0]])
+    grid = Grid(values, 100.0, 60.0, 20.0, 20.0)
+    asked = np.array([[110, 10], [130, 50], [130, 10], [120, 10], [130, 40], [130, 9], [131, 10]])
+    assert heights_at(grid, asked.astype(float))[:5].tolist() == [2.0, 3.0, 4.0, 3.0, 5.0]
+    assert np.isnan(heights_at(grid, asked.astype(float))[5:]).all()
+    row = replace(grid, values=values[2:], top=2)
+    assert heights_at(row, asked[[0, 2, 3]].astype(float)).tolist() == [2.0, 4.0, 3.0]
 
 
 def test_heights_hang_on_no_window() -> None:

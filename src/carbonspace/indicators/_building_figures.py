@@ -11,7 +11,7 @@ import pandas as pd
 
 from carbonspace.errors import MissingColumnError
 from carbonspace.indicators._building_traits import FACTS
-from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._exempt import excused_by_unit, exempted
 from carbonspace.indicators._extremes import outermost
 from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, is_unknown, spread, summed
@@ -109,7 +109,7 @@ def extreme_of(
         extreme=extreme,
         parts={"building": parts_of(units, buildings, figures, chosen, shared, about=about)},
         evidence=lambda: shown(units, buildings, everyone, figures, 1.0),
-        exempt=spread(everyone, exempt, units),
+        exempt=_excused(units, buildings, chosen_rows(everyone, exempt)),
     )
 
 
@@ -135,8 +135,14 @@ def violations_of(
         scale=1.0,
         parts={"building": parts},
         evidence=lambda: shown(units, buildings, cut, (figure, None), 1.0, **columns),
-        exempt=summed(cut.zone, cut.share * exempt, units),
+        exempt=_excused(units, buildings, chosen_rows(cut, exempted(buildings))),
     )
+
+
+def _excused(
+    units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, cut: Cut
+) -> list[frozenset[str]]:
+    return excused_by_unit(units, buildings, (cut.zone, cut.feature), cut.share)
 
 
 def shown(

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._exempt import excused_by_unit, exempted
 from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, summed
 from carbonspace.indicators._steps import mostly_in
@@ -115,8 +115,10 @@ def share_within(
     def found(chosen: Flags) -> Floats:
         return summed(np.where(chosen, zone, -1), chosen.astype(float), units)
 
+    rows = np.flatnonzero(exempt)
+    excused = excused_by_unit(units, parcels, (zone[rows], rows), np.ones(len(rows)))
     return Measure.of(
-        units.index, found(counts & ~bad), found(counts), scale=100.0, exempt=found(exempt),
+        units.index, found(counts & ~bad), found(counts), scale=100.0, exempt=excused,
         evidence=lambda: _in_units(missed, unit),
     )  # fmt: skip
 

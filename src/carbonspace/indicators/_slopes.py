@@ -50,21 +50,30 @@ def steepness(town: Town, places: Knots, heights: Floats) -> Floats:
 
 
 def heights_at(dem: Grid, xy: Floats) -> Floats:
-    """Return how high the terrain is at points, between the middles of four cells; NaN unknown."""
+    """Return how high the terrain is at points, between the middles of four cells; NaN unknown.
+
+    At the middle of a cell, those of the outermost cells among them, it is as high as that cell.
+    """
     row = (dem.north - xy[:, 1]) / dem.height - 0.5
     col = (xy[:, 0] - dem.west) / dem.width - 0.5
-    top, left = (np.floor(at).astype(np.int64) for at in (row - dem.top, col - dem.left))
+    down, right = row - dem.top, col - dem.left
     rows, columns = dem.values.shape
-    inside = np.flatnonzero((top >= 0) & (top < rows - 1) & (left >= 0) & (left < columns - 1))
-    top, left = top[inside], left[inside]
+    last = (down <= rows - 1) & (right <= columns - 1)
+    inside = np.flatnonzero((down >= 0) & (right >= 0) & last)
+    top, left = (np.floor(at[inside]).astype(np.int64) for at in (down, right))
+    bottom, east = np.minimum(top + 1, rows - 1), np.minimum(left + 1, columns - 1)
     down, right = row[inside] % 1, col[inside] % 1
     north, south = (
-        dem.values[r, left] * (1 - right) + dem.values[r, left + 1] * right
-        for r in (top, top + 1)
+        _between(dem.values[r, left], dem.values[r, east], right) for r in (top, bottom)
     )  # fmt: skip
     result = np.full(len(xy), np.nan)
-    result[inside] = north * (1 - down) + south * down
+    result[inside] = _between(north, south, down)
     return result
+
+
+def _between(one: Floats, other: Floats, share: Floats) -> Floats:
+    """Return what is a share of the way from one value to another, which is mute at the first."""
+    return np.where(share == 0, one, one * (1 - share) + other * share)
 
 
 def longest_off_ground(roads: gpd.GeoDataFrame | None) -> float:

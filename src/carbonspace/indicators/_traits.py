@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError
-from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._exempt import excused_by_unit, exempted
 from carbonspace.indicators._shared import Floats, flag, is_unknown, spread, summed
 from carbonspace.indicators._steps import chosen_rows, cut_evidence, polygons_in
 from carbonspace.kernels.overlay import Cut
@@ -121,13 +121,16 @@ def amount_of(
     """
     cut = polygons_in(units, layer, name, shared)
     exempt = chosen & exempted(layer) if excused else np.zeros(len(layer), dtype=bool)
+    out = chosen_rows(cut, exempt)
     held = spread(cut, amounts * (chosen & ~exempt), units)
     return Measure.of(
         units.index,
         held,
         scale=scale,
         evidence=lambda: listed(units, layer, cut, amounts, chosen, facts),
-        exempt=spread(cut, exempt, units) if excused else None,
+        exempt=excused_by_unit(units, layer, (out.zone, out.feature), out.share)
+        if excused
+        else None,
     )
 
 

@@ -48,12 +48,12 @@ Stars = Annotated[int, Unit(""), Number(low=0, high=3, whole=True)]
     aggregate="ratio",
     source=f"{JIUJIANG} 一(三), 二(三)",
     definition=Text(
-        "具有所选特征的建筑面积除以所选建筑的总建筑面积，按面积而非栋数。未说明是否具有该特征的建筑"
-        "按不具有计（unstated=left_out 时不计入）；跨单元的建筑按基底面积分摊。",
+        "具有所选特征的建筑面积除以所选建筑的总建筑面积，按面积而非栋数。未说明是否具有的按不具有计"
+        "（unstated=left_out 时不计入），未说明是否新建的按既有建筑计；跨单元的按基底面积分摊。",
         "Floor area of the buildings that have the trait over that of all buildings asked, by "
-        "floor area and not by number. A building that does not say whether it has the trait "
-        "counts as one without (with unstated=left_out it is no part of either); one that lies in "
-        "several units counts to each by its footprint.",
+        "floor area and not by number. One that does not say so has it not (is in neither with "
+        "unstated=left_out); one that does not say whether it is new counts as an existing one; "
+        "one in several units counts to each by its footprint.",
     ),
     decimals=1,
 )

@@ -47,9 +47,11 @@ PAST_BUILDINGS_BY_UNIT = "past buildings by unit"
     aggregate="sum",
     source=f"{BAYANNUR} 二(二)7",
     definition=Text(
-        "具有所选特征的建筑的建筑面积之和；未说明者不计；跨单元的建筑按基底面积分摊。",
+        "具有所选特征的建筑的建筑面积之和；未说明者不计；未说明是否新建的按既有建筑计；"
+        "跨单元的建筑按基底面积分摊。",
         "Floor area of the buildings that have the trait; one that does not say has it not, and "
-        "one that lies in several units counts to each by its footprint.",
+        "one that does not say whether it is new counts as an existing one. One that lies in "
+        "several units counts to each by its footprint.",
     ),
     decimals=0,
 )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from carbonspace.indicators._bases import clipped
 from carbonspace.indicators._documents import PKU
-from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._exempt import excused_by_unit, exempted
 from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import (
     Geometries,
@@ -238,5 +238,5 @@ def _encroached(
             exempt=out,
             area_m2=cut.area,
         ),
-        exempt=summed(cut.zone, cut.share * out, units),
+        exempt=excused_by_unit(units, layer, (cut.zone[out], feature[out]), cut.share[out]),
     )

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from carbonspace.indicators._documents import BAYANNUR, COUNTY_2021, JIUJIANG
-from carbonspace.indicators._exempt import exempted
+from carbonspace.indicators._exempt import excused_by_unit, exempted
 from carbonspace.indicators._extremes import outermost
 from carbonspace.indicators._shared import (
     Floats,
@@ -100,7 +100,7 @@ def road_redline_width(
         scale=1.0,
         extreme="max",
         evidence=lambda: stretch_evidence(units, roads, parts, width_m=width[parts.line]),
-        exempt=_number(units, roads, parts.of(exempt)),
+        exempt=_excused(units, roads, parts.of(exempt)),
     )
 
 
@@ -160,7 +160,7 @@ def wide_road_share(
         summed(judged.zone, judged.length, units),
         scale=100.0,
         evidence=lambda: stretch_evidence(units, roads, wide, width_m=width[wide.line]),
-        exempt=_number(units, roads, parts.of(exempt & (width > wider_than))),
+        exempt=_excused(units, roads, parts.of(exempt & (width > wider_than))),
     )
 
 
@@ -217,14 +217,25 @@ def wide_road_count(
         _number(units, roads, wide),
         scale=1.0,
         evidence=lambda: stretch_evidence(units, roads, wide, width_m=width[wide.line]),
-        exempt=_number(units, roads, parts.of((width > wider_than) & exempt)),
+        exempt=_excused(units, roads, parts.of((width > wider_than) & exempt)),
     )
 
 
 def _number(units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, parts: Stretches) -> Floats:
     """Return the number of roads, each by the share of its length."""
+    return summed(parts.zone, _shares(units, roads, parts), units)
+
+
+def _excused(
+    units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, parts: Stretches
+) -> list[frozenset[str]]:
+    share = _shares(units, roads, parts)
+    return excused_by_unit(units, roads, (parts.zone, parts.line), share)
+
+
+def _shares(units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, parts: Stretches) -> Floats:
     whole = shapely.length(arrays(units, roads)[1])[parts.line]
-    return summed(parts.zone, parts.length / np.where(whole > 0, whole, 1.0), units)
+    return parts.length / np.where(whole > 0, whole, 1.0)
 
 
 def _in_town(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,6 +16,8 @@ from carbonspace.model.image import Cells, Image, Spots
 from carbonspace.model.levels import Level
 
 Parts = Mapping[Level, pd.DataFrame]
+Excused = Mapping[str, Collection[str]]
+"""Ids of exempt features by the id of the unit they lie in."""
 Aggregate = Literal["ratio", "sum", "max", "min", "none"]
 """How units roll up: sums divided, a sum, the greatest or smallest of their values, or not."""
 Extreme = Literal["", "max", "min"]
@@ -32,7 +34,7 @@ class Measure:
     table
         One row per unit, on `units.index`, with `numerator`, `denominator` and `value`;
         numerators and denominators are in SI units and are what is summed for the city. A count of
-        violations may have a column `exempt`: how many more there are that are exempt and left out.
+        violations may have a column `exempt`: how many more lie there that are exempt and left out.
     scale
         value = scale * numerator / denominator, or scale * numerator where the indicator is a
         sum (its denominator is then NaN).
@@ -46,6 +48,9 @@ class Measure:
         `max` or `min` where units together have the greatest or smallest of their values.
     power
         value = scale * (numerator / denominator) ** power; 1 but for elasticities.
+    excused
+        Where the table has a column `exempt`: by unit the ids of these features. One that lies in
+        several units is told in each, and once in what they are together.
     """
 
     table: pd.DataFrame
@@ -55,6 +60,7 @@ class Measure:
     image: Image | None = None
     extreme: Extreme = ""
     power: float = 1.0
+    excused: Excused | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -68,13 +74,13 @@ class Measure:
         parts: Parts | None = None,
         image: Image | None = None,
         extreme: Extreme = "",
-        exempt: ArrayLike | None = None,
+        exempt: Sequence[Collection[str]] | None = None,
         power: float = 1.0,
     ) -> Measure:
         """Build a ratio, or a sum where `denominator` is None.
 
         With `extreme` either is what the greatest (smallest) in the unit has; NaN where there is
-        nothing. `exempt` is how many exempt features each unit's count leaves out.
+        nothing. `exempt` are the ids of the exempt features that each unit's count leaves out.
         """
         top = np.asarray(numerator, dtype=float)
         bottom = (
@@ -85,10 +91,12 @@ class Measure:
             ratio = divided(top, bottom, scale=scale if power == 1.0 else 1.0)
             value = ratio if power == 1.0 else scale * ratio**power
         columns = {"numerator": top, "denominator": bottom, "value": value}
+        excused = None
         if exempt is not None:
-            columns["exempt"] = np.asarray(exempt, dtype=float)
+            columns["exempt"] = np.array([len(ids) for ids in exempt], dtype=float)
+            excused = {str(unit): ids for unit, ids in zip(index, exempt, strict=True) if ids}
         table = pd.DataFrame(columns, index=index)
-        return cls(table, scale, evidence, parts or {}, image, extreme, power)
+        return cls(table, scale, evidence, parts or {}, image, extreme, power, excused)
 
     @property
     def is_sum(self) -> bool:
@@ -116,10 +124,9 @@ class Measure:
 
     def left_out(self, ids: pd.Index | None = None) -> float:
         """Return how many exempt features the count of all units, or of some, leaves out."""
-        if "exempt" not in self.table:
-            return 0.0
-        rows = self.table if ids is None else self.table.loc[ids]
-        return math.fsum(rows["exempt"].fillna(0.0))
+        held = self.excused or {}
+        units = held if ids is None else map(str, ids)
+        return float(len({one for unit in units for one in held.get(unit, ())}))
 
     def evidence(self) -> gpd.GeoDataFrame:
         """Return the features that explain the value, made now."""
@@ -135,6 +142,7 @@ class Measure:
             self.image.of_units(ids) if self.image else None,
             self.extreme,
             self.power,
+            _of_some(self.excused, ids),
         )
 
     def with_evidence(
@@ -143,8 +151,9 @@ class Measure:
         """Return the measure with its evidence made another way, and so the cells of its image."""
         image = replace(self.image, cells=cells) if self.image and cells else self.image
         return Measure(
-            self.table, self.scale, evidence, self.parts, image, self.extreme, self.power
-        )
+            self.table, self.scale, evidence, self.parts, image, self.extreme, self.power,
+            self.excused,
+        )  # fmt: skip
 
 
 def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
@@ -161,7 +170,24 @@ def joined(measures: Sequence[Measure], index: pd.Index) -> Measure:
         joined_image([one.image for one in measures if one.image]),
         measures[0].extreme,
         measures[0].power,
+        _joined_excused(measures, index),
     )
+
+
+def _joined_excused(measures: Sequence[Measure], index: pd.Index) -> Excused | None:
+    """Return the exempt features of the units; of a unit measured twice the later ones."""
+    if all(one.excused is None for one in measures):
+        return None
+    found: dict[str, Collection[str]] = {}
+    for one in measures:
+        found |= {str(unit): (one.excused or {}).get(str(unit), ()) for unit in one.table.index}
+    return _of_some(found, index)
+
+
+def _of_some(excused: Excused | None, ids: pd.Index) -> Excused | None:
+    if excused is None:
+        return None
+    return {unit: excused[unit] for unit in map(str, ids) if excused.get(unit)}
 
 
 def joined_evidence(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -109,7 +109,7 @@ PARAMETERS: dict[str, Text] = {
     "open_to": Text("计入何种交通可用的道路", "Whose streets count"),
     "trait": Text("所看的特征", "Trait that is looked for"),
     "among": Text("限于具有某特征者", "Only among those with a trait"),
-    "age": Text("新建或既有", "New or existing"),
+    "age": Text("新建或既有（未说明者按既有）", "New or existing (so is one that does not say)"),
     "min_floor_area": Text("计入的最小建筑面积", "Smallest floor area that counts"),
     "unstated": Text("未说明者的计法", "How those that do not say count"),
     "max_floors": Text("地上层数上限", "Most floors above ground"),
