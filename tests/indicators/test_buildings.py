@@ -167,7 +167,8 @@ def test_what_is_exempt_in_several_units_is_told_once_in_each_and_once_in_all() 
 def test_one_that_does_not_say_whether_it_is_new_counts_as_existing() -> None:
     """c is existing, d silent; a and b are new."""
     built = houses(is_retrofitted=flags(True, True, True, False))
-    share = floor_area_share(square_unit(2000), built, trait="retrofitted", asked=Asked(age="existing"))
+    old = Asked(age="existing")
+    share = floor_area_share(square_unit(2000), built, trait="retrofitted", asked=old)
     assert share.table[["numerator", "denominator"]].to_numpy().tolist() == [[2000, 2100]]
     new = floor_area_share(square_unit(2000), built, trait="retrofitted", asked=Asked(age="new"))
     assert new.table[["numerator", "denominator"]].to_numpy().tolist() == [[1300, 1300]]
