@@ -46,6 +46,7 @@ ARROWS: dict[str, set[str]] = {
     "clauses": FOUNDATION,
     "judge": FOUNDATION | {"clauses"},
     "exemptions": FOUNDATION,
+    "account": FOUNDATION | {"clauses", "exemptions", "prepare", "version"},
     "reported": FOUNDATION,
     "ledger": FOUNDATION | {"city", "indicators"},
     "ways": FOUNDATION | {"grids", "indicators", "kernels"},
@@ -53,6 +54,7 @@ ARROWS: dict[str, set[str]] = {
     "areas": FOUNDATION | {"ways"},
     "evaluation": FOUNDATION
     | {
+        "account",
         "areas",
         "catalogue",
         "city",
@@ -70,7 +72,6 @@ ARROWS: dict[str, set[str]] = {
         "reported",
         "robustness",
         "rulebook",
-        "version",
     },
     "comparison": FOUNDATION
     | {

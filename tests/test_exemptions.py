@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from tests.comparison.plans import small
 
 from carbonspace import Assessment, Plan, evaluate, read_plan, terminal
 from carbonspace.city import city_of
@@ -219,6 +220,29 @@ def test_faults_name_the_table_and_its_line(
     assert "(line 7)" in finding.what.en
     assert "第 7 行" in finding.what.zh
     assert expected in f"{finding.expected.en} {finding.action.en}"
+
+
+@pytest.mark.parametrize("stated", [None, DAY])
+def test_without_a_day_exemptions_are_held_on_today_and_that_is_told(stated: date | None) -> None:
+    today, ended = date.today(), date(2020, 1, 1)  # noqa: DTZ011
+    given = (Exemption("road_density", WHY, ("W",), until=ended),
+             Exemption("road_density", WHY, ("E",), until=date(9999, 1, 1)),
+             Exemption("park_coverage", WHY, ("E",)))  # fmt: skip
+    town = replace(small(), exemptions=given, indicators=("road_density",))
+    found = evaluate(town, on=stated)
+    told = found.findings[found.findings["what"].str.contains("held on today")]
+    assert found.run["on"] == (stated.isoformat() if stated else None)
+    assert found.run["exemptions_on"] == (stated or today).isoformat()
+    if stated is None:
+        assert told["what"].tolist() == [
+            f"No day is stated: exemptions are held on today ({today})"
+        ]
+        assert told["found"].tolist() == ["of 2 exemptions that end 1 hold"]
+    else:
+        assert told.empty
+    endless = evaluate(replace(town, exemptions=given[2:]), on=stated)
+    assert not endless.findings["what"].str.contains("held on today").any()
+    assert evaluate(replace(town, exemptions=()), on=stated).run["exemptions_on"] is None
 
 
 # --- counts of violations leave exempt features out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from carbonspace import catalogue
+from carbonspace.account import account_of
 from carbonspace.areas import walks_of, walks_to
 from carbonspace.city import city_of, districts_of
 from carbonspace.clauses import (
@@ -23,7 +23,7 @@ from carbonspace.clauses import (
 )
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
-from carbonspace.exemptions import excused_in, lapsed, marked, place_faults
+from carbonspace.exemptions import Days, days_of, ends_told, excused_in, marked, place_faults
 from carbonspace.indicators.amounts import AMOUNTS
 from carbonspace.judge import tall_table
 from carbonspace.ledger import NO_LEDGER, conservation
@@ -52,13 +52,11 @@ from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
 from carbonspace.premises import premises
 from carbonspace.prepare import prepare
-from carbonspace.prepare.distortion import distortions
 from carbonspace.profiles import profile_keys
 from carbonspace.profiles.loader import FILE, key_of
 from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
-from carbonspace.version import __version__
 
 Settings = Mapping[str, Any]
 
@@ -96,8 +94,9 @@ def evaluate(
         indicator goes before what is given for all.
     on
         The day whose rules hold: what was in force, and of a target in stages the one due. None
-        means the day the plan states (`on`), and where it states none, every rule there is.
-        Exemptions that ended before the day do not hold; where no day is stated, before today.
+        means the day the plan states (`on`), and where it states none, every rule there is, and
+        every stage. Exemptions that ended before the day do not hold; where no day is stated,
+        before today: a finding tells so, and `run["exemptions_on"]` is the day that was taken.
     workers
         How many threads measure; None means one for each core. No number depends on it.
     part_features
@@ -114,65 +113,103 @@ def evaluate(
         For an indicator, profile or unit asked for here that does not exist.
     """
     sparing()
-    stated = plan.settings.on if on is None else on
-    day = stated or _today()
-    plan = _with_parameters(plan, parameters)
+    plan, days = _with_parameters(plan, parameters), days_of(plan.settings.on if on is None else on)
     if plan_faults(plan):
         checked(plan)  # raises, with all that is wrong with the data, too
-    chosen = catalogue.choose(plan.indicators if indicators is None else indicators)
-    chosen = by_level(chosen, plan.reported)
-    if units is not None:
-        chosen = {key: one for key, one in chosen.items() if "unit" in one.levels}
-    held = rulebook(plan.profiles if profiles is None else profiles, on=stated)
-    settings: Mapping[str, Settings] = {
-        key: _settings(one, plan.parameters) for key, one in chosen.items()
-    }
-    stated_otherwise = definitions(chosen, settings, held)
+    chosen = _chosen(plan, indicators, city=units is None)
+    held = rulebook(plan.profiles if profiles is None else profiles, on=days.stated)
+    settings = _all_settings(chosen, plan)
+    others = definitions(chosen, settings, held)
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
-    given_back()
-    refuse_if_nothing_is_left(chosen.values(), prepared)
-    if faults := [*place_faults(prepared), *unit_faults(prepared)]:
-        raise InputError([*faults, *prepared.findings])
-    prepared = _with_premises(prepared, chosen, settings, stated_otherwise, day)
+    prepared = _ready(prepared, chosen, settings, others, days)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None
-    accounted = _amounts(prepared) if city else {}
-    asked = {key: Question(one, settings[key], marked(prepared, key, day))
-             for key, one in chosen.items() if not one.is_reported}  # fmt: skip
-    asked |= {one.name: replace(asked[one.indicator], settings=one.settings)
-              for one in stated_otherwise}  # fmt: skip
+    asked = _asked(prepared, chosen, settings, others, days.day)
     judged = judged_ones(chosen, settings, held)
+    scope = Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged))
     everything, seconds = outcomes_of(
-        prepared, {**accounted, **asked}, raw=plan, judged=judged & set(asked),
-        scope=Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged)),
-        progress=share(progress, *_MEASURING),
+        prepared, {**(_amounts(prepared) if city else {}), **asked}, raw=plan,
+        judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),
     )  # fmt: skip
     outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, wanted)
                 for key, one in chosen.items()]  # fmt: skip
-    outcomes = with_definitions(outcomes, stated_otherwise, everything)
-    outcomes, settings = _as_agreed(outcomes, settings, stated_otherwise, held, plan)
+    outcomes = with_definitions(outcomes, others, everything)
+    outcomes, settings = _as_agreed(outcomes, settings, others, held, plan)
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
-    seen = prepared.layers["units"].loc[wanted]
-    table = tall_table(outcomes, held, seen, settings=settings, city=units is None,
-                       districts=districts_of(prepared, wanted),
-                       excused=excused_in(prepared, day))  # fmt: skip
-    measures = {o.indicator.key: o.reading.units for o in outcomes
-                if o.reading is not None and o.indicator.key in asked}  # fmt: skip
+    measures = _measures(outcomes)
     return Assessment(
         plan=prepared,
-        table=table,
+        table=_table(prepared, outcomes, held, settings, scope, days.day),
         indicators=chosen,
         measures=measures,
         profiles=held,
         findings=findings_table(prepared.findings),
         ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
-        run=_account(prepared, settings, {key: seconds[key] for key in asked}, held, stated,
-                     stated_otherwise),
+        run=account_of(prepared, settings, {key: seconds[key] for key in asked}, held, days,
+                     others),
         walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
                       prepared.maps),
-        otherwise={(o.indicator.key, words): one.reading.units for o in outcomes
-                   for words, one in o.otherwise.items() if one.reading is not None},
+        otherwise=_otherwise(outcomes),
+    )  # fmt: skip
+
+
+def _chosen(plan: Plan, asked: Iterable[str] | None, *, city: bool) -> dict[str, Indicator]:
+    """Return the indicators asked for, by key; those of units only where the city is not asked."""
+    chosen = by_level(catalogue.choose(plan.indicators if asked is None else asked), plan.reported)
+    return {key: one for key, one in chosen.items() if city or "unit" in one.levels}
+
+
+def _ready(
+    prepared: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
+    others: list[Definition], days: Days,
+) -> Plan:  # fmt: skip
+    """Return a prepared plan with what is to be said of it because of what is asked.
+
+    Raises
+    ------
+    InputError
+        With what it says of places that it does not have, or where nothing can be measured.
+    """
+    given_back()
+    refuse_if_nothing_is_left(chosen.values(), prepared)
+    if faults := [*place_faults(prepared), *unit_faults(prepared)]:
+        raise InputError([*faults, *prepared.findings])
+    return _with_premises(prepared, chosen, settings, others, days)
+
+
+def _asked(
+    plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
+    others: list[Definition], day: date,
+) -> dict[str, Question]:  # fmt: skip
+    """Return the questions about what is computed, and those of clauses that state otherwise."""
+    asked = {key: Question(one, settings[key], marked(plan, key, day))
+             for key, one in chosen.items() if not one.is_reported}  # fmt: skip
+    return asked | {one.name: replace(asked[one.indicator], settings=one.settings)
+                    for one in others}  # fmt: skip
+
+
+def _measures(outcomes: Iterable[Outcome]) -> dict[str, Measure]:
+    """Return what could be measured of the units, by indicator."""
+    return {one.indicator.key: one.reading.units for one in outcomes
+            if one.reading is not None and not one.indicator.is_reported}  # fmt: skip
+
+
+def _otherwise(outcomes: Iterable[Outcome]) -> dict[tuple[str, Text], Measure]:
+    """Return what could be measured of the units as clauses define it."""
+    return {(o.indicator.key, words): one.reading.units for o in outcomes
+            for words, one in o.otherwise.items() if one.reading is not None}  # fmt: skip
+
+
+def _table(
+    plan: Plan, outcomes: Iterable[Outcome], held: Mapping[str, Profile],
+    settings: Mapping[str, Any], scope: Scope, day: date,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the values of the units that are wanted, and of what they make up, against rules."""
+    return tall_table(
+        outcomes, held, plan.layers["units"].loc[scope.units], settings=settings,
+        city=scope.city is not None, districts=districts_of(plan, scope.units),
+        excused=excused_in(plan, day),
     )  # fmt: skip
 
 
@@ -278,20 +315,16 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
         prepared = prepare(plan)
     except InputError as error:
         raise InputError([*faults, *error.findings]) from error
-    if faults := [*faults, *place_faults(prepared), *unit_faults(prepared)]:
-        raise InputError([*faults, *prepared.findings])
+    if faults:
+        raise InputError([*faults, *place_faults(prepared), *unit_faults(prepared),
+                          *prepared.findings])  # fmt: skip
     chosen = catalogue.choose(plan.indicators)
-    refuse_if_nothing_is_left(chosen.values(), prepared)
-    settings = {key: _settings(one, plan.parameters) for key, one in chosen.items()}
-    stated = plan.settings.on if on is None else on
-    told = day_notes(plan.profiles, stated) if stated else []
+    settings = _all_settings(chosen, plan)
+    days = days_of(plan.settings.on if on is None else on)
+    told = day_notes(plan.profiles, days.stated) if days.stated else []
     prepared = replace(prepared, findings=(*prepared.findings, *told))
-    others = definitions(chosen, settings, rulebook(plan.profiles, on=stated))
-    return _with_premises(prepared, chosen, settings, others, stated or _today())
-
-
-def _today() -> date:
-    return date.today()  # noqa: DTZ011  the day where the planner is
+    others = definitions(chosen, settings, rulebook(plan.profiles, on=days.stated))
+    return _ready(prepared, chosen, settings, others, days)
 
 
 def _with_premises(
@@ -299,13 +332,13 @@ def _with_premises(
     chosen: Mapping[str, Indicator],
     settings: Mapping[str, Settings],
     others: list[Definition],
-    day: date,
+    days: Days,
 ) -> Plan:
     """Return the plan with what is to be said because of the indicators that are chosen."""
     asked = [(one, settings[key]) for key, one in chosen.items()]
     asked += [(chosen[one.indicator], one.settings) for one in others]
     more = premises(plan, asked)
-    return replace(plan, findings=(*plan.findings, *lapsed(plan.exemptions, day), *more))
+    return replace(plan, findings=(*plan.findings, *ends_told(plan.exemptions, days), *more))
 
 
 def _with_parameters(plan: Plan, given: Mapping[str, Mapping[str, Any]] | None) -> Plan:
@@ -320,6 +353,10 @@ def _with_parameters(plan: Plan, given: Mapping[str, Mapping[str, Any]] | None) 
         for key, values in given.items()
     }
     return replace(plan, parameters={**own, **merged})
+
+
+def _all_settings(chosen: Mapping[str, Indicator], plan: Plan) -> Mapping[str, Settings]:
+    return {key: _settings(one, plan.parameters) for key, one in chosen.items()}
 
 
 def _settings(one: Indicator, given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -342,31 +379,3 @@ def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
         listed = ", ".join(unknown)
         raise UnknownNameError(f"the plan has no unit {listed}", f"规划中没有单元 {listed}")
     return known[known.isin(keys)]
-
-
-def _account(
-    plan: Plan, settings: Mapping[str, Any], seconds: Mapping[str, float],
-    held: Mapping[str, Profile], day: date | None, others: list[Definition],
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "carbonspace": __version__,
-        "python": platform.python_version(),
-        "plan": plan.name._asdict(),
-        "crs": plan.layers["units"].crs.to_string(),
-        "distortion": {key: one._asdict() for key, one in distortions(plan.layers).items()},
-        "profiles": list(held),
-        "on": day.isoformat() if day else None,
-        "parameters": settings,
-        "definitions": [
-            {**vars(one), "is_the_figure": settings[one.indicator] == one.settings}
-            for one in others
-        ],
-        "reported": {
-            key: {place: vars(one) for place, one in figures.items()}
-            for key, figures in plan.reported.items()
-        },
-        "exemptions": [vars(one) for one in plan.exemptions],
-        "inputs": [vars(one) for one in plan.inputs],
-        "attribution": list(plan.attribution),
-        "seconds": dict(seconds),
-    }

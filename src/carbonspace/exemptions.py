@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
+from typing import NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -18,6 +19,18 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 
 _COLUMN_OF: Mapping[Level, str] = {"unit": "units", **LAYER_OF}
+
+
+class Days(NamedTuple):
+    """The day that is stated, and the one that exemptions are held on: today where none is."""
+
+    stated: date | None
+    day: date
+
+
+def days_of(stated: date | None) -> Days:
+    """Return the day that is stated, and the one that exemptions are held on."""
+    return Days(stated, stated or date.today())  # noqa: DTZ011  the day where the planner is
 
 
 def excused_in(plan: Plan, on: date) -> tuple[Excused, ...]:
@@ -61,6 +74,29 @@ def lapsed(exemptions: Iterable[Exemption], on: date) -> Iterator[Finding]:
                 Text("不再豁免；续期或从 plan.toml 中删去。",
                      "It holds no more; renew it, or remove it from plan.toml."),
             ).at_line(one.line)  # fmt: skip
+
+
+def ends_told(exemptions: Iterable[Exemption], days: Days) -> Iterator[Finding]:
+    """Yield on which day exemptions that end are held where none is stated, and which ended."""
+    if days.stated is None:
+        yield from _by_the_clock(exemptions, days.day)
+    yield from lapsed(exemptions, days.day)
+
+
+def _by_the_clock(exemptions: Iterable[Exemption], today: date) -> Iterator[Finding]:
+    ends = [one for one in exemptions if one.until is not None]
+    if ends:
+        held = sum(one.holds(today) for one in ends)
+        yield Finding(
+            "note", "plan",
+            Text(f"未给出判定日期，豁免按今天（{today}）判断",
+                 f"No day is stated: exemptions are held on today ({today})"),
+            Text(f"{len(ends)} 项有期限的豁免中 {held} 项有效",
+                 f"of {len(ends)} exemptions that end {held} hold"),
+            Text("plan.toml 的 on，或 --on", "`on` in plan.toml, or --on"),
+            Text("如须按其他日期判断，请写明日期；阈值则不分期全部列出。",
+                 "State the day where another is meant; of targets every stage is held."),
+        )  # fmt: skip
 
 
 def place_faults(plan: Plan) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import pytest
 from tests.comparison.plans import line, small, with_layer, with_values
 
 from carbonspace import Comparison, Plan, compare, evaluate
+from carbonspace.model.exemption import Exemption
 from carbonspace.model.text import Lang, Text
 from carbonspace.outputs import write_comparison
 from carbonspace.terminal_comparison import print_comparison
@@ -134,3 +135,14 @@ def test_the_terminal_tells_clauses_apart(
     assert Text("此条不涉及 → 达标", "Clause does not apply → Met").to(lang) in said
     assert Text("§1：甲", "§1: homes").to(lang) in said
     assert "≥ 2 km/km² → ≥ 3 km/km²" in said
+
+
+def test_another_day_of_exemptions_is_told(tmp_path: Path) -> None:
+    leave = Exemption("road_density", Text("理由", "why"), ("W",), until=date(2020, 1, 1))
+    plan = replace(held(tmp_path, rule(1, "a")), exemptions=(leave,))
+    first = evaluate(plan)
+    second = replace(first, run={**first.run, "exemptions_on": "2019-12-31"})
+    (term,) = compare(second, first).terms.to_dict("records")
+    assert term["name"] == "Day of exemptions"
+    assert term["before"] == "2019-12-31"
+    assert term["after"] == first.run["exemptions_on"]

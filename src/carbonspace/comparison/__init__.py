@@ -265,7 +265,7 @@ def _questions(
 
 def _day(found: Assessment) -> date:
     """Return the day on which exemptions held."""
-    stated = found.run.get("on")
+    stated = found.run.get("exemptions_on") or found.run.get("on")
     return date.fromisoformat(stated) if stated else date.today()  # noqa: DTZ011  as `evaluate`
 
 

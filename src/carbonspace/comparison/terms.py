@@ -80,6 +80,9 @@ def _terms(one: Side, other: Side) -> Iterator[Term]:
     if one.run.get("on") != other.run.get("on"):
         day = Text("判定日期", "Day of judgement")
         yield "on", day, one.run.get("on"), other.run.get("on"), _OTHER_DAY
+    elif one.run.get("exemptions_on") != other.run.get("exemptions_on"):
+        before, after = (run.get("exemptions_on") for run in (one.run, other.run))
+        yield "on", Text("豁免判断日期", "Day of exemptions"), before, after, _EXCUSED
     yield from _code(one.run, other.run)
     yield from _asked(one, other)
     for key in one.indicators:
