@@ -13,7 +13,7 @@ from shapely import Polygon, box
 from tests.kernels.shapes import Geometries, blobs, moved, offsets, patient, seeds, square, turned
 
 from carbonspace.kernels.overlay import Floats
-from carbonspace.kernels.prisms import bare_tops, lit_area, lit_parts
+from carbonspace.kernels.prisms import _highest, bare_tops, lit_area, lit_parts
 
 SOUTH, EAST = 180.0, 90.0
 azimuths = st.integers(0, 359)
@@ -116,6 +116,19 @@ def test_bare_tops_are_what_the_sun_in_the_zenith_sees() -> None:
     assert lit_area([low, high, beside], [3.0, 6.0, 9.0], 0.0, 90.0) == pytest.approx(
         [50, 100, 100]
     )
+
+
+def test_of_prisms_on_one_footprint_the_highest_stands_for_all() -> None:
+    shape, other = square(0, 0, 10), box(0, 0, 5, 10)
+    stack = np.array([shape, other, shape, shape, square(20, 0, 10), square(0, 0, 10)])
+    tops = np.array([3.0, 4.0, 9.0, 9.0, 5.0, 6.0])
+    highest = _highest(stack, tops)
+    assert highest is not None
+    assert sorted(tops[highest]) == [4, 5, 9]
+    assert _highest(stack[[0, 1, 4]], tops[[0, 1, 4]]) is None
+    assert [one.area for one in bare_tops(stack, tops)] == [0, 0, 100, 100, 100, 0]
+    tops[1] = 10.0
+    assert [one.area for one in bare_tops(stack, tops)] == [0, 50, 50, 50, 100, 0]
 
 
 @patient

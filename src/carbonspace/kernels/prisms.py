@@ -98,12 +98,35 @@ def bare_tops(
     shapes, heights = as_prisms(footprints, tops)
     target = np.arange(len(shapes)) if asked is None else np.asarray(asked, dtype=np.intp)
     bare = shapes[target]
-    place, prism = (tree or shapely.STRtree(shapes)).query(bare)
+    highest = _highest(shapes, heights)
+    if highest is None:
+        place, prism = (tree or shapely.STRtree(shapes)).query(bare)
+    else:
+        place, prism = shapely.STRtree(shapes[highest]).query(bare)
+        prism = highest[prism]
     place, prism = _kept(heights[prism] > heights[target[place]], place, prism)
     place, prism = _kept(shapely.intersects(bare[place], shapes[prism]), place, prism)
     place, prism = _kept(~shapely.touches(bare[place], shapes[prism]), place, prism)
     _take(bare, place, shapes[prism])
     return bare
+
+
+def _highest(shapes: Geometries, heights: Floats) -> Integers | None:
+    """Return the prisms, of those on the very same footprint the highest; None where none are.
+
+    So a stack of n copies is n pairs and not n².
+    """
+    box = shapely.bounds(shapes)
+    _, corner, count = np.unique(
+        box[:, 0] + 1j * box[:, 1], return_inverse=True, return_counts=True
+    )
+    doubt = np.flatnonzero(count[corner] > 1)
+    _, same = np.unique(shapely.to_wkb(shapes[doubt]), return_inverse=True)
+    order = np.lexsort((heights[doubt], same))
+    last = np.append(np.diff(same[order]) > 0, values=True)[: len(doubt)]
+    if last.all():
+        return None
+    return np.sort(np.concatenate((np.flatnonzero(count[corner] == 1), doubt[order[last]])))
 
 
 def _shaders(
