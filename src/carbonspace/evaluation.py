@@ -195,7 +195,7 @@ def _measures(outcomes: Iterable[Outcome]) -> dict[str, Measure]:
             if one.reading is not None and not one.indicator.is_reported}  # fmt: skip
 
 
-def _otherwise(outcomes: Iterable[Outcome]) -> dict[tuple[str, Text], Measure]:
+def _otherwise(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], Measure]:
     """Return what could be measured of the units as clauses define it."""
     return {(o.indicator.key, words): one.reading.units for o in outcomes
             for words, one in o.otherwise.items() if one.reading is not None}  # fmt: skip
