@@ -124,6 +124,18 @@ def test_buildings_keep_to_the_lowest_limit_of_the_corridors_they_stand_in() -> 
     assert of(view_wind_corridor(square_unit(), both, found)) == [1]
 
 
+@pytest.mark.parametrize(("deep", "inside"), [(-1e-9, 0), (1e-9, 0), (0.001, 0), (0.02, 1)])
+def test_a_building_that_adjoins_a_corridor_is_not_in_it(deep: float, inside: int) -> None:
+    facts = {"corridor_type": "ventilation", "height_limit": 10.0}
+    wind = {**facts, "width": 100.0}
+    found = ways((line((0, 500), (1000, 500)), wind), (square(0, 0, 200), facts))
+    houses = layer(
+        [square(300, 550 - deep, 20), square(200 - deep, 50, 20)],
+        ids=["a", "b"], id_name="building_id", height=[15.0, 15.0],
+    )  # fmt: skip
+    assert of(view_wind_corridor(square_unit(), houses, found)) == [2 * inside]
+
+
 def spaces(**columns: Any) -> gpd.GeoDataFrame:
     count = len(columns["use"])
     return layer([square(100 * n, 0, 50) for n in range(count)], id_name="space_id", **columns)

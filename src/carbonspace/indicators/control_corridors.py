@@ -13,7 +13,15 @@ from carbonspace.indicators._building_figures import heights_known, parts_of, vi
 from carbonspace.indicators._corridors import CorridorTypes
 from carbonspace.indicators._documents import JIUJIANG
 from carbonspace.indicators._shade import Storey
-from carbonspace.indicators._shared import Floats, Geometries, arrays, filled, known, of_classes
+from carbonspace.indicators._shared import (
+    ON_EDGE_M,
+    Floats,
+    Geometries,
+    arrays,
+    filled,
+    known,
+    of_classes,
+)
 from carbonspace.model.indicator import Layers, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -125,8 +133,13 @@ def _limits(
 
 
 def _ground(ways: Geometries, width: Floats) -> Geometries:
-    """Return polygons as they are, and lines as wide as they are said to be."""
+    """Return polygons, and lines as wide as they are said to be, less a centimetre at the edge.
+
+    A building that adjoins a corridor does not stand in it, whatever the last digit of where it is.
+    """
     lines = (shapely.get_dimensions(ways) == 1) & (width > 0)
     result = ways.copy()
     result[lines] = shapely.buffer(ways[lines], width[lines] / 2, cap_style="flat")
+    areas = shapely.get_dimensions(result) == 2
+    result[areas] = shapely.buffer(result[areas], -ON_EDGE_M, join_style="mitre")
     return result
