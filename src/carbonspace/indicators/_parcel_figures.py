@@ -200,7 +200,27 @@ def _overlapping(cut: Cut) -> NDArray[np.intp]:
     first, second = shapely.STRtree(cut.geometry).query(cut.geometry, predicate="intersects")
     near = (first < second) & (cut.zone[first] == cut.zone[second])
     first, second = first[near], second[near]
-    over = shapely.relate_pattern(cut.geometry[first], cut.geometry[second], "T********")
-    rows = np.unique(np.concatenate((first[over], second[over])))
+    rows = np.flatnonzero(_in_a_pair(cut.geometry, first, second))
     order = np.lexsort((*shapely.bounds(cut.geometry[rows]).T[::-1], cut.zone[rows]))
     return np.asarray(rows[order])
+
+
+def _in_a_pair(
+    shapes: overlay.Geometries, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Return which shapes overlap another, of pairs that meet.
+
+    One pair is enough for a shape: of each, more and more are looked at until one overlaps.
+    """
+    found, most = np.zeros(len(shapes), dtype=np.bool_), 1
+    order = np.lexsort((second, first))
+    first, second = first[order], second[order]
+    while len(first):
+        rank = np.arange(len(first)) - np.searchsorted(first, first)
+        here = rank < most
+        one, other = first[here], second[here]
+        over = shapely.relate_pattern(shapes[one], shapes[other], "T********")
+        found[one[over]] = found[other[over]] = True
+        left = ~here & ~(found[first] & found[second])
+        first, second, most = first[left], second[left], 2 * most
+    return found
