@@ -44,6 +44,15 @@ def test_the_inventory_has_198_rows_and_each_is_computed_or_reported() -> None:
     assert inventory.lacking() == []
 
 
+def test_every_level_that_a_row_asks_is_there_or_it_is_said_why_not() -> None:
+    found = {(row.facts["id"], level) for row in inventory.rows()
+             for level in inventory.levels_lacking(row)}  # fmt: skip
+    assert found == {*inventory.OTHER_LEVELS}
+    asked = [level for row in inventory.rows() for level in row.facts["level"].split("|")]
+    assert len(asked) == 247
+    assert {*asked} <= {"city", "district", "unit", "block", "parcel", "building"}
+
+
 def test_rows_that_no_map_tells_are_reported() -> None:
     for row in inventory.rows():
         reported = row.facts["computable"] == "not_spatial"

@@ -14,7 +14,10 @@ from docs.pages.words import MADE, paragraphs, table
 
 from carbonspace.catalogue import indicators
 
-ALSO: Mapping[str, tuple[str, ...]] = {"park_coverage_5min": ("park_walk_coverage_5min",)}
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "park_coverage_5min": ("park_walk_coverage_5min",),
+    "control_line_encroachment": ("control_line_encroachment", "control_line_buildings"),
+}
 """Rows that no threshold speaks of and that have another key here; `CALLED` has the others."""
 ROWS = Path(__file__).parents[2] / "data" / "standards" / "indicators.csv"
 
@@ -52,6 +55,23 @@ def lacking() -> list[str]:
     return sorted(row.facts["id"] for row in rows() if not row.keys)
 
 
+OTHER_LEVELS: Mapping[tuple[str, str], str] = {
+    ("life_circle_scale", "block"): "life circles are the places of a level of their own, "
+    "life_circle; a circle of the level “block” is one of them · 生活圈自成层级 life_circle",
+    ("underground_forbidden_use", "building"): "an underground space is a feature of the layer "
+    "underground and no building; each is in the evidence · 地下空间不是建筑，逐处见依据图层",
+    ("ev_pile_ratio", "parcel"): "car parks state no parcel; those with spaces that lack a charger "
+    "are in the evidence · 停车场未注明所在地块；有泊位未配充电桩的见依据图层",
+}
+"""Levels that rows ask and no indicator of theirs has, and why."""
+
+
+def levels_lacking(row: Row) -> set[str]:
+    """Return the levels that a row asks and that none of its indicators has."""
+    known = indicators()
+    return {*row.facts["level"].split("|")} - {one for k in row.keys for one in known[k].levels}
+
+
 def text() -> str:
     """Return the inventory as a page."""
     count = Counter(row.state for row in rows())
@@ -59,10 +79,16 @@ def text() -> str:
     return paragraphs([
         "# Every indicator of the inventory · 指标清单对照", MADE,
         _SOURCE,
-        table(["", ""], counted), "## Row by row · 逐行对照",
+        table(["", ""], counted), _levels(), "## Row by row · 逐行对照",
         table(["row", "名称", "name", "level", "computed by · 指标", "state · 状态",
                "section · 出处"], map(_line, rows())),
     ])  # fmt: skip
+
+
+def _levels() -> str:
+    """Say which levels are asked and told otherwise."""
+    said = [f"* `{key}`, {level}: {why}." for (key, level), why in OTHER_LEVELS.items()]
+    return "\n".join(["## Levels told otherwise · 层级另有说明", "", *said])
 
 
 def _line(row: Row) -> list[str]:

@@ -98,6 +98,16 @@ def test_the_tallest_building_of_a_parcel_and_of_a_unit() -> None:
     assert measure.evidence()["height_m"].tolist() == [14, 60, 9.5]
 
 
+def test_each_building_that_stands_on_a_parcel_that_counts_has_its_height() -> None:
+    """The tower has 20 floors of 3 m. The kiosk stands on a street: it is not told."""
+    rows = parcel_height(UNITS, lots(), houses(height=[14.0, NAN, NAN, NAN, 9.5, 4.0])).parts
+    found = rows["building"][["unit_id", "value"]]
+    assert found["value"].to_dict() == {"u": 14, "v": 6, "w": 60, "x": 3, "y": 9.5}
+    assert set(found["unit_id"].drop("y")) == {"u1"}
+    short = parcel_height(UNITS, lots(land_use=["0701", *["1207"] * 4]), houses())
+    assert set(short.parts["building"].index) == {"u", "x"}
+
+
 def test_buildings_whose_height_is_not_known_do_not_count() -> None:
     built = houses(floors=[NAN, 2.0, 20.0, NAN, NAN, NAN])
     measure = parcel_height(UNITS, lots(), built)

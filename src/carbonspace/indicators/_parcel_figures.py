@@ -7,11 +7,13 @@ from typing import Annotated, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError, MissingLayerError
 from carbonspace.indicators._parcels import Figure
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import Floats, filled, is_unknown, known, of_classes
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_PARCEL,
@@ -147,15 +149,33 @@ def height_of(site: Site) -> Figure:
     MissingColumnError
         If neither heights nor floors are known of any building.
     """
-    cut, buildings = site.standing, site.buildings
-    assert buildings is not None
-    if all(is_unknown(buildings, "buildings", one, site.shared) for one in ("height", "floors")):
-        raise MissingColumnError("buildings", "height")
-    tall = heights(buildings, site.storey_height)[cut.feature]
+    cut = site.standing
+    tall = _heights(site)[cut.feature]
     told = ~np.isnan(tall)
     result = np.full(len(site.parcels), -np.inf)
     np.maximum.at(result, cut.zone[told], tall[told])
     return Figure(result, None, site.of_use & np.isfinite(result))
+
+
+def each_height_of(units: gpd.GeoDataFrame, site: Site) -> pd.DataFrame:
+    """Return the height of each building that stands on a parcel that counts, m."""
+    cut, tall = site.standing, _heights(site)
+    assert site.buildings is not None
+    stands = np.zeros(len(tall), dtype=bool)
+    stands[cut.feature[site.of_use[cut.zone]]] = True
+    return rows_by_place(
+        units, site.buildings, "building", (tall, None), site.shared,
+        chosen=stands & ~np.isnan(tall), facts=("land_use", "use", "is_new"),
+    )  # fmt: skip
+
+
+def _heights(site: Site) -> Floats:
+    buildings = site.buildings
+    if buildings is None:
+        raise MissingLayerError("buildings")
+    if all(is_unknown(buildings, "buildings", one, site.shared) for one in ("height", "floors")):
+        raise MissingColumnError("buildings", "height")
+    return heights(buildings, site.storey_height)
 
 
 def green_of(site: Site) -> Figure:

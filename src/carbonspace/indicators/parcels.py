@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 
 from carbonspace.indicators._documents import PKU
@@ -10,6 +12,7 @@ from carbonspace.indicators._parcel_figures import (
     Lots,
     Site,
     density_of,
+    each_height_of,
     far_of,
     green_of,
     height_of,
@@ -214,15 +217,15 @@ def parcel_green_ratio(
     source=f"{PKU} §7.6(四)",
     definition=Text(
         "地块上最高建筑的高度；高度未知按层数与层高推算，两者均未知的建筑不计。建筑计入基底至少一成"
-        "（min_part，本工具自定）所在的地块。单元与全市为最大值。",
+        "（min_part，本工具自定）所在的地块。单元与全市为最大值；各建筑为其自身高度。",
         "Height of the tallest building of a parcel: as given, else its floors by the height of a "
         "storey; one of which neither is known does not count. A building counts on each parcel "
         "that holds a tenth of its footprint (min_part, our own choice). Units and the city have "
-        "the greatest.",
+        "the greatest; a building its own.",
     ),
-    levels=("unit", "city", "parcel"),
+    levels=("unit", "city", "parcel", "building"),
     decimals=1,
-    whole=("parcels",),
+    whole=("parcels", "buildings"),
     verified=False,
 )
 def parcel_height(
@@ -250,7 +253,8 @@ def parcel_height(
     Returns
     -------
     Measure
-        Metres; NaN for a unit without buildings. `parts` and evidence as for `parcel_far`.
+        Metres; NaN for a unit without buildings. `parts` and evidence as for `parcel_far`; `parts`
+        have the height of each building that stands on a parcel that counts, too.
 
     Raises
     ------
@@ -261,9 +265,10 @@ def parcel_height(
     -----
     PKU §7.6(四): heights are held against the limit of the parcel: `parcel_height_compliance`.
     """
-    figure = height_of(Site(parcels, buildings, None, lots, storey_height, shared))
-    return greatest_of(units, parcels, figure, shared, facts=("height_min", "height_max"),
-                       named="height_m")  # fmt: skip
+    site = Site(parcels, buildings, None, lots, storey_height, shared)
+    measure = greatest_of(units, parcels, height_of(site), shared,
+                          facts=("height_min", "height_max"), named="height_m")  # fmt: skip
+    return replace(measure, parts={**measure.parts, "building": each_height_of(units, site)})
 
 
 VARIANTS: tuple[Indicator, ...] = (
