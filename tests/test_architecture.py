@@ -87,6 +87,8 @@ ARROWS: dict[str, set[str]] = {
         "sources",
     },
     "intake": FOUNDATION | {"sources", "version"},
+    "report_command": FOUNDATION
+    | {"catalogue", "folder", "interrupt", "options", "outputs", "sources", "terminal"},
     "compare_command": FOUNDATION
     | {
         "comparison",
@@ -105,6 +107,7 @@ ARROWS: dict[str, set[str]] = {
     | {
         "catalog_command",
         "compare_command",
+        "report_command",
         "evaluation",
         "folder",
         "guard",

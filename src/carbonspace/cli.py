@@ -1,4 +1,4 @@
-"""The command line: `carbonspace demo | init | check | run | compare | areas | catalog`.
+"""The command line: demo, init, check, run, report, compare, areas and catalog.
 
 Heavy imports happen inside the commands, so that asking for help costs nothing.
 """
@@ -23,8 +23,11 @@ from carbonspace.errors import InputError
 from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
 from carbonspace.interrupt import listening, of_command
 from carbonspace.model.progress import Step, json_line, share
+from carbonspace.model.report import ALL, KINDS
+from carbonspace.model.report import chosen as chosen_reports
 from carbonspace.model.text import Text
 from carbonspace.options import LANG, ON, PROGRESS, system_language
+from carbonspace.report_command import report
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ def app() -> None:
 
 app.add_command(compare)
 app.add_command(catalog)
+app.add_command(report)
 
 
 @app.command()
@@ -62,6 +66,9 @@ app.add_command(catalog)
               "单元页；每类目的地、每 100 公里可达街道约 2 秒 · service areas (5, 10, 15 min on "
               "foot) as layers and on the pages of units; about 2 s for each kind of goal and "
               "100 km of streets within reach")  # fmt: skip
+@click.option("--report", "reports", multiple=True, type=click.Choice([*KINDS, ALL]),
+              help="生成哪些报告（可多次给出；默认为 plan.toml 所写，否则 html）· which reports "
+              "(repeatable; default: those of plan.toml, else html)")  # fmt: skip
 @click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
@@ -70,8 +77,8 @@ app.add_command(catalog)
 @LANG
 def run(
     plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
-    units: tuple[str, ...], on: date | None, evidence: Evidence, maps: bool, strict: bool,
-    force: bool, progress: str, lang: Lang | None,
+    units: tuple[str, ...], on: date | None, evidence: Evidence, maps: bool,
+    reports: tuple[str, ...], strict: bool, force: bool, progress: str, lang: Lang | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
     from carbonspace.unchanged import earlier, request
@@ -85,7 +92,17 @@ def run(
         _say_unchanged(plan, out, progress, language)
         missed = bool(done["misses_binding"])
     else:
-        assessment = _assess(plan, out, progress, language, chosen, asked, evidence, maps)
+        assessment = _assess(
+            plan,
+            out,
+            progress,
+            language,
+            chosen,
+            asked,
+            evidence,
+            maps,
+            chosen_reports(reports) or None,
+        )
         _show(assessment, out, language)
         missed = _misses_binding(assessment)
     if strict and missed:
@@ -306,16 +323,17 @@ def _ask(question: Question, lang: Lang) -> int:
 def _assess(
     plan: Path, out: Path, progress: str, lang: Lang,
     chosen: Mapping[str, Any] | None = None, request: Mapping[str, Any] | None = None,
-    evidence: Evidence = "auto", maps: bool = False,
+    evidence: Evidence = "auto", maps: bool = False, reports: tuple[str, ...] | None = None,
 ) -> Assessment:  # fmt: skip
     """Evaluate a plan and write the results; `request` is noted with them for the next time."""
     from carbonspace.evaluation import evaluate
     from carbonspace.folder import abandon
-    from carbonspace.outputs import usable_folder, write_results
+    from carbonspace.outputs import refuse_if_lacking, usable_folder, write_results
     from carbonspace.sources import read_as_found
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
+    refuse_if_lacking(reports or ())
     interrupt = of_command()
     interrupt.at_last(functools.partial(abandon, out))
     with shown_progress(progress, str(plan), lang) as teller:
@@ -325,7 +343,7 @@ def _assess(
         assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
         noted = {"misses_binding": _misses_binding(assessment), "request": request}
         assessment = replace(assessment, run={**assessment.run, **noted})
-        write_results(assessment, out, evidence=evidence, maps=maps or None,
+        write_results(assessment, out, evidence=evidence, maps=maps or None, reports=reports,
                       progress=share(tell, *_WRITING))  # fmt: skip
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
     return assessment

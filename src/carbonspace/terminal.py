@@ -130,6 +130,18 @@ def print_areas(found: Sequence[Walks], file: Path, lang: Lang) -> None:
     console.print(str(file), soft_wrap=True)
 
 
+def print_files(files: Sequence[Path], lang: Lang) -> None:
+    """Print which files were made, those of units counted."""
+    console = Console()
+    units = [path for path in files if path.parent.name == "units"]
+    for path in files:
+        if path not in units:
+            console.print(str(path), soft_wrap=True)
+    if units:
+        said = Text("{folder}：{n} 个单元文件", "{folder}: {n} files of units")
+        console.print(said.filled(folder=units[0].parent, n=len(units)).to(lang), soft_wrap=True)
+
+
 def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
     """Print the units by judged indicator with coloured verdicts, and where the reports are."""
     console = Console()

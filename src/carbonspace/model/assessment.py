@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -112,8 +112,9 @@ class Assessment:
         return self.measures[key].evidence()
 
     def write(
-        self, directory: str | Path, *, evidence: Evidence = "auto", maps: bool | None = None
-    ) -> Path:
+        self, directory: str | Path, *, evidence: Evidence = "auto", maps: bool | None = None,
+        reports: Iterable[str] | None = None,
+    ) -> Path:  # fmt: skip
         """Write every result into `directory`, all or nothing, and return it.
 
         Parameters
@@ -125,11 +126,14 @@ class Assessment:
         maps
             Whether the service areas of all that is walked to are written, too, and drawn on the
             pages; None means what the plan says. They take time: see `docs/explanation/walking.md`.
+        reports
+            Which kinds of reports are written: `html`, `qgz`, `xlsx`, `docx`, `pdf`; None means
+            what the plan says, and where it says nothing, `html`.
         """
         # The one arrow that points up: a script that has an assessment needs no second import.
         from carbonspace.outputs import write_results
 
-        return write_results(self, Path(directory), evidence=evidence, maps=maps)
+        return write_results(self, Path(directory), evidence=evidence, maps=maps, reports=reports)
 
 
 _SEVERITY = ("not_met", "exempt", "no_data", "met", "no_target", "not_applicable")

@@ -15,6 +15,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.maps import Maps
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
+from carbonspace.model.report import USUAL
 from carbonspace.model.reported import Reported
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
@@ -83,7 +84,8 @@ class Plan:
     the reason. `uoms` is what the source says, in a field of its own, of the unit of a layer's
     columns; their values are not converted by it. `exemptions` are those that the plan itself
     records, `reported` the figures it states; `maps` says which maps are written with the
-    results. A prepared plan has one CRS, valid geometry, and every layer indexed by its id.
+    results, `reports` which kinds of reports. A prepared plan has one CRS, valid geometry, and
+    every layer indexed by its id.
     """
 
     name: Text
@@ -106,6 +108,7 @@ class Plan:
     exemptions: tuple[Exemption, ...] = ()
     reported: Reported = field(default_factory=dict)
     maps: Maps = field(default_factory=Maps)
+    reports: tuple[str, ...] = USUAL
     prepared: bool = False
 
     @property

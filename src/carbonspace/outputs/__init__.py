@@ -9,10 +9,12 @@ from carbonspace.outputs.comparing import (
 )
 from carbonspace.outputs.findings import write_findings
 from carbonspace.outputs.gathering import EVIDENCE
-from carbonspace.outputs.writing import usable_folder, write_results
+from carbonspace.outputs.reading import read_results
+from carbonspace.outputs.reports import REPORTS, refuse_if_lacking
+from carbonspace.outputs.writing import renew_reports, usable_folder, write_results
 
 __all__ = [
-    "EVIDENCE", "comparison_csv", "comparison_json", "give_up", "usable_file", "usable_folder",
-    "write_comparison", "write_comparisons", "write_findings", "write_results",
-    "write_service_areas",
+    "EVIDENCE", "REPORTS", "comparison_csv", "comparison_json", "give_up", "read_results",
+    "refuse_if_lacking", "renew_reports", "usable_file", "usable_folder", "write_comparison",
+    "write_comparisons", "write_findings", "write_results", "write_service_areas",
 ]  # fmt: skip

@@ -29,9 +29,9 @@ from carbonspace.model.text import Text
 from carbonspace.outputs import maps, svgmap
 from carbonspace.outputs.ground import base_of
 from carbonspace.outputs.look import EDIT_LOOKS, TURNS, VERDICTS
+from carbonspace.outputs.rendering import write_page
 from carbonspace.outputs.rows import number
 from carbonspace.outputs.turns import turns
-from carbonspace.outputs.webpage import write_page
 
 _ABOVE = 130
 """How far the number of an edited point stands above it, in SVG units."""

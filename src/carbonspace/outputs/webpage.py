@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import geopandas as gpd
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.outcome import CITY
 from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
-from carbonspace.outputs import cells, evidence, maps, rows, svgmap
+from carbonspace.outputs import evidence, maps, rows, svgmap
 from carbonspace.outputs.areas import links_of
 from carbonspace.outputs.backdrop import Backdrops, backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
-from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
+from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
+from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
-from carbonspace.outputs.told import parameter_text
 from carbonspace.outputs.within import tallies
 
 _AT_ONCE = 256
@@ -46,10 +45,10 @@ def write_pages(
     city = grouped(held.pop(("city", CITY), []))
     districts = {name: grouped(found) for (level, name), found in held.items()
                  if level == "district"}  # fmt: skip
-    common = {**_common(results, base, files), "bureau": bureau}
+    common = _common(results, base, files, bureau)
     within = tallies(results)
     page = {**overview(results, base, groups, city, districts), "within": within.get(CITY, [])}
-    write_page(folder / "report.html", "report.html", {**common, **page, "home": ""})
+    write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir()
     explaining = results.evidence_by_indicator()
     found = evidence.by_unit(explaining, results.indicators)
@@ -60,13 +59,15 @@ def write_pages(
         progress(Step(title, number, len(files) + 1))
         path = folder / "units" / f"{files[unit_id]}.html"
         more = {"within": within.get(unit_id, []), "home": "../report.html"}
-        write_page(path, "unit.html", {**common, **page, **more})
+        write_page(path, "unit.html", {**common, **page, **more}, bureau)
 
 
-def _common(results: Results, base: Base, files: Mapping[str, str]) -> dict[str, Any]:
+def _common(
+    results: Results, base: Base, files: Mapping[str, str], bureau: Bureau
+) -> dict[str, Any]:
     """Return what every page may speak of."""
     crs = results.units.crs
-    parts: Any = environment().get_template("parts.html").module
+    parts: Any = environment(bureau.templates).get_template("parts.html").module
     made = results.made_with
     return {
         "results": results, "names": base.names,
@@ -124,29 +125,3 @@ def _people(units: gpd.GeoDataFrame) -> list[dict[str, float]]:
     there = [key for key in ("population", "jobs") if key in units]
     known = units[there].select_dtypes("number").to_dict("records")
     return [{str(key): n for key, n in one.items() if not pd.isna(n)} for one in known]
-
-
-def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
-    """Write a page piece by piece: as one text, every letter of its maps would be as wide as 字."""
-    pieces = environment().get_template(template).generate(values)
-    with path.open("wb") as file:
-        file.writelines(piece.encode() for piece in pieces)
-
-
-@cache
-def environment() -> Environment:
-    """Return what the pages are written with."""
-    made = Environment(
-        loader=PackageLoader("carbonspace.outputs", "templates"), auto_reload=False,
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
-    )  # fmt: skip
-    made.globals |= {
-        "t": cells.both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED), "badges": cells.BADGES,
-        "group_rows": cells.group_rows, "heat_cells": cells.heat_cells,
-        "value_cells": cells.value_cells, "legend": cells.legend,
-    }  # fmt: skip
-    made.filters |= {
-        "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,
-        "parameter": parameter_text,
-    }  # fmt: skip
-    return made

@@ -6,10 +6,10 @@ import gc
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pandas as pd
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
@@ -18,6 +18,7 @@ from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
 from carbonspace.folder import aside_of, clear, place_of, swap
 from carbonspace.model.assessment import Assessment, Evidence
+from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
 from carbonspace.outputs.areas import area_layers, links_layers
@@ -26,10 +27,11 @@ from carbonspace.outputs.gathering import settled
 from carbonspace.outputs.geopackage import write_geopackage
 from carbonspace.outputs.images import write_images
 from carbonspace.outputs.plainjson import dumps, plain
-from carbonspace.outputs.reports import write_reports
-from carbonspace.outputs.results import results_of
+from carbonspace.outputs.reports import REPORTS, refuse_if_lacking, write_reports
+from carbonspace.outputs.results import Results, results_of
 
 _WRITER = "carbonspace"
+_RUN = "run.json"
 _HARDLY_ANY = 1 << 20
 _MAPS = 0.5
 """Which share of the writing service areas are expected to be, where they are asked for."""
@@ -43,12 +45,13 @@ def write_results(
     *,
     evidence: Evidence = "auto",
     maps: bool | None = None,
+    reports: Iterable[str] | None = None,
     progress: Progress = nobody,
 ) -> Path:
     """Write every result into `directory`, all or nothing, and return its path.
 
     `evidence` says how much of it goes out, and `maps` whether service areas do, as
-    `Assessment.write` describes.
+    `Assessment.write` describes; `reports` says which kinds of reports (None: what the plan says).
 
     The folder is made aside and renamed into place, so a fault leaves what was there before. An
     earlier result folder is replaced; files that a person added to it are carried over.
@@ -57,13 +60,58 @@ def write_results(
     ------
     SourceError
         If `directory` holds something carbonspace did not write, or cannot be written.
+    ServiceError
+        If a library that a report needs is not installed.
     """
     kept = settled(assessment, evidence)
     drawn = assessment.plan.maps.service_areas if maps is None else maps
+    kinds = tuple(assessment.plan.reports if reports is None else reports)
+    refuse_if_lacking(kinds)
     with _old_objects_left_alone():
         return replaced_folder(
-            directory, lambda folder: _write_all(assessment, folder, kept, drawn, progress)
+            directory, lambda folder: _write_all(assessment, folder, kept, drawn, kinds, progress)
         )
+
+
+def renew_reports(
+    results: Results,
+    directory: Path | str,
+    kinds: Iterable[str],
+    bureau: Bureau = NOBODY,
+    *,
+    progress: Progress = nobody,
+) -> list[Path]:
+    """Make reports of `results` in a folder, in place of those that are there; return the files.
+
+    What else a run wrote into the folder stays; all is put in place at once, or nothing.
+
+    Raises
+    ------
+    SourceError
+        If the folder holds something carbonspace did not write, or cannot be written.
+    """
+    target, known = usable_folder(directory)
+    asked = list(dict.fromkeys(kinds))
+    old = [pattern for kind in asked for pattern in REPORTS[kind].files]
+
+    def write(folder: Path) -> None:
+        for name in known:
+            if (target / name).is_file() and not any(map(PurePath(name).match, old)):
+                _again(target / name, folder / name)
+        write_reports(results, folder, asked, bureau, progress)
+
+    folder = replaced_folder(directory, write)
+    return sorted({path for pattern in old for path in folder.glob(pattern)})
+
+
+def _again(path: Path, copy: Path) -> None:
+    """Put a file in a second place: the same one, where it is not written to and the disk can."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if path.name != _RUN:
+        with suppress(OSError):
+            copy.hardlink_to(path)
+            return
+    shutil.copy2(path, copy)
 
 
 @contextmanager
@@ -143,8 +191,9 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_all(
-    assessment: Assessment, folder: Path, kept: Evidence, drawn: bool, progress: Progress
-) -> None:
+    assessment: Assessment, folder: Path, kept: Evidence, drawn: bool, kinds: Iterable[str],
+    progress: Progress,
+) -> None:  # fmt: skip
     walks = assessment.walks(progress=share(progress, 0.0, _MAPS)) if drawn else ()
     progress = share(progress, _MAPS, 1.0) if drawn else progress
     progress(Step(Text("整理依据", "Gathering the evidence"), 0, 100))
@@ -158,7 +207,7 @@ def _write_all(
     progress(Step(Text("写出栅格", "Writing the images"), 30, 100))
     write_images(assessment, kept, folder)
     write_csv(assessment.table, folder / "indicators.csv")
-    write_reports(results, folder, ["html"], progress=share(progress, 0.35, 1.0))
+    write_reports(results, folder, kinds, progress=share(progress, 0.35, 1.0))
     (folder / "run.json").write_text(dumps(plain(results.run)), encoding="utf-8", newline="\n")
 
 

@@ -37,7 +37,7 @@ from carbonspace.sources.keys import (
     wrong_type,
 )
 from carbonspace.sources.mapping import LayerSource, crs_faults, layer_sources
-from carbonspace.sources.output import maps_of, output_faults
+from carbonspace.sources.output import maps_of, output_faults, reports_of
 from carbonspace.sources.parts import joined
 from carbonspace.sources.planfile import plan_file, table_of, text_of
 from carbonspace.sources.policy import policies, policy_faults
@@ -125,6 +125,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
         exemptions=tuple(excused), reported=figures,
         maps=maps_of(table.get("output", {})),
+        reports=reports_of(table.get("output", {})),
     )  # fmt: skip
 
 
