@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 from shapely import box
+from shapely.affinity import rotate, translate
 from tests.indicators.squares import (
     cut_at,
     layer,
@@ -99,6 +100,25 @@ def test_the_largest_park_that_is_mostly_in_the_circle_counts_in_full() -> None:
     wide = circle_park_width(units, circles(), parks())
     assert of_circles(wide) == pytest.approx({"k1": 60, "k3": 100})
     assert values(wide) == pytest.approx([60, 60])
+
+
+def test_the_width_of_a_turned_park_far_from_the_origin_of_the_grid() -> None:
+    """Coordinates of 4,000 km carry 1e-9 m: so must the width, not a tenth of a millimetre."""
+    across = rotate(box(0, 0, 300, 210), 31.7)
+    shape = translate(across, 416_000, 3_990_000)
+    park = layer([shape], ids=["p"], id_name="park_id")
+    circle = layer([shape.buffer(50)], ids=["k"], id_name="circle_id", minutes=["15"])
+    found = circle_park_width(layer([shape.buffer(50)]), circle, park)
+    assert of_circles(found)["k"] == pytest.approx(210, abs=1e-8)
+
+
+def test_a_unit_that_a_circle_only_touches_has_none() -> None:
+    """A kilometre of its edge, by half a millimetre: half a square metre."""
+    units = layer([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], ids=["a", "b"])
+    over = box(0, 0, 1000.0005, 1000)
+    circle = layer([over], ids=["k"], id_name="circle_id", minutes=["15"], population=[8000.0])
+    found = life_circle_population(units, circle)
+    assert values(found) == pytest.approx([8000, np.nan], nan_ok=True)
 
 
 def test_a_narrow_arm_is_seen_by_the_inscribed_circle_only() -> None:

@@ -348,6 +348,45 @@ fields = { parcel_id = "地块编号", land_use = "用地代码", far_max = "容
     ]  # fmt: skip
 
 
+LIMITS = ["green_ratio_min", "green_ratio_max"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "doubtful", "read_as"),
+    [
+        ("", {"green_rati": LIMITS, "green_ra_1": LIMITS}, []),
+        ('green_ratio_min = "green_rati", ', {"green_ra_1": LIMITS[1:]}, [30.0]),
+        ('green_ratio_min = "green_rati", green_ratio_max = "green_ra_1", ', {}, [30.0, 40.0]),
+    ],
+)
+def test_field_names_that_several_columns_are_cut_to(
+    stated: str, doubtful: dict[str, list[str]], read_as: list[float], tmp_path: Path, read: Any
+) -> None:
+    """Which is which cannot be known: neither is read, and that is said, until it is stated."""
+    frame = gpd.GeoDataFrame(
+        {"DKBH": ["a"], "YDDM": ["0701"], "green_ratio_min": [0.3], "green_ratio_max": [0.4]},
+        geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4547",
+    )  # fmt: skip
+    with pytest.warns(RuntimeWarning):
+        pyogrio.write_dataframe(frame, tmp_path / "p.shp")
+    plan = read(layer("p.shp", FIELDS.replace("{ ", "{ " + stated)))
+    told = {f.found_in("en"): f.expected.en for f in plan.findings if f.severity == "warning"}
+    assert told == {field: f"which it is: {', '.join(names)}" for field, names in doubtful.items()}
+    parcels = plan.layers["parcels"]
+    assert [parcels[name].iloc[0] for name in LIMITS if name in parcels] == read_as
+
+
+def test_a_field_name_cut_to_a_column_of_another_layer(tmp_path: Path, read: Any) -> None:
+    """The quota of a unit's floor area is not taken from what may be its floor area."""
+    frame = gpd.GeoDataFrame({"unit_id": ["u"], "floor_area": [5.0]},
+                             geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4547")  # fmt: skip
+    pyogrio.write_dataframe(frame, tmp_path / "u.shp")
+    plan = read('[layers.units]\nsource = "u.shp"\n')
+    told = [(f.found_in("en"), f.expected.en) for f in plan.findings if f.severity == "warning"]
+    assert told == [("floor_area", "which it is: floor_area_quota")]
+    assert "floor_area_quota" not in plan.layers["units"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_grid_with_a_chinese_name(encoding: str, tmp_path: Path, read: Any) -> None:
     grid = written(tmp_path / "p.shp", "ESRI Shapefile").with_suffix(".prj")

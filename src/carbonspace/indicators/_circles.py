@@ -25,6 +25,7 @@ from carbonspace.indicators._steps import chosen_rows, polygons_in, taken
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels import overlay
 from carbonspace.kernels.overlay import Cut
+from carbonspace.kernels.width import long_axis
 from carbonspace.model.landuse import matches
 from carbonspace.model.levels import Level
 from carbonspace.model.shared import Shared
@@ -136,19 +137,14 @@ def widths(parks: gpd.GeoDataFrame, chosen: NDArray[np.int64], width_by: str) ->
     largest circle within it.
     """
     one_of("width_by", width_by, ("rectangle", "inscribed"))
-    shapes = [_largest_part(one) for one in arrays(parks)[0][chosen]]
+    shapes = np.array([_largest_part(one) for one in arrays(parks)[0][chosen]], dtype=object)
     if width_by == "rectangle":
-        return np.array([_shorter_side(one) for one in shapes], dtype=float)
-    found = [shapely.maximum_inscribed_circle(one, tolerance=_INSCRIBED_M) for one in shapes]
-    across: Floats = 2.0 * shapely.length(np.array(found, dtype=object))
+        return long_axis(shapes)[2]
+    found = shapely.maximum_inscribed_circle(shapes, tolerance=_INSCRIBED_M)
+    across: Floats = 2.0 * shapely.length(found)
     return across
 
 
 def _largest_part(shape: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shape)
     return parts[int(np.argmax(shapely.area(parts)))]
-
-
-def _shorter_side(shape: shapely.Geometry) -> float:
-    corners = shapely.get_coordinates(shapely.oriented_envelope(shape))
-    return float(np.hypot(*np.diff(corners[:3], axis=0).T).min())

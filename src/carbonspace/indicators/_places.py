@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.indicators._rows import rows_by_place
-from carbonspace.indicators._shared import Floats, spread
-from carbonspace.indicators._steps import chosen_rows, cut_evidence, places_by_unit
+from carbonspace.indicators._shared import Floats, spread, summed
+from carbonspace.indicators._steps import chosen_rows, cut_evidence, places_by_unit, taken
 from carbonspace.indicators._traits import Flags
 from carbonspace.kernels.overlay import Cut
 from carbonspace.model.levels import Level
@@ -82,9 +82,11 @@ class Places(NamedTuple):
 def together(places: Places, figure: Figure, shown: Columns) -> Measure:
     """Return what the figures of places are made of, added up by unit and divided.
 
-    A figure that is divided by nothing becomes the mean of the places.
+    A figure that is divided by nothing becomes the mean of the places. A unit that they only touch
+    has none.
     """
     cut, units = places.held(figure), places.units
+    cut = taken(cut, (summed(cut.zone, cut.area, units) > SPECK_M2)[cut.zone])
     return Measure.of(
         units.index,
         spread(cut, figure.top, units),

@@ -116,7 +116,7 @@ def _inside(
     cut = overlay.cut_along(zones, shapes[asked & ~meets])
     return Measure.of(
         units.index,
-        summed(there, area[there] - missed, units),
+        summed(there, np.maximum(area[there] - missed, 0.0), units),
         area,
         scale=100.0,
         evidence=lambda: cut_evidence(

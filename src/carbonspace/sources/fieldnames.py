@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from carbonspace.model.text import Text
 from carbonspace.sources.mapping import LayerSource
 
 _ENCODINGS = ("utf-8", "gb18030")
+_CANONICAL = frozenset(column.name for layer in LAYERS.values() for column in layer.columns)
 
 
 def source_fields(
@@ -27,7 +29,7 @@ def source_fields(
         The fields of the file.
     cut_at
         How many bytes of a name the format keeps: a longer name is the field that begins alike,
-        where only one does. A note says so.
+        where only one does: a note says so. One that begins like several is none: a warning does.
     """
     layer = LAYERS[source.key]
     taken = {*source.fields, *source.constants, *source.extract}
@@ -45,6 +47,9 @@ def source_fields(
     faults += [_twice(source.key, name) for name in sorted(used) if present.count(name) > 1]
     faults += [_no_column(layer, c, present) for c in layer.columns
                if c.required and c.name not in given]  # fmt: skip
+    unread = {c.name for c in layer.columns} - given
+    notes += [_doubtful(source.key, field, names) for field in present if field not in used
+              if (names := _could_be(field, layer, unread, cut_at))]  # fmt: skip
     return fields, [*notes, *faults]
 
 
@@ -79,13 +84,37 @@ def _cut_alike(
     """Return the fields that canonical names were cut to; one that could be two names is none."""
     if cut_at is None:
         return {}
-    columns = [c.name for c in LAYERS[source.key].columns]
-    used = {*source.fields.values(), *(c.name for one in LAYERS.values() for c in one.columns)}
-    cut = {name: _cut(name, "utf-8", cut_at) for name in columns}
+    used = {*source.fields.values(), *_CANONICAL}
+    alike = _cut_to([c.name for c in LAYERS[source.key].columns], cut_at)
     return {
-        name: cut[name] for name in names
-        if cut[name] in present and cut[name] not in used and [*cut.values()].count(cut[name]) == 1
+        whole[0]: cut for cut, whole in alike.items()
+        if len(whole) == 1 and whole[0] in names and cut in present and cut not in used
     }  # fmt: skip
+
+
+def _cut_to(names: Iterable[str], cut_at: int) -> dict[str, list[str]]:
+    """Return the names that become each name of at most `cut_at` bytes."""
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(_cut(name, "utf-8", cut_at), []).append(name)
+    return alike
+
+
+def _could_be(field: str, layer: Layer, unread: set[str], cut_at: int | None) -> list[str]:
+    """Return the columns not read yet that a field may be, where what it was cut to is not theirs.
+
+    GDAL leaves the first of several as it was cut, and puts numbers at the end of the others.
+    """
+    if cut_at is None:
+        return []
+    numbered = re.fullmatch(r"(.+)_\d", field) if len(field) == cut_at else None
+    start = numbered[1] if numbered else field
+    alike = _cut_to([c.name for c in layer.columns], cut_at)
+    return [
+        name for cut, names in alike.items() if len(names) > 1 or cut in _CANONICAL
+        for name in names if name in unread and name != cut
+        and (cut == field or (numbered and cut.startswith(start)))
+    ]  # fmt: skip
 
 
 def _cut(name: str, encoding: str, count: int) -> str:
@@ -103,6 +132,18 @@ def _other_name(key: str, column: str, name: str, field: str) -> Finding:
         Text(f"字段名被截短或大小写不同；若有误，请改正 [layers.{key}.fields]。",
              f"The name is cut short or in other case; if it is wrong, correct "
              f"[layers.{key}.fields]."),
+    )  # fmt: skip
+
+
+def _doubtful(key: str, field: str, names: list[str]) -> Finding:
+    zh, en = "、".join(names), ", ".join(names)
+    return Finding(
+        "warning", key,
+        Text(f"字段 {field} 未读取：名称可能被截短",
+             f"The field {field} was not read: its name may be cut short"),
+        field, Text(f"所指的字段：{zh}", f"which it is: {en}"),
+        Text(f'在 [layers.{key}.fields] 中写明，例如 {names[0]} = "{field}"。',
+             f'State it under [layers.{key}.fields], as in {names[0]} = "{field}".'),
     )  # fmt: skip
 
 
