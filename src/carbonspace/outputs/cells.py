@@ -5,6 +5,7 @@ Everything that is not markup of this file is escaped here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -70,7 +71,8 @@ def _heat_cell(row: Row | None, href: str) -> str:
     one, look = row.indicator, row.look
     said = f"{_title(one.title)}: {row.value} {_safe(one.unit)} – {_title(look.title)}"
     link = f"units/{href}#{_safe(one.key)}"
-    return (f'<td class="k"><a class="{row.worst}" href="{link}" title="{said}">'
+    figure = "" if math.isnan(row.figure) else f' data-v="{row.figure!r}"'
+    return (f'<td class="k"{figure}><a class="{row.worst}" href="{link}" title="{said}">'
             f"{look.symbol}</a></td>")  # fmt: skip
 
 

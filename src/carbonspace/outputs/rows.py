@@ -64,6 +64,8 @@ class Row(NamedTuple):
     worst: str
     look: Look
     verdicts: tuple[Verdict, ...]
+    figure: float
+    """The value as measured, NaN where there is none."""
 
     @property
     def has_rule(self) -> bool:
@@ -124,7 +126,8 @@ def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Prof
     found = [_verdict(one, row, profiles) for row in spoken or rows]
     verdicts = tuple(sorted(found, key=lambda v: _ORDER[v.status]))
     worst = verdicts[0].status
-    return Row(one, number(rows[0]["value"], one.decimals), worst, VERDICTS[worst], verdicts)
+    value = float(rows[0]["value"])
+    return Row(one, number(value, one.decimals), worst, VERDICTS[worst], verdicts, value)
 
 
 def _verdict(one: Indicator, row: dict[str, Any], profiles: Mapping[str, Profile]) -> Verdict:
