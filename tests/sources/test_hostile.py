@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -312,11 +313,20 @@ def test_a_compressed_extract_that_is_cut_short(kept: float, tmp_path: Path, fau
 
 
 @pytest.mark.parametrize(
-    "source", ["a\\u0000b", "长" * 300, "..", ".", "", "/", "/dev/zero", "/vsicurl/http://x/y.gpkg",
+    "source", ["长" * 300, "..", ".", "", "/", "/dev/zero", "/vsicurl/http://x/y.gpkg",
                "http://127.0.0.1:1/x.geojson", "WFS:http://127.0.0.1:1/"]
 )  # fmt: skip
 def test_sources_that_are_no_files(source: str, faults: Any) -> None:
     assert faults(layer(source))[0].layer == "parcels"
+
+
+def test_a_source_that_no_file_can_be_named(faults: Any) -> None:
+    """No file of any layer is at fault, but the line of plan.toml that names it."""
+    (one,) = faults(layer("a\\u0000b"))
+    assert one.layer == "plan"
+    place = "layers.parcels.source cannot be used"
+    assert re.fullmatch(rf"plan\.toml: {place} \(line \d+\)", one.what.en)
+    assert one.expected.en == "text without a NUL character (\\u0000)"
 
 
 @pytest.mark.parametrize(
