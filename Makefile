@@ -15,7 +15,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLEAN := build/clean
-TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3
+TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3 \
+    libreoffice-calc libreoffice-writer
 PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -38,7 +39,7 @@ lint: $(VENV)/.ready
 	$(BIN)/mypy
 
 unit: $(VENV)/.ready
-	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not browser and not qgis and not postgis"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not browser and not office and not qgis and not postgis"
 
 all-tests: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/pytest $(SIDE_BY_SIDE)

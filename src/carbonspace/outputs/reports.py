@@ -42,6 +42,8 @@ class Report(NamedTuple):
 REPORTS: dict[str, Report] = {
     "html": Report(Text("网页", "Web pages"), ("report.html", "units/*.html"),
                    ("webpage", "write_pages")),
+    "xlsx": Report(Text("工作簿", "Workbook"), ("report.xlsx",), ("sheets", "write_workbook"),
+                   ("xlsxwriter", "typst")),
 }  # fmt: skip
 """By the name that `--format` takes."""
 

@@ -1,0 +1,19 @@
+"""The pale colours of verdicts, for areas behind text, as a bureau wants them."""
+
+from __future__ import annotations
+
+from carbonspace.model.bureau import Bureau
+from carbonspace.outputs.look import VERDICTS
+
+_WHITE = 0.55
+
+
+def pales_of(bureau: Bureau) -> dict[str, str]:
+    """Return the pale colour of each verdict: ours, or the bureau's mixed with white."""
+    return {status: _mixed(bureau.colours[status]) if status in bureau.colours else look.pale
+            for status, look in VERDICTS.items()}  # fmt: skip
+
+
+def _mixed(colour: str) -> str:
+    parts = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
+    return "#" + "".join(f"{round(255 * _WHITE + part * (1 - _WHITE)):02x}" for part in parts)

@@ -1,0 +1,150 @@
+"""Places in a workbook: the city, districts and units against their targets, and what lies within.
+
+Values are numbers with the symbol of their verdict in front, so they can be sorted and summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from carbonspace.model.assessment import grid
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.outcome import CITY
+from carbonspace.model.text import Text
+from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.officetext import side_by_side
+from carbonspace.outputs.results import Results
+from carbonspace.outputs.sheets_values import (
+    LEVELS,
+    Clauses,
+    decimals,
+    names_of,
+    places_of,
+    sureness,
+    titled,
+)
+from carbonspace.outputs.summary import counts
+from carbonspace.outputs.within import Tally, tallies
+from carbonspace.outputs.workbook import Book, Column, Table
+
+OVERVIEW = Text("一览", "Overview")
+WITHIN = Text("地块与建筑", "Places within")
+_COUNTED = ("not_met", "exempt", "met", "no_data")
+
+
+def write_overview(book: Book, results: Results, pales: Mapping[str, str]) -> Table:
+    """Write a row per place: how many targets it misses, and each value that has a target."""
+    table = places_of(results)
+    judged = _judged(results, table)
+    sheet = book.table(OVERVIEW, [*_PLACE, *map(_counted, _COUNTED), *map(_column, judged)],
+                       frozen=3, tall=True)  # fmt: skip
+    looks = _looks(book, judged, pales)
+    names = names_of(results)
+    for level in LEVELS:
+        held = grid(table[table["level"] == level])
+        found = counts(held.status)
+        for place in held.value.index:
+            facts = [side_by_side(LEVELS[level]), place, names.get((level, place), place)]
+            cells: list[tuple[Any, Any]] = [(one, book.format(num_format="@")) for one in facts]
+            cells += [(int(found.loc[place, s]), book.format()) for s in _COUNTED]
+            sheet.row([*cells, *_cells(held.value.loc[place], held.status.loc[place], looks)])
+    return sheet
+
+
+_PLACE = (Column(Text("层级", "Level"), 10), Column(Text("编号", "Id"), 13),
+          Column(Text("名称", "Name"), 20))  # fmt: skip
+
+
+def _judged(results: Results, table: pd.DataFrame) -> list[Indicator]:
+    """Return the indicators that have a target in some place."""
+    named = set(table.loc[table["target"].fillna("") != "", "indicator"])
+    return [one for key, one in results.indicators.items() if key in named]
+
+
+def _counted(status: str) -> Column:
+    return Column(VERDICTS[status].title, 9)
+
+
+def _column(one: Indicator) -> Column:
+    title = titled(one)
+    unit = f" {one.unit}" if one.unit else ""
+    return Column(Text(title.zh + unit, title.en + unit), 15)
+
+
+Looks = Mapping[tuple[str, str], Any]
+
+
+def _looks(book: Book, judged: list[Indicator], pales: Mapping[str, str]) -> Looks:
+    """Return the format of a value by its indicator and its verdict: symbol, digits, colour."""
+    return {
+        (one.key, status): book.format(
+            num_format=f'"{look.symbol} "{decimals(one.decimals)}', bg_color=pales[status],
+            align="right",
+        )
+        for one in judged
+        for status, look in VERDICTS.items()
+    }  # fmt: skip
+
+
+def _cells(value: pd.Series, status: pd.Series, looks: Looks) -> Iterator[tuple[Any, Any]]:
+    """Yield the value of each indicator, or the symbol of its verdict where there is none."""
+    for key in dict.fromkeys(key for key, _ in looks):
+        said = status.get(key)
+        if said is None or said != said:
+            yield None, None
+        elif value[key] != value[key]:
+            yield VERDICTS[said].symbol, looks[key, said]
+        else:
+            yield value[key], looks[key, said]
+
+
+def write_within(book: Book, results: Results, clauses: Clauses) -> Table | None:
+    """Write how many blocks, parcels and buildings of each unit miss a target, None where none."""
+    found = tallies(results)
+    if not found:
+        return None
+    sheet = book.table(WITHIN, _WITHIN, frozen=2)
+    numbers = {id(one.rule): one.number for one in clauses.values()}
+    names = names_of(results)
+    units = [CITY, *map(str, results.units.index)]
+    for unit in (one for one in units if one in found):
+        name = names["city" if unit == CITY else "unit", unit]
+        for tally in found[unit]:
+            sheet.row(_tally(book, unit, name, tally, numbers))
+    return sheet
+
+
+_WITHIN = (
+    Column(Text("单元编号", "Unit id"), 13),
+    Column(Text("单元名称", "Unit"), 20, wraps=True),
+    Column(Text("层级", "Level"), 16),
+    Column(Text("指标", "Indicator"), 34, wraps=True),
+    Column(Text("指标（英文）", "Indicator (English)"), 36, wraps=True),
+    Column(Text("目标", "Target"), 18, wraps=True),
+    Column(Text("单位", "Unit"), 10),
+    Column(Text("判定", "Judged"), 9),
+    Column(Text("未达标", "Missed"), 9),
+    Column(Text("豁免", "Exempt"), 9),
+    Column(Text("差得最多的：编号、数值、差值", "Farthest off: id, value, margin"), 60, wraps=True),
+    Column(Text("条文编号", "Clause no."), 18),
+    Column(Text("条文核实", "Clause verified"), 20, wraps=True),
+)
+
+
+def _tally(
+    book: Book, unit: str, name: str, one: Tally, numbers: Mapping[int, str]
+) -> list[tuple[Any, Any]]:
+    text, data = book.format(text_wrap=True), book.format(num_format="@", text_wrap=True)
+    title, count = titled(one.indicator), book.format(num_format="#,##0")
+    worst = "; ".join(f"{p.id}: {p.value} ({p.margin})" for p in one.worst)
+    more = "; …" if one.missed > len(one.worst) else ""
+    target = f"{one.rule.target_text()}{'' if one.rule.is_verified else '（未核实 unverified）'}"
+    return [
+        (unit, data), (name, data), (side_by_side(one.level), text), (title.zh, text),
+        (title.en, text), (target, text), (one.rule.unit, text), (one.judged, count),
+        (one.missed, count), (one.exempt, count), (worst + more, data),
+        (numbers[id(one.rule)], text), (sureness(one.rule), text),
+    ]  # fmt: skip
