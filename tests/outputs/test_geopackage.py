@@ -75,8 +75,27 @@ def test_every_spatial_layer_has_one_default_style(path: Path) -> None:
     found = _query(path, "SELECT f_table_name, SUM(useAsDefault) FROM layer_styles GROUP BY 1")
     assert dict(found) == {  # type: ignore[arg-type]
         "units": 1, "parcels": 1, "evidence_road_density": 1, "evidence_park_coverage": 1,
-        "evidence_charging_car_park_share": 1,
+        "evidence_charging_car_park_share": 1, "ground_parcels": 1, "ground_parks": 1,
+        "ground_roads": 1, "ground_transit_stops": 1,
     }  # fmt: skip
+
+
+def test_land_use_has_the_colours_of_the_pages(path: Path) -> None:
+    where = "f_table_name = 'ground_parcels'"
+    ((style,),) = _query(path, f"SELECT styleQML FROM layer_styles WHERE {where}")
+    root = ET.fromstring(str(style).split("\n", 1)[1])
+    kinds = {c.get("value"): c.get("symbol") for c in root.iter("category")}
+    assert list(kinds) == ["07", "08", "09", "10", "14", ""]
+    colours = {s.get("name"): p.get("v") for s in root.iter("symbol") for p in s.iter("prop")
+               if p.get("k") == "color"}  # fmt: skip
+    assert colours[kinds["07"]] == "255,232,102,255"  # landuse.FILLS: #ffe866
+
+
+def test_every_layer_and_table_says_what_it_is_in_both_languages(path: Path) -> None:
+    for name, about in _query(path, "SELECT table_name, description FROM gpkg_contents"):
+        zh, _, en = str(about).partition(" | ")
+        assert any("\u4e00" <= c <= "\u9fff" for c in zh), name
+        assert en, name
 
 
 def test_units_have_a_style_per_indicator(path: Path) -> None:

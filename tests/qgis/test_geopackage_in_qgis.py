@@ -113,3 +113,12 @@ def test_roofs_open_coloured_by_class(tmp_path: Path) -> None:
     ]
     for key in ("usable", "shaded", "setback"):
         assert found["colours"].get(ROOFS[key].colour, 0) > 1000
+
+
+def test_gdal_finds_no_fault_with_the_file(results: Path) -> None:
+    checked = subprocess.run(
+        [str(_PYTHON), "-m", "osgeo_utils.samples.validate_gpkg", "-k", "--extra",
+         "--warning-as-error", str(results / "results.gpkg")],
+        env=_ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")

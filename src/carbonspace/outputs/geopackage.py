@@ -12,16 +12,23 @@ import pandas as pd
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.levels import LAYER_OF
-from carbonspace.model.text import Text
 from carbonspace.outputs import styles
 from carbonspace.outputs.apart import shown
 from carbonspace.outputs.areas import Layer, write_areas
 from carbonspace.outputs.clauses import clauses_table, profiles_table
-from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside
+from carbonspace.outputs.gpkgfile import (
+    write_layer,
+    write_styles,
+    write_table,
+    written_aside,
+)
 from carbonspace.outputs.ground import BELOW, GROUND, OTHERS, POSITION
+from carbonspace.outputs.ground_styles import ground_style
+from carbonspace.outputs.metadata import write_metadata
 from carbonspace.outputs.plainjson import plain
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import districts_layer, places_layer, units_layer
+from carbonspace.outputs.titles import GROUND_TITLES, PLACES, TABLES, both
 
 
 def write_geopackage(
@@ -38,32 +45,30 @@ def write_geopackage(
     asked, made = list(assessment.indicators.values()), results.made_with
     with written_aside():
         units = units_layer(assessment)
-        write_layer(units, path, "units")
+        write_layer(units, path, "units", about=both(*PLACES["units"]))
         found = styles.unit_styles(asked, units)
         if (districts := districts_layer(assessment)) is not None:
-            write_layer(districts, path, "districts")
+            write_layer(districts, path, "districts", about=both(*PLACES["districts"]))
             found += styles.unit_styles(asked, districts, "districts")
         for level, name in LAYER_OF.items():
             if (places := places_layer(assessment, level)) is not None:
-                write_layer(places, path, name)
+                write_layer(places, path, name, about=both(*PLACES[name]))
                 found += styles.place_styles(name, asked, places)
         for one in results.evidence:
             explained = [assessment.indicators[key] for key in one.keys]
-            about = _about(shown(explained[0], one.layer).title, made[one.keys[0]])
+            about = both(shown(explained[0], one.layer).title, made[one.keys[0]])
             write_layer(one.layer, path, one.name, about=about)
             found += styles.evidence_styles(one.name, explained, one.layer, about)
         found += write_areas(maps, path)
         for name, layer in _ground(results, units.index):
-            write_layer(layer, path, name)
+            title = GROUND_TITLES[name]
+            write_layer(layer, path, name, about=both(title))
+            style = ground_style(name.removeprefix(BELOW), title, layer)
+            found.append(style._replace(layer=name))
         for name, table in _tables(results):
-            write_table(table, path, name)
+            write_table(table, path, name, about=both(TABLES[name]))
     write_styles(found, path)
-
-
-def _about(title: Text, made: Text) -> str:
-    """Return what a layer shows and what it was made with, in both languages."""
-    parts = [f"{one.zh} | {one.en}" for one in (title, made) if one.en]
-    return "\n".join(parts)
+    write_metadata(results, path)
 
 
 def _ground(results: Results, shown: pd.Index) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
@@ -86,7 +91,8 @@ def _tables(results: Results) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "repairs", results.repairs
     ledger = results.ledger
     yield "ledger", ledger.reset_index() if ledger.index.name else ledger
-    run = plain(results.run)
+    # How long it took is told in run.json: with it no two runs would be the same file.
+    run = {key: value for key, value in plain(results.run).items() if key != "seconds"}
     yield (
         "carbonspace_run",
         pd.DataFrame(

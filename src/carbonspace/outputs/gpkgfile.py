@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,28 +33,45 @@ _MULTIPLE = {0: (4, shapely.multipoints), 1: (5, shapely.multilinestrings),
              3: (6, shapely.multipolygons)}  # fmt: skip
 # A file made aside and renamed when it is whole needs no journal of its own.
 _ASIDE = {"OGR_SQLITE_JOURNAL": "OFF", "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+_MOMENT = "OGR_CURRENT_DATE"
 _STYLES_TABLE = """
 CREATE TABLE layer_styles (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT(256), f_table_schema TEXT(256),
-  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT,
-  styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+  id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT, f_table_schema TEXT,
+  f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT,
+  styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT,
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))"""
+
+WRITTEN = "SELECT max(last_change) FROM gpkg_contents"
+"""When a file was written, as SQL."""
 
 
 @contextmanager
 def written_aside() -> Iterator[None]:
-    """Let GDAL write without the journal that only a file in use needs."""
-    before = {name: pyogrio.get_gdal_config_option(name) for name in _ASIDE}
-    pyogrio.set_gdal_config_options(_ASIDE)
+    """Let GDAL write without the journal that only a file in use needs, all at one moment."""
+    asked = _ASIDE | {_MOMENT: _now()}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in asked}
+    pyogrio.set_gdal_config_options(asked)
     try:
         yield
     finally:
         pyogrio.set_gdal_config_options(before)
 
 
-def write_table(table: pd.DataFrame, path: Path, name: str) -> None:
-    """Write a table without geometry."""
-    write_arrow(_attributes(table), path, layer=name, driver="GPKG", **_created(path))
+def _now() -> str:
+    """Return the moment that a file says it was written at.
+
+    That is now, or `SOURCE_DATE_EPOCH` where files are wanted that are the same byte for byte:
+    https://reproducible-builds.org/specs/source-date-epoch/.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(given), UTC) if given.isdecimal() else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def write_table(table: pd.DataFrame, path: Path, name: str, *, about: str = "") -> None:
+    """Write a table without geometry; `about` is its description."""
+    write_arrow(_attributes(table), path, layer=name, driver="GPKG",
+                layer_options=_described(about), **_created(path))  # fmt: skip
 
 
 def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str, *, about: str = "") -> None:
@@ -70,9 +89,12 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str, *, about: str = 
     )
     write_arrow(
         table, path, layer=name, driver="GPKG", geometry_name=_GEOMETRY, geometry_type=kind,
-        crs=_crs_text(layer.crs), layer_options={"DESCRIPTION": about} if about else {},
-        **_created(path),
+        crs=_crs_text(layer.crs), layer_options=_described(about), **_created(path),
     )  # fmt: skip
+
+
+def _described(about: str) -> dict[str, str]:
+    return {"DESCRIPTION": about} if about else {}
 
 
 def _created(path: Path) -> dict[str, Any]:
@@ -135,10 +157,11 @@ def write_styles(found: Sequence[styles.Style], path: Path) -> None:
         database.execute(_STYLES_TABLE)
         database.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
-            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows,
+            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, "
+            f"update_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ({WRITTEN}))", rows,
         )  # fmt: skip
         database.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
-            "VALUES ('layer_styles', 'attributes', 'layer_styles')"
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, "
+            f"description) SELECT 'layer_styles', 'attributes', 'layer_styles', ({WRITTEN}), ?",
+            ("QGIS 样式 | Styles of QGIS",),
         )

@@ -25,10 +25,12 @@ BELOW, OTHERS = "ground_", "other_units"
 """What their names in `results.gpkg` begin with; the layer of units that have no results."""
 POSITION = "position"
 """The column of these: where among all units they stand."""
-_ROADS = {
+ROADS = {
     "minor": (("secondary", "local"), Text("次干路与支路", "Secondary and local roads")),
     "major": (("expressway", "arterial"), Text("快速路与主干路", "Expressways and arterial roads")),
 }
+"""The sizes roads are drawn in: their classes, and what these are called."""
+RAILS = Text("轨道与快速公交站", "Rail and BRT stations")
 
 
 class Drawn(NamedTuple):
@@ -115,7 +117,7 @@ def _others(layers: Layers) -> Iterator[Layer]:
     if "parks" in layers:
         yield Drawn("park", "", "", Text("公园", "Parks")), layers["parks"].geometry
     if "roads" in layers:
-        for size, (classes, title) in _ROADS.items():
+        for size, (classes, title) in ROADS.items():
             chosen = layers["roads"]["road_class"].isin(classes)
             yield Drawn(f"road {size}", "", "", title), layers["roads"].geometry[chosen]
     if "bike_corridors" in layers:
@@ -127,9 +129,8 @@ def _others(layers: Layers) -> Iterator[Layer]:
             shapely.centroid(stops.geometry.to_numpy()),
             (stops["mode"] == "bus").to_numpy(),
         )
-        rails = Text("轨道与快速公交站", "Rail and BRT stations")
         yield Drawn("stop bus", "", "", TRANSIT_MODES["bus"]), points[bus]
-        yield Drawn("stop rail", "", "", rails), points[~bus]
+        yield Drawn("stop rail", "", "", RAILS), points[~bus]
 
 
 def unit_names(units: gpd.GeoDataFrame) -> pd.Series:
