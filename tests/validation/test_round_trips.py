@@ -33,6 +33,8 @@ EXACT = 1e-12
 GRAZING = {"sunlight_hours": 5 / 60, "roof_solar_access": 1.0}
 """Hours, and percent: light is counted by the minute, and by cells. Along walls that stand in line
 with the sun it falls on this side or that by the last digit of a coordinate."""
+TURNED = {"building_orientation": 1e-6}
+"""Degrees: walls stand due south. A corner off by 1e-7 m turns a wall of 6 m as much."""
 PROJECTED = 1e-9
 SHIFTED = 1e-8
 """Seven numbers undone are off by products of their angles, 1.2e-10 of a length: PROJ takes angles
@@ -42,11 +44,21 @@ CHINESE = {
     "parcel_id": "地块编号", "land_use": "用地用海分类代码", "population": "规划人口数量",
     "jobs": "就业岗位数量",
 }  # fmt: skip
-CUT_ALIKE = {
-    "departures_workday": "departures", "departures_saturday": "departur_1",
-    "departures_sunday": "departur_2",
+CUT_ALIKE: dict[str, dict[str, str]] = {
+    "units": {"floor_area_quota": "floor_area"},
+    "parcels": {
+        "green_area_before": "green_ar_1",
+        "green_ratio_min": "green_rati", "green_ratio_max": "green_ra_1",
+        "concentrated_green_area": "concentrat", "concentrated_green_width": "concentr_1",
+    },
+    "transit_stops": {
+        "departures_workday": "departures", "departures_saturday": "departur_1",
+        "departures_sunday": "departur_2",
+    },
+    "communities": {"microgrid_voltage": "microgrid_", "microgrid_load": "microgri_1"},
+    "subdistricts": {"subdistrict_id": "subdistric", "subdistrict_kind": "subdistr_1"},
 }  # fmt: skip
-"""Names of which the first 10 bytes are the same, as GDAL tells them apart."""
+"""Names of which the first 10 bytes are the same, as GDAL tells them apart, or another layer's."""
 pytestmark = pytest.mark.sample
 
 Layers = Mapping[str, gpd.GeoDataFrame]
@@ -71,9 +83,11 @@ def as_drawn() -> Assessment:
     return measured(read_plan(GOLDEN / "plan.toml"), profiles=())
 
 
-def measured(plan: Plan, profiles: Iterable[str] = ()) -> Assessment:
-    """Return the plan measured."""
-    return evaluate(plan, CORE, profiles)
+def measured(
+    plan: Plan, profiles: Iterable[str] = (), keys: Iterable[str] | None = None
+) -> Assessment:
+    """Return the plan measured by every indicator, or by some."""
+    return evaluate(plan, keys, profiles)
 
 
 def figures(found: Assessment) -> pd.DataFrame:
@@ -88,16 +102,18 @@ def figures(found: Assessment) -> pd.DataFrame:
 
 
 def difference(found: pd.DataFrame, expected: pd.DataFrame) -> float:
-    """Return the largest difference of any figure, relative to it."""
+    """Return the largest difference of any figure, relative to it; of none, to the whole of it."""
     assert set(found.index) == set(expected.index)
     mine, theirs = found.loc[expected.index].to_numpy(), expected.to_numpy()
     assert (np.isnan(mine) == np.isnan(theirs)).all()
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = np.abs(mine - theirs) / np.abs(theirs)
-    for key, step in GRAZING.items():
-        lit = expected.index.get_level_values(0) == key
-        assert np.nanmax(np.abs(mine - theirs)[lit, 2]) <= step
-        relative[lit] = 0.0
+        none = (theirs[:, 0] == 0.0) & (theirs[:, 1] > 0.0)
+        relative[none, 0] = relative[none, 2] = np.abs(mine[none, 0]) / theirs[none, 1]
+    for key, step in {**GRAZING, **TURNED}.items():
+        rows = expected.index.get_level_values(0) == key
+        assert np.nanmax(np.abs(mine - theirs)[rows, 2]) <= step
+        relative[rows, 0] = relative[rows, 2] = 0.0
     return float(np.nanmax(np.where(mine == theirs, 0.0, relative)))
 
 
@@ -167,15 +183,16 @@ def shapefiles(layers: Layers, folder: Path) -> Tables:
     tables: dict[str, list[str]] = {}
     for key, layer in layers.items():
         for kind, part in layer.groupby(layer.geom_type.to_numpy()):
-            names = CHINESE if key == "parcels" else {}
+            chinese = CHINESE if key == "parcels" else {}
             path = folder / f"{key}_{kind}.shp"
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)
-                pyogrio.write_dataframe(part.rename(columns=names), path, encoding="GBK")
+                pyogrio.write_dataframe(part.rename(columns=chinese), path, encoding="GBK")
             path.with_suffix(".cpg").unlink()
             assert path.with_suffix(".dbf").read_bytes()[29] == 0
             tables.setdefault(key, []).append(f'"{path.name}"')
-    more = {"parcels": fields_of(CHINESE), "transit_stops": fields_of(CUT_ALIKE)}
+    names = {**CUT_ALIKE, "parcels": {**CHINESE, **CUT_ALIKE["parcels"]}}
+    more = {key: fields_of(columns) for key, columns in names.items()}
     return {key: table(key, f"[{', '.join(s)}]", more.get(key, "")) for key, s in tables.items()}
 
 
@@ -294,6 +311,8 @@ def test_a_zone_prefix_that_the_file_denies(
     assert set(actions(found, CONVERTED)) == set(layers)
 
 
+# On the other ellipsoid one figure of the families flips by a last digit (by 7 of 11): which one is
+# not found yet, so the two tests of that ellipsoid keep to the indicators of CORE.
 XIAN = "EPSG:2383"
 SURVEYED = (
     "+proj=tmerc +lat_0=0 +lon_0=114 +k=1 +x_0=500000 +y_0=0 +a=6378140 +rf=298.257 "
@@ -331,11 +350,11 @@ def test_xian_1980_with_the_shift_of_the_survey(
     there = {key: layer.to_crs(wgs84).to_crs(SURVEYED) for key, layer in layers.items()}
     tables = geopackage(claimed(there, XIAN), tmp_path / "p.gpkg")
     stated = {key: f'{text}crs = "{SURVEYED}"\n' for key, text in tables.items()}
-    found = measured(read(tmp_path, stated), profiles=())
-    assert difference(figures(found), expected) <= SHIFTED
+    found = measured(read(tmp_path, stated), profiles=(), keys=CORE)
+    assert difference(figures(found), expected.loc[[*CORE]]) <= SHIFTED
     tables = {**tables, **crossings_within(300.002)}
-    unaware = measured(read(tmp_path, tables), profiles=())
-    assert SHIFTED < difference(figures(unaware), expected) < 1e-3
+    unaware = measured(read(tmp_path, tables), profiles=(), keys=CORE)
+    assert SHIFTED < difference(figures(unaware), expected.loc[[*CORE]]) < 1e-3
     gone = found.plan.layers["city"].centroid.distance(unaware.plan.layers["city"].centroid)
     assert 10 < gone.iloc[0] < 200
 
@@ -349,11 +368,11 @@ def test_the_whole_plan_measured_in_xian_1980(
     """
     tables = geopackage(in_crs(layers, CRS.from_user_input(XIAN)), tmp_path / "p.gpkg")
     tables = {**tables, **crossings_within(300.0002)}
-    found = measured(read(tmp_path, tables, crs=XIAN), profiles=())
+    found = measured(read(tmp_path, tables, crs=XIAN), profiles=(), keys=CORE)
     assert done(found) == []
     ratio = found.plan.layers["city"].area.iloc[0] / 12_000_000
     assert ratio - 1 == pytest.approx(9.4e-7, rel=0.1)
-    assert PROJECTED < difference(figures(found), expected) < 1e-4
+    assert PROJECTED < difference(figures(found), expected.loc[[*CORE]]) < 1e-4
 
 
 # --- order, parts and places
