@@ -16,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CLEAN := build/clean
 TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3 \
-    libreoffice-calc libreoffice-writer
+    libreoffice-calc libreoffice-writer poppler-utils
 PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile

@@ -42,6 +42,9 @@ class Report(NamedTuple):
 REPORTS: dict[str, Report] = {
     "html": Report(Text("网页", "Web pages"), ("report.html", "units/*.html"),
                    ("webpage", "write_pages")),
+    "pdf": Report(Text("PDF 报告与单元图则", "PDF of the plan and of each unit"),
+                  ("report.pdf", "units/*.pdf"), ("pdf", "write_pdf"),
+                  ("typst", "noto_cjk_sans_otc", "fontTools")),
     "xlsx": Report(Text("工作簿", "Workbook"), ("report.xlsx",), ("sheets", "write_workbook"),
                    ("xlsxwriter", "typst")),
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.levels import LAYER_OF
+from carbonspace.model.outcome import CITY
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
@@ -114,6 +115,31 @@ def groups(
         if key in by_key:
             themes[one.theme].append(_row(one, by_key[key], profiles))
     return tuple(Group(t, theme_title(t), tuple(found)) for t, found in themes.items())
+
+
+class Places(NamedTuple):
+    """The rows of all places: of each unit by its id, of the city, of each district by its name."""
+
+    units: dict[str, tuple[Group, ...]]
+    city: tuple[Group, ...]
+    districts: dict[str, tuple[Group, ...]]
+
+
+def places(
+    table: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    profiles: Mapping[str, Profile],
+    units: Iterable[str],
+) -> Places:
+    """Return the rows of the tall table as people read them, of these units, by place."""
+    held = records(table)
+    return Places(
+        {unit_id: groups(indicators, profiles, held.pop(("unit", unit_id), []))
+         for unit_id in units},
+        groups(indicators, profiles, held.pop(("city", CITY), [])),
+        {name: groups(indicators, profiles, found) for (level, name), found in held.items()
+         if level == "district"},
+    )  # fmt: skip
 
 
 def number(value: float, decimals: int) -> str:

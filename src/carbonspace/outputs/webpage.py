@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
 from carbonspace.outputs import evidence, maps, rows, svgmap
 from carbonspace.outputs.areas import links_of
-from carbonspace.outputs.backdrop import Backdrops, backdrops, put_behind
+from carbonspace.outputs.backdrop import backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import VERDICTS
@@ -39,21 +38,13 @@ def write_pages(
     files = safe_names(str(unit_id) for unit_id in shown)
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
     base = base_of(results.layers)
-    held = rows.records(results.table)
-    grouped = partial(rows.groups, results.indicators, results.profiles)
-    groups = {unit_id: grouped(held.pop(("unit", unit_id), [])) for unit_id in files}
-    city = grouped(held.pop(("city", CITY), []))
-    districts = {name: grouped(found) for (level, name), found in held.items()
-                 if level == "district"}  # fmt: skip
+    held = rows.places(results.table, results.indicators, results.profiles, files)
     common = _common(results, base, files, bureau)
     within = tallies(results)
-    page = {**overview(results, base, groups, city, districts), "within": within.get(CITY, [])}
+    page = {**overview(results, base, *held), "within": within.get(CITY, [])}
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir()
-    explaining = results.evidence_by_indicator()
-    found = evidence.by_unit(explaining, results.indicators)
-    behind = backdrops(results.walks, links_of(explaining))
-    for number, page in enumerate(_unit_pages(results, base, groups, found, behind), 1):
+    for number, page in enumerate(unit_pages(results, base, held.units), 1):
         unit_id = page["unit_id"]
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
         progress(Step(title, number, len(files) + 1))
@@ -91,14 +82,13 @@ def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
     return written
 
 
-def _unit_pages(
-    results: Results,
-    base: Base,
-    held: Mapping[str, tuple[rows.Group, ...]],
-    found: evidence.Evidence,
-    behind: Backdrops,
+def unit_pages(
+    results: Results, base: Base, held: Mapping[str, tuple[rows.Group, ...]]
 ) -> Iterator[dict[str, Any]]:
     """Yield what each unit's page shows, one after the other."""
+    explaining = results.evidence_by_indicator()
+    found = evidence.by_unit(explaining, results.indicators)
+    behind = backdrops(results.walks, links_of(explaining))
     units = results.units
     positions = [int(n) for n in units.index.get_indexer(reported(results.units, results.table))]
     people = _people(units)

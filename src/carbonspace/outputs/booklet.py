@@ -1,0 +1,230 @@
+"""What the printed report shows besides the sheets of units: summary, themes, method, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from carbonspace.model.assessment import grid
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.text import Text
+from carbonspace.outputs import printed
+from carbonspace.outputs.lines import Line, heading, lines
+from carbonspace.outputs.look import STEPS, UNJUDGED, band_colours, step
+from carbonspace.outputs.maps import Map
+from carbonspace.outputs.overview import LEDGER, Theme
+from carbonspace.outputs.results import Results
+from carbonspace.outputs.rows import Places, Row, number
+from carbonspace.outputs.told import parameter_text
+from carbonspace.outputs.unit_sheets import Pictures, keys
+
+_CLASSES = 5
+_COLUMNS = 7
+"""Indicators beside each other in a table of values."""
+_FEW_CELLS = 2_000
+"""Values of a theme that are printed whether there are targets or not."""
+_NAMED = 3
+_PEN = 1.5
+
+
+def booklet(
+    results: Results, shown: Mapping[str, Any], held: Places, pictures: Pictures
+) -> dict[str, Any]:
+    """Return the values of `report.typ`; `shown` is what the page of the plan shows."""
+    plan: Map = shown["map"]
+    names = {one.unit_id: one.name for one in plan.units}
+    values = grid(results.table[results.table["level"] == "unit"]).value
+    themes = [_theme(one, plan, values, names, pictures) for one in shown["themes"]]
+    return {
+        "area": number(shown["area_km2"], 2), "units": len(held.units),
+        "indicators": len(results.indicators), "missing": shown["missing_units"],
+        "city_counts": shown["city_counts"], "judged": len(shown["judged"]),
+        "profiles": [[*one.title] for one in results.profiles.values()],
+        "situation": _situation(plan, pictures), "missed": _missed(plan, pictures),
+        "themes": themes, "ranking": [*_ranking(shown, names)],
+        "city": [*lines(shown["city_groups"])], "method": [*_method(results)],
+        "inputs": results.run["inputs"], "ledger": [*_ledger(shown)],
+        "findings": _findings(shown["findings"]), "findings_count": len(results.findings),
+    }  # fmt: skip
+
+
+def _situation(plan: Map, pictures: Pictures) -> dict[str, Any]:
+    """Return the map of what there is: land use, streets, stops."""
+    frames = (printed.path("frame", unit.d) for unit in plan.units)
+    named = printed.looks([*plan.land, *plan.ground])
+    drawn = [printed.paths(plan.land), printed.paths(plan.ground), *frames]
+    return _map(plan, drawn, keys(named, pictures), pictures)
+
+
+def _missed(plan: Map, pictures: Pictures) -> dict[str, Any]:
+    """Return the map of how many targets each unit misses."""
+    return _counted(plan, [unit.step for unit in plan.units], pictures)
+
+
+def _counted(plan: Map, steps: Sequence[str], pictures: Pictures) -> dict[str, Any]:
+    drawn = [printed.path(f"unit {key}", unit.d)
+             for key, unit in zip(steps, plan.units, strict=True)]  # fmt: skip
+    there = [(f"unit {one.key}", "", one.title) for one in (*STEPS, UNJUDGED) if one.key in steps]
+    return _map(plan, [*drawn, *_streets(plan)], keys(there, pictures), pictures)
+
+
+def _streets(plan: Map) -> list[str]:
+    """Return what a reader finds the way by on a coloured map."""
+    shown = [one for one in plan.ground if one.css in ("road major", "stop rail")]
+    return [printed.paths(shown, 0.6)]
+
+
+def _map(
+    plan: Map, drawn: Sequence[str], legend: list[dict[str, Any]], pictures: Pictures
+) -> dict[str, Any]:
+    view = plan.view
+    svg = pictures(printed.picture((view.width, view.height), *drawn, pen=_PEN))
+    return {**printed.furniture(view, plan.bar, plan.labels), "svg": svg, "legend": legend}
+
+
+def _theme(
+    theme: Theme, plan: Map, values: pd.DataFrame, names: Mapping[str, str], pictures: Pictures
+) -> dict[str, Any]:
+    places = dict(theme.units)
+    judged = [one for one in theme.indicators if _is_judged(one, places)]
+    lead = judged[0] if judged else _lead(theme, values)
+    if judged:
+        found: dict[str, Any] | None = _counted(plan, _steps(theme, plan, places), pictures)
+    else:
+        found = _valued(plan, lead, values, pictures) if lead else None
+    few = len(places) * len(theme.indicators) <= _FEW_CELLS
+    columns = list(theme.indicators) if few else judged or ([lead] if lead else [])
+    return {
+        "key": theme.key, "title": [*theme.title], "counts": theme.counts, "map": found,
+        "judged": bool(judged), "lead": heading(lead) if lead else None,
+        "indicators": [_summary(one, theme, places, values) for one in theme.indicators],
+        "tables": [*_tables(columns, places, names)],
+        "left_out": len(theme.indicators) - len(columns),
+    }  # fmt: skip
+
+
+def _is_judged(one: Indicator, places: Mapping[str, dict[str, Row]]) -> bool:
+    return any(one.key in cells and cells[one.key].has_target for cells in places.values())
+
+
+def _lead(theme: Theme, values: pd.DataFrame) -> Indicator | None:
+    """Return the first indicator of a theme that has values in units."""
+    there = (one for one in theme.indicators if one.key in values and values[one.key].notna().any())
+    return next(there, None)
+
+
+def _steps(theme: Theme, plan: Map, places: Mapping[str, dict[str, Row]]) -> list[str]:
+    """Return the class of each unit by how many of a theme's targets it misses."""
+    found = []
+    for unit in plan.units:
+        cells = places.get(unit.unit_id, {})
+        worst = [cells[one.key].worst for one in theme.indicators if one.key in cells]
+        missed = worst.count("not_met")
+        found.append(step(missed, missed + worst.count("met")).key)
+    return found
+
+
+def _valued(plan: Map, one: Indicator, values: pd.DataFrame, pictures: Pictures) -> dict[str, Any]:
+    """Return the map of an indicator's values in classes of about as many units each."""
+    found = values[one.key].reindex([unit.unit_id for unit in plan.units]).to_numpy(dtype=float)
+    known = found[~np.isnan(found)]
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, _CLASSES + 1)))
+    colours = band_colours(max(len(edges) - 1, 1))[::-1]
+    position = np.clip(np.searchsorted(edges, found, side="right") - 1, 0, len(colours) - 1)
+    drawn = [
+        printed.path("unit mx" if np.isnan(value) else "unit", unit.d,
+                     "" if np.isnan(value) else colours[n])
+        for unit, value, n in zip(plan.units, found, position, strict=True)
+    ]  # fmt: skip
+    classes = _classes(edges, one)
+    there = [("unit", colour, Text(said, said))
+             for colour, said in zip(colours, classes, strict=True)]  # fmt: skip
+    if len(known) < len(found):
+        there.append(("unit mx", "", Text("无数值", "No value")))
+    return _map(plan, [*drawn, *_streets(plan)], keys(there, pictures), pictures)
+
+
+def _classes(edges: Any, one: Indicator) -> list[str]:
+    told = [number(float(edge), one.decimals) for edge in edges]
+    if len(told) == 1:
+        return [f"{told[0]} {one.unit}"]
+    return [f"{low} – {high} {one.unit}" for low, high in pairwise(told)]
+
+
+def _summary(
+    one: Indicator, theme: Theme, places: Mapping[str, dict[str, Row]], values: pd.DataFrame
+) -> Line:
+    """Return an indicator in all units: the city's value, targets, verdicts, lowest and highest."""
+    rows = [cells[one.key] for cells in places.values() if one.key in cells]
+    city = theme.city.get(one.key)
+    worst = [row.worst for row in rows]
+    told = dict.fromkeys(verdict.told_target for row in [*rows[:1], *([city] if city else [])]
+                         for verdict in row.verdicts if verdict.target)  # fmt: skip
+    known = values[one.key].dropna() if one.key in values else pd.Series(dtype=float)
+    ends = [float(known.min()), float(known.max())] if len(known) else [float("nan")] * 2
+    return {
+        **heading(one), "city": {"value": city.value, "status": city.worst} if city else None,
+        "targets": [[*pair] for pair in told][:_NAMED],
+        "counts": [worst.count(status) for status in ("not_met", "met", "no_data")],
+        "range": [number(end, one.decimals) for end in ends],
+    }  # fmt: skip
+
+
+def _tables(
+    columns: Sequence[Indicator], places: Mapping[str, dict[str, Row]], names: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the values of units, some indicators at a time."""
+    for start in range(0, len(columns), _COLUMNS):
+        chosen = columns[start : start + _COLUMNS]
+        rows = [[names[unit], *([row.value, row.worst] if (row := cells.get(one.key)) else ["", ""]
+                                for one in chosen)] for unit, cells in places.items()]  # fmt: skip
+        yield {"columns": [heading(one) for one in chosen], "rows": rows}
+
+
+def _ranking(shown: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the units, those that miss most first, with the first targets that they miss."""
+    for one in shown["ranking"]:
+        missed = [row.indicator.title for row in one.cells if row and row.worst == "not_met"]
+        yield {"id": one.unit_id, "name": names[one.unit_id], "counts": one.counts,
+               "missed": [[*title] for title in missed[:_NAMED]],
+               "others": max(len(missed) - _NAMED, 0)}  # fmt: skip
+
+
+def _method(results: Results) -> Iterator[Line]:
+    """Yield how each figure was made: its definition, its parameters, its source."""
+    settings, made = results.run.get("parameters", {}), results.made_with
+    for key, one in results.indicators.items():
+        given = settings.get(key, {})
+        told = [[f"{p.title.zh}：{_set(given, p)}", f"{p.title.en}: {_set(given, p)}"]
+                for p in one.parameters]  # fmt: skip
+        yield {**heading(one), "definition": [*one.definition], "source": one.source,
+               "parameters": told, "with": [*made[key]]}  # fmt: skip
+
+
+def _set(given: Mapping[str, Any], parameter: Any) -> str:
+    unit = parameter.unit if parameter.unit != "code" else ""
+    return f"{parameter_text(given.get(parameter.name, parameter.default))} {unit}".strip()
+
+
+def _ledger(shown: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for row in shown["ledger"]:
+        title = LEDGER.get(row["quantity"], Text(row["quantity"], row["quantity"]))
+        figures = [number(row[key], 2) for key in
+                   ("units", "gaps", "overlaps", "city", "difference")]  # fmt: skip
+        yield {"title": [*title], "unit": row.get("unit", ""), "figures": figures}
+
+
+def _findings(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "severity": row["severity"], "layer": row["layer"],
+            "feature": row["feature"] if isinstance(row["feature"], str) else "",
+            **{key: [str(row[f"{key}_zh"]), str(row[key])]
+               for key in ("what", "found", "expected", "action")},
+        }
+        for row in found
+    ]  # fmt: skip

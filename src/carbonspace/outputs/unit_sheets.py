@@ -1,0 +1,144 @@
+"""The sheet of a unit (图则): its map, where it falls short, its verdicts and their clauses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from carbonspace.model.bureau import Bureau
+from carbonspace.outputs import printed
+from carbonspace.outputs.colours import pales_of
+from carbonspace.outputs.evidence import Exhibit
+from carbonspace.outputs.lettering import text_width
+from carbonspace.outputs.lines import Line, lines
+from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.maps import Spot
+from carbonspace.outputs.rows import number
+from carbonspace.outputs.svgmap import Frame
+
+Pictures = Callable[[str], str]
+"""Keeps a picture and returns the path by which pages know it."""
+_MAP, _SMALL = (110.0, 84.0), (58.0, 38.0)
+"""Millimetres that the map of a sheet, and each map of evidence, may take."""
+_PENS = (1.7, 2.6)
+"""How much wider their pens are than those of a page on a screen."""
+_FREE, _CAPTION = 218.0, 19.0
+"""Millimetres of a sheet that maps and table share; what the words below a small map take."""
+_AT_ONCE = 3
+_TITLE, _CLAUSE = (12.0, 3.0), (19.0, 2.6)
+"""Of the columns of a table: letters in a line, and millimetres from line to line."""
+_PADDING = 2.8
+_ORDER = ("not_met", "exempt", "met", "no_target", "no_data", "not_applicable")
+
+
+def sheet(page: Mapping[str, Any], name: str, file: str, pictures: Pictures) -> dict[str, Any]:
+    """Return what the sheet of a unit shows, of what its page does; `name` is what it is called.
+
+    `lines` are those that fit on the sheet, what is missed first; `more` is how many do not.
+    """
+    spot, exhibits = page["spot"], page["exhibits"]
+    main = _main(spot, pictures)
+    shown = sorted(exhibits, key=lambda one: not one.missed)
+    small = [_small(spot, one, pictures) for one in shown]
+    found = sorted(lines(page["groups"]), key=lambda one: _ORDER.index(one["status"]))
+    used = main["height_mm"] + (small[0]["height_mm"] + _CAPTION if small else 0)
+    fitting = _fitting(found, _FREE - used)
+    return {
+        "id": page["unit_id"], "name": name, "file": file, "map": main,
+        "facts": [*_facts(page)], "counts": page["counts"],
+        "exhibits": small[:_AT_ONCE], "others": small[_AT_ONCE:],
+        "lines": found[:fitting], "more": len(found) - fitting,
+    }  # fmt: skip
+
+
+def in_full(page: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return all lines of a unit, theme by theme."""
+    return [{"title": [*group.title], "lines": [*lines([group])]} for group in page["groups"]]
+
+
+def _facts(page: Mapping[str, Any]) -> Iterable[list[str]]:
+    people = page["people"]
+    yield ["单元编号", "Unit id", page["unit_id"]]
+    yield ["面积", "Area", f"{number(page['area_km2'], 3)} km²"]
+    for key, zh, en in (("population", "常住人口", "Residents"), ("jobs", "就业岗位", "Jobs")):
+        if key in people:
+            yield [zh, en, number(people[key], 0)]
+
+
+def _main(spot: Spot, pictures: Pictures) -> dict[str, Any]:
+    view = spot.view
+    drawn = printed.picture(
+        (view.width, view.height), printed.paths(spot.land), printed.paths(spot.ground),
+        printed.path("outside", spot.outside), *_outlines(spot), pen=_PENS[0],
+    )  # fmt: skip
+    named = printed.looks([*spot.land, *spot.ground])
+    return {**printed.furniture(view, spot.bar, spot.labels), **_fitted(view, _MAP),
+            "svg": pictures(drawn), "legend": keys(named, pictures)}  # fmt: skip
+
+
+def _outlines(spot: Spot) -> tuple[str, str]:
+    return printed.path("neighbours", spot.neighbours), printed.path("outline", spot.outline)
+
+
+def _small(spot: Spot, one: Exhibit, pictures: Pictures) -> dict[str, Any]:
+    """Return a map of evidence: below it only what tells the reader where things are."""
+    view = spot.view
+    ground = [path for path in spot.ground if path.css in ("park", "road major")]
+    drawn = printed.picture(
+        (view.width, view.height), printed.paths(ground, 0.5), printed.paths(one.behind[::-1]),
+        printed.path("outside", spot.outside), *_outlines(spot), printed.paths(one.paths[::-1]),
+        pen=_PENS[1],
+    )  # fmt: skip
+    named = printed.looks([*one.paths, *one.behind])
+    return {
+        **printed.furniture(view, spot.bar, ()), **_fitted(view, _SMALL), "svg": pictures(drawn),
+        "legend": keys(named, pictures), "title": [*one.row.indicator.title],
+        "status": one.row.worst, "shows": [*one.title], "facts": [[*fact] for fact in one.facts],
+    }  # fmt: skip
+
+
+def keys(looks: Iterable[tuple[str, str, Any]], pictures: Pictures) -> list[dict[str, Any]]:
+    """Return the lines of a legend, their pictures kept."""
+    return [{**one, "svg": pictures(one["svg"])} for one in printed.legend(looks)]
+
+
+def _fitted(view: Frame, room: tuple[float, float]) -> dict[str, float]:
+    """Return the size of a map in millimetres, as large as the room allows."""
+    width = min(room[0], room[1] * view.width / view.height)
+    return {"width_mm": round(width, 2), "height_mm": round(width * view.height / view.width, 2)}
+
+
+def _fitting(found: Sequence[Line], room_mm: float) -> int:
+    """Return how many lines fit, at least one."""
+    count = 0
+    for one in found:
+        room_mm -= _height(one)
+        if room_mm < 0 and count:
+            break
+        count += 1
+    return count
+
+
+def _height(one: Line) -> float:
+    """Return the millimetres that a line of the table takes, rather too many than too few."""
+    title = [*one["title"], *one["tags"]]
+    clause = one["clause"]
+    tags = [words[0] + words[1] for words in clause["tags"]] if clause else []
+    said = [clause["quotation"], clause["source"][0], *tags] if clause else [one["source"]]
+    said += [note[0] + note[1] for note in one["notes"]]
+    return max(_rows(title, *_TITLE), _rows(said, *_CLAUSE), 6.0) + _PADDING
+
+
+def _rows(texts: Iterable[Any], letters: float, step_mm: float) -> float:
+    return step_mm * sum(math.ceil(text_width(str(t)) / letters) or 1 for t in texts)
+
+
+def colours_of(bureau: Bureau) -> dict[str, dict[str, Any]]:
+    """Return how verdicts look: their symbols and titles, and their colours as a bureau wants."""
+    pales = pales_of(bureau)
+    return {
+        status: {"symbol": one.symbol, "title": [*one.title], "pale": pales[status],
+                 "colour": bureau.colours.get(status, one.colour)}
+        for status, one in VERDICTS.items()
+    }  # fmt: skip

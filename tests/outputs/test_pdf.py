@@ -1,0 +1,259 @@
+"""The PDF of a plan and of its units: looked at as pictures, read as text, taken apart."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+from tests.outputs.town import IDS, NAMES, assessment
+
+from carbonspace.errors import ServiceError
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.bureau import NOBODY, Bureau
+from carbonspace.model.text import Text
+from carbonspace.outputs.legible import legible, legible_text
+from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.pdf import write_pdf
+from carbonspace.outputs.results import Results, results_of
+from carbonspace.outputs.rows import number
+
+EVIL = ('#import "a"', "$x^2$ `c` *b* _i_", "../../etc", "a\"b'c", "</script>", "单元/一")
+EVIL_NAMES = ("#panic(\"no\")", "\\u{41} \\ // /* @a <b>", "\u202eabc", "😀 ب", "长" * 150,
+              "x" * 300)  # fmt: skip
+
+
+def made(results: Results, folder: Path, bureau: Bureau = NOBODY) -> Path:
+    folder.mkdir()
+    write_pdf(results, folder, bureau)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pdf(town: Assessment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(results_of(town), tmp_path_factory.mktemp("pdf") / "out")
+
+
+def said(path: Path) -> str:
+    """Return the text of a PDF without white space: lines break where the page wants them to."""
+    told = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True)
+    return re.sub(r"[\s\u200b]", "", told.stdout.decode())
+
+
+def laid_out(path: Path) -> list[str]:
+    """Return the lines of a PDF as they stand on its pages, without white space."""
+    told = subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True)
+    return [re.sub(r"[\s\u200b]", "", line) for line in told.stdout.decode().splitlines()]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def seen(path: Path, page: int, folder: Path) -> Any:
+    """Return the pixels of a page, 60 to an inch."""
+    subprocess.run(["pdftoppm", "-r", "60", "-f", str(page), "-l", str(page), "-png",
+                    "-singlefile", path, folder / "page"], check=True)  # fmt: skip
+    return np.asarray(Image.open(folder / "page.png").convert("RGB")).astype(int)
+
+
+def share_of(pixels: Any, colour: str) -> float:
+    """Return the share of pixels that nearly have a colour."""
+    wanted = [int(colour[n : n + 2], 16) for n in (1, 3, 5)]
+    return float((np.abs(pixels - wanted).max(axis=2) < 12).mean())
+
+
+def unit_file(folder: Path, unit_id: str) -> Path:
+    return folder / "units" / f"{unit_id}.pdf"
+
+
+def test_a_unit_shows_every_value_and_verdict_of_the_table(pdf: Path, town: Assessment) -> None:
+    for unit_id in IDS:
+        lines = laid_out(unit_file(pdf, unit_id))
+        rows = town.table[(town.table["level"] == "unit") & (town.table["unit_id"] == unit_id)]
+        assert len(rows) == 7
+        for row in rows.itertuples():
+            one = town.indicators[row.indicator]
+            value, look = number(row.value, one.decimals), VERDICTS[row.status]
+            target = squeezed(row.target) if isinstance(row.target, str) else "—"
+            wanted = f"{value}{squeezed(one.unit)}{look.symbol}{look.title.zh}{target}"
+            begun = squeezed(one.title.zh)[:6]
+            assert any(x.startswith(begun) and wanted in x for x in lines), (unit_id, wanted)
+
+
+def test_the_report_shows_what_each_unit_misses(pdf: Path, town: Assessment) -> None:
+    text = said(pdf / "report.pdf")
+    for name in (*NAMES, squeezed("某市中心城区详细规划"), "EPSG:4547", "P999", "ab" * 32):
+        assert name in text
+    for one in town.indicators.values():
+        assert squeezed(one.title.zh) in text
+        assert squeezed(one.definition.zh) in text
+        assert squeezed(one.source) in text
+    missed = town.table[(town.table["level"] == "unit") & (town.table["status"] == "not_met")]
+    assert f"{missed['unit_id'].nunique()}/6" in text
+    assert squeezed("道路网密度应达到8公里/平方公里以上") in text
+
+
+def test_a_failing_unit_has_the_colour_of_failure(pdf: Path, tmp_path: Path) -> None:
+    failing = seen(unit_file(pdf, "ZKB-02"), 1, tmp_path)
+    assert share_of(failing, VERDICTS["not_met"].colour) > 0.0008
+    assert share_of(failing, "#c1272d") > 0.0001
+    assert share_of(failing, "#fee568") > 0.02 or share_of(failing, "#ffe666") > 0.02
+    cover = seen(pdf / "report.pdf", 1, tmp_path)
+    assert share_of(cover, "#0f4c5c") > 0.15
+    assert share_of(cover, mixed("#f8a461")) > 0.05
+
+
+def mixed(colour: str, part: float = 0.78) -> str:
+    """Return a colour of the style class `unit` on the ground of maps."""
+    ground = (0xFB, 0xFC, 0xFD)
+    found = [round(int(colour[1 + 2 * n : 3 + 2 * n], 16) * part + ground[n] * (1 - part))
+             for n in range(3)]  # fmt: skip
+    return "#{:02x}{:02x}{:02x}".format(*found)
+
+
+def test_a_colour_of_the_bureau_is_that_of_its_verdicts(town: Assessment, tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGB", (300, 100), "#123456").save(logo)
+    rows = ((Text("审核", "Checked by"), Text("王一", "Wang Yi")),)
+    bureau = Bureau(Text("某市设计院 #1", "An institute"), logo, rows, {"not_met": "#aa0011"})
+    folder = made(results_of(town), tmp_path / "out", bureau)
+    page = seen(unit_file(folder, "ZKB-02"), 1, tmp_path)
+    assert share_of(page, "#aa0011") > 0.0008
+    assert share_of(page, "#123456") > 0.0005
+    assert share_of(page, VERDICTS["not_met"].colour) == 0
+    text = said(unit_file(folder, "ZKB-02"))
+    assert "某市设计院#1" in text
+    assert "审核王一" in text
+
+
+def test_fonts_are_embedded_and_it_is_pdf_a(pdf: Path) -> None:
+    for path in (pdf / "report.pdf", *sorted((pdf / "units").iterdir())):
+        told = subprocess.run(["pdffonts", path], check=True, capture_output=True, text=True)
+        fonts = [line.split() for line in told.stdout.splitlines()[2:]]
+        assert fonts
+        assert all(line[-5:-2] == ["yes", "yes", "yes"] for line in fonts)
+        assert any("NotoSansCJKsc" in line[0] for line in fonts)
+        root: Any = PdfReader(path).trailer["/Root"]
+        metadata = root["/Metadata"].get_data().decode()
+        assert re.search(r'pdfaid:part(>|=")2', metadata)
+        assert re.search(r'pdfaid:conformance(>|=")B', metadata)
+        assert root["/Lang"] == "zh-CN"
+        assert "/OutputIntents" in root
+
+
+def test_bookmarks_lead_to_themes_and_units(pdf: Path) -> None:
+    reader = PdfReader(pdf / "report.pdf")
+
+    def titles(found: list[Any]) -> Iterator[str]:
+        for one in found:
+            if isinstance(one, list):
+                yield from titles(one)
+            else:
+                yield str(one.title)
+                assert reader.get_destination_page_number(one) is not None
+
+    named = [*titles(reader.outline)]
+    for wanted in (*NAMES, "总览", "道路", "公园绿地", "单元图则", "方法与依据", "数据与检查"):
+        assert any(title.startswith(wanted) for title in named), wanted
+
+
+def test_the_sheet_of_a_unit_is_one_page(pdf: Path) -> None:
+    reader = PdfReader(pdf / "report.pdf")
+    sheets = [page for page in reader.pages if "规划单元图则" in page.extract_text()]
+    assert len(sheets) == len(IDS)
+
+
+def test_the_same_results_make_the_same_bytes(pdf: Path, town: Assessment, tmp_path: Path) -> None:
+    again = made(results_of(town), tmp_path / "again")
+    files = [path.relative_to(pdf) for path in pdf.rglob("*.pdf")]
+    assert len(files) == 7
+    assert all((again / file).read_bytes() == (pdf / file).read_bytes() for file in files)
+
+
+def test_hostile_names_are_text(tmp_path: Path) -> None:
+    title = "#set text(red) $1$ </script> \u202e"
+    folder = made(results_of(assessment(EVIL, EVIL_NAMES, title=title)), tmp_path / "out")
+    text = said(folder / "report.pdf")
+    for name in (*EVIL, *EVIL_NAMES, title):
+        assert squeezed(legible_text(name)).replace("\u200b", "") in text, name
+    assert "[U+202E]abc" in text
+    assert "[U+1F600]" in text
+    assert len([*(folder / "units").iterdir()]) == 6
+    assert {path.parent for path in tmp_path.rglob("*.pdf")} == {folder, folder / "units"}
+
+
+def test_text_that_cannot_be_drawn_is_named() -> None:
+    assert legible_text("a\tb\u0000") == "a b[U+0000]"
+    assert legible_text("公园 500 m²，≥ 8") == "公园 500 m²，≥ 8"
+    assert legible_text("✗✓") == "✗✓"
+    assert legible_text("x" * 50) == "x" * 20 + "\u200b" + "x" * 20 + "\u200b" + "x" * 10
+    assert legible({"a": ["\u200f", 1, None]}) == {"a": ["[U+200F]", 1, None]}
+
+
+def test_units_without_values_and_without_targets(town: Assessment, tmp_path: Path) -> None:
+    blank = town.table.assign(
+        value=np.nan, status="no_data", target=None, margin=np.nan, profile=None, rule=None
+    )
+    folder = made(results_of(replace(town, table=blank, profiles={})), tmp_path / "blank")
+    assert "没有可判定的单元指标" in said(folder / "report.pdf")
+    assert "缺少数据" in said(unit_file(folder, "ZKB-01"))
+    free = town.table.assign(status="no_target", target=None, margin=np.nan, profile=None,
+                             rule=None)  # fmt: skip
+    folder = made(results_of(replace(town, table=free, profiles={})), tmp_path / "free")
+    text = said(folder / "report.pdf")
+    assert "本主题没有可判定的目标" in text
+    assert "8.40" in text
+
+
+def test_some_units_only(town: Assessment, tmp_path: Path) -> None:
+    asked = town.table[town.table["unit_id"] == "ZKB-03"]
+    folder = made(results_of(replace(town, table=asked)), tmp_path / "out")
+    assert [path.name for path in (folder / "units").iterdir()] == ["ZKB-03.pdf"]
+    assert "老城单元" in said(folder / "report.pdf")
+
+
+@pytest.mark.parametrize("module", ["noto_cjk_sans_otc", "typst"])
+def test_what_is_missing_is_named(
+    town: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ServiceError, match=r"pip install 'carbonspace\[documents\]'"):
+        made(results_of(town), tmp_path / "out")
+    assert not [*tmp_path.rglob("*.pdf")]
+
+
+def test_a_template_of_the_bureau_goes_before_ours(town: Assessment, tmp_path: Path) -> None:
+    (tmp_path / "unit.typ").write_text(
+        '#import "style.typ": *\n#show: document-style.with("t")\n我们的 #data.sheet.name', "utf-8"
+    )
+    folder = made(results_of(town), tmp_path / "out", Bureau(templates=tmp_path))
+    assert "我们的城西单元" in said(unit_file(folder, "ZKB-02"))
+
+
+@pytest.mark.parametrize("fault", ["#no_such()", '#set text(font: "No Such Font")\nx'])
+def test_a_template_with_a_fault_or_a_warning_is_refused(
+    town: Assessment, tmp_path: Path, fault: str
+) -> None:
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    (templates / "report.typ").write_text(fault, "utf-8")
+    with pytest.raises(ServiceError, match=r"report\.typ"):
+        made(results_of(town), tmp_path / "out", Bureau(templates=templates))
+
+
+def test_nothing_is_left_behind(
+    town: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made(results_of(town), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
