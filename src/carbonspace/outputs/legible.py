@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from carbonspace.errors import ServiceError
@@ -24,6 +24,7 @@ def legible(data: Any) -> Any:
     return [legible(value) for value in data] if isinstance(data, list | tuple) else data
 
 
+@lru_cache(maxsize=2**14)
 def legible_text(text: str) -> str:
     """Return a text in which letters that cannot be seen or drawn are named: `[U+202E]`.
 
