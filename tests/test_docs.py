@@ -14,7 +14,7 @@ from carbonspace.catalogue import indicators
 from carbonspace.cli import app
 from carbonspace.model.layers import LAYERS
 from carbonspace.profiles import parse_profile
-from carbonspace.rulebook import rulebook
+from carbonspace.rulebook import rule_file_faults, rulebook
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -126,5 +126,6 @@ def test_the_rules_of_the_how_to_are_held(tmp_path: Path) -> None:
     ):
         file = tmp_path / f"{name}.toml"
         file.write_text(text, "utf-8")
+        assert rule_file_faults([str(file)]) == []
         rules = rulebook([str(file)])[name].rules
         assert [rule.target for rule in rules if rule.target in targets] == targets

@@ -13,7 +13,7 @@ import pytest
 
 from carbonspace import Assessment, Plan, evaluate, evaluation, read_plan, terminal
 from carbonspace.catalogue import as_json, as_markdown, indicators
-from carbonspace.errors import InputError, UnknownNameError
+from carbonspace.errors import UnknownNameError
 from carbonspace.model.exemption import Exemption
 from carbonspace.model.reported import Figure
 from carbonspace.model.rule import Comparator, Profile, Rule
@@ -152,14 +152,21 @@ def test_all_that_is_wrong_comes_at_once(plan: Plan) -> None:
         "clean_heating": {"city": Figure(1, "", "s", line=5)},
         "water_leakage": {"SD-99": Figure(1, "%", "s", line=6)},
     }
-    with pytest.raises(InputError) as caught:
-        evaluate(replace(plan, reported=wrong))
-    assert {f.what.en for f in caught.value.findings if f.severity == "error"} == {
+    found = evaluate(replace(plan, reported=wrong), ASKED)
+    errors = found.findings[found.findings["severity"] == "error"]
+    assert {*errors["what"]} == {
         "reported.green_travel_shar is not known (line 3)",
         "reported.road_density is computed and cannot be reported (line 4)",
         "reported.clean_heating (Clean-heating rate) is in another unit (line 5)",
         "reported.water_leakage.units names a unit the plan does not have (line 6)",
     }
+    assert errors["action"].str.endswith("Until then the figure is left out.").all()
+    left = row(found, "city", "city", "clean_heating")
+    assert left["status"] == "no_data"
+    assert left["reason"] == ("the reported figure is not used: reported.clean_heating "
+                              "(Clean-heating rate) is in another unit (line 5): ''")  # fmt: skip
+    assert "填报值未采用" in left["reason_zh"]
+    assert row(found, "city", "city", "road_density")["value"] > 1.5
 
 
 @pytest.mark.parametrize("unit", ["t/10^4 m2", "t/10⁴ m²", "t/10⁴m²"])
@@ -172,12 +179,11 @@ def test_a_unit_may_be_written_plainly(plan: Plan, unit: str) -> None:
 @pytest.mark.parametrize("unit", ["T/10⁴ m²", "t/10⁴ M2"])
 def test_case_counts_in_a_unit_and_the_near_one_is_named(plan: Plan, unit: str) -> None:
     figures = {"construction_waste_intensity": {"city": Figure(250, unit, "s", line=3)}}
-    with pytest.raises(InputError) as caught:
-        evaluate(replace(plan, reported=figures), [*figures])
-    (fault,) = [one for one in caught.value.findings if one.severity == "error"]
-    assert "Did you mean 't/10⁴ m²'?" in fault.action.en
-    assert "是否应为 't/10⁴ m²'？" in fault.action.zh
-    assert fault.found == repr(unit)
+    found = evaluate(replace(plan, reported=figures), [*figures])
+    (fault,) = found.findings.query("severity == 'error'").to_dict("records")
+    assert "Did you mean 't/10⁴ m²'?" in fault["action"]
+    assert "是否应为 't/10⁴ m²'？" in fault["action_zh"]
+    assert fault["found"] == repr(unit)
 
 
 # --- what plan.toml says
@@ -242,11 +248,41 @@ water_leakage = { unit = "%", value = 9, source = "report" }
     ],
 )  # fmt: skip
 def test_faults_name_the_key_and_its_line(tmp_path: Path, entry: str, what: str) -> None:
-    with pytest.raises(InputError) as caught:
-        read(tmp_path, f"[reported.x]\n{entry}\n")
-    finding = caught.value.findings[0]
+    plan = read(tmp_path, f"[reported.x]\n{entry}\n")
+    finding = plan.findings[0]
+    assert finding.severity == "error"
+    assert not finding.refuses
+    assert any(figure.fault is not None for figure in plan.reported["x"].values())
     assert finding.what.en == f"plan.toml: {what} (line 7)"
     assert "第 7 行" in finding.what.zh
+
+
+def test_a_bad_figure_of_one_unit_costs_no_other(tmp_path: Path) -> None:
+    text = """[reported.green_travel_share]
+value = 71.5
+unit = "%"
+source = "survey"
+[reported.green_travel_share.units]
+"SD-01" = "many"
+"SD-02" = 60
+[reported.water_leakage]
+value = "9"
+unit = "%"
+source = "survey"
+"""
+    found = evaluate(read(tmp_path, text), ["green_travel_share", "water_leakage"])
+    held = found.table.drop_duplicates(["unit_id", "indicator"])
+    held = held.set_index(["unit_id", "indicator"])
+    values = [held["value"][place, "green_travel_share"] for place in ("city", "SD-02")]
+    assert values == [71.5, 60.0]
+    for place, key, line in (("SD-01", "green_travel_share", 7), ("city", "water_leakage", 14)):
+        assert held["status"][place, key] == "no_data"
+        assert f"has the wrong type (line {line})" in held["reason"][place, key]
+    assert (found.findings["severity"] == "error").sum() == 2
+    out = found.write(tmp_path / "out")
+    run = json.loads((out / "run.json").read_text("utf-8"))
+    assert run["reported"]["water_leakage"]["city"]["value"] is None
+    assert "has the wrong type (line 14)" in (out / "report.html").read_text("utf-8")
 
 
 # --- every output marks them

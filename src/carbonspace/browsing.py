@@ -8,11 +8,11 @@ from datetime import date
 from typing import NamedTuple
 
 from carbonspace import catalogue
-from carbonspace.errors import UnknownNameError
+from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.profiles import profile_keys
-from carbonspace.rulebook import rulebook
+from carbonspace.rulebook import rule_file_faults, rulebook
 
 STATUSES = ("verified", "unverified", "partial", "memory", "never")
 """What a threshold can be asked for: how sure it is, or never held."""
@@ -76,7 +76,7 @@ def explained(key: str, on: date | None = None) -> Found:
         If neither an indicator nor a profile is called so.
     """
     if key in profile_keys() or key.endswith(".toml"):
-        (profile,) = rulebook([key], on=on).values()
+        (profile,) = _whole([key], on).values()
         return Found((), tuple(rule for rule in profile.rules if rule.levels))
     return found(Asked(indicators=(key,), on=on))._replace(
         indicators=tuple(one for one in catalogue.indicators().values() if one.key == key)
@@ -84,7 +84,14 @@ def explained(key: str, on: date | None = None) -> Found:
 
 
 def _profiles(asked: Asked) -> dict[str, Profile]:
-    return rulebook(asked.profiles or profile_keys(), on=asked.on)
+    return _whole(asked.profiles or profile_keys(), asked.on)
+
+
+def _whole(keys: Sequence[str], on: date | None) -> dict[str, Profile]:
+    """Return profiles; a file of rules with a fault is told and not listed without what it has."""
+    if faults := rule_file_faults(keys):
+        raise InputError(faults)
+    return rulebook(keys, on=on)
 
 
 def _refuse_unknown(asked: Asked, known: set[str]) -> None:

@@ -69,7 +69,8 @@ app.add_command(report)
 @click.option("--report", "reports", multiple=True, type=click.Choice([*KINDS, ALL]),
               help="生成哪些报告（可多次给出；默认为 plan.toml 所写，否则 html）· which reports "
               "(repeatable; default: those of plan.toml, else html)")  # fmt: skip
-@click.option("--strict", is_flag=True, help="约束性指标未达标时返回 1 · exit 1 on a binding miss")
+@click.option("--strict", is_flag=True, help="约束性指标未达标，或有规则、填报值未采用时返回 1"
+              " · exit 1 on a binding miss, or where a rule or figure was left out")  # fmt: skip
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
 @ON
@@ -89,8 +90,8 @@ def run(
     asked = request(plan, _options())
     done = None if force else earlier(out, asked)
     if done is not None:
-        _say_unchanged(plan, out, progress, language)
-        missed = bool(done["misses_binding"])
+        _say_unchanged(plan, out, progress, language, done.get("left_out", 0))
+        missed = bool(done["misses_binding"] or done.get("left_out"))
     else:
         assessment = _assess(
             plan,
@@ -104,7 +105,7 @@ def run(
             chosen_reports(reports) or None,
         )
         _show(assessment, out, language)
-        missed = _misses_binding(assessment)
+        missed = _misses_binding(assessment) or bool(_left_out(assessment))
     if strict and missed:
         sys.exit(1)
 
@@ -116,7 +117,7 @@ def _options() -> dict[str, Any]:
             for name, value in given.items() if name not in _NO_MATTER}  # fmt: skip
 
 
-def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
+def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang, left_out: int) -> None:
     said = Text(
         f"未变化：数据、参数和版本都与 {out} 中的结果一致，未重新计算（--force 可强制计算）",
         f"unchanged: data, options and version are those of the results in {out}; "
@@ -125,6 +126,11 @@ def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang) -> None:
     if progress == "json":
         click.echo(json_line(str(plan), Step(said, 1, 1), 0.0), err=True)
     click.echo(said.to(lang))
+    if left_out:
+        more = Text(f"其中有 {left_out} 处错误，所涉规则或填报值未采用：见 {out / 'report.html'}",
+                    f"{left_out} faults in rules or reported figures, which were left out: see "
+                    f"{out / 'report.html'}")  # fmt: skip
+        click.secho(more.to(lang), fg="red")
 
 
 @app.command()
@@ -341,7 +347,8 @@ def _assess(
         tell = interrupt.checking(teller)
         read = read_as_found(plan, progress=share(tell, *_READING))
         assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
-        noted = {"misses_binding": _misses_binding(assessment), "request": request}
+        noted = {"misses_binding": _misses_binding(assessment),
+                 "left_out": _left_out(assessment), "request": request}  # fmt: skip
         assessment = replace(assessment, run={**assessment.run, **noted})
         write_results(assessment, out, evidence=evidence, maps=maps or None, reports=reports,
                       progress=share(tell, *_WRITING))  # fmt: skip
@@ -353,6 +360,11 @@ def _show(assessment: Assessment, out: Path, lang: Lang) -> None:
     from carbonspace.terminal import print_assessment
 
     print_assessment(assessment, out, lang)
+
+
+def _left_out(assessment: Assessment) -> int:
+    """Return how many faults cost a rule, a profile or a reported figure."""
+    return int((assessment.findings["severity"] == "error").sum())
 
 
 def _misses_binding(assessment: Assessment) -> bool:

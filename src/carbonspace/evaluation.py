@@ -54,7 +54,7 @@ from carbonspace.premises import premises
 from carbonspace.prepare import prepare
 from carbonspace.profiles import profile_keys
 from carbonspace.profiles.loader import FILE, key_of
-from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults
+from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults, usable
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
 
@@ -77,6 +77,9 @@ def evaluate(
     progress: Progress = nobody,
 ) -> Assessment:
     """Compute indicators for the units of a plan and hold them against profiles.
+
+    A rule of a city's own, a file of them or a reported figure that cannot be used is left out, and
+    an error among the findings of what is returned says so.
 
     Parameters
     ----------
@@ -114,15 +117,17 @@ def evaluate(
     """
     sparing()
     plan, days = _with_parameters(plan, parameters), days_of(plan.settings.on if on is None else on)
-    if plan_faults(plan):
-        checked(plan)  # raises, with all that is wrong with the data, too
+    _refuse_faults(plan)
+    keys = [*(plan.profiles if profiles is None else profiles)]
+    told = [*rule_file_faults(keys), *figure_faults(plan.reported, catalogue.indicators())]
+    plan = replace(plan, reported=usable(plan.reported, catalogue.indicators()))
     chosen = _chosen(plan, indicators, city=units is None)
-    held = rulebook(plan.profiles if profiles is None else profiles, on=days.stated)
+    held = rulebook(keys, on=days.stated)
     settings = _all_settings(chosen, plan)
     others = definitions(chosen, settings, held)
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
-    prepared = _ready(prepared, chosen, settings, others, days)
+    prepared = _ready(prepared, told, chosen, settings, others, days)
     wanted = _wanted(prepared, units)
     city = city_of(prepared) if units is None else None
     asked = _asked(prepared, chosen, settings, others, days.day)
@@ -161,10 +166,12 @@ def _chosen(plan: Plan, asked: Iterable[str] | None, *, city: bool) -> dict[str,
 
 
 def _ready(
-    prepared: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
-    others: list[Definition], days: Days,
+    prepared: Plan, told: Iterable[Finding], chosen: Mapping[str, Indicator],
+    settings: Mapping[str, Settings], others: list[Definition], days: Days,
 ) -> Plan:  # fmt: skip
     """Return a prepared plan with what is to be said of it because of what is asked.
+
+    `told` is what is wrong with rules and figures that are left out.
 
     Raises
     ------
@@ -173,8 +180,10 @@ def _ready(
     """
     given_back()
     refuse_if_nothing_is_left(chosen.values(), prepared)
-    if faults := [*place_faults(prepared), *unit_faults(prepared)]:
-        raise InputError([*faults, *prepared.findings])
+    told = [*told, *unit_faults(prepared)]
+    if faults := [*place_faults(prepared)]:
+        raise InputError([*faults, *told, *prepared.findings])
+    prepared = replace(prepared, findings=(*told, *prepared.findings))
     return _with_premises(prepared, chosen, settings, others, days)
 
 
@@ -236,8 +245,7 @@ def walked_to(
         As `carbonspace.areas.walks_to`.
     """
     sparing()
-    if plan_faults(plan):
-        checked(plan)  # raises, with all that is wrong with the data, too
+    _refuse_faults(plan)
     asked = [(one, _settings(one, plan.parameters)) for one in catalogue.indicators().values()]
     prepared = prepare(plan, progress=share(progress, 0.0, 0.5), crew=Crew(None))
     tell = share(progress, 0.5, 1.0)
@@ -280,6 +288,12 @@ def _kept(plan: Plan, chosen: Collection[str], judged: Collection[str]) -> Colle
     return judged if plan.features <= KEPT_FEATURES else ()
 
 
+def _refuse_faults(plan: Plan) -> None:
+    """Raise what is wrong with a plan, its data, too, where it cannot be measured without that."""
+    if any(one.refuses for one in plan_faults(plan)):
+        checked(plan)
+
+
 def plan_faults(plan: Plan) -> list[Finding]:
     """Return every fault of the indicators, profiles and parameters that a plan names."""
     known = catalogue.indicators()
@@ -303,19 +317,21 @@ def plan_faults(plan: Plan) -> list[Finding]:
 def checked(plan: Plan, *, on: date | None = None) -> Plan:
     """Return the plan prepared, having looked at all that can be wrong with it.
 
+    Rules, profiles and reported figures that are left out are among the findings, as errors.
     Where a day is given, here or by the plan, how many rules hold on it is among the findings.
 
     Raises
     ------
     InputError
-        With every fault of the plan's names and parameters and of its data, at once.
+        With every fault of the plan's names and parameters and of its data, at once, where it
+        cannot be measured without what is at fault.
     """
     faults = plan_faults(plan)
     try:
         prepared = prepare(plan)
     except InputError as error:
         raise InputError([*faults, *error.findings]) from error
-    if faults:
+    if any(one.refuses for one in faults):
         raise InputError([*faults, *place_faults(prepared), *unit_faults(prepared),
                           *prepared.findings])  # fmt: skip
     chosen = catalogue.choose(plan.indicators)
@@ -324,7 +340,7 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
     told = day_notes(plan.profiles, days.stated) if days.stated else []
     prepared = replace(prepared, findings=(*prepared.findings, *told))
     others = definitions(chosen, settings, rulebook(plan.profiles, on=days.stated))
-    return _ready(prepared, chosen, settings, others, days)
+    return _ready(prepared, faults, chosen, settings, others, days)
 
 
 def _with_premises(

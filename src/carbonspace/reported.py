@@ -16,7 +16,7 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import CITY, Outcome, Reading
 from carbonspace.model.plan import Plan
-from carbonspace.model.reported import NOT_REPORTED, Figure, Reported
+from carbonspace.model.reported import NOT_REPORTED, Figure, Reported, spared, unused
 from carbonspace.model.text import Text
 
 
@@ -49,11 +49,29 @@ def figure_faults(given: Reported, indicators: Mapping[str, Indicator]) -> Itera
     for key, figures in given.items():
         line, one = next(iter(figures.values())).line, indicators.get(key)
         if one is None or not one.is_reported:
-            yield _no_such(key, one, indicators).at_line(line)
+            yield spared(_no_such(key, one, indicators), line)
             continue
-        for unit in dict.fromkeys(figure.unit for figure in figures.values()):
+        for unit in dict.fromkeys(f.unit for f in figures.values() if f.fault is None):
             if not same_spelling(unit, one.unit):
-                yield _other_unit(one, unit).at_line(line)
+                yield spared(_other_unit(one, unit), line)
+
+
+def usable(given: Reported, indicators: Mapping[str, Indicator]) -> Reported:
+    """Return figures without those that are no indicator's; others at fault say why.
+
+    No value is converted: one in another unit is left out.
+    """
+    return {
+        key: {place: _checked(figure, indicators[key]) for place, figure in figures.items()}
+        for key, figures in given.items()
+        if key in indicators and indicators[key].is_reported
+    }
+
+
+def _checked(figure: Figure, one: Indicator) -> Figure:
+    if figure.fault is not None or same_spelling(figure.unit, one.unit):
+        return figure
+    return unused(figure.line, _other_unit(one, figure.unit), figure.unit, figure.source)
 
 
 def unit_faults(plan: Plan) -> Iterator[Finding]:
@@ -62,7 +80,7 @@ def unit_faults(plan: Plan) -> Iterator[Finding]:
     for key, figures in plan.reported.items():
         for place, figure in figures.items():
             if place != CITY and place not in known:
-                yield _no_unit(key, place, known).at_line(figure.line)
+                yield spared(_no_unit(key, place, known), figure.line)
 
 
 def _no_such(key: str, one: Indicator | None, indicators: Mapping[str, Indicator]) -> Finding:

@@ -161,6 +161,19 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
         words = Text("账不平", "the ledger does not close").to(lang)
         console.print(Styled(f"{words}: {row.quantity} {row.difference:+,.6g}", style="bold red"))
     console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}", style="bold"))
+    _print_left_out(assessment.findings, lang)
+
+
+def _print_left_out(findings: pd.DataFrame, lang: Lang) -> None:
+    """Print what is wrong with rules and reported figures that were not used, last of all."""
+    errors = findings[findings["severity"] == "error"]
+    if errors.empty:
+        return
+    said = Text(f"有 {len(errors)} 处错误：所涉规则、方案或填报值未采用，其余已照常计算",
+                f"{len(errors)} faults: the rules, profiles or reported figures they are about "
+                "were left out; the rest was computed")  # fmt: skip
+    Console().print(Styled(f"\n{said.to(lang)}", style="bold red"), soft_wrap=True)
+    print_findings(errors, lang)
 
 
 def _unknown(assessment: Assessment, rows: pd.DataFrame, lang: Lang) -> Styled:

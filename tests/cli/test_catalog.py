@@ -147,11 +147,57 @@ def test_faults_of_own_rules_come_with_those_of_the_plan(
     own.write_text(own.read_text("utf-8").replace("format = 1", "format = 1\ncolour = 3"), "utf-8")
     assert called("check", own, "--lang", "en") == 3
     words = " ".join(capsys.readouterr().out.split())
-    assert "profile ours.toml, line 10" in words
+    assert "profile ours.toml, line 14" in words
     assert "cannot be turned into '%'" in words
     assert "profile ours.toml, line 8" in words
     assert "colour is not known" in words
+    assert "Until then" in words
     assert called("run", own, "--out", own.with_name("out")) == 3
+    assert not own.with_name("out").exists()
+
+
+def test_a_rule_at_fault_is_left_out_and_told_and_the_rest_is_held(
+    own: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.with_name("ours.toml").write_text(OWN.replace('"ratio"', '"m"'), "utf-8")
+    out, asked = tmp_path / "out", ("--indicator", "park_coverage", "--lang", "en")
+    assert called("check", own, "--lang", "en") == 0
+    assert "profile ours.toml, line 14" in " ".join(capsys.readouterr().out.split())
+    assert called("run", own, "--out", out, *asked) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    last = said[said.index("Report:") :]
+    for words in ("1 faults", "profile ours.toml, line 14", "unit 'm' cannot be turned",
+                  "expected: a unit that can be turned", "this rule is left out"):  # fmt: skip
+        assert words in last
+    table = (out / "indicators.csv").read_text("utf-8-sig")
+    assert ",ours,> 40," in table
+    assert ",ours,≥ 60," not in table
+    page = (out / "report.html").read_text("utf-8")
+    assert 'id="left-out"' in page
+    assert "profile ours.toml, line 14" in page
+    assert "left-out" in next((out / "units").iterdir()).read_text("utf-8")
+    assert called("run", own, "--out", out, *asked) == 0
+    assert "1 faults in rules" in " ".join(capsys.readouterr().out.split())
+    assert called("run", own, "--out", out, *asked, "--strict") == 1
+
+
+@pytest.mark.parametrize(
+    "text", [OWN.replace("gb55014", "ours.toml"), "document = ", 'title = "é"'.encode("latin-1")]
+)
+def test_a_profile_that_cannot_be_had_is_left_out(own: Path, text: str | bytes) -> None:
+    raw = text if isinstance(text, bytes) else text.encode()
+    own.with_name("ours.toml").write_bytes(raw)
+    found = evaluate(read_plan(own), ["park_coverage"])
+    assert [*found.profiles] == ["pku"]
+    (error,) = found.findings.query("severity == 'error'").to_dict("records")
+    assert error["what"].startswith("profile ours.toml")
+    assert "the whole profile is left out" in error["action"]
+
+
+def test_a_profile_that_is_not_there_refuses_the_plan(own: Path, tmp_path: Path) -> None:
+    own.with_name("ours.toml").unlink()
+    assert called("run", own, "--out", tmp_path / "out") == 3
+    assert called("run", own, "--out", tmp_path / "out", "--profile", "atlantis") in (2, 3)
 
 
 def test_rules_that_changed_are_held_again(own: Path, tmp_path: Path, capsys: Any) -> None:

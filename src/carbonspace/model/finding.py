@@ -32,9 +32,20 @@ class Finding:
     where: tuple[float, float] | None = None
     """A point (x, y) in the plan's CRS, where the place is known."""
     local: bool = False
-    """An error of the data of this layer alone: without it the rest can be measured."""
+    """An error of the data of this layer alone: without it the rest can be measured.
+
+    Of the layer `plan`: of one rule, profile or reported figure, that is left out.
+    """
     shape: shapely.Geometry | None = field(default=None, compare=False, repr=False)
     """What is at fault, in the plan's CRS, where it has an extent."""
+
+    @property
+    def refuses(self) -> bool:
+        """Return whether the plan cannot be used as it is: an error that costs more than itself.
+
+        What could be spared of the layers is no error any more (`model.aside`).
+        """
+        return self.severity == "error" and not (self.local and self.layer == "plan")
 
     def at_line(self, line: int | None) -> Finding:
         """Return the finding with the line of the file that it speaks of, where that is known."""

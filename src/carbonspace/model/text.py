@@ -21,6 +21,10 @@ class Text(NamedTuple):
         """Return the words with the name of what they speak of in front."""
         return Text(f"{name}：{self.zh}", f"{name}: {self.en}")
 
+    def of(self, what: Text) -> Text:
+        """Return the words with what they speak of in front, in each language its own."""
+        return Text(f"{what.zh}：{self.zh}", f"{what.en}: {self.en}")
+
     def filled(self, **values: object) -> Text:
         """Return the words with `{name}` placeholders replaced in both languages."""
         return Text(self.zh.format(**values), self.en.format(**values))

@@ -85,10 +85,14 @@ def overview(
         "map": maps.plan_map(base, counts),
         "switch": _switch(judged, places),
         "area_km2": units.area.sum() * base.metres_per_unit**2 / 1e6,
-        "findings": results.findings.head(MOST_FINDINGS).to_dict("records"),
+        "findings": _errors_first(results.findings).head(MOST_FINDINGS).to_dict("records"),
         "ledger": results.ledger.to_dict("records"),
         "ledger_titles": LEDGER,
     }
+
+
+def _errors_first(findings: pd.DataFrame) -> pd.DataFrame:
+    return findings.sort_values("severity", key=lambda s: s != "error", kind="stable")
 
 
 Cells = dict[str, rows.Row]

@@ -66,6 +66,7 @@ def _common(
         "crs_name": crs.to_string() if crs.to_authority() else crs.name,
         "made": made, "heading": _remembered(lambda one: parts.heading(one, made[one.key])),
         "clause": _remembered(parts.clause),
+        "left_out": results.findings[results.findings["severity"] == "error"].to_dict("records"),
     }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def _refuse_errors(plan: Plan, findings: list[Finding], unseen: Layers | None = 
     What is wrong with the sound ones of the layers `unseen` comes with it: all faults at once.
     """
     known = [*plan.findings, *findings]
-    refused = {f.layer for f in known if f.severity == "error"}
+    refused = {f.layer for f in known if f.refuses}
     if not refused:
         return
     rest = {key: layer for key, layer in (unseen or {}).items() if key not in refused}

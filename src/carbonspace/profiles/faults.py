@@ -12,19 +12,42 @@ from carbonspace.model.text import Text
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([\w-]+)\s*[=.]")
-_EXPECTED = Text(
-    "阈值文件的格式，见 docs/how-to/own-rules.md", "what docs/how-to/own-rules.md describes"
+NOTHING = Text("", "")
+RULE = Text(
+    "改正之前不采用该条，其余照常。", "Until then this rule is left out; the others are held."
 )
-_ACTION = Text(
-    "改正该行；全部问题已一次列出。", "Correct that line; all faults are listed at once."
+BOTH = Text("改正之前两条都不采用。", "Until then both are left out.")
+MEANT = Text(
+    "改正之前不采用它可能所指的规则。", "Until then the rules it may speak of are left out."
 )
+PROFILE = Text("改正之前不采用整个方案。", "Until then the whole profile is left out.")
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a key of a file of rules, what it should hold, and what to do."""
+
+    key: str
+    found: Text
+    expected: Text
+    action: Text
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a file of rules: the line (0: none is known), and what it is."""
+    """One thing wrong with a file of rules: the line (0: none is known), and what it is.
+
+    `costs` says what is left out because of it: a rule, two, the whole profile, or nothing.
+    """
 
     line: int
-    what: Text
+    found: Text
+    expected: Text
+    action: Text
+    costs: Text = RULE
+
+    @property
+    def loses_all(self) -> bool:
+        """Return whether nothing of the profile can be used."""
+        return self.costs == PROFILE
 
 
 class Block(NamedTuple):
@@ -36,6 +59,10 @@ class Block(NamedTuple):
     def line_of(self, key: str) -> int:
         """Return the line of a key, or of the table where the key is not in it."""
         return self.keys.get(key, self.line)
+
+
+NOWHERE = Block(0, {})
+"""Where a rule stands that another file holds."""
 
 
 class Lines:
@@ -55,7 +82,7 @@ class Lines:
     def of(self, table: str, position: int = 0) -> Block:
         """Return the nth table of a name: `rule`, `override`, `table.row`, or "" for the head."""
         found = self._blocks.get(table, ())
-        return found[position] if position < len(found) else Block(0, {})
+        return found[position] if position < len(found) else NOWHERE
 
     def _read(self, line: str, number: int, here: Block) -> Block:
         if header := _HEADER.fullmatch(line):
@@ -82,8 +109,11 @@ def refusal(name: str, faults: Sequence[Fault]) -> InputError:
 
 
 def finding(name: str, fault: Fault) -> Finding:
-    """Return a fault as a finding about the plan."""
+    """Return a fault as a finding about the plan: it costs no more than it says."""
     zh = f"，第 {fault.line} 行" if fault.line else ""
     en = f", line {fault.line}" if fault.line else ""
     what = Text(f"阈值文件 {name}{zh}", f"profile {name}{en}")
-    return Finding("error", "plan", what, fault.what, _EXPECTED, _ACTION)
+    action = Text(
+        f"{fault.action.zh}{fault.costs.zh}", f"{fault.action.en} {fault.costs.en}".strip()
+    )
+    return Finding("error", "plan", what, fault.found, fault.expected, action, local=True)

@@ -8,14 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from carbonspace.errors import InputError, SourceError, UnknownNameError
+from carbonspace.errors import SourceError, UnknownNameError
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
-from carbonspace.model.tomltext import Unfit, UnreadableError, toml_of
-from carbonspace.profiles.faults import Fault, Lines, refusal
-from carbonspace.profiles.overriding import Held, overridden
-from carbonspace.profiles.reading import date_faults, entry_faults, is_a, is_text, rule_of
+from carbonspace.model.tomltext import UnreadableError, toml_of
+from carbonspace.profiles.faults import NOTHING, PROFILE, Block, Fault, Lines, Wrong, refusal
+from carbonspace.profiles.overriding import overridden
+from carbonspace.profiles.reading import asked_by, date_faults, entry_faults, is_a, rule_of, told
 from carbonspace.profiles.tables import entries
+from carbonspace.profiles.wanted import EXPECTED, missing, of_kind, unknown, words_faults
 
 FILE = ".toml"
 """What a name ends in that means a file of rules, and no profile that comes with carbonspace."""
@@ -23,19 +24,35 @@ _TABLES = ("rule", "table", "override")
 _DATES = ("since", "until")
 _TYPES = {"source_file": str, "extends": str, "since": date, "until": date}
 _HEAD = ("title", "document", "note", *_TYPES, *_TABLES)
+_TOML = (Text("TOML 文本", "a text of TOML"),
+         Text("改正该行的写法。", "Correct how that line is written."))  # fmt: skip
+_UTF_8 = (Text("不是 UTF-8 编码", "it is not UTF-8"), Text("UTF-8 文本", "a text in UTF-8"),
+          Text("另存为 UTF-8 编码。", "Save it as UTF-8."))  # fmt: skip
+_TABLE = (Text("[table.columns.指标] 和 [[table.row]]",
+               "[table.columns.<indicator>] and [[table.row]]"),
+          Text("改用这种写法。", "Write it so."))  # fmt: skip
+_NO_RING = Text("改为其他方案，或删去 extends。", "Name another profile, or remove extends.")
+_NAME_ONE = Text("改为已有的方案或文件。", "Name a profile or a file that is there.")
 
 
 class Loaded(NamedTuple):
     """The rules of a profile that are sound in form, and every fault of the others.
 
-    `lines` says where in the file `name` each of the rules stands (0: in a file it builds on).
+    `places` says where in the file `name` each of the rules stands. `drafts` are rules with a
+    fault that leaves no doubt about what they ask for: others may contradict them.
     """
 
     profile: Profile
     name: str
-    lines: tuple[int, ...]
+    places: tuple[Block, ...]
     faults: tuple[Fault, ...] = ()
     is_file: bool = False
+    drafts: tuple[tuple[Rule, Block], ...] = ()
+
+    @property
+    def is_lost(self) -> bool:
+        """Return whether nothing of it can be used."""
+        return any(one.loses_all for one in self.faults)
 
     def whole(self) -> Profile:
         """Return the profile.
@@ -93,12 +110,13 @@ def loaded(key: str, users: tuple[str, ...] = ()) -> Loaded:
         If there is no profile of this name.
     SourceError
         If the file cannot be read.
-    InputError
-        If the file is not TOML, or holds a value that no program can use.
     """
     if key.endswith(FILE):
         path = Path(key)
-        made = read(key_of(key), _text(path), name=path.name, users=users, base=path.parent)
+        try:
+            made = read(key_of(key), _text(path), name=path.name, users=users, base=path.parent)
+        except UnicodeDecodeError:
+            made = _lost(key_of(key), path.name, [Fault(0, *_UTF_8, PROFILE)])
         return made._replace(is_file=True)
     if key not in profile_keys():
         listed = ", ".join(profile_keys())
@@ -126,52 +144,57 @@ def read(
 
     `name` is what the file is called where faults are told, `base` the folder it lies in. Where a
     rule says nothing of its file and dates, the head of the text does.
-
-    Raises
-    ------
-    InputError
-        If the text is not TOML.
     """
     name, lines = name or key, Lines(text)
-    content = _content(name, text)
-    faults = [*_table_faults(content, lines)]
+    content, faults = _content(text)
+    faults = faults or [*_table_faults(content, lines)]
     if faults:
-        return Loaded(Profile(key, Text(key, key), "", ()), name, (), tuple(faults))
-    head = [*_head_faults(content, lines)]
+        return _lost(key, name, faults)
+    head = _head_faults(content)
+    sound = {k: v for k, v in content.items() if k not in {one.key for one in head}}
+    faults += _told_of_head(head, lines)
     written, wrong = entries(content, lines)
-    common = {} if head else {k: content[k] for k in ("source_file", *_DATES) if k in content}
+    faults += wrong
+    common = {k: sound[k] for k in ("source_file", *_DATES) if k in sound}
     full = [one._replace(facts={**common, **one.facts}) for one in written]
-    told = [(one, [*entry_faults(one)]) for one in full]
-    sound = [one for one, found in told if not found]
-    faults += [*head, *wrong, *(fault for _, found in told for fault in found)]
-    ground = _extended(content, (*users, _place(key, base)), base, lines, faults)
-    rules: Held = [*overridden(key, ground, content.get("override", ()), lines, faults)]
-    facts = content if not head else {}
-    rules += [(rule_of(key, one.facts), one.line) for one in sound]
-    made = _profile(key, facts, ground, tuple(rule for rule, _ in rules))
-    return Loaded(made, name, tuple(line for _, line in rules), tuple(faults))
+    looked_at = [(one, entry_faults(one)) for one in full]
+    faults += (fault for one, found in looked_at for fault in told(found, one.name, one.block))
+    ground, wrong = _extended(content, (*users, _place(key, base)), base, lines)
+    changed, more = overridden(key, ground, content.get("override", ()), lines)
+    faults += wrong if ground is None else [*wrong, *more]
+    rules = changed + [
+        (rule_of(key, one.facts), one.block) for one, found in looked_at if not found
+    ]
+    drafts = ((asked_by(key, one.facts, found), one.block) for one, found in looked_at if found)
+    return Loaded(
+        _profile(key, sound, ground, tuple(rule for rule, _ in rules)), name,
+        tuple(place for _, place in rules), tuple(faults),
+        drafts=tuple((rule, place) for rule, place in drafts if rule is not None),
+    )  # fmt: skip
 
 
-def _content(name: str, text: str) -> dict[str, Any]:
+def _lost(key: str, name: str, faults: Iterable[Fault]) -> Loaded:
+    """Return a profile that nothing can be had of."""
+    return Loaded(Profile(key, Text(key, key), "", ()), name, (), tuple(faults))
+
+
+def _content(text: str) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the table that a text describes, or why nothing of it can be used."""
     try:
         content, unfit = toml_of(text)
     except UnreadableError as error:
         words = Text(f"不是 TOML：{error}", f"not TOML: {error}")
-        raise refusal(name, [Fault(error.line, words)]) from error
-    if unfit:
-        raise refusal(name, [Fault(one.line, _unfit(one)) for one in unfit])
-    return content
-
-
-def _unfit(one: Unfit) -> Text:
-    return Text(f"{one.place} 为 {one.found.zh}，应为{one.expected.zh}",
-                f"{one.place} is {one.found.en}, expected {one.expected.en}")  # fmt: skip
+        return {}, [Fault(error.line, words, *_TOML, PROFILE)]
+    correct = Text("改正该值。", "Correct the value.")
+    return content, [
+        Fault(one.line, one.found.under(one.place), one.expected, correct, PROFILE) for one in unfit
+    ]
 
 
 def _profile(
     key: str, head: Mapping[str, Any], ground: Profile | None, rules: tuple[Rule, ...]
 ) -> Profile:
-    title = Text(**head["title"]) if head else Text(key, key)
+    title = Text(**head["title"]) if "title" in head else Text(key, key)
     note = Text(**head["note"]) if "note" in head else ground.note if ground else None
     return Profile(key, title, head.get("document", ""), rules, note)
 
@@ -181,32 +204,31 @@ def _place(key: str, base: Path | None) -> str:
 
 
 def _extended(
-    content: Mapping[str, Any], users: tuple[str, ...], base: Path | None, lines: Lines,
-    faults: list[Fault],
-) -> Profile | None:  # fmt: skip
+    content: Mapping[str, Any], users: tuple[str, ...], base: Path | None, lines: Lines
+) -> tuple[Profile | None, list[Fault]]:
     """Return the profile that another builds on; that it cannot be had is a fault."""
     ground = content.get("extends")
     if not isinstance(ground, str):
-        return None
+        return None, []
     line = lines.of("").line_of("extends")
     key = str(((base or Path()) / ground).resolve()) if ground.endswith(FILE) else ground
     if key in users:
         ring = " → ".join(Path(one).stem for one in (*users, key))
-        faults.append(Fault(line, Text(f"extends 成环：{ring}", f"extends itself: {ring}")))
-        return None
+        said = Text(f"extends 成环：{ring}", f"extends itself: {ring}")
+        return None, [Fault(line, said, EXPECTED["extends"], _NO_RING, PROFILE)]
     try:
         below = loaded(key, users)
-    except (InputError, UnknownNameError, SourceError) as error:
-        faults.append(Fault(line, Text(f"所承方案 extends：{error.zh}", f"extends: {error}")))
-        return None
-    faults += [Fault(line, _elsewhere(below.name, one)) for one in below.faults]
-    return below.profile
+    except (UnknownNameError, SourceError) as error:
+        said = Text(f"所承方案 extends：{error.zh}", f"extends: {error}")
+        return None, [Fault(line, said, EXPECTED["extends"], _NAME_ONE, PROFILE)]
+    found = [_elsewhere(line, below.name, one) for one in below.faults]
+    return (None if below.is_lost else below.profile), found
 
 
-def _elsewhere(name: str, fault: Fault) -> Text:
+def _elsewhere(line: int, name: str, fault: Fault) -> Fault:
     """Return a fault of a file that another builds on, with the place it is at."""
-    line = (f" 第 {fault.line} 行", f" line {fault.line}") if fault.line else ("", "")
-    return Text(f"{name}{line[0]}：{fault.what.zh}", f"{name}{line[1]}: {fault.what.en}")
+    at = (f" 第 {fault.line} 行", f" line {fault.line}") if fault.line else ("", "")
+    return fault._replace(line=line, found=fault.found.of(Text(f"{name}{at[0]}", f"{name}{at[1]}")))
 
 
 def _text(path: Path) -> str:
@@ -216,40 +238,42 @@ def _text(path: Path) -> str:
         why = error.strerror or str(error)
         raise SourceError(f"the rules {path.name} cannot be read: {why}",
                           f"阈值文件 {path.name} 无法读取：{why}") from error  # fmt: skip
-    except UnicodeDecodeError as error:
-        raise SourceError(f"the rules {path.name} are not UTF-8",
-                          f"阈值文件 {path.name} 不是 UTF-8 编码") from error  # fmt: skip
 
 
-def _head_faults(content: Mapping[str, Any], lines: Lines) -> list[Fault]:
-    head, faults = lines.of(""), list[tuple[str, str, str]]()
-    faults += [(k, f"未知的键 {k!r}", f"unknown key {k!r}") for k in content if k not in _HEAD]
-    faults += [(k, f"{k} 须有 zh 和 en", f"{k} needs zh and en") for k in ("title", "note")
-               if (k in content or k == "title") and not is_text(content.get(k))]  # fmt: skip
-    if not isinstance(content.get("document"), str):
-        faults.append(("document", "缺少 document", "document is missing"))
-    for key, kind in _TYPES.items():
+def _head_faults(content: Mapping[str, Any]) -> list[Wrong]:
+    faults = [unknown(key, _HEAD) for key in content if key not in _HEAD]
+    faults += [missing(key) for key in ("title", "document") if key not in content]
+    for key in ("title", "note"):
+        faults += words_faults(content, key) if key in content else ()
+    for key, kind in {"document": str, **_TYPES}.items():
         if key in content and not is_a(content[key], kind):
-            faults.append((key, f"{key} 为 {content[key]!r}", f"{key} is {content[key]!r}"))
-    faults += [*date_faults(content)] if not faults else []
-    return [Fault(head.line_of(key), Text(zh, en)) for key, zh, en in faults]
+            faults.append(of_kind(key, content[key]))
+    broken = {one.key for one in faults} & {*_DATES}
+    return faults if broken else [*faults, *date_faults(content)]
+
+
+def _told_of_head(wrongs: Iterable[Wrong], lines: Lines) -> Iterator[Fault]:
+    """Yield what is wrong with the head: what all rules hang on costs them all."""
+    head = lines.of("")
+    for one in wrongs:
+        costs = PROFILE if one.key in (*_DATES, "extends") else NOTHING
+        yield Fault(head.line_of(one.key), one.found, one.expected, one.action, costs)
 
 
 def _table_faults(content: Mapping[str, Any], lines: Lines) -> Iterator[Fault]:
     """Yield what is not written as the tables it must be."""
     for key in _TABLES:
         if not _are_tables(content.get(key, [])):
-            words = Text(f"应写作 [[{key}]]", f"{key} must be written [[{key}]]")
-            yield Fault(lines.of("").line_of(key), words)
+            words = Text(f"{key} 不是表", f"{key} is no table")
+            action = Text(f"写作 [[{key}]]。", f"Write it as [[{key}]].")
+            yield Fault(lines.of("").line_of(key), words, EXPECTED[key], action, PROFILE)
             return
     for n, table in enumerate(content.get("table", ())):
         columns = table.get("columns", {})
         named = isinstance(columns, dict) and all(isinstance(c, dict) for c in columns.values())
         if not named or not _are_tables(table.get("row", [])):
-            yield Fault(lines.of("table", n).line, Text(
-                "应写作 [table.columns.指标] 和 [[table.row]]",
-                "must be written [table.columns.<indicator>] and [[table.row]]",
-            ))  # fmt: skip
+            said = Text("表的写法不符", "the table is not written as one")
+            yield Fault(lines.of("table", n).line, said, *_TABLE, PROFILE)
 
 
 def _are_tables(value: object) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Any, get_args
 
 from carbonspace.model.levels import Level
 from carbonspace.model.rule import Comparator, Rule, Sureness
 from carbonspace.model.text import Text
-from carbonspace.profiles.faults import Fault
+from carbonspace.profiles.faults import RULE, Block, Fault, Wrong
 from carbonspace.profiles.tables import Entry
+from carbonspace.profiles.wanted import EXPECTED, missing, of_kind, stated, unknown, words_faults
 
 TARGETS: dict[str, tuple[int, ...]] = {"between": (2,), "none": (0,), "~": (1, 2)}
 """How many numbers the target of a comparator has, where it is not one."""
@@ -32,29 +33,29 @@ _SELECTIONS = ("where", "where_not")
 _DATES = ("since", "until")
 
 
-def entry_faults(entry: Entry) -> Iterator[Fault]:
-    """Yield what is wrong with one rule; its values are looked at once its keys are right."""
-    faults = [*_key_faults(entry)] or [*_value_faults(entry.facts)]
-    for key, zh, en in faults:
-        words = Text(f"{entry.name}：{zh}", f"{entry.name}: {en}")
-        yield Fault(entry.line_of(key), words)
+def entry_faults(entry: Entry) -> list[Wrong]:
+    """Return what is wrong with one rule; its values are looked at once its keys are right."""
+    return [*_key_faults(entry.facts)] or [*_value_faults(entry.facts)]
 
 
-Wrong = tuple[str, str, str]
-"""A key, and what is wrong with it, in Chinese and in English."""
+def told(wrongs: Iterable[Wrong], name: Text, block: Block, costs: Text = RULE) -> Iterator[Fault]:
+    """Yield what is wrong with a table of the file that is called `name`, each with its line."""
+    for one in wrongs:
+        line = block.line_of(one.key)
+        yield Fault(line, one.found.of(name), one.expected, one.action, costs)
 
 
-def _key_faults(entry: Entry) -> Iterator[Wrong]:
+def _key_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     known = REQUIRED | OPTIONAL
-    for key in entry.facts:
+    for key in facts:
         if key not in known:
-            yield key, f"未知的键 {key!r}", f"unknown key {key!r}"
+            yield unknown(key, known)
     for key in REQUIRED:
-        if key not in entry.facts:
-            yield key, f"缺少 {key}", f"{key} is missing"
-    for key, value in entry.facts.items():
+        if key not in facts:
+            yield missing(key)
+    for key, value in facts.items():
         if key in known and not is_a(value, known[key]):
-            yield key, f"{key} 为 {value!r}，类型不符", f"{key} is {value!r}, expected {known[key]}"
+            yield of_kind(key, value)
 
 
 def is_a(value: object, kind: type | tuple[type, ...]) -> bool:
@@ -67,57 +68,46 @@ def is_a(value: object, kind: type | tuple[type, ...]) -> bool:
 def _value_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     for key, allowed in CODED.items():
         if facts[key] not in allowed:
-            listed = ", ".join(allowed)
-            yield (key, f"{key} 为 {facts[key]!r}，应为 {listed} 之一",
-                   f"{key} is {facts[key]!r}, expected one of {listed}")  # fmt: skip
+            yield of_kind(key, facts[key])
     yield from target_faults(facts)
     for key in ("quotation", "source"):
         if not facts[key].strip():
-            yield key, f"{key} 为空", f"{key} is empty"
+            yield stated(key, Text(f"{key} 为空", f"{key} is empty"), EXPECTED[key])
     yield from choice_faults(facts)
 
 
 def target_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield what is wrong with the numbers of a target, and with its tolerance."""
     target, counts = facts["target"], TARGETS.get(facts["comparator"], (1,))
+    said, count = f"target = {target}", " / ".join(map(str, counts))
     if len(target) not in counts or not all(is_number(t) for t in target):
-        count = " / ".join(map(str, counts))
-        yield ("target", f"target 为 {target}，应为 {count} 个数",
-               f"target is {target}, expected {count} number(s)")  # fmt: skip
+        yield stated("target", said, Text(f"{count} 个数", f"{count} number(s)"))
     elif target != sorted(target):
-        yield ("target", f"target 为 {target}，下限应在前",
-               f"target is {target}, expected the lower bound first")  # fmt: skip
+        yield stated("target", said, Text("下限在前", "the lower bound first"))
     tolerance = facts.get("tolerance", 0)
     if not is_number(tolerance) or tolerance < 0:
-        yield ("tolerance", f"tolerance 为 {tolerance}，应为不小于 0 的数",
-               f"tolerance is {tolerance}, expected a number of 0 or more")  # fmt: skip
+        yield of_kind("tolerance", tolerance)
 
 
 def choice_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield what is wrong with the words, levels, selections and dates of a rule."""
     for key in _TEXTS:
-        if key in facts and not is_text(facts[key]):
-            yield key, f"{key} 须有 zh 和 en", f"{key} needs zh and en"
+        if key in facts:
+            yield from words_faults(facts, key)
     for level in facts.get("levels", ()):
         if level not in get_args(Level):
-            yield "levels", f"未知的层级 {level!r}", f"unknown level {level!r}"
+            said = Text(f"未知的层级 {level!r}", f"unknown level {level!r}")
+            yield stated("levels", said, EXPECTED["levels"])
     if "levels" in facts and not facts["levels"]:
-        yield (
-            "levels",
-            "levels 为空，该条不适用于任何地方",
-            "levels is empty: it speaks of no place",
-        )
+        said = Text("levels 为空，该条不适用于任何地方", "levels is empty: it speaks of no place")
+        yield stated("levels", said, EXPECTED["levels"])
     if not MINYEAR <= facts.get("year", MINYEAR) <= MAXYEAR:
-        yield (
-            "year",
-            f"year 为 {facts['year']}，不是年份",
-            f"year is {facts['year']}, which is none",
-        )
+        yield of_kind("year", facts["year"])
     for name in _SELECTIONS:
         for column, values in facts.get(name, {}).items():
             if not _is_list(values):
-                yield (name, f"{name}.{column} 须为文本列表",
-                       f"{name}.{column} must be a list of text")  # fmt: skip
+                listed = Text('文本列表，如 ["07"]', 'a list of text, such as ["07"]')
+                yield stated(name, f"{name}.{column} = {values!r}", listed)
     yield from date_faults(facts)
 
 
@@ -125,7 +115,8 @@ def date_faults(facts: Mapping[str, Any]) -> Iterator[Wrong]:
     """Yield that the days a rule is in force end before they begin."""
     first, last = (facts.get(key) for key in _DATES)
     if first and last and first > last:
-        yield "until", f"until {last} 早于 since {first}", f"until {last} is before since {first}"
+        said = Text(f"until {last} 早于 since {first}", f"until {last} is before since {first}")
+        yield stated("until", said, Text("不早于 since 的日期", "a day that is not before since"))
 
 
 def is_number(value: object) -> bool:
@@ -133,12 +124,6 @@ def is_number(value: object) -> bool:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
     return abs(value) <= sys.float_info.max
-
-
-def is_text(value: object) -> bool:
-    """Return whether a value is words in both languages."""
-    both = isinstance(value, dict) and set(value) == {"zh", "en"}
-    return both and all(isinstance(v, str) and v for v in value.values())  # type: ignore[attr-defined]
 
 
 def _is_list(value: object) -> bool:
@@ -171,3 +156,18 @@ def facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
     if "levels" in given:
         facts["levels"] = tuple(given["levels"])
     return facts
+
+
+_COUNTS = ("indicator", "comparator", "target", "unit", "levels", "where", "where_not", "year",
+           "tolerance", "parameters", "never", "since", "until")  # fmt: skip
+"""What says which numbers a rule asks for, and where."""
+
+
+def asked_by(profile: str, facts: Mapping[str, Any], wrong: Iterable[Wrong]) -> Rule | None:
+    """Return what a rule asks for although something else of it is wrong, None if that is not."""
+    if any(one.key in _COUNTS or one.key not in REQUIRED | OPTIONAL for one in wrong):
+        return None
+    blank = {"quotation": "", "source": "", "applies_to": {"zh": "", "en": ""},
+             "evidence": "memory"}  # fmt: skip
+    counted = {key: value for key, value in facts.items() if key in _COUNTS}
+    return rule_of(profile, {**blank, **counted})

@@ -12,51 +12,74 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from carbonspace.model.text import Text
-from carbonspace.profiles.faults import Fault, Lines
+from carbonspace.profiles.faults import Block, Fault, Lines
 
 _NUMBER = r"(-?\d+(?:\.\d*)?)"
 _LIMIT = re.compile(rf"(>=|>|<=|<|==|~) ?{_NUMBER}(?: to {_NUMBER})?", re.ASCII)
 _RANGE = re.compile(rf"{_NUMBER} to {_NUMBER}", re.ASCII)
+_SAID_BY_FIGURE = ("indicator", "comparator", "target")
+_COLUMN = (
+    Text("[table.columns.…] 中一列的名称与数值", "the name of a column of [table.columns.…]"),
+    Text("改正列名，或补上该列。", "Correct the name, or add the column."),
+)
+_FIGURE = (
+    Text('">= 5"、"6 to 9" 之类', 'such as ">= 5" or "6 to 9"'),
+    Text("改正该数值。", "Correct the figure."),
+)
 
 
 class Entry(NamedTuple):
-    """A rule as written: its keys and values, what it is called, and the line it stands in."""
+    """A rule as written: its keys and values, what it is called, and the lines it stands in."""
 
     facts: Mapping[str, Any]
-    name: str
-    line: int
-    keys: Mapping[str, int]
-
-    def line_of(self, key: str) -> int:
-        """Return the line of a key, or of the rule where it is not in a line of its own."""
-        return self.keys.get(key, self.line)
+    name: Text
+    block: Block
 
 
 def entries(content: Mapping[str, Any], lines: Lines) -> tuple[list[Entry], list[Fault]]:
     """Return every rule of a file as written out, and what is wrong with its tables."""
     written, faults, rows = list[Entry](), list[Fault](), 0
     for n, facts in enumerate(content.get("rule", ())):
-        block = lines.of("rule", n)
-        written.append(Entry(facts, f"rule {n}", block.line, block.keys))
-    for n, table in enumerate(content.get("table", ())):
-        for m, row in enumerate(table.get("row", ())):
+        name = Text(
+            f"第 {n + 1} 条 {called(facts)}".strip(), f"rule {n + 1} {called(facts)}".strip()
+        )
+        written.append(Entry(facts, name, lines.of("rule", n)))
+    for n, table in enumerate(content.get("table", ()), 1):
+        for m, row in enumerate(table.get("row", ()), 1):
             block = lines.of("table.row", rows)
             rows += 1
+            name = Text(f"第 {n} 个表第 {m} 行", f"table {n} row {m}")
             if not {*row} & {*table.get("columns", {})}:
                 words = Text("该行没有表中任何一列的数值", "the row has a figure of no column")
-                faults.append(Fault(block.line, words))
-            for one in _row(table, row):
-                if isinstance(one, str):
-                    words = Text(f"{one} 不是数值", f"{one} is no figure")
-                    faults.append(Fault(block.line, words))
+                faults.append(Fault(block.line, words.of(name), *_COLUMN))
+            for column, one in _row(table, row):
+                place = _of_column(block, column)
+                if one is None:
+                    words = Text(f"{column} = {row[column]!r} 不是数值",
+                                 f"{column} = {row[column]!r} is no figure")  # fmt: skip
+                    faults.append(Fault(place.line_of(column), words.of(name), *_FIGURE))
                 else:
-                    name = f"table {n} row {m} {one['indicator']}"
-                    written.append(Entry(one, name, block.line, block.keys))
+                    own = Text(f"{name.zh} {column}", f"{name.en} {column}")
+                    written.append(Entry(one, own, place))
     return written, faults
 
 
-def _row(table: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[dict[str, Any] | str]:
-    """Yield the rules of one row of a table, or the words that say no figure."""
+def called(facts: Mapping[str, Any]) -> str:
+    """Return the indicator that a rule names, nothing where it names none."""
+    named = facts.get("indicator")
+    return named if isinstance(named, str) else ""
+
+
+def _of_column(block: Block, column: str) -> Block:
+    """Return the lines of a rule that a figure stands for: what it says is said there."""
+    line = block.line_of(column)
+    return Block(block.line, {**block.keys, **dict.fromkeys(_SAID_BY_FIGURE, line)})
+
+
+def _row(table: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[
+    tuple[str, dict[str, Any] | None]
+]:  # fmt: skip
+    """Yield the rules of one row of a table by column, None where that holds no figure."""
     columns = table.get("columns", {})
     common = {k: v for k, v in table.items() if k not in ("columns", "row")}
     own = {k: v for k, v in row.items() if k not in columns}
@@ -64,10 +87,8 @@ def _row(table: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[dict[str,
         if key not in columns:
             continue
         held = _figure(figure)
-        if held is None:
-            yield f"{key} = {figure!r}"
-        else:
-            yield {**common, **columns[key], **own, "indicator": key, **held}
+        facts = held and {**common, **columns[key], **own, "indicator": key, **held}
+        yield key, facts
 
 
 def _figure(words: object) -> dict[str, Any] | None:

@@ -68,7 +68,7 @@ def _faults(place: str, entry: Any) -> Iterator[Finding]:
 
 
 def _asked(expected: str, level: str) -> Text:
-    return Text(f"{expected}（level = {level}）", f"{expected} (level = {level})")
+    return Text(f"{expected}（层级 level = {level}）", f"{expected} (level = {level})")
 
 
 def _are_places(given: Any) -> bool:

@@ -80,10 +80,11 @@ def read_plan(path: str | Path) -> Plan:
     Raises
     ------
     InputError
-        With every fault of plan.toml and of all its files at once.
+        With every fault of plan.toml and of all its files at once. What is wrong with a reported
+        figure costs that figure alone, and is among the findings of the plan.
     """
     plan = read_as_found(path)
-    if any(f.severity == "error" for f in plan.findings):
+    if any(f.refuses for f in plan.findings):
         raise InputError(plan.findings)
     return plan
 
