@@ -41,14 +41,22 @@ def report(
     from carbonspace.catalogue import indicators
     from carbonspace.folder import abandon
     from carbonspace.model.bureau import NOBODY
-    from carbonspace.outputs import read_results, refuse_if_lacking, renew_reports, usable_folder
+    from carbonspace.outputs import (
+        REPORTS,
+        read_results,
+        refuse_if_lacking,
+        renew_reports,
+        usable_folder,
+    )
     from carbonspace.sources.bureau import read_bureau
     from carbonspace.terminal import print_files, shown_progress
 
     language, wanted = lang or system_language(), chosen(kinds or ("html",))
-    refuse_if_lacking(wanted)
     who = read_bureau(bureau) if bureau else NOBODY
     target = out or results
+    if target != results:  # elsewhere, `all` is without what refers to the layers of the results
+        wanted = tuple(kind for kind in wanted if kind in kinds or not REPORTS[kind].beside)
+    refuse_if_lacking(wanted)
     usable_folder(target)
     if target != results and (target / "results.gpkg").exists():
         said = Text(f"{target} 中是另一次计算的结果，未改动。请用 --out 另选文件夹。",

@@ -87,6 +87,19 @@ def test_reports_go_to_another_folder(done: Path, bureau: Path, tmp_path: Path) 
     assert "某市规划院" not in (out / "report.html").read_text("utf-8")
 
 
+def test_a_project_is_made_beside_its_layers_alone(
+    done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert called("report", done, "--format", "qgz") == 0
+    assert "results.qgz" in json.loads((done / "run.json").read_text("utf-8"))["files"]
+    assert called("report", done, "--format", "qgz", "--out", tmp_path / "away") != 0
+    assert "without --out" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "away").exists()
+    assert called("report", done, "--format", "all", "--out", tmp_path / "all") == 0
+    assert (tmp_path / "all" / "report.html").exists()
+    assert not (tmp_path / "all" / "results.qgz").exists()
+
+
 def test_results_of_another_run_are_not_written_into(done: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

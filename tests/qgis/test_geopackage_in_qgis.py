@@ -25,8 +25,8 @@ from carbonspace.outputs.styles import evidence_styles
 
 pytestmark = pytest.mark.qgis
 
-_PYTHON = Path("/usr/bin/python3")
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
+PYTHON = Path("/usr/bin/python3")
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,8 +40,8 @@ def _drawn(results: Path, folder: Path, layer: str, style: str = "") -> dict[str
     arguments = [str(results / "results.gpkg"), layer, style, str(folder / f"{layer}.png")]
     home = {"HOME": os.environ.get("HOME", str(folder)), "QGIS_CUSTOM_CONFIG_PATH": str(folder)}
     done = subprocess.run(
-        [str(_PYTHON), str(script), *arguments],
-        env=_ENVIRONMENT | home, capture_output=True, text=True, timeout=120, check=False,
+        [str(PYTHON), str(script), *arguments],
+        env=ENVIRONMENT | home, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
@@ -117,8 +117,8 @@ def test_roofs_open_coloured_by_class(tmp_path: Path) -> None:
 
 def test_gdal_finds_no_fault_with_the_file(results: Path) -> None:
     checked = subprocess.run(
-        [str(_PYTHON), "-m", "osgeo_utils.samples.validate_gpkg", "-k", "--extra",
+        [str(PYTHON), "-m", "osgeo_utils.samples.validate_gpkg", "-k", "--extra",
          "--warning-as-error", str(results / "results.gpkg")],
-        env=_ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
+        env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")

@@ -105,6 +105,13 @@ def _hatched(name: str, colour: str) -> ET.Element:
     return found
 
 
+def repaint(symbol: ET.Element, colour: str) -> None:
+    """Give another colour to a symbol of areas."""
+    for one in symbol.iter("prop"):
+        if one.get("k") == "color":
+            one.set("v", _rgb(colour))
+
+
 def _symbol(name: str, kind: str) -> ET.Element:
     return ET.Element("symbol", name=name, alpha="1", type=kind)
 

@@ -31,12 +31,15 @@ class Report(NamedTuple):
         The module of its writer and the name of it there.
     libraries
         What has to be installed for it, of the extra `documents`.
+    beside
+        The file of the results that it refers to and has to lie beside; "" where it stands alone.
     """
 
     title: Text
     files: tuple[str, ...]
     writer: tuple[str, str]
     libraries: tuple[str, ...] = ()
+    beside: str = ""
 
 
 REPORTS: dict[str, Report] = {
@@ -47,6 +50,8 @@ REPORTS: dict[str, Report] = {
                   ("typst", "noto_cjk_sans_otc", "fontTools")),
     "xlsx": Report(Text("工作簿", "Workbook"), ("report.xlsx",), ("sheets", "write_workbook"),
                    ("xlsxwriter", "typst")),
+    "qgz": Report(Text("QGIS 项目", "QGIS project"), ("results.qgz",),
+                  ("qgis_project", "write_project"), beside="results.gpkg"),
 }  # fmt: skip
 """By the name that `--format` takes."""
 
