@@ -16,8 +16,7 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.plan import Plan
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.core import CORE
-from tests.validation import plain
+from tests.validation import plain, seeding
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "las_palmas"
 METRES = "EPSG:4083"
@@ -58,13 +57,24 @@ def seeded_plan(raw: Plan, districts: gpd.GeoDataFrame) -> Plan:
     layers["transit_stops"] = _with_service(layers["transit_stops"])
     layers["facilities"] = _more_chargers(layers["facilities"], layers["car_parks"], seed)
     layers["facilities"] = _with_schools(layers["facilities"])
+    layers = _told(layers)
     stated = {"sunlight_met_share": {"hours_asked": 2.0}}  # it has no default
     return replace(raw, layers=layers, profiles=(), parameters={**raw.parameters, **stated})
 
 
 @pytest.fixture(scope="session")
 def seeded(seeded_plan: Plan) -> Assessment:
-    return evaluate(seeded_plan, CORE)
+    return evaluate(seeded_plan)
+
+
+def _told(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers with the facts and the layers that a map lacks, for the whole catalogue."""
+    real = layers["facilities"]
+    more = seeding.facilities(layers["buildings"], set(real["facility_type"]))
+    layers = {**layers, "facilities": pd.concat([real, more], ignore_index=True)}
+    told = {key: seeding.with_facts(key, layers[key])
+            for key in ("units", "parcels", "buildings", "parks", "facilities")}  # fmt: skip
+    return {**layers, **told, **seeding.made_up(layers)}
 
 
 def _with_jobs(parcels: gpd.GeoDataFrame, seed: np.random.Generator) -> gpd.GeoDataFrame:
