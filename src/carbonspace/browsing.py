@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from difflib import get_close_matches
+from typing import NamedTuple, get_args
 
 from carbonspace import catalogue
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.model.indicator import Indicator
+from carbonspace.model.levels import Level
 from carbonspace.model.rule import Profile, Rule
+from carbonspace.model.text import Text
+from carbonspace.model.theme import THEMES
 from carbonspace.profiles import profile_keys
 from carbonspace.rulebook import rule_file_faults, rulebook
 
@@ -53,7 +57,7 @@ def found(asked: Asked) -> Found:
     Raises
     ------
     UnknownNameError
-        For an indicator or profile that does not exist.
+        For an indicator, profile, theme or level that does not exist.
     """
     known = catalogue.indicators()
     everything = [r for one in _profiles(asked).values() for r in one.rules if r.levels]
@@ -101,6 +105,20 @@ def _refuse_unknown(asked: Asked, known: set[str]) -> None:
                 f"no indicator or profile is called {key}; `carbonspace catalog` lists all",
                 f"没有指标或阈值方案 {key}；`carbonspace catalog` 列出全部",
             )
+    _refuse_other(asked.themes, THEMES, Text("主题", "theme"))
+    _refuse_other(asked.levels, get_args(Level), Text("层级", "level"))
+
+
+def _refuse_other(asked: Sequence[str], known: Iterable[str], what: Text) -> None:
+    """Raise that a name is none of those there are, with the near one."""
+    names = [*known]
+    for name in (one for one in asked if one not in names):
+        near, listed = get_close_matches(name, names, n=1), ", ".join(names)
+        zh, en = (f"；是否应为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("", "")
+        raise UnknownNameError(f"no {what.en} {name!r}{en} There are: {listed}" if near else
+                               f"no {what.en} {name!r}; there are: {listed}",
+                               f"没有{what.zh} {name!r}{zh}有：{listed}" if near else
+                               f"没有{what.zh} {name!r}；有：{listed}")  # fmt: skip
 
 
 def _is_asked(one: Indicator, asked: Asked) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import sys
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
+from carbonspace.model.levels import Level
+from carbonspace.model.theme import THEMES
 from carbonspace.options import LANG, ON, system_language
 
 if TYPE_CHECKING:
@@ -20,17 +22,19 @@ _STATUSES = ("verified", "unverified", "partial", "memory", "never")
 
 @click.command()
 @click.argument("keys", nargs=-1, metavar="[explain] [KEY]...")
-@click.option("--theme", "themes", multiple=True, help="主题 · theme (repeatable)")
+@click.option("--theme", "themes", multiple=True,
+              help=f"主题 · theme (repeatable): {', '.join(THEMES)}")  # fmt: skip
 @click.option("--profile", "profiles", multiple=True,
               help="阈值方案或文件 · profile key or file of rules (repeatable)")  # fmt: skip
 @click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
-@click.option("--level", "levels", multiple=True, help="层级 · level, such as unit (repeatable)")
+@click.option("--level", "levels", multiple=True,
+              help=f"层级 · level (repeatable): {', '.join(get_args(Level))}")  # fmt: skip
 @click.option("--status", "statuses", multiple=True, type=click.Choice(_STATUSES),
               help="阈值状态 · status of thresholds (repeatable)")  # fmt: skip
 @click.option("--search", "words", multiple=True, help="文字 · words to be found (repeatable)")
 @click.option("--show", type=click.Choice(["auto", "indicators", "thresholds", "both"]),
-              default="auto", help="列出什么 · what a table or page lists (auto: thresholds where "
-              "the question is about them)")  # fmt: skip
+              default="auto", help="列出什么 · what is listed (auto: thresholds where "
+              "the question is about them; in JSON both)")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]),
               default="table", show_default=True, help="格式 · format")  # fmt: skip
 @ON
@@ -59,6 +63,7 @@ def catalog(
         statuses=statuses, words=words, on=on,
     )  # fmt: skip
     about = "thresholds" if asked.is_about_rules else "indicators"
+    about = "both" if form == "json" else about
     _show(browsing.found(asked), about if show == "auto" else show, form, lang)
 
 
@@ -88,7 +93,7 @@ def _show(found: Found, show: str, form: str, lang: Lang | None) -> None:
     rules = found.rules if show != "indicators" else ()
     indicators = found.indicators if show != "thresholds" else ()
     if form == "json":
-        click.echo(json.dumps(catalogue.as_json(*found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(catalogue.as_json(indicators, rules), ensure_ascii=False, indent=1))
     elif form == "markdown":
         click.echo(catalogue.as_markdown(indicators, rules))
     elif show == "explain":

@@ -43,8 +43,12 @@ _READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="carbonspace")
-def app() -> None:
+@LANG
+@click.pass_context
+def app(context: click.Context, lang: Lang | None) -> None:
     """详细规划空间管控指标 · Indicators and thresholds of detailed plans."""
+    if lang is not None:
+        context.default_map = {name: {"lang": lang} for name in app.commands}
 
 
 app.add_command(compare)

@@ -30,7 +30,7 @@ from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.maps import Walks
 from carbonspace.model.progress import Step, json_line, remaining_s
-from carbonspace.model.rule import STATUS_TITLES
+from carbonspace.model.rule import STATUS_TITLES, Rule
 from carbonspace.model.text import Lang, Text
 
 MARKS = {
@@ -153,6 +153,7 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
     districts = assessment.table[assessment.table["level"] == "district"]
     for table in _place_tables(assessment, districts, _DISTRICT, console.width, lang):
         console.print(table)
+    console.print(_legend(lang))
     console.print(_summary(assessment, lang))
     console.print(_unknown(assessment, rows, lang))
     for line in _exempted(assessment, lang):
@@ -219,14 +220,14 @@ def _place_table(
     table.add_column(title.to(lang), max_width=_NAME_WIDTH, no_wrap=True)
     for key in keys:
         one = assessment.indicators[key]
-        target = _targets(rows, key, lang)
+        targets = _targets(assessment, rows, key, lang)
         marked = REPORTED.to(lang) if one.is_reported else ""
-        heading = f"{one.title.to(lang)}{marked}\n{one.unit} {target}"
+        heading = f"{one.title.to(lang)}{marked}\n{one.unit}\n{targets}"
         table.add_column(heading, justify="right", overflow="fold", max_width=2 * _COLUMN_WIDTH)
-    values = rows.drop_duplicates(["unit_id", "indicator"]).set_index(["unit_id", "indicator"])
+    values = _values(rows[rows["indicator"].isin(keys)])
     status = worst_status(rows)
     for place in rows["unit_id"].unique():
-        cells = [_cell(assessment.indicators[k], values["value"], status, place, k) for k in keys]
+        cells = [_cell(assessment.indicators[k], values, status, place, k) for k in keys]
         name = _named(assessment, place) if title is _UNIT else place
         table.add_row(name, *cells, style="bold" if place == "city" else None)
     return table
@@ -239,21 +240,61 @@ def _named(assessment: Assessment, place: str) -> str:
     return place if name is None or pd.isna(name) else f"{place} {name}"
 
 
-def _targets(rows: pd.DataFrame, key: str, lang: Lang) -> str:
-    mine = rows[(rows["indicator"] == key) & rows["target"].fillna("").ne("")]
-    told = mine.drop_duplicates(["target", "clause_status"])
-    return "; ".join(
-        target if status == "verified" else f"{target} ({UNVERIFIED.to(lang)})"
-        for target, status in zip(told["target"], told["clause_status"], strict=True)
+def _targets(assessment: Assessment, rows: pd.DataFrame, key: str, lang: Lang) -> str:
+    """Return the targets that values are held against, one a line, with what tells them apart.
+
+    What is only recorded, not in force or not due yet is no target.
+    """
+    told = rows[(rows["indicator"] == key) & rows["profile"].notna()]
+    told = told.drop_duplicates(["profile", "rule"])
+    rules = [assessment.profiles[profile].rules[int(n)]
+             for profile, n in zip(told["profile"], told["rule"], strict=True)]  # fmt: skip
+    lines = (_target(rule, lang) for rule in rules if rule.is_held)
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _target(rule: Rule, lang: Lang) -> str:
+    """Return a target with its profile, its year, and its level where it speaks of one alone."""
+    level = rule.levels[0] if len(rule.levels) == 1 else ""
+    sure = "" if rule.is_verified else f"({UNVERIFIED.to(lang)})"
+    words = (
+        rule.target_text(),
+        rule.profile,
+        str(rule.year or ""),
+        level,
+        rule.stated_text(),
+        sure,
     )
+    return " ".join(filter(None, words))
 
 
-def _cell(one: Indicator, values: pd.Series, status: pd.Series, place: str, key: str) -> Styled:
-    if (place, key) not in values.index:
+def _legend(lang: Lang) -> Styled:
+    """Return what the marks of the tables mean."""
+    line = Styled()
+    for status, (mark, style) in MARKS.items():
+        if mark:
+            line.append(f"{mark} {STATUS_TITLES[status].to(lang)}   ", style=style)
+    return line
+
+
+Values = dict[tuple[str, str], list[float]]
+"""The figures of a place and an indicator: the plan's own, then those that clauses define."""
+
+
+def _values(rows: pd.DataFrame) -> Values:
+    found: Values = {}
+    each = rows.drop_duplicates(["unit_id", "indicator", "value"])
+    for place, key, value in zip(each["unit_id"], each["indicator"], each["value"], strict=True):
+        found.setdefault((place, key), []).extend([] if pd.isna(value) else [value])
+    return found
+
+
+def _cell(one: Indicator, values: Values, status: pd.Series, place: str, key: str) -> Styled:
+    if (place, key) not in values:
         return Styled("")
     mark, style = MARKS[status[place, key]]
-    value = values[place, key]
-    figure = "" if pd.isna(value) else f"{value:,.{one.decimals}f}"
+    own, *others = [f"{value:,.{one.decimals}f}" for value in values[place, key]] or [""]
+    figure = f"{own} ({', '.join(others)})" if others else own
     return Styled(f"{figure} {mark}".strip(), style=style)
 
 

@@ -17,6 +17,9 @@ _HEADS = (
     Text("方案", "Profile"), Text("指标", "Indicator"), Text("目标", "Target"),
     Text("适用", "Applies to"), Text("状态", "Status"), Text("条文", "Clause"),
 )  # fmt: skip
+_OTHERS = 36
+"""What the other columns of a table of indicators need beside the keys."""
+_PIPED = 1000
 _NEVER = Text("只作记录，不判定", "recorded, never held")
 
 
@@ -24,12 +27,15 @@ def print_indicators(indicators: Sequence[Indicator], rules: int, lang: Lang) ->
     """Print indicators with their units and sources, and how many thresholds speak of them."""
     heads = [Text("指标", "Indicator"), Text("名称", "Title"), Text("单位", "Unit"),
              Text("图层", "Layers"), Text("来源", "Source")]  # fmt: skip
-    table = Table(*(h.to(lang) for h in heads))
+    console, table = _console(), Table()
+    longest = max((len(one.key) for one in indicators), default=0)
+    for n, head in enumerate(heads):  # a key is whole in its line, or goes on in the next
+        whole = n == 0 and longest + _OTHERS <= console.width
+        table.add_column(head.to(lang), overflow="fold", no_wrap=whole)
     for one in indicators:
         title = one.title.to(lang)
         named = title if one.verified else f"{title} ({UNVERIFIED.to(lang)})"
         table.add_row(one.key, named, one.unit, _made_of(one, lang), one.source)
-    console = Console()
     console.print(table)
     said = Text(f"{len(indicators)} 个指标；{rules} 条阈值：--show thresholds",
                 f"{len(indicators)} indicators; {rules} thresholds: --show thresholds")  # fmt: skip
@@ -44,9 +50,15 @@ def print_thresholds(rules: Sequence[Rule], lang: Lang) -> None:
     for rule in rules:
         table.add_row(rule.profile, rule.indicator, target(rule, lang),
                       rule.applies_to.to(lang), status(rule, lang), rule.source)  # fmt: skip
-    console = Console()
+    console = _console()
     console.print(table)
     console.print(Text(f"{len(rules)} 条阈值", f"{len(rules)} thresholds").to(lang), style="dim")
+
+
+def _console() -> Console:
+    """Return a console as wide as the terminal; through a pipe nothing is cut or folded."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPED)
 
 
 def print_explained(indicators: Sequence[Indicator], rules: Sequence[Rule], lang: Lang) -> None:
@@ -81,7 +93,8 @@ def _indicator(one: Indicator, lang: Lang) -> Styled:
         _line(Text("层级", "Levels"), ", ".join(one.levels), lang),
         _line(Text("图层", "Layers"), _made_of(one, lang), lang),
         _line(Text("来源", "Source"), one.source, lang),
-        *(_line(Text(p.name, p.name), f"{p.default!r} {p.unit}  {p.title.to(lang)}", lang)
+        *(_line(Text(p.name, p.name), f"{p.default!r} {p.unit}  {p.title.to(lang)} "
+                f"({p.kind.expected.to(lang)})", lang)
           for p in one.parameters),
     ]  # fmt: skip
     return head.append("\n" + "\n".join(f"  {line}" for line in lines) + "\n", style="default")

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from tests.cli.calls import called
 
-from carbonspace import evaluate, read_plan
+from carbonspace import evaluate, read_plan, terminal_catalogue
+from carbonspace.catalogue import indicators
 
 OWN = """document = "本市技术规定"
 extends = "gb55014"
@@ -95,6 +97,61 @@ def test_tables_and_pages_mark_what_is_unverified(capsys: pytest.CaptureFixture[
 )
 def test_what_does_not_exist_is_refused(arguments: list[str]) -> None:
     assert called("catalog", *arguments) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near", "listed"),
+    [(["--theme", "road"], "did you mean roads?", "sunlight"),
+     (["--level", "parcle"], "did you mean parcel?", "building")],
+)  # fmt: skip
+def test_a_theme_or_level_that_is_none_is_refused_with_the_near_one(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], near: str, listed: str
+) -> None:
+    assert called("catalog", *arguments, "--lang", "en") == 2
+    said = capsys.readouterr().err
+    assert near in said
+    assert listed in said
+    assert called("catalog", arguments[0], "nonsense", "--lang", "zh") == 2
+    assert listed in capsys.readouterr().err
+
+
+def test_keys_are_whole_through_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    words = shown(capsys, "--theme", "roads", "--theme", "reported")
+    found = as_json(capsys, "--theme", "roads", "--theme", "reported")["indicators"]
+    assert len(found) > 40
+    assert all(f" {one['key']} " in words for one in found)
+
+
+def test_keys_are_whole_at_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        terminal_catalogue, "_console", lambda: Console(width=80, force_terminal=True)
+    )
+    words = shown(capsys, "--lang", "en")
+    assert "…" not in words
+    assert all(f" {key} " in words for key in indicators())
+
+
+def test_json_holds_what_is_to_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    found = as_json(capsys, "--theme", "roads", "--show", "thresholds")
+    assert found["indicators"] == []
+    assert found["thresholds"]
+    found = as_json(capsys, "--theme", "roads", "--show", "indicators")
+    assert found["thresholds"] == []
+    assert found["indicators"]
+
+
+def test_what_a_parameter_may_be_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    words = shown(capsys, "explain", "road_density", "--lang", "en").replace("\n", " ")
+    assert "base: 'unit'" in words
+    assert "built_up" in words[words.index("base: 'unit'") :][:200]
+
+
+def test_the_language_may_come_before_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for lang, words in (("zh", "个指标"), ("en", "indicators; ")):
+        assert called("--lang", lang, "catalog", "--theme", "roads") == 0
+        assert words in capsys.readouterr().out
 
 
 @pytest.fixture

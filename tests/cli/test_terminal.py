@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from carbonspace import Assessment, evaluate, read_plan
+from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.progress import Step
-from carbonspace.model.text import Text
-from carbonspace.terminal import shown_progress
+from carbonspace.model.rule import STATUS_TITLES
+from carbonspace.model.text import Lang, Text
+from carbonspace.sources.samples import sample_plan
+from carbonspace.terminal import MARKS, print_assessment, shown_progress
 
 TITLE = Text("准备", "Preparing")
 
@@ -60,3 +66,40 @@ def test_without_a_bar_there_is_none(
         tell.close()
     said = capsys.readouterr().err
     assert said == "" if mode == "none" else said.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def town() -> Assessment:
+    plan = read_plan(sample_plan("golden"))
+    profiles = ["shangdang", "jiujiang", "gbt51328", "pku"]
+    return evaluate(plan, ["road_density", "pop_density"], profiles)
+
+
+@pytest.mark.parametrize(("lang", "unverified"), [("zh", "(未核实)"), ("en", "(unverified)")])
+def test_targets_are_told_apart_and_what_is_only_recorded_is_none(
+    town: Assessment, lang: Lang, unverified: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("COLUMNS", "150")
+    print_assessment(town, Path("out"), lang)
+    said = capsys.readouterr().out
+    assert "6000–10000 shangdang" in said
+    assert "built_up" in said  # what the clause is about goes on in the next line
+    assert "≤ 10000 jiujiang" in said
+    assert f"≥ 8 gbt51328 city {unverified}" in said
+    assert "500–1000" not in said  # the source prints it without a unit of area: never held
+    recorded = [r for p in town.profiles.values() for r in p.rules if not r.is_held and r.target]
+    assert any(r.target_text() == "500–1000" for r in recorded)
+    assert "6,712 (10,208) ✗" in said  # the city's density, and that of the built-up area
+    for status in ("met", "not_met", "no_data", "exempt", "not_applicable"):
+        assert f"{MARKS[status][0]} {STATUS_TITLES[status].to(lang)}" in said
+
+
+def test_rules_left_out_are_told_last(town: Assessment, capsys: pytest.CaptureFixture[str]) -> None:
+    fault = Finding("error", "plan", Text("阈值文件", "profile ours.toml, line 9"), "x",
+                    Text("单位", "a unit"), Text("改正", "Correct it."), local=True)  # fmt: skip
+    print_assessment(replace(town, findings=findings_table([fault])), Path("out"), "en")
+    said = capsys.readouterr().out
+    assert said.index("report.html") < said.index("left out") < said.index("line 9")
+    print_assessment(replace(town, findings=findings_table([])), Path("out"), "en")
+    assert "left out" not in capsys.readouterr().out
