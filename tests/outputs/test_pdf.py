@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,10 +19,11 @@ from PIL import Image
 from pypdf import PdfReader
 from tests.outputs.town import IDS, NAMES, assessment
 
-from carbonspace.errors import ServiceError
+from carbonspace.errors import ServiceError, SourceError
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.text import Text
+from carbonspace.outputs import renew_reports, write_results
 from carbonspace.outputs.legible import legible, legible_text
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.pdf import write_pdf
@@ -256,4 +259,31 @@ def test_nothing_is_left_behind(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made(results_of(town), tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_html_and_pdf_stand_beside_each_other(town: Assessment, tmp_path: Path) -> None:
+    folder = write_results(town, tmp_path / "out", reports=("html", "pdf"))
+    both = {path.name for path in (folder / "units").iterdir()}
+    assert both == {f"{unit_id}.{kind}" for unit_id in IDS for kind in ("html", "pdf")}
+    renew_reports(results_of(town), folder, ["html"])
+    assert {path.name for path in (folder / "units").iterdir()} == both
+
+
+def test_a_disk_that_fills_leaves_no_partial_files(
+    town: Assessment, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(results, folder := tmp_path / "out")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name == "ZKB-04.pdf":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SourceError, match="No space left"):
+        renew_reports(results_of(town), folder, ["pdf"])
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -19,16 +19,16 @@ from carbonspace.outputs.svgmap import Frame
 
 Pictures = Callable[[str], str]
 """Keeps a picture and returns the path by which pages know it."""
-_MAP, _SMALL = (110.0, 84.0), (58.0, 38.0)
+_MAP, _SMALL = (110.0, 80.0), (58.0, 36.0)
 """Millimetres that the map of a sheet, and each map of evidence, may take."""
 _PENS = (1.7, 2.6)
 """How much wider their pens are than those of a page on a screen."""
-_FREE, _CAPTION = 218.0, 19.0
+_FREE, _CAPTION = 226.0, 18.0
 """Millimetres of a sheet that maps and table share; what the words below a small map take."""
 _AT_ONCE = 3
-_TITLE, _CLAUSE = (12.0, 3.0), (19.0, 2.6)
+_TITLE, _CLAUSE = (12.0, 3.0), (26.0, 2.6)
 """Of the columns of a table: letters in a line, and millimetres from line to line."""
-_PADDING = 2.8
+_PADDING = 2.6
 _ORDER = ("not_met", "exempt", "met", "no_target", "no_data", "not_applicable")
 
 

@@ -43,7 +43,7 @@ def write_pages(
     within = tallies(results)
     page = {**overview(results, base, *held), "within": within.get(CITY, [])}
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
-    (folder / "units").mkdir()
+    (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
         unit_id = page["unit_id"]
         title = Text(f"写出单元页：{unit_id}", f"Writing the page of unit {unit_id}")
