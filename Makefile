@@ -1,6 +1,7 @@
 # make demo    evaluate the sample plans and say where the reports are
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
+# make pictures  the pictures of the README, taken of the samples' pages
 # make pages   the reference of indicators, made from the code (docs/reference)
 #
 # All set up what they need on a Debian machine with Python 3.11 or newer, and make.
@@ -21,10 +22,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test bench pages check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench pictures pages check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,7s/^# \{0,1\}//p' Makefile
+	@sed -n '1,8s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -49,6 +50,9 @@ SIZE ?= M
 BENCH ?=
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.benchmarks --size $(SIZE) $(BENCH)
+
+pictures: $(VENV)/.ready $(VENV)/.apt
+	$(BIN)/python -m docs.pictures
 
 pages: $(VENV)/.ready
 	$(BIN)/python -m docs.pages
