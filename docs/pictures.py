@@ -21,7 +21,7 @@ from carbonspace.sources.samples import sample_plan
 
 FOLDER = Path(__file__).parent / "images"
 _WIDTH, _HEIGHT = 1180, 1000
-_GAP = 24
+_GAP, _SHARP = 24, 1.5
 _BROWSERS = ("chromium", "google-chrome")
 
 
@@ -62,7 +62,8 @@ def _browser() -> Iterator[Any]:
 
 
 def _opened(browser: Any, address: str, width: int) -> Any:
-    context = browser.new_context(viewport={"width": width, "height": _HEIGHT}, offline=True)
+    context = browser.new_context(viewport={"width": width, "height": _HEIGHT}, offline=True,
+                                  device_scale_factor=_SHARP)  # fmt: skip
     page = context.new_page()
     page.goto(address)
     return page
@@ -82,8 +83,9 @@ def _beside(browser: Any, pictures: Sequence[bytes]) -> bytes:
     shown = "".join(f'<img width="{width}" src="data:image/png;base64,'
                     f'{base64.b64encode(one).decode()}">' for one in pictures)  # fmt: skip
     page = _opened(browser, "about:blank", _WIDTH)
-    page.set_content(f'<body style="margin:0;display:flex;align-items:flex-start;gap:{_GAP}px">{shown}</body>')
-    picture: bytes = page.locator("body").screenshot()
+    style = f"display:flex;align-items:flex-start;gap:{_GAP}px"
+    page.set_content(f'<body style="margin:0"><div style="{style}">{shown}</div></body>')
+    picture: bytes = page.locator("div").screenshot()
     return picture
 
 

@@ -60,8 +60,6 @@ OTHER_LEVELS: Mapping[tuple[str, str], str] = {
     "life_circle; a circle of the level “block” is one of them · 生活圈自成层级 life_circle",
     ("underground_forbidden_use", "building"): "an underground space is a feature of the layer "
     "underground and no building; each is in the evidence · 地下空间不是建筑，逐处见依据图层",
-    ("ev_pile_ratio", "parcel"): "car parks state no parcel; those with spaces that lack a charger "
-    "are in the evidence · 停车场未注明所在地块；有泊位未配充电桩的见依据图层",
 }
 """Levels that rows ask and no indicator of theirs has, and why."""
 

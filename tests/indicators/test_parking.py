@@ -104,6 +104,23 @@ def test_share_of_spaces_leaves_out_unknown_sizes() -> None:
     assert table["value"].tolist() == pytest.approx([100 * 20 / 170, 50])
 
 
+def test_share_of_spaces_by_parcel_is_that_of_the_car_parks_in_it() -> None:
+    """Lot c lies on the border of two parcels; d states no spaces, e is out of every unit."""
+    shapes = [box(0, 0, 600, 600), box(900, 200, 1000, 400), box(1000, 200, 1100, 400),
+              box(1400, 400, 1600, 600), box(4900, 4900, 5100, 5100)]  # fmt: skip
+    parcels = frame(shapes, ["P1", "P2", "P3", "P4", "P5"], land_use=["0701"] * 5)
+    measure = charging_space_share(units(), car_parks(), parcels)
+    rows = measure.parts["parcel"]
+    assert rows.index.tolist() == ["P1", "P2", "P3"]
+    assert rows["unit_id"].tolist() == ["west", "west", "east"]
+    assert rows["numerator"].tolist() == [10, 10, 10]
+    assert rows["denominator"].tolist() == [150, 20, 20]
+    assert rows["value"].tolist() == pytest.approx([100 * 10 / 150, 50, 50])
+    alone = charging_space_share(units(), car_parks())
+    assert measure.table.equals(alone.table)
+    assert not alone.parts
+
+
 def test_count_of_car_parks() -> None:
     measure = car_park_count(units(), car_parks())
     assert measure.table["value"].tolist() == [2.5, 1.5]

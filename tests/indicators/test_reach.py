@@ -152,6 +152,19 @@ def with_long_stations(layers: Layers) -> Layers:
     return {**layers, "transit_stops": stops.set_geometry(gpd.GeoSeries(long, stops.index))}
 
 
+def with_parked_corners(layers: Layers) -> Layers:
+    """Return the town with a car park in a corner of each parcel, 1 % of the way to its middle."""
+    shapes = layers["parcels"].geometry.to_numpy()
+    first = shapely.get_coordinates(shapely.get_point(shapely.get_exterior_ring(shapes), 0))
+    middle = shapely.get_coordinates(shapely.centroid(shapes))
+    spots = shapely.points(0.99 * first + 0.01 * middle)
+    n = np.arange(len(spots))
+    lots = gpd.GeoDataFrame({"car_park_id": [f"c{i}" for i in n], "spaces": 10.0 + n % 7,
+                             "charging_spaces": 1.0 + n % 5}, geometry=spots,
+                            crs=layers["parcels"].crs)  # fmt: skip
+    return {**layers, "car_parks": lots}
+
+
 def bundles(seed: int) -> list[shapely.LineString]:
     """Lines of which each second one runs back beside the one before, up to 30 m away."""
     draw = np.random.default_rng(seed + 11)
@@ -348,6 +361,8 @@ def test_what_is_declared_to_count_as_a_whole_does(one: Indicator) -> None:
     differs = []
     for seed in range(7, 12):
         layers = with_long_stations(town(seed)) if one.key in LAID_BARE else town(seed)
+        if one.key == "charging_space_share":
+            layers = with_parked_corners(layers)
         layers.pop("entrances" if "beside" in given else "", None)
         unit, reach = layers["units"].geometry[HERE], one.reach_m(one.settings(given), layers)
         others = {

@@ -18,8 +18,8 @@ import on_foot as w
 import quantities as q
 import service as v
 import transport as t
-from answers import Row, ratio, summed, told
-from arithmetic import by_area, total
+from answers import Row, of_places, ratio, summed, told
+from arithmetic import by_area, by_point, total
 from buildings import Building
 
 HERE = Path(__file__).parent
@@ -172,8 +172,25 @@ def _parking() -> Iterator[Row]:
     with_charger = q.count((c.charging_spaces, c.x, c.y) for c in d.CAR_PARKS)
     yield from ratio("charging_car_park_share", charging, every, 100)
     yield from ratio("charging_space_share", with_charger, spaces, 100)
+    yield from of_places("charging_space_share", _spaces_by_parcel(), 100)
     yield from summed("car_park_count", every)
     yield from summed("charging_site_count", {u: charging[u] + alone[u] for u in charging})
+
+
+def _spaces_by_parcel() -> dict[str, tuple[float, float]]:
+    """Return spaces with a charger and all spaces of each parcel: of a street, those beside none.
+
+    A car park on the border of two units lies half in the street land of each.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for c in d.CAR_PARKS:
+        inside = {p.parcel_id: 1.0 for p in d.PARCELS
+                  if p.rect.w < c.x < p.rect.e and p.rect.s < c.y < p.rect.n}  # fmt: skip
+        streets = {f"{unit}-DL": part for unit, part in by_point(c.x, c.y).items()}
+        for parcel, part in (inside or streets).items():
+            charging, spaces = found.get(parcel, (0.0, 0.0))
+            found[parcel] = charging + part * c.charging_spaces, spaces + part * c.spaces
+    return found
 
 
 def _mixed() -> Iterator[Row]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from carbonspace.errors import MissingColumnError
+from carbonspace.indicators._rows import rows_by_place
 from carbonspace.indicators._shared import (
     ON_EDGE_M,
     Floats,
@@ -28,6 +31,7 @@ from carbonspace.model.text import Text
 
 Flags = NDArray[np.bool_]
 CAR_PARKS_BY_UNIT = "car parks by unit"
+CAR_PARKS_BY_PARCEL = "car parks by parcel"
 CHARGING = "charging"
 
 
@@ -100,14 +104,21 @@ def charging_car_park_share(
     theme="parking",
     aggregate="ratio",
     reach=ON_EDGE_M,
+    whole=("parcels",),
+    levels=("city", "unit", "parcel"),
     source="面向“双碳”目标的国土空间规划技术标准体系优化响应 (2023) §7.6(三)",
     definition=Text(
-        "充电泊位数除以停车泊位数；泊位数未知的停车场不计入。",
-        "Spaces with a charger over all spaces; car parks whose spaces are not known are left out.",
+        "充电泊位数除以停车泊位数；泊位数未知的停车场不计入。地块的数值按停车场内一点所在的地块计。",
+        "Spaces with a charger over all spaces; car parks whose spaces are not known are left out. "
+        "A parcel has the car parks of which a point inside lies in it.",
     ),
 )
 def charging_space_share(
-    units: gpd.GeoDataFrame, car_parks: gpd.GeoDataFrame, *, shared: Shared | None = None
+    units: gpd.GeoDataFrame,
+    car_parks: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame | None = None,
+    *,
+    shared: Shared | None = None,
 ) -> Measure:
     """Share of the parking spaces that have a charger.
 
@@ -118,13 +129,16 @@ def charging_space_share(
     car_parks
         Points or polygons, with `spaces` (null: the car park is left out) and
         `charging_spaces` (null: none).
+    parcels
+        Polygons.
     shared
         Steps to share with other indicators.
 
     Returns
     -------
     Measure
-        Spaces with a charger over spaces, %. Evidence: the car parks where spaces lack one.
+        Spaces with a charger over spaces, %. `parts` has one row per parcel with spaces.
+        Evidence: the car parks where spaces lack one.
 
     Raises
     ------
@@ -142,13 +156,20 @@ def charging_space_share(
         0.0,
     )
     held = points_in(units, car_parks, CAR_PARKS_BY_UNIT, shared)
-    return Measure.of(
+    measure = Measure.of(
         units.index,
         _amounts(units, held, charging),
         _amounts(units, held, spaces),
         scale=100,
         evidence=lambda: _lacking(units, car_parks, held, charging < spaces),
     )
+    if parcels is None:
+        return measure
+    inside = points_in(parcels, car_parks, CAR_PARKS_BY_PARCEL, shared)
+    figures = _amounts(parcels, inside, charging), _amounts(parcels, inside, spaces)
+    rows = rows_by_place(units, parcels, "parcel", figures, shared, scale=100,
+                         chosen=figures[1] > 0, facts=("land_use",))  # fmt: skip
+    return replace(measure, parts={"parcel": rows})
 
 
 @indicator(
