@@ -122,6 +122,20 @@ def test_what_rests_on_memory_is_marked(book: Path, town: Assessment) -> None:
     assert solar[3].value == "可利用屋顶面积（未核实）"
 
 
+def test_a_value_that_the_clause_defines_says_so(town: Assessment, tmp_path: Path) -> None:
+    profile = town.profiles["town"]
+    stated = replace(profile.rules[0], parameters={"radius": 300})
+    named = town.table["indicator"].map({"park_coverage": "radius = 300"})
+    table = town.table.assign(parameters=named)
+    changed = replace(profile, rules=(stated, *profile.rules[1:]))
+    results = replace(results_of(town), profiles={"town": changed}, table=table)
+    found = dict(rows_of(written(results, tmp_path), results))
+    row = found["unit", "ZKB-01", "park_coverage", "town 1"]
+    assert row[14].value.startswith("按条文口径（")
+    assert "300 m" in row[14].value
+    assert row[15].value.startswith("as the clause defines it (")
+
+
 def test_a_missed_target_leads_to_its_clause(book: Path, town: Assessment) -> None:
     clauses = openpyxl.load_workbook(book)["条文 Clauses"]
     missed = [(key, row) for key, row in rows_of(book, town) if row[9].value.startswith("✗")]

@@ -1,6 +1,6 @@
 """Which reports there are, by the names that people ask for them with."""
 
-KINDS = ("html", "pdf", "xlsx", "qgz")
+KINDS = ("html", "pdf", "xlsx", "docx", "qgz")
 """In the order they are made."""
 ALL = "all"
 USUAL = ("html",)

@@ -35,13 +35,17 @@ def picture_of(path: Path) -> Picture:
     try:
         content = path.read_bytes()
         png = content if content.startswith(_SIGNATURE) else drawn(content)
-        width, height = struct.unpack(">II", png[16:24])
+        return of_png(png)
     except (OSError, ValueError, RuntimeError, struct.error) as error:
         raise SourceError(
             f"{path} cannot be used as a picture ({error}). Expected: a PNG or an SVG.",
             f"{path} 不能用作图片（{error}）。应为 PNG 或 SVG。",
         ) from error
-    return Picture(png, width, height)
+
+
+def of_png(png: bytes) -> Picture:
+    """Return a PNG with its size."""
+    return Picture(png, *struct.unpack(">II", png[16:24]))
 
 
 def drawn(svg: bytes, *, width_mm: float = 120, ppi: float = 150) -> bytes:
@@ -55,7 +59,7 @@ def drawn(svg: bytes, *, width_mm: float = 120, ppi: float = 150) -> bytes:
     import typst
 
     given = {"svg": svg.decode(), "width": f"{width_mm:g}"}
-    return typst.compile(_PAGE, format="png", ppi=ppi, sys_inputs=given)
+    return typst.compile(_PAGE, format="png", ppi=ppi, sys_inputs=given, ignore_system_fonts=True)
 
 
 _PAGE = b"""#set page(width: auto, height: auto, margin: 0pt, fill: none)

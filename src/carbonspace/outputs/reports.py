@@ -50,6 +50,8 @@ REPORTS: dict[str, Report] = {
                   ("typst", "noto_cjk_sans_otc", "fontTools")),
     "xlsx": Report(Text("工作簿", "Workbook"), ("report.xlsx",), ("sheets", "write_workbook"),
                    ("xlsxwriter", "typst")),
+    "docx": Report(Text("文档", "Document"), ("report.docx",), ("annex", "write_document"),
+                   ("docx", "typst")),
     "qgz": Report(Text("QGIS 项目", "QGIS project"), ("results.qgz",),
                   ("qgis_project", "write_project"), beside="results.gpkg"),
 }  # fmt: skip

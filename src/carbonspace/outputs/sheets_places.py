@@ -32,6 +32,8 @@ from carbonspace.outputs.workbook import Book, Column, Table
 
 OVERVIEW = Text("一览", "Overview")
 WITHIN = Text("地块与建筑", "Places within")
+_MOST_ACROSS = 16
+"""Indicators that can still be read on one page across."""
 _COUNTED = ("not_met", "exempt", "met", "no_data")
 
 
@@ -41,6 +43,8 @@ def write_overview(book: Book, results: Results, pales: Mapping[str, str]) -> Ta
     judged = _judged(results, table)
     sheet = book.table(OVERVIEW, [*_PLACE, *map(_counted, _COUNTED), *map(_column, judged)],
                        frozen=3, tall=True)  # fmt: skip
+    if len(judged) > _MOST_ACROSS:
+        sheet.print_as_large(70, len(_PLACE))
     looks = _looks(book, judged, pales)
     names = names_of(results)
     for level in LEVELS:

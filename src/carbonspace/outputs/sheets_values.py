@@ -17,6 +17,7 @@ from carbonspace.outputs.ground import unit_names
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.told import named
 from carbonspace.outputs.workbook import Book, Column, Link, Table
 
 LEVELS: dict[str, Text] = {
@@ -145,7 +146,7 @@ def write_values(
 
 _READ = ("level", "unit_id", "indicator", "value", "numerator", "denominator", "profile", "rule",
          "target", "margin", "status", "robust", "flips_zh", "flips", "reason_zh",
-         "reason")  # fmt: skip
+         "reason", "parameters")  # fmt: skip
 
 
 class _Row(NamedTuple):
@@ -165,6 +166,7 @@ class _Row(NamedTuple):
     flips: str | None
     reason_zh: str | None
     reason: str | None
+    parameters: str | None
 
 
 class _Told:
@@ -215,13 +217,22 @@ class _Told:
         made, robust = self.made[row.indicator], _known(row.robust)
         close = robust is not None and not robust
         flips = _known(row.flips_zh) or "", _known(row.flips) or ""
-        zh = [
-            _known(row.reason_zh),
-            f"临界，换一种处理即改变：{flips[0]}" if close else "",
-            made.zh,
-        ]
-        en = [_known(row.reason), f"{_TURNS.en}{flips[1]}" if close else "", made.en]
+        defined = self._defined(row)
+        zh = [defined.zh, _known(row.reason_zh), f"{_TURNS.zh}{flips[0]}" if close else "", made.zh]
+        en = [defined.en, _known(row.reason), f"{_TURNS.en}{flips[1]}" if close else "", made.en]
         return "；".join(filter(None, zh)), "; ".join(filter(None, en))
+
+    def _defined(self, row: _Row) -> Text:
+        """Return what the value is of where the clause defines another figure than the plan."""
+        if _known(row.parameters) is None or _known(row.rule) is None:
+            return Text("", "")
+        stated = self.clauses[str(row.profile), int(row.rule or 0)].rule.parameters
+        said = [named(p, stated[p.name]) for p in self.indicators[row.indicator].parameters
+                if p.name in stated]  # fmt: skip
+        return Text(
+            "按条文口径（" + "；".join(one.zh for one in said) + "）",
+            "as the clause defines it (" + "; ".join(one.en for one in said) + ")",
+        )
 
 
 SAID = {status: f"{one.symbol} {side_by_side(one.title)}" for status, one in VERDICTS.items()}

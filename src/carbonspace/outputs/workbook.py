@@ -155,6 +155,11 @@ class Table:
         """Have no more than the first columns printed; the screen has all."""
         self.sheet.print_area(0, 0, max(self.rows - 1, 1), count - 1)
 
+    def print_as_large(self, percent: int, columns: int) -> None:
+        """Have the table printed at a scale, on as many pages as it takes; columns repeat."""
+        self.sheet.set_print_scale(percent)
+        self.sheet.repeat_columns(0, columns - 1)
+
     def close(self) -> None:
         """Let the table be filtered, and say what had no room."""
         self.sheet.autofilter(0, 0, max(self.rows - 1, 1), len(self.columns) - 1)
