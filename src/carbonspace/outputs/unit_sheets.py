@@ -25,6 +25,8 @@ _PENS = (1.7, 2.6)
 """How much wider their pens are than those of a page on a screen."""
 _FREE, _CAPTION = 226.0, 18.0
 """Millimetres of a sheet that maps and table share; what the words below a small map take."""
+_LEGEND, _KEY = 6.0, 4.8
+"""Millimetres that the title of a legend takes, and each line of it."""
 _AT_ONCE = 3
 _TITLE, _CLAUSE = (12.0, 3.0), (26.0, 2.6)
 """Of the columns of a table: letters in a line, and millimetres from line to line."""
@@ -42,7 +44,8 @@ def sheet(page: Mapping[str, Any], name: str, file: str, pictures: Pictures) -> 
     shown = sorted(exhibits, key=lambda one: not one.missed)
     small = [_small(spot, one, pictures) for one in shown]
     found = sorted(lines(page["groups"]), key=lambda one: _ORDER.index(one["status"]))
-    used = main["height_mm"] + (small[0]["height_mm"] + _CAPTION if small else 0)
+    beside = _LEGEND + _KEY * len(main["legend"])
+    used = max(main["height_mm"], beside) + (small[0]["height_mm"] + _CAPTION if small else 0)
     fitting = _fitting(found, _FREE - used)
     return {
         "id": page["unit_id"], "name": name, "file": file, "map": main,
