@@ -172,7 +172,16 @@ def test_the_overview_counts_and_shows_symbols(book: Path, town: Assessment) -> 
     assert park.value == town.table.query(
         "unit_id == 'ZKB-02' and indicator == 'park_coverage'")["value"].item()  # fmt: skip
     assert park.number_format == '"✗ "#,##0.0'
+    assert unit[titles.index("道路网密度 km/km²")].number_format == '"✗ "#,##0.00'
     assert park.fill.fgColor.rgb == "FF" + VERDICTS["not_met"].pale[1:].upper()
+
+
+def test_no_verdict_looks_like_a_sign(town: Assessment, tmp_path: Path) -> None:
+    table = town.table.assign(status="no_target")
+    path = written(replace(results_of(town), table=table), tmp_path)
+    rows = [*openpyxl.load_workbook(path)["一览 Overview"].iter_rows(min_row=2, min_col=8)]
+    formats = {cell.number_format for row in rows for cell in row if cell.data_type == "n"}
+    assert formats <= {"General", "#,##0", "#,##0.0", "#,##0.00"}
 
 
 def test_the_summary_counts_verdicts_by_theme(book: Path) -> None:

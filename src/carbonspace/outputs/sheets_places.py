@@ -32,6 +32,7 @@ from carbonspace.outputs.workbook import Book, Column, Table
 
 OVERVIEW = Text("一览", "Overview")
 WITHIN = Text("地块与建筑", "Places within")
+_SIGNS = "–·"
 _MOST_ACROSS = 16
 """Indicators that can still be read on one page across."""
 _COUNTED = ("not_met", "exempt", "met", "no_data")
@@ -85,12 +86,17 @@ def _looks(book: Book, judged: list[Indicator], pales: Mapping[str, str]) -> Loo
     """Return the format of a value by its indicator and its verdict: symbol, digits, colour."""
     return {
         (one.key, status): book.format(
-            num_format=f'"{look.symbol} "{decimals(one.decimals)}', bg_color=pales[status],
+            num_format=_marked(look.symbol) + decimals(one.decimals), bg_color=pales[status],
             align="right",
         )
         for one in judged
         for status, look in VERDICTS.items()
     }  # fmt: skip
+
+
+def _marked(symbol: str) -> str:
+    """Return a symbol for the front of a number; one that looks like a sign is left out."""
+    return "" if symbol in _SIGNS else f'"{symbol} "'
 
 
 def _cells(value: pd.Series, status: pd.Series, looks: Looks) -> Iterator[tuple[Any, Any]]:
