@@ -202,7 +202,7 @@ def test_pages_show_them_behind_uncovered_homes(results: Path) -> None:
 def test_run_json_says_what_they_are(results: Path) -> None:
     run = json.loads((results / "run.json").read_text("utf-8"))
     assert run["service_areas"]["parks"] == {
-        "title": {"zh": "公园", "en": "parks"}, "minutes": [5, 10, 15], "missed": [],
+        "title": {"zh": "公园", "en": "Parks"}, "minutes": [5, 10, 15], "missed": [],
         "indicators": ["park_walk_coverage", "park_walk_coverage_5min"],
     }  # fmt: skip
 

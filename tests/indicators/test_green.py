@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -346,6 +347,10 @@ def test_some_units_alone_are_as_in_the_whole(plan: Plan) -> None:
 
 
 def test_a_profile_judges_them(plan: Plan) -> None:
+    """One clause speaks of built-up ground, of which the east of the plan is none."""
+    ground = frame([shapely.box(WEST, NORTH - 800, WEST + 500, NORTH)],
+                   boundary_id=["b"], boundary_type=["built_up"])  # fmt: skip
+    plan = replace(plan, layers={**plan.layers, "boundaries": ground})
     table = evaluate(plan, indicators=KEYS, profiles=["bayannur", "lianyungang", "pku"]).table
     judged = table[table["profile"].notna() & (table["level"] == "city")]
     assert set(judged["indicator"]) == set(KEYS)

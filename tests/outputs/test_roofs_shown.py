@@ -25,7 +25,7 @@ from carbonspace.outputs.apart import kind_of_each, shown
 from carbonspace.outputs.look import ROOFS
 from carbonspace.outputs.told import said
 
-CSS = Path(__file__).parents[2] / "src/carbonspace/outputs/templates/page.css"
+CSS = Path(__file__).parents[2] / "src/carbonspace/outputs/templates/map.css"
 
 
 @pytest.fixture(scope="module")

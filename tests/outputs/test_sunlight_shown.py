@@ -16,7 +16,7 @@ from carbonspace.outputs.apart import kind_of_each, shown
 from carbonspace.outputs.look import SUN
 from carbonspace.outputs.styles import evidence_styles
 
-CSS = Path(carbonspace.outputs.__file__).parent / "templates" / "page.css"
+CSS = Path(carbonspace.outputs.__file__).parent / "templates" / "map.css"
 
 
 def facades() -> gpd.GeoDataFrame:
