@@ -131,9 +131,9 @@ def _say_unchanged(plan: Path, out: Path, progress: str, lang: Lang, left_out: i
         click.echo(json_line(str(plan), Step(said, 1, 1), 0.0), err=True)
     click.echo(said.to(lang))
     if left_out:
-        more = Text(f"其中有 {left_out} 处错误，所涉规则或填报值未采用：见 {out / 'report.html'}",
+        more = Text(f"其中有 {left_out} 处错误，所涉规则或填报值未采用：见 {out} 中的 findings 表",
                     f"{left_out} faults in rules or reported figures, which were left out: see "
-                    f"{out / 'report.html'}")  # fmt: skip
+                    f"the table findings in {out}")  # fmt: skip
         click.secho(more.to(lang), fg="red")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -119,8 +119,7 @@ def evaluate(
     plan, days = _with_parameters(plan, parameters), days_of(plan.settings.on if on is None else on)
     _refuse_faults(plan)
     keys = [*(plan.profiles if profiles is None else profiles)]
-    told = [*rule_file_faults(keys), *figure_faults(plan.reported, catalogue.indicators())]
-    plan = replace(plan, reported=usable(plan.reported, catalogue.indicators()))
+    plan, told = _without_faults(plan, keys)
     chosen = _chosen(plan, indicators, city=units is None)
     held = rulebook(keys, on=days.stated)
     settings = _all_settings(chosen, plan)
@@ -139,8 +138,8 @@ def evaluate(
     )  # fmt: skip
     outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, wanted)
                 for key, one in chosen.items()]  # fmt: skip
-    outcomes = with_definitions(outcomes, others, everything)
-    outcomes, settings = _as_agreed(outcomes, settings, others, held, plan)
+    outcomes, settings = _as_agreed(with_definitions(outcomes, others, everything), settings,
+                                    others, held, plan)  # fmt: skip
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
     measures = _measures(outcomes)
     return Assessment(
@@ -157,6 +156,13 @@ def evaluate(
                       prepared.maps),
         otherwise=_otherwise(outcomes),
     )  # fmt: skip
+
+
+def _without_faults(plan: Plan, keys: Sequence[str]) -> tuple[Plan, list[Finding]]:
+    """Return the plan without reported figures at fault, and what is wrong with them and rules."""
+    known = catalogue.indicators()
+    told = [*rule_file_faults(keys), *figure_faults(plan.reported, known)]
+    return replace(plan, reported=usable(plan.reported, known)), told
 
 
 def _chosen(plan: Plan, asked: Iterable[str] | None, *, city: bool) -> dict[str, Indicator]:

@@ -161,8 +161,16 @@ def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
     for row in unbalanced(assessment.ledger).itertuples():
         words = Text("账不平", "the ledger does not close").to(lang)
         console.print(Styled(f"{words}: {row.quantity} {row.difference:+,.6g}", style="bold red"))
-    console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {out / 'report.html'}", style="bold"))
+    for path in _reports(out):
+        console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {path}", style="bold"))
     _print_left_out(assessment.findings, lang)
+
+
+def _reports(out: Path) -> list[Path]:
+    """Return the reports in a folder, the page first; where there are none its layers."""
+    found = sorted([*out.glob("report.*"), *out.glob("results.qgz")],
+                   key=lambda path: (path.suffix != ".html", path.name))  # fmt: skip
+    return found or [out / "results.gpkg"]
 
 
 def _print_left_out(findings: pd.DataFrame, lang: Lang) -> None:

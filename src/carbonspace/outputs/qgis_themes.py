@@ -16,11 +16,10 @@ from carbonspace.model.levels import LAYER_OF, Level
 from carbonspace.model.text import Text
 from carbonspace.outputs.gpkgread import Kept
 from carbonspace.outputs.qgis_layers import Placed, bilingual
-from carbonspace.outputs.qgis_tree import Group, layers_in, paths_of
+from carbonspace.outputs.qgis_tree import JUDGED, Group, layers_in, paths_of
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.styles import name_of
 
-_JUDGED = ("met", "not_met", "exempt")
 _OVERVIEW = Text("总览：未达标指标数", "Overview: missed targets")
 _LAYERS: dict[Level, str] = {"district": "districts", **LAYER_OF}
 """What shows the verdicts of a level, of those that are not units."""
@@ -52,7 +51,7 @@ def themes_of(results: Results, groups: Sequence[Group]) -> list[Theme]:
 
 def _judged(results: Results) -> Iterator[tuple[Indicator, set[Level]]]:
     """Yield the indicators that are held against a target anywhere, and at which levels."""
-    rows = results.table[results.table["status"].isin(_JUDGED)]
+    rows = results.table[results.table["status"].isin(JUDGED)]
     levels: pd.Series = rows.groupby("indicator")["level"].agg(set)
     for key, one in results.indicators.items():
         if key in levels.index:

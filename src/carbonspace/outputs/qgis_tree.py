@@ -20,6 +20,7 @@ from carbonspace.outputs.titles import GROUND_TITLES, PLACES, TABLES
 UNIT_VERDICTS = "verdicts_of_units"
 """The rows of the tall table that are about units."""
 _VERDICTS_TITLE = Text("单元结论：可由单元的属性表单打开", "Verdicts of units: also in their forms")
+JUDGED = ("met", "not_met", "exempt")
 _ABOVE = tuple(f"{BELOW}{name}" for name in ("transit_stops", "bike_corridors", "roads"))
 
 
@@ -50,14 +51,24 @@ def groups_of(results: Results, kept: Mapping[str, Kept]) -> list[Group]:
 
 
 def _evidence(results: Results, kept: Mapping[str, Kept]) -> list[Group]:
-    """Return the evidence by theme."""
+    """Return the evidence by theme: of indicators that a clause judges, if there is one.
+
+    QGIS takes about a second to open a layer; what explains no verdict can be added by hand.
+    """
     themes: dict[str, list[Placed]] = {}
+    judged = judged_keys(results)
     for one in results.evidence:
         indicator = results.indicators[one.keys[0]]
-        if one.name in kept:
+        if one.name in kept and not (judged and judged.isdisjoint(one.keys)):
             placed = Placed(one.name, _title(results, one), kept[one.name])
             themes.setdefault(indicator.theme, []).append(placed)
     return [Group(theme_title(theme), layers) for theme, layers in themes.items()]
+
+
+def judged_keys(results: Results) -> frozenset[str]:
+    """Return the indicators of which some place has a verdict."""
+    rows = results.table[results.table["status"].isin(JUDGED)]
+    return frozenset(rows["indicator"])
 
 
 def _title(results: Results, one: Shared) -> Text:
