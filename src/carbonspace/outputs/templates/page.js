@@ -1,32 +1,59 @@
 (function () {
-  var root = document.documentElement, key = "carbonspace-language";
+  "use strict";
+  const root = document.documentElement, key = "carbonspace-language", told = [], parsed = {};
   function kept() { try { return localStorage.getItem(key); } catch (e) { return null; } }
   function keep(lang) { try { localStorage.setItem(key, lang); } catch (e) { return; } }
-  function show(lang) {
-    root.dataset.lang = lang;
-    root.lang = lang === "zh" ? "zh-Hans" : "en";
-    document.getElementById("lang-" + lang).checked = true;
-    document.querySelectorAll("[data-zh]").forEach(function (e) { e.textContent = e.dataset[lang]; });
+  function lang() { return root.dataset.lang === "en" ? "en" : "zh"; }
+  function say(text) { return text ? text[lang() === "zh" ? 0 : 1] : ""; }
+  function show(chosen) {
+    root.dataset.lang = chosen;
+    root.lang = chosen === "zh" ? "zh-Hans" : "en";
+    document.getElementById("lang-" + chosen).checked = true;
+    document.querySelectorAll("[data-zh]").forEach((e) => { e.textContent = e.dataset[chosen]; });
+    told.forEach((fn) => fn(chosen));
   }
-  var browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
-  var asked = new URLSearchParams(location.search).get("lang");
-  show(asked === "zh" || asked === "en" ? asked : kept() || browser);
-  ["zh", "en"].forEach(function (lang) {
-    document.getElementById("lang-" + lang).addEventListener("change", function () { keep(lang); show(lang); });
-  });
-  var data = document.getElementById("verdicts"), choice = document.getElementById("colour-by");
-  if (data && choice) {
-    var verdicts = JSON.parse(data.textContent), units = document.querySelectorAll("path.unit");
-    choice.parentNode.hidden = false;
-    choice.addEventListener("change", function () {
-      var one = verdicts[choice.value];
-      units.forEach(function (u, i) { u.setAttribute("class", "unit " + (one ? "s-" + one[i] : u.dataset.step)); });
-      document.querySelectorAll(".by-count").forEach(function (e) { e.style.display = one ? "none" : ""; });
-      document.querySelectorAll(".by-verdict").forEach(function (e) { e.hidden = !one; });
+  function json(id) {
+    const held = document.getElementById(id);
+    if (!(id in parsed)) parsed[id] = held ? JSON.parse(held.textContent) : null;
+    return parsed[id];
+  }
+  /* A figure as Python's format(value, ",.2f") writes it: ties go to the even digit. */
+  function number(value, decimals) {
+    if (value === null || value === undefined || isNaN(value)) return "—";
+    const size = Math.abs(value), exact = size.toFixed(Math.min(decimals + 24, 100));
+    let digits = size.toFixed(decimals);
+    const point = exact.indexOf("."), rest = exact.slice(point + 1 + decimals);
+    if (/^50*$/.test(rest) && /[13579]$/.test(digits)) digits = exact.slice(0, decimals ? point + 1 + decimals : point);
+    const parts = digits.split(".");
+    parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");
+    return (value < 0 || Object.is(value, -0) ? "−" : "") + parts.join(".");
+  }
+  /* make("td", { class: "num", onclick: fn }, "text", other): texts are never read as HTML. */
+  function make(tag, given, ...inside) {
+    const drawn = ["svg", "rect", "path", "line", "g"].includes(tag);
+    const made = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+    Object.entries(given || {}).forEach(([name, value]) => {
+      if (value === null || value === undefined || value === false) return;
+      if (typeof value === "function") made.addEventListener(name.slice(2), value);
+      else made.setAttribute(name, value === true ? "" : value);
     });
+    made.append(...inside.flat().filter((one) => one || one === 0));
+    return made;
   }
-  addEventListener("beforeprint", function () {
-    document.querySelectorAll("details").forEach(function (d) { d.open = true; });
+  window.carbonspace = { lang, say, json, number, make, onLanguage: (fn) => told.push(fn) };
+  const browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
+  const asked = new URLSearchParams(location.search).get("lang");
+  show(asked === "zh" || asked === "en" ? asked : kept() || browser);
+  ["zh", "en"].forEach((one) => {
+    document.getElementById("lang-" + one).addEventListener("change", () => { keep(one); show(one); });
   });
-  root.dataset.ready = "1";
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details:not([open])").forEach((one) => { one.open = true; one.dataset.printed = "1"; });
+  });
+  addEventListener("afterprint", () => {
+    document.querySelectorAll("details[data-printed]").forEach((one) => { one.open = false; delete one.dataset.printed; });
+  });
+  addEventListener("DOMContentLoaded", () => {
+    if (!document.getElementById("explore")) root.dataset.ready = "1";
+  });
 })();
