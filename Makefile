@@ -3,6 +3,7 @@
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
 # make pictures  the pictures of the README, taken of the samples' pages
 # make pages   the reference of indicators, made from the code (docs/reference)
+# make libraries  the map libraries of the pages, fetched again from their packages (needs npm)
 #
 # All set up what they need on a Debian machine with Python 3.11 or newer, and make.
 # Set-up is repeated when what it depends on changes, not before.
@@ -22,10 +23,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test bench pictures pages check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench pictures pages libraries check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,8s/^# \{0,1\}//p' Makefile
+	@sed -n '1,9s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -56,6 +57,9 @@ pictures: $(VENV)/.ready $(VENV)/.apt
 
 pages: $(VENV)/.ready
 	$(BIN)/python -m docs.pages
+
+libraries: $(VENV)/.ready
+	$(BIN)/python -m scripts.vendor
 
 # The wheel in an environment that has nothing else, outside the checkout.
 wheel: $(VENV)/.ready $(CLEAN)/.ready
