@@ -36,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "rulebook": FOUNDATION | {"profiles", "rule_faults"},
     "browsing": FOUNDATION | {"catalogue", "profiles", "rulebook"},
     "options": FOUNDATION,
-    "catalog_command": FOUNDATION | {"browsing", "catalogue", "options", "terminal_catalogue"},
+    "catalog_command": FOUNDATION | {"browsing", "catalogue", "options", "terminal"},
     "city": FOUNDATION | {"kernels"},
     "grids": FOUNDATION,
     "memory": {"errors"},
@@ -98,12 +98,9 @@ ARROWS: dict[str, set[str]] = {
         "options",
         "outputs",
         "terminal",
-        "terminal_comparison",
     },
-    "terminal_comparison": FOUNDATION,
-    "terminal": FOUNDATION | {"catalogue", "evaluation", "ledger"},
+    "terminal": FOUNDATION | {"ledger"},
     "guard": FOUNDATION | {"interrupt", "memory", "terminal"},
-    "terminal_catalogue": FOUNDATION | {"catalogue", "terminal"},
     "cli": FOUNDATION
     | {
         "catalog_command",

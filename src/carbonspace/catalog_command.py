@@ -81,7 +81,7 @@ def _show(found: Found, show: str, form: str, lang: Lang | None) -> None:
     import json
 
     from carbonspace import catalogue
-    from carbonspace.terminal_catalogue import (
+    from carbonspace.terminal.catalogue import (
         print_explained,
         print_indicators,
         print_thresholds,

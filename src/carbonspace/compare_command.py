@@ -96,7 +96,7 @@ def _write(found: Sequence[Comparison], out: Path, interrupt: Interrupt) -> None
 
 def _show(found: Sequence[Comparison], form: str, out: Path | None, lang: Lang) -> None:
     from carbonspace.outputs import comparison_csv, comparison_json
-    from carbonspace.terminal_comparison import print_comparison
+    from carbonspace.terminal import print_comparison
 
     if form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")

@@ -350,12 +350,9 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
 
 
 def _with_premises(
-    plan: Plan,
-    chosen: Mapping[str, Indicator],
-    settings: Mapping[str, Settings],
-    others: list[Definition],
-    days: Days,
-) -> Plan:
+    plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
+    others: list[Definition], days: Days,
+) -> Plan:  # fmt: skip
     """Return the plan with what is to be said because of the indicators that are chosen."""
     asked = [(one, settings[key]) for key, one in chosen.items()]
     asked += [(chosen[one.indicator], one.settings) for one in others]

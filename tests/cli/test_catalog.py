@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from tests.cli.calls import called
 
-from carbonspace import evaluate, read_plan, terminal_catalogue
+from carbonspace import evaluate, read_plan, terminal
 from carbonspace.catalogue import indicators
 
 OWN = """document = "本市技术规定"
@@ -126,7 +126,7 @@ def test_keys_are_whole_at_80_columns(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        terminal_catalogue, "_console", lambda: Console(width=80, force_terminal=True)
+        terminal.catalogue, "_console", lambda: Console(width=80, force_terminal=True)
     )
     words = shown(capsys, "--lang", "en")
     assert "…" not in words

@@ -204,3 +204,17 @@ def test_a_report_whose_library_is_lacking_is_refused_before_anything(
     told = capsys.readouterr().err
     assert told.count("need no_such_library: pip install 'carbonspace[documents]'") == 2
     assert not out.exists()
+
+
+def test_the_terminal_names_the_reports_that_were_written(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, asked = tmp_path / "out", ("--indicator", "park_coverage", "--lang", "en")
+    assert called("run", plan, "--out", out, *asked, "--report", "qgz") == 0
+    said = capsys.readouterr().out.replace("\n", "")
+    assert f"{out / 'results.qgz'}" in said
+    assert "report.html" not in said
+    assert called("run", plan, "--out", out, *asked, "--report", "html") == 0
+    said = capsys.readouterr().out.replace("\n", "")
+    assert f"{out / 'report.html'}" in said
+    assert "results.qgz" not in said

@@ -15,7 +15,8 @@ from carbonspace.model.progress import Step
 from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.text import Lang, Text
 from carbonspace.sources.samples import sample_plan
-from carbonspace.terminal import MARKS, print_assessment, shown_progress
+from carbonspace.terminal import print_assessment, shown_progress
+from carbonspace.terminal.words import MARKS
 
 TITLE = Text("准备", "Preparing")
 
@@ -27,7 +28,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setattr("carbonspace.terminal.time", SimpleNamespace(monotonic=lambda: now.s))
+    ticking = SimpleNamespace(monotonic=lambda: now.s)
+    monkeypatch.setattr("carbonspace.terminal.progress.time", ticking)
     return now
 
 
@@ -100,6 +102,6 @@ def test_rules_left_out_are_told_last(town: Assessment, capsys: pytest.CaptureFi
                     Text("单位", "a unit"), Text("改正", "Correct it."), local=True)  # fmt: skip
     print_assessment(replace(town, findings=findings_table([fault])), Path("out"), "en")
     said = capsys.readouterr().out
-    assert said.index("report.html") < said.index("left out") < said.index("line 9")
+    assert said.index("results.gpkg") < said.index("left out") < said.index("line 9")
     print_assessment(replace(town, findings=findings_table([])), Path("out"), "en")
     assert "left out" not in capsys.readouterr().out

@@ -16,6 +16,20 @@ ONE = ("--indicator", "park_coverage")
 HEAVY = ("numpy", "pandas", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio", "scipy",
          "numba", "jinja2", "rich", "concurrent.futures", "carbonspace.evaluation")  # fmt: skip
 COMPUTED = 70
+FAULTY = """document = "本市技术规定"
+[title]
+zh = "本市规定"
+en = "Our rules"
+[[rule]]
+indicator = "happiness"
+comparator = ">="
+target = [1]
+unit = "%"
+quotation = "不低于 1%"
+source = "§1"
+applies_to = { zh = "全市", en = "All" }
+"""
+"""Rules of a city's own, of which one is at fault."""
 
 
 @pytest.fixture
@@ -72,6 +86,28 @@ def test_an_unchanged_run_has_the_exit_code_of_the_run(
     plan: Path, out: Path, stopped: None
 ) -> None:
     assert called("run", plan, "--out", out, *ONE, "--strict") == 1
+
+
+@pytest.mark.parametrize(("lang", "words"), [
+    ("zh", "其中有 1 处错误，所涉规则或填报值未采用"),
+    ("en", "1 faults in rules or reported figures"),
+])  # fmt: skip
+def test_an_unchanged_run_says_what_was_left_out(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, words: str
+) -> None:
+    named = plan.read_text("utf-8").replace('["pku"]', '["pku", "ours.toml"]')
+    plan.write_text(named, "utf-8")
+    plan.with_name("ours.toml").write_text(FAULTY, "utf-8")
+    asked = ("run", plan, "--out", tmp_path / "out", *ONE, "--lang", lang)
+    assert called(*asked) == 0
+    assert "happiness" in capsys.readouterr().out
+    assert called(*asked) == 0
+    unchanged, left_out = capsys.readouterr().out.splitlines()
+    assert unchanged.startswith(("未变化", "unchanged"))
+    assert words in left_out
+    assert "findings" in left_out
+    assert str(tmp_path / "out") in left_out
+    assert called(*asked, "--strict") == 1
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from carbonspace import Comparison, Plan, compare, evaluate
 from carbonspace.model.exemption import Exemption
 from carbonspace.model.text import Lang, Text
 from carbonspace.outputs import write_comparison
-from carbonspace.terminal_comparison import print_comparison
+from carbonspace.terminal import print_comparison
 
 HEAD = 'document = "d"\n[title]\nzh = "本市"\nen = "Our rules"\n'
 RULE = """[[rule]]

@@ -176,7 +176,7 @@ def test_pages_name_places_by_level_and_id(folder: Path, same: Assessment) -> No
 
 
 def test_the_terminal_counts_verdicts_by_level(same: Assessment) -> None:
-    lines = terminal._summary(same, "en").plain.splitlines()
+    lines = terminal.assessment._summary(same, "en").plain.splitlines()
     assert lines[0].startswith("Met ")
     assert [line.split() for line in lines[1:]] == [
         ["Blocks", "Met", "1", "Not", "met", "1"], ["Parcels", "Not", "met", "2"],

@@ -79,6 +79,25 @@ def test_groups_hide_evidence_and_show_units(root: ET.Element) -> None:
     }  # fmt: skip
 
 
+def _evidence_shown(folder: Path, tmp_path: Path, judged: tuple[str, ...]) -> set[str]:
+    """Return the evidence in the project of a town where only some indicators are judged."""
+    (tmp_path / "results.gpkg").write_bytes((folder / "results.gpkg").read_bytes())
+    found = results_of(assessment())
+    silent = ~found.table["indicator"].isin(judged)
+    table = found.table.assign(status=found.table["status"].mask(silent, "no_target"))
+    write_project(replace(found, table=table), tmp_path)
+    return {name for name in _layers(_opened(tmp_path)) if name.startswith("evidence_")}
+
+
+def test_evidence_that_explains_no_verdict_is_left_out(folder: Path, tmp_path: Path) -> None:
+    all_there = set(pyogrio.list_layers(folder / "results.gpkg")[:, 0])
+    every = {name for name in all_there if name.startswith("evidence_")}
+    assert len(every) == 3
+    found = _evidence_shown(folder, tmp_path, ("park_coverage", "road_density"))
+    assert found == {"evidence_park_coverage", "evidence_road_density"} < every
+    assert _evidence_shown(folder, tmp_path, ()) == every  # nothing is judged: all may matter
+
+
 def test_layers_look_as_their_styles_in_the_geopackage_say(root: ET.Element) -> None:
     units = _layers(root)["units"]
     manager = units.find("map-layer-style-manager")

@@ -11,7 +11,7 @@ from rich.text import Text as Styled
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import SURENESS_TITLES, Rule
 from carbonspace.model.text import Lang, Text
-from carbonspace.terminal import REPORTED, UNVERIFIED
+from carbonspace.terminal.words import REPORTED, UNVERIFIED
 
 _HEADS = (
     Text("方案", "Profile"), Text("指标", "Indicator"), Text("目标", "Target"),

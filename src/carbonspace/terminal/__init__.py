@@ -1,0 +1,12 @@
+"""What a person sees in the terminal: progress, tables, findings, files."""
+
+from carbonspace.terminal.assessment import print_assessment
+from carbonspace.terminal.comparison import print_comparison
+from carbonspace.terminal.files import print_areas, print_files
+from carbonspace.terminal.findings import print_checked, print_findings
+from carbonspace.terminal.progress import shown_progress
+
+__all__ = [
+    "print_areas", "print_assessment", "print_checked", "print_comparison", "print_files",
+    "print_findings", "shown_progress",
+]  # fmt: skip
