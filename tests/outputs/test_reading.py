@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.outputs.town import IDS
 
 from carbonspace import evaluate, read_plan
 from carbonspace.catalogue import indicators
@@ -15,6 +18,7 @@ from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
 from carbonspace.outputs.reading import read_results
+from carbonspace.outputs.reports import write_reports
 from carbonspace.outputs.webpage import write_pages
 from carbonspace.sources.samples import sample_plan
 
@@ -51,6 +55,19 @@ def test_units_that_were_not_asked_for_are_drawn_again(tmp_path: Path) -> None:
     last = [plan.layers["units"]["unit_id"].iloc[-1]]
     found = evaluate(plan, ["park_coverage", "road_density"], units=last)
     assert_same_pages(found.write(tmp_path / "out"), tmp_path / "again")
+
+
+def test_results_that_nothing_was_asked_of_are_read_again(town: Assessment, tmp_path: Path) -> None:
+    """No profile: a column of margins without one number in it."""
+    nothing = {"profile": None, "target": None, "rule": None, "margin": math.nan}
+    table = town.table.drop_duplicates(["level", "unit_id", "indicator"])
+    table = table.assign(**nothing, status="no_target")
+    folder = replace(town, table=table, profiles={}).write(tmp_path / "out")
+    assert_same_pages(folder, tmp_path / "again", town.indicators)
+    renewed = tmp_path / "renewed"
+    renewed.mkdir()
+    write_reports(read_results(folder, town.indicators), renewed, ["pdf", "xlsx", "docx"])
+    assert len([*renewed.rglob("*.pdf")]) == 1 + len(IDS)
 
 
 def broken(folder: Path, tmp_path: Path, told: dict[str, object]) -> Path:

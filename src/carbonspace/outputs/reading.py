@@ -125,9 +125,16 @@ def table_of(file: Path, name: str) -> pd.DataFrame:
 
 
 def _tall(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the tall table with yes and no instead of their words."""
+    """Return the tall table with yes and no instead of their words, and figures as numbers.
+
+    A column without any figure (no profile: no margin) is read as one of nothing at all.
+    """
     told = {"True": True, "False": False, 1: True, 0: False}
-    return table.assign(robust=table["robust"].map(told).astype(object))
+    figures = {name: pd.to_numeric(table[name]) for name in _FIGURES}
+    return table.assign(robust=table["robust"].map(told).astype(object), **figures)
+
+
+_FIGURES = ("value", "numerator", "denominator", "margin", "rule")
 
 
 def _layers(file: Path, there: set[str]) -> dict[str, gpd.GeoDataFrame]:
