@@ -81,6 +81,7 @@ def _show(found: Found, show: str, form: str, lang: Lang | None) -> None:
     import json
 
     from carbonspace import catalogue
+    from carbonspace.client import told
     from carbonspace.terminal.catalogue import (
         print_explained,
         print_indicators,
@@ -93,7 +94,7 @@ def _show(found: Found, show: str, form: str, lang: Lang | None) -> None:
     rules = found.rules if show != "indicators" else ()
     indicators = found.indicators if show != "thresholds" else ()
     if form == "json":
-        click.echo(json.dumps(catalogue.as_json(indicators, rules), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(told(indicators, rules), ensure_ascii=False, indent=1))
     elif form == "markdown":
         click.echo(catalogue.as_markdown(indicators, rules))
     elif show == "explain":

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from carbonspace.errors import UnknownNameError
+from carbonspace.model.described import Vocabularies, parameter_facts
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rasters import PREFIX
 from carbonspace.model.rule import SURENESS_TITLES, Rule
@@ -48,13 +49,16 @@ def as_json(
 ) -> dict[str, Any]:
     """Return indicators and thresholds (all, where none are given) as one object of plain values.
 
-    The object holds `indicators` and `thresholds`.
+    The object holds `indicators`, `thresholds`, and the `vocabularies` that parameters name: the
+    values of long lists, each with its title.
     """
     held = thresholds() if rules is None else rules
     shown = indicators().values() if chosen is None else chosen
+    vocabularies = Vocabularies()
     return {
-        "indicators": [_indicator_facts(one) for one in shown],
+        "indicators": [_indicator_facts(one, vocabularies) for one in shown],
         "thresholds": [_rule_facts(rule) for rule in held],
+        "vocabularies": vocabularies.words,
     }
 
 
@@ -145,7 +149,7 @@ def _modules(theme: str) -> Iterator[ModuleType]:
             yield importlib.import_module(f"{room.__name__}.{name}")
 
 
-def _indicator_facts(one: Indicator) -> dict[str, Any]:
+def _indicator_facts(one: Indicator, vocabularies: Vocabularies) -> dict[str, Any]:
     return {
         "key": one.key, "title": one.title._asdict(), "unit": one.unit, "theme": one.theme,
         "definition": one.definition._asdict(), "layers": list(one.layers),
@@ -154,11 +158,8 @@ def _indicator_facts(one: Indicator) -> dict[str, Any]:
         "aggregate": one.aggregate, "reported": one.is_reported,
         "levels": list(one.levels), "source": one.source,
         "reach": _reach(one), "whole": list(one.whole),
-        "verified": one.verified,
-        "parameters": [
-            {"name": p.name, "default": p.default, "unit": p.unit, "title": p.title._asdict()}
-            for p in one.parameters
-        ],
+        "verified": one.verified, "decimals": one.decimals, "variant_of": one.variant_of,
+        "parameters": [parameter_facts(p, one, vocabularies) for p in one.parameters],
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from carbonspace.catalog_command import catalog
 from carbonspace.compare_command import compare
 from carbonspace.errors import InputError
 from carbonspace.guard import INTERRUPTED, guarded, leave, say_interrupted
+from carbonspace.init_command import init
 from carbonspace.interrupt import listening, of_command
 from carbonspace.model.progress import Step, json_line, share
 from carbonspace.model.report import ALL, KINDS
@@ -31,7 +32,6 @@ from carbonspace.report_command import report
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
-    from carbonspace.intake import Question
     from carbonspace.model.assessment import Assessment, Evidence
     from carbonspace.model.finding import Finding
     from carbonspace.model.text import Lang
@@ -54,6 +54,7 @@ def app(context: click.Context, lang: Lang | None) -> None:
 app.add_command(compare)
 app.add_command(catalog)
 app.add_command(report)
+app.add_command(init)
 
 
 @app.command()
@@ -249,37 +250,6 @@ def demo(samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None) 
         _show(assessment, out / name, language)
 
 
-@app.command()
-@click.argument("data", nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("plan.toml"),
-              show_default=True, help="写到哪里 · where to write it")  # fmt: skip
-@click.option("--yes", is_flag=True, help="不提问，采用推测 · ask nothing, take what is guessed")
-@LANG
-def init(data: tuple[str, ...], out: Path, yes: bool, lang: Lang | None) -> None:
-    """查看数据，写出待核对的 plan.toml · Look into data and write a plan.toml to check."""
-    from carbonspace.intake import (
-        Answers,
-        asked,
-        drafted,
-        found_in,
-        plan_name,
-        plan_text,
-        summary,
-        write_whole,
-    )  # fmt: skip
-    from carbonspace.profiles.loader import profile_keys
-
-    language = lang or system_language()
-    asks = not yes and sys.stdin.isatty() and sys.stdout.isatty()
-    file = out / "plan.toml" if out.is_dir() else out
-    _spare(file, asks, language)
-    found, name = found_in(data), plan_name(data)
-    draft = (asked(found, name, functools.partial(_ask, lang=language)) if asks
-             else drafted(found, Answers(), name))  # fmt: skip
-    write_whole(plan_text(draft, file, language, profile_keys()), file)
-    click.echo(summary(draft, file, language))
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -305,29 +275,6 @@ def _asked_language(arguments: Sequence[str]) -> Lang:
         if (before == "--lang" or named != value) and named in ("zh", "en"):
             return "zh" if named == "zh" else "en"
     return system_language()
-
-
-def _spare(file: Path, asks: bool, lang: Lang) -> None:
-    """Stop before a file would be overwritten that nobody gave up."""
-    if not file.exists():
-        return
-    if asks and click.confirm(f"{file} 已存在，覆盖？" if lang == "zh" else
-                              f"{file} exists. Replace it?"):  # fmt: skip
-        return
-    raise click.UsageError(
-        f"{file} 已存在，未改动。用 -o 另取名称，或先移走它。" if lang == "zh" else
-        f"{file} exists and was left as it is. Name another with -o, or move it away first."
-    )  # fmt: skip
-
-
-def _ask(question: Question, lang: Lang) -> int:
-    """Put one question to the person at the terminal; return the number of the answer."""
-    click.echo(f"\n{question.text.to(lang)}")
-    for number, option in enumerate(question.options):
-        click.echo(f"  [{number}] {option.to(lang)}")
-    numbers = click.IntRange(0, len(question.options) - 1)
-    return int(click.prompt("选择" if lang == "zh" else "Which", type=numbers,
-                            default=question.default))  # fmt: skip
 
 
 def _assess(

@@ -9,7 +9,8 @@ from carbonspace.intake.assign import drafted
 from carbonspace.intake.draft import Answers, Draft
 from carbonspace.intake.found import found_in, plan_name, write_whole
 from carbonspace.intake.summary import summary
+from carbonspace.intake.told import draft_facts
 from carbonspace.intake.write import plan_text
 
-__all__ = ["Answers", "Draft", "Question", "asked", "drafted", "found_in", "plan_name",
-           "plan_text", "summary", "write_whole"]  # fmt: skip
+__all__ = ["Answers", "Draft", "Question", "asked", "draft_facts", "drafted", "found_in",
+           "plan_name", "plan_text", "summary", "write_whole"]  # fmt: skip

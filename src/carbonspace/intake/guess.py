@@ -100,11 +100,18 @@ def candidates(
     dataset: Dataset, fields: Mapping[tuple[str, str], str | None], role: str | None
 ) -> list[Candidate]:
     """Return what a dataset may be, the likeliest first; only `role` where one is given."""
+    found = possible(dataset, fields, role)
+    return [one for one in found if dataset.gives or is_worth(one.guess.score)]
+
+
+def possible(
+    dataset: Dataset, fields: Mapping[tuple[str, str], str | None], role: str | None = None
+) -> list[Candidate]:
+    """Return all that a dataset could be by its shapes, also what nothing else speaks for."""
     if dataset.gives:
         return [*_of_feed(dataset)]
     found = [_candidate(dataset, key, fields, role) for key in ([role] if role else LAYERS)]
-    worth = [one for one in found if one is not None and is_worth(one.guess.score)]
-    return sorted(worth, key=lambda one: -one.guess.score)
+    return sorted((one for one in found if one is not None), key=lambda one: -one.guess.score)
 
 
 def raster_kind(dataset: Dataset) -> Guess | None:
