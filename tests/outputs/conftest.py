@@ -11,13 +11,20 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.outputs.town import assessment
 
+from carbonspace import evaluate, read_plan
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import write_results
+from carbonspace.sources.samples import sample_plan
 
 
 @pytest.fixture(scope="session")
 def town() -> Assessment:
     return assessment()
+
+
+@pytest.fixture(scope="session")
+def golden() -> Assessment:
+    return evaluate(read_plan(sample_plan("golden")))
 
 
 @pytest.fixture(scope="session")

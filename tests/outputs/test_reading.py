@@ -44,9 +44,8 @@ def test_pages_made_again_are_the_same(town: Assessment, results: Path, tmp_path
 
 
 @pytest.mark.sample
-def test_pages_of_the_golden_plan_are_the_same(tmp_path: Path) -> None:
-    found = evaluate(read_plan(sample_plan("golden")))
-    assert_same_pages(found.write(tmp_path / "out", maps=True), tmp_path / "again")
+def test_pages_of_the_golden_plan_are_the_same(golden: Assessment, tmp_path: Path) -> None:
+    assert_same_pages(golden.write(tmp_path / "out", maps=True), tmp_path / "again")
 
 
 @pytest.mark.sample

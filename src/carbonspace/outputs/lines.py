@@ -72,13 +72,18 @@ def _notes(verdict: Verdict, one: Indicator) -> Iterator[list[str]]:
 
 def clause(rule: Rule, profile: Profile) -> Line:
     """Return a clause: its quotation, where it stands, and what else there is to say of it."""
-    named = profile.title.zh in rule.source
-    source = [rule.source if named else f"{profile.title.zh} · {rule.source}",
-              f"{profile.title.en} · {rule.source}"]  # fmt: skip
+    source = [*cited(rule, profile)]
     if rule.year:
         source = [f"{source[0]} · {rule.year} 年", f"{source[1]} · by {rule.year}"]
     return {"quotation": rule.quotation, "source": source, "notes": [*_said(rule)],
             "tags": [*_tags(rule)], "binds": rule.binding}  # fmt: skip
+
+
+def cited(rule: Rule, profile: Profile) -> Text:
+    """Return where a clause stands, in a document that is named once."""
+    named = profile.title.zh in rule.source
+    return Text(rule.source if named else f"{profile.title.zh} · {rule.source}",
+                f"{profile.title.en} · {rule.source}")  # fmt: skip
 
 
 def _said(rule: Rule) -> Iterator[list[str]]:

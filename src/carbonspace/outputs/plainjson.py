@@ -34,3 +34,12 @@ def plain(value: Any) -> Any:
 def dumps(value: Any) -> str:
     """Return `value` as readable JSON text with a final newline."""
     return json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def in_script(value: Any) -> str:
+    """Return plain `value` as JSON for a script element: without what could end it, and compact."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_SAFE)
+
+
+_SAFE = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}

@@ -176,6 +176,11 @@ def _defined(one: Indicator, row: dict[str, Any], rule: Rule | None) -> Text:
     """Return what a clause states of parameters, where the value is of those, not the plan's."""
     if rule is None or _known(row["parameters"]) is None:
         return Text("", "")
+    return stated(one, rule)
+
+
+def stated(one: Indicator, rule: Rule) -> Text:
+    """Return the parameters of an indicator that a clause states, in words."""
     said = [named(p, rule.parameters[p.name]) for p in one.parameters if p.name in rule.parameters]
     return Text("；".join(s.zh for s in said), "; ".join(s.en for s in said))
 

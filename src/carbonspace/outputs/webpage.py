@@ -19,8 +19,10 @@ from carbonspace.outputs.areas import links_of
 from carbonspace.outputs.backdrop import backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
-from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
 from carbonspace.outputs.overview import overview
+from carbonspace.outputs.page_data import plan_data
+from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
@@ -41,7 +43,10 @@ def write_pages(
     held = rows.places(results.table, results.indicators, results.profiles, files)
     common = _common(results, base, files, bureau)
     within = tallies(results)
-    page = {**overview(results, base, *held), "within": within.get(CITY, [])}
+    page = {
+        **overview(results, base, *held), "within": within.get(CITY, []),
+        "plan_data": in_script(plan_data(results, base, files, (*STEPS, UNJUDGED), bureau)),
+    }  # fmt: skip
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
