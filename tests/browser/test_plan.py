@@ -14,11 +14,12 @@ from carbonspace.outputs import rows
 pytestmark = pytest.mark.browser
 
 TOLD = """() => {
-  const { data, verdicts, value } = carbonspace.plan, found = [], number = carbonspace.number;
+  const { data, verdicts, value } = carbonspace.plan, found = [];
   data.places.id.forEach((place, n) => data.indicators.forEach((one) => {
-    found.push([place, one.key, number(value(one, n), one.decimals), verdicts(one, n).map((held) => [
-      number(held.value, one.decimals), data.statuses[held.status], held.rule ? held.rule.target : "",
-      number(held.margin, one.decimals), held.reason || ["", ""]])]);
+    const number = (figure) => carbonspace.number(figure, one.decimals);
+    found.push([place, one.key, number(value(one, n)), verdicts(one, n).map((held) => [
+      number(held.value), data.statuses[held.status], held.rule ? held.rule.target : "",
+      number(held.margin), held.reason || ["", ""]])]);
   }));
   return found;
 }"""
