@@ -37,8 +37,9 @@ ARROWS: dict[str, set[str]] = {
     "browsing": FOUNDATION | {"catalogue", "profiles", "rulebook"},
     "options": FOUNDATION,
     "client": FOUNDATION | {"catalogue", "profiles", "version"},
-    "catalog_command": FOUNDATION | {"browsing", "catalogue", "client", "options", "terminal"},
-    "init_command": FOUNDATION | {"intake", "options", "profiles"},
+    "catalog_command": FOUNDATION
+    | {"browsing", "catalogue", "client", "documents", "options", "terminal"},
+    "init_command": FOUNDATION | {"documents", "intake", "options", "profiles"},
     "city": FOUNDATION | {"kernels"},
     "grids": FOUNDATION,
     "memory": {"errors"},
@@ -90,37 +91,52 @@ ARROWS: dict[str, set[str]] = {
         "sources",
     },
     "intake": FOUNDATION | {"sources", "version"},
-    "report_command": FOUNDATION
-    | {"catalogue", "folder", "interrupt", "options", "outputs", "sources", "terminal"},
+    "documents": FOUNDATION | {"version"},
+    "areas_command": FOUNDATION
+    | {"documents", "evaluation", "interrupt", "options", "outputs", "sources", "terminal"},
+    "check_command": FOUNDATION
+    | {"documents", "evaluation", "options", "outputs", "sources", "terminal"},
     "compare_command": FOUNDATION
+    | {"comparison", "documents", "folder", "interrupt", "options", "outputs", "terminal"},
+    "report_command": FOUNDATION
     | {
-        "comparison",
+        "catalogue",
+        "documents",
         "folder",
         "interrupt",
         "options",
         "outputs",
+        "sources",
         "terminal",
     },
-    "terminal": FOUNDATION | {"ledger"},
-    "guard": FOUNDATION | {"interrupt", "memory", "terminal"},
-    "cli": FOUNDATION
+    "run_command": FOUNDATION
     | {
-        "catalog_command",
-        "compare_command",
-        "report_command",
+        "catalogue",
+        "documents",
         "evaluation",
         "folder",
-        "guard",
-        "init_command",
         "interrupt",
-        "memory",
         "options",
         "outputs",
-        "prepare",
-        "profiles",
         "sources",
         "terminal",
         "unchanged",
+    },
+    "terminal": FOUNDATION | {"ledger"},
+    "guard": FOUNDATION | {"interrupt", "memory", "options", "terminal"},
+    "cli": FOUNDATION
+    | {
+        "areas_command",
+        "catalog_command",
+        "check_command",
+        "compare_command",
+        "documents",
+        "guard",
+        "init_command",
+        "interrupt",
+        "options",
+        "report_command",
+        "run_command",
         "version",
     },
 }

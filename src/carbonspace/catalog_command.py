@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 import click
 
+from carbonspace.documents import in_utf8
 from carbonspace.model.levels import Level
+from carbonspace.model.text import Text
 from carbonspace.model.theme import THEMES
-from carbonspace.options import LANG, ON, system_language
+from carbonspace.options import LANG, ON, Misused, system_language
 
 if TYPE_CHECKING:
     from carbonspace.browsing import Found
@@ -52,9 +52,7 @@ def catalog(
 
     named = keys[1:] if keys[:1] == ("explain",) else keys
     if keys and not named:
-        raise click.UsageError(
-            "缺少要解释的指标或方案 · explain what? Name an indicator or profile"
-        )
+        raise Misused(Text("缺少要解释的指标或方案", "explain what? Name an indicator or profile"))
     if named:
         _show(_joined([browsing.explained(key, on) for key in named]), "explain", form, lang)
         return
@@ -89,8 +87,8 @@ def _show(found: Found, show: str, form: str, lang: Lang | None) -> None:
     )
 
     language = lang or system_language()
-    if form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+    if form != "table":
+        in_utf8()
     rules = found.rules if show != "indicators" else ()
     indicators = found.indicators if show != "thresholds" else ()
     if form == "json":

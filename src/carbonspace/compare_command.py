@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import functools
-import io
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from carbonspace.documents import in_utf8, print_document
 from carbonspace.interrupt import Interrupt, of_command
 from carbonspace.model.attribution import LIMIT, Attribute
 from carbonspace.model.progress import Progress, Step, share
 from carbonspace.model.text import Text
-from carbonspace.options import LANG, ON, PROGRESS, system_language
+from carbonspace.options import (
+    LANG,
+    MANNER,
+    ON,
+    PROGRESS,
+    Misused,
+    progress_in,
+    system_language,
+)
 
 if TYPE_CHECKING:
     from datetime import date
 
     from carbonspace.model.comparison import Comparison
     from carbonspace.model.text import Lang
+    from carbonspace.options import Manner
 
 _COMPARING, _WRITING = (0.0, 0.95), (0.95, 1.0)
 
@@ -45,10 +53,11 @@ _COMPARING, _WRITING = (0.0, 0.95), (0.95, 1.0)
 @ON
 @PROGRESS
 @LANG
+@MANNER
 def compare(
     plans: tuple[Path, ...], out: Path | None, form: str, attribute: Attribute, limit: int,
     indicators: tuple[str, ...], profiles: tuple[str, ...], units: tuple[str, ...],
-    on: date | None, progress: str, lang: Lang | None,
+    on: date | None, progress: str, lang: Lang | None, manner: Manner,
 ) -> None:  # fmt: skip
     """比较方案：改了什么、哪些结论变了、因何而变 · Hold plans against the first of them.
 
@@ -58,20 +67,28 @@ def compare(
     from carbonspace.terminal import shown_progress
 
     if len(plans) < 2:
-        raise click.UsageError("至少给出两个方案 · name at least two plans")
+        raise Misused(Text("至少给出两个方案", "name at least two plans"))
+    if form != "table" and manner != "people":
+        raise Misused(_TWO_FORMS)
     language = lang or system_language()
     if out is not None:
         usable_folder(out)
     asked = {"indicators": indicators or None, "profiles": profiles or None,
              "units": units or None, "on": on, "attribute": attribute, "limit": limit}  # fmt: skip
-    with shown_progress(progress, " ".join(map(str, plans)), language) as teller:
+    shown = progress_in(manner, progress)
+    with shown_progress(shown, " ".join(map(str, plans)), language) as teller:
         interrupt = of_command()
         interrupt.at_last(teller.close)
         found = [*_compared(plans, asked, share(interrupt.checking(teller), *_COMPARING))]
         if out is not None:
             _write(found, out, interrupt)
         teller(Step(Text("完成", "Done"), 1.0, 1.0))
-    _show(found, form, out, language)
+    _tell(found, form, out, language, manner)
+
+
+_TWO_FORMS = Text("--format 与 --quiet、--json 不能同时给出：它们都决定标准输出的内容",
+                  "--format cannot be given with --quiet or --json: either says what goes to "
+                  "stdout")  # fmt: skip
 
 
 def _compared(
@@ -94,16 +111,18 @@ def _write(found: Sequence[Comparison], out: Path, interrupt: Interrupt) -> None
         write_comparisons(found, out)
 
 
-def _show(found: Sequence[Comparison], form: str, out: Path | None, lang: Lang) -> None:
-    from carbonspace.outputs import comparison_csv, comparison_json
+def _tell(
+    found: Sequence[Comparison], form: str, out: Path | None, lang: Lang, manner: Manner
+) -> None:
+    """Tell people or a program what differs."""
+    from carbonspace.outputs import comparison_brief, comparison_csv, comparison_json
     from carbonspace.terminal import print_comparison
 
-    if form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    if form == "csv":
-        click.echo(comparison_csv(found), nl=False)
-    elif form == "json":
-        click.echo(comparison_json(found), nl=False)
-    else:
+    if manner == "json":
+        print_document("compare", comparison_brief(found, out))
+    elif form != "table":
+        in_utf8()
+        click.echo((comparison_csv if form == "csv" else comparison_json)(found), nl=False)
+    elif manner == "people":
         for one in found:
             print_comparison(one, out, lang)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from carbonspace.options import LANG, system_language
+from carbonspace.documents import in_utf8
+from carbonspace.model.text import Text
+from carbonspace.options import LANG, Misused, system_language
 
 if TYPE_CHECKING:
     from carbonspace.intake import Question
@@ -59,8 +60,7 @@ def _show_guesses(data: tuple[str, ...]) -> None:
 
     from carbonspace.intake import Answers, draft_facts, drafted, found_in, plan_name
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+    in_utf8()
     found = found_in(data)
     told = draft_facts(drafted(found, Answers(), plan_name(data)), found)
     click.echo(json.dumps(told, ensure_ascii=False, default=str))
@@ -73,10 +73,10 @@ def _spare(file: Path, asks: bool, lang: Lang) -> None:
     if asks and click.confirm(f"{file} 已存在，覆盖？" if lang == "zh" else
                               f"{file} exists. Replace it?"):  # fmt: skip
         return
-    raise click.UsageError(
-        f"{file} 已存在，未改动。用 -o 另取名称，或先移走它。" if lang == "zh" else
-        f"{file} exists and was left as it is. Name another with -o, or move it away first."
-    )  # fmt: skip
+    said = Text(f"{file} 已存在，未改动。用 -o 另取名称，或先移走它。",
+                f"{file} exists and was left as it is. Name another with -o, or move it away "
+                "first.")  # fmt: skip
+    raise Misused(said, lang)
 
 
 def _ask(question: Question, lang: Lang) -> int:

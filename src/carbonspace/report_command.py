@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from carbonspace.documents import print_document
 from carbonspace.interrupt import of_command
 from carbonspace.model.progress import Step, share
 from carbonspace.model.report import ALL, KINDS, chosen
 from carbonspace.model.text import Text
-from carbonspace.options import LANG, PROGRESS, system_language
+from carbonspace.options import LANG, MANNER, PROGRESS, Misused, progress_in, system_language
 
 if TYPE_CHECKING:
     from carbonspace.model.text import Lang
+    from carbonspace.options import Manner
 
 _WRITING = (0.3, 1.0)
 """Which share of the work writing is expected to be, after the results are read."""
@@ -33,13 +35,14 @@ _WRITING = (0.3, 1.0)
               "(default: that of the results)")  # fmt: skip
 @PROGRESS
 @LANG
+@MANNER
 def report(
     results: Path, kinds: tuple[str, ...], bureau: Path | None, out: Path | None, progress: str,
-    lang: Lang | None,
+    lang: Lang | None, manner: Manner,
 ) -> None:  # fmt: skip
     """由已有结果生成报告，不重新计算 · Make reports of finished results, computing nothing."""
     from carbonspace.catalogue import indicators
-    from carbonspace.folder import abandon
+    from carbonspace.folder import abandon, place_of
     from carbonspace.model.bureau import NOBODY
     from carbonspace.outputs import (
         REPORTS,
@@ -62,14 +65,18 @@ def report(
         said = Text(f"{target} 中是另一次计算的结果，未改动。请用 --out 另选文件夹。",
                     f"{target} holds the results of another run and was left as it is. "
                     "Choose another folder with --out.")  # fmt: skip
-        raise click.UsageError(said.to(language))
+        raise Misused(said, language)
     interrupt = of_command()
     interrupt.at_last(functools.partial(abandon, target))
-    with shown_progress(progress, str(results), language) as teller:
+    with shown_progress(progress_in(manner, progress), str(results), language) as teller:
         interrupt.at_last(teller.close)
         tell = interrupt.checking(teller)
         tell(Step(Text("读取结果", "Reading the results"), 0.0, 1.0))
         found = read_results(results, indicators())
         made = renew_reports(found, target, wanted, who, progress=share(tell, *_WRITING))
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
-    print_files(made, language)
+    if manner == "json":
+        files = [path.relative_to(place_of(target)).as_posix() for path in made]
+        print_document("report", {"results": str(results), "out": str(target), "files": files})
+    elif manner == "people":
+        print_files(made, language)

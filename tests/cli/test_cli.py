@@ -178,6 +178,26 @@ def test_messages_are_in_the_language_asked_for(
     assert "没有示例 atlantis" in capsys.readouterr().err
 
 
+def test_the_language_named_goes_before_the_environment(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    for named, other, found in (("zh", "en", "没有发现问题"), ("en", "zh", "Nothing was found")):
+        monkeypatch.setenv("CARBONSPACE_LANG", other)
+        for asked in (("--lang", named, "check", plan), ("check", plan, "--lang", named),
+                      ("--lang", other, "check", plan, "--lang", named)):  # fmt: skip
+            assert called(*asked) == 0
+            assert found in capsys.readouterr().out
+        monkeypatch.setenv("CARBONSPACE_LANG", named)
+        assert called("check", plan) == 0
+        assert found in capsys.readouterr().out
+        assert called("demo", "--sample", "atlantis", "--out", tmp_path / "x") == 2
+        assert ("没有示例 atlantis" in capsys.readouterr().err) == (named == "zh")
+    monkeypatch.setenv("CARBONSPACE_LANG", "fr")
+    assert called("check", plan) == 2
+    assert "'fr'" in capsys.readouterr().err
+
+
 def test_a_fault_of_the_program_is_no_traceback(
     plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     def compute(*_: object, **__: object) -> None:
         raise ZeroDivisionError("computed")
 
-    monkeypatch.setattr("carbonspace.cli._assess", compute)
+    monkeypatch.setattr("carbonspace.run_command._assess", compute)
 
 
 def traces(folder: Path) -> Iterator[tuple[str, int, int, bytes]]:

@@ -11,7 +11,7 @@ import pytest
 import shapely
 from tests.outputs.town import PARK, ROAD, X, Y
 
-from carbonspace import cli
+from carbonspace import run_command
 from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.measure import Measure
@@ -132,7 +132,7 @@ def test_short_parcels_are_those_that_miss(town: Assessment, tmp_path: Path) -> 
 
 
 def test_python_and_the_command_line_offer_the_same() -> None:
-    option = next(p for p in cli.run.params if p.name == "evidence")
+    option = next(p for p in run_command.run.params if p.name == "evidence")
     assert tuple(option.type.choices) == EVIDENCE  # type: ignore[attr-defined]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 import shapely
@@ -77,3 +77,21 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
         for f in findings
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+_SAID = ("what", "found", "expected", "action")
+
+
+def findings_told(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a findings table as plain values, words by language, for a program."""
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [
+        {**{name: row[name] for name in ("severity", "layer", "feature", "x", "y")},
+         **{name: {"zh": row[f"{name}_zh"], "en": row[name]} for name in _SAID}}
+        for row in rows
+    ]  # fmt: skip
+
+
+def severities(table: pd.DataFrame) -> dict[str, int]:
+    """Return how many findings there are of each severity."""
+    return {one: int((table["severity"] == one).sum()) for one in get_args(Severity)}

@@ -128,6 +128,20 @@ class Rule:
         nearest: Values = np.minimum(value - low, high - value)
         return nearest
 
+    def shortfall(self, value: float) -> float:
+        """Return the margin of a value as a share of the target it is nearest to missing.
+
+        -0.2 is a fifth short, or a fifth too much; NaN where the target is 0 or there is none.
+        """
+        if not self.target:
+            return math.nan
+        low, high = self.target[0], self.target[-1]
+        is_low = self.comparator in (">=", ">") or (
+            self.comparator not in ("<=", "<") and value - low < high - value
+        )
+        bound = low if is_low else high
+        return float(self.margin(value)) / abs(bound) if bound else math.nan
+
     def met_by(self, value: Any) -> Any:
         """Return whether a value, or each of an array of values, meets the target."""
         margin = self.margin(value) + self.tolerance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from carbonspace.model.comparison import EDITS, Comparison
+from carbonspace.model.comparison import EDITS, FIGURES, FLIPS, Comparison
 from carbonspace.model.text import Text
 from carbonspace.outputs import styles
 from carbonspace.outputs.comparing_page import shown, write_comparison_page
@@ -87,6 +88,28 @@ def comparison_json(found: Sequence[Comparison]) -> str:
     """Return all of a comparison but its geometry as JSON text; of several a list of them."""
     each = [_everything(one) for one in found]
     return dumps(each if len(each) > 1 else each[0])
+
+
+def comparison_brief(found: Sequence[Comparison], out: Path | None) -> dict[str, Any]:
+    """Return what differs in plain values: terms, verdicts that turned, counts, and the files."""
+    run = {} if out is None else json.loads((out / "run.json").read_text("utf-8"))
+    return {
+        "out": None if out is None else str(out),
+        "files": run.get("files", []),
+        "comparisons": [_brief(one) for one in found],
+    }
+
+
+def _brief(comparison: Comparison) -> dict[str, Any]:
+    everything = _everything(comparison)
+    held = ("first", "second", "account", "renumbered", "terms", "units")
+    tallies = {"flips": (comparison.verdicts["flip"], FLIPS),
+               "figures": (comparison.figures["kind"], FIGURES),
+               "edits": (comparison.edits["edit"], EDITS)}  # fmt: skip
+    counts = {name: {key: int((column == key).sum()) for key in kinds}
+              for name, (column, kinds) in tallies.items()}  # fmt: skip
+    return {**{name: everything[name] for name in held}, "counts": counts,
+            "flips": everything["verdicts"]}  # fmt: skip
 
 
 def _everything(comparison: Comparison) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 _UNSAFE = re.compile(r"[^\w\-.]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -28,6 +29,19 @@ def safe_names(ids: Iterable[str]) -> dict[str, str]:
         taken.add(name.casefold())
         names[unit_id] = name
     return names
+
+
+def unit_files(folder: Path, ids: Iterable[str]) -> dict[str, Path]:
+    """Return the page of each unit that has one in a folder of results, or else its PDF.
+
+    `ids` are those of all units that the results speak of, in the order of the plan.
+    """
+    found = dict[str, Path]()
+    for unit_id, name in safe_names(ids).items():
+        pages = [folder / "units" / f"{name}{suffix}" for suffix in (".html", ".pdf")]
+        if there := [page for page in pages if page.is_file()]:
+            found[unit_id] = there[0]
+    return found
 
 
 def _cleaned(unit_id: str) -> str:

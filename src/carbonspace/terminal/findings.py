@@ -79,7 +79,7 @@ def _finding(row: pd.Series, lang: Lang) -> Styled:
     return lines
 
 
-def print_left_out(findings: pd.DataFrame, lang: Lang) -> None:
+def print_left_out(findings: pd.DataFrame, lang: Lang, *, to_stderr: bool = False) -> None:
     """Print what is wrong with rules and reported figures that were not used, last of all."""
     errors = findings[findings["severity"] == "error"]
     if errors.empty:
@@ -87,5 +87,6 @@ def print_left_out(findings: pd.DataFrame, lang: Lang) -> None:
     said = Text(f"有 {len(errors)} 处错误：所涉规则、方案或填报值未采用，其余已照常计算",
                 f"{len(errors)} faults: the rules, profiles or reported figures they are about "
                 "were left out; the rest was computed")  # fmt: skip
-    Console().print(Styled(f"\n{said.to(lang)}", style="bold red"), soft_wrap=True)
-    print_findings(errors, lang)
+    console = Console(stderr=to_stderr)
+    console.print(Styled(f"\n{said.to(lang)}", style="bold red"), soft_wrap=True)
+    print_findings(errors, lang, to_stderr=to_stderr)

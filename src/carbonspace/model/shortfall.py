@@ -1,0 +1,41 @@
+"""Where a plan falls short: which places miss most, and what they miss by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from carbonspace.model.assessment import grid
+from carbonspace.model.rule import Profile
+
+
+def missed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return which place (rows) misses a target of which indicator (columns).
+
+    Parameters
+    ----------
+    rows
+        Tall-table rows of one level. An indicator counts once, by the worst of its verdicts.
+    """
+    return grid(rows).status == "not_met"
+
+
+def worst_first(counts: pd.Series) -> pd.Index:
+    """Return what is counted, the most first; equals keep their order."""
+    return counts.sort_values(ascending=False, kind="stable").index
+
+
+def shortfalls(table: pd.DataFrame, profiles: Mapping[str, Profile]) -> pd.DataFrame:
+    """Return the rows of the tall table that miss a target, in each place the worst first.
+
+    Added are `relative`, the margin as a share of the target that is missed (NaN where that is
+    0; then last in its place), and `binding`.
+    """
+    rows = table[table["status"] == "not_met"]
+    rules = [profiles[profile].rules[int(n)]
+             for profile, n in zip(rows["profile"], rows["rule"], strict=True)]  # fmt: skip
+    pairs = [*zip(rules, rows["value"], strict=True)]
+    relative = pd.Series([rule.shortfall(value) for rule, value in pairs], rows.index, dtype=float)
+    found = rows.assign(relative=relative, binding=[rule.binding for rule in rules])
+    return found.loc[relative.sort_values(kind="stable").index]

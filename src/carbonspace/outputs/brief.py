@@ -1,0 +1,135 @@
+"""What a run came to in plain values, for a program that asks: the worst units first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pyogrio
+
+from carbonspace.model.assessment import Assessment, grid
+from carbonspace.model.finding import findings_told, severities
+from carbonspace.model.indicator import Indicator
+from carbonspace.model.outcome import CITY
+from carbonspace.model.rule import STATUS_TITLES, Profile
+from carbonspace.model.shortfall import shortfalls, worst_first
+from carbonspace.outputs.clauses import profiles_of
+from carbonspace.outputs.filenames import unit_files
+from carbonspace.outputs.plainjson import plain
+from carbonspace.outputs.reading import table_of
+
+_FILE = "results.gpkg"
+_MISS = ("indicator", "profile", "value", "unit", "target", "margin", "relative", "binding",
+         "clause_status", "parameters", "robust")  # fmt: skip
+
+
+class Brief(NamedTuple):
+    """What is told of a run: of the assessment at hand, or read from the folder it wrote."""
+
+    run: Mapping[str, Any]
+    table: pd.DataFrame
+    findings: pd.DataFrame
+    names: Mapping[str, str]
+    profiles: Mapping[str, Profile]
+    indicators: Mapping[str, Indicator]
+
+
+def brief_of(assessment: Assessment, folder: Path) -> Brief:
+    """Return what is told of an assessment that was written into a folder."""
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    names = _names(assessment.plan.layers["units"])
+    return Brief(run, assessment.table, assessment.findings, names, assessment.profiles,
+                 assessment.indicators)  # fmt: skip
+
+
+def read_brief(folder: Path, indicators: Mapping[str, Indicator]) -> Brief:
+    """Return what is told of a run, read from its folder; `indicators` are all there are."""
+    run, file = json.loads((folder / "run.json").read_text("utf-8")), folder / _FILE
+    units = pyogrio.read_dataframe(file, layer="units", read_geometry=False).set_index("unit_id")
+    profiles = profiles_of(table_of(file, "profiles"), table_of(file, "clauses"))
+    return Brief(run, table_of(file, "indicators"), table_of(file, "findings"), _names(units),
+                 profiles, {key: indicators[key] for key in run["indicators"]})  # fmt: skip
+
+
+def _names(units: pd.DataFrame) -> dict[str, str]:
+    if "name" not in units:
+        return {}
+    return {str(unit_id): str(name) for unit_id, name in units["name"].dropna().items()}
+
+
+def told(brief: Brief, folder: Path) -> dict[str, Any]:
+    """Return the plan, its files, verdicts counted, and every place with what it misses."""
+    run, errors = brief.run, brief.findings[brief.findings["severity"] == "error"]
+    places = _Places(brief, folder)
+    return {
+        "plan": run["plan"],
+        "out": str(folder),
+        "files": run["files"],
+        "verdicts": _verdicts(brief.table, brief.indicators),
+        "units": places.of("unit"),
+        "districts": places.of("district"),
+        "city": next(iter(places.of(CITY)), None),
+        "indicators": {key: {"title": one.title._asdict(), "unit": one.unit, "theme": one.theme}
+                       for key, one in brief.indicators.items()},
+        "findings": {**severities(brief.findings), "errors": findings_told(errors)},
+        "left_out": int(run.get("left_out", 0)),
+    }  # fmt: skip
+
+
+def _verdicts(table: pd.DataFrame, indicators: Mapping[str, Indicator]) -> dict[str, Any]:
+    """Return how many verdicts of each kind there are by level, together and by theme."""
+    rows = table[table["profile"].notna()]
+    theme = rows["indicator"].map({key: one.theme for key, one in indicators.items()})
+    themes = list(dict.fromkeys(one.theme for one in indicators.values()))
+    return {
+        level: {"all": _counted(mine["status"]),
+                "themes": {name: _counted(mine.loc[theme == name, "status"]) for name in themes
+                           if (theme.loc[mine.index] == name).any()}}
+        for level, mine in rows.groupby("level", sort=False)
+    }  # fmt: skip
+
+
+def _counted(statuses: Iterable[Any]) -> dict[str, int]:
+    counts = pd.Series(statuses, dtype=object).value_counts()
+    return {status: int(counts.get(status, 0)) for status in STATUS_TITLES}
+
+
+class _Places:
+    """The places of a run by level, with what they miss."""
+
+    def __init__(self, brief: Brief, folder: Path) -> None:
+        self._brief, self._folder = brief, folder
+        self._short = shortfalls(brief.table, brief.profiles)
+
+    def of(self, level: str) -> list[dict[str, Any]]:
+        """Return the places of a level, those first that miss most."""
+        rows = self._brief.table[self._brief.table["level"] == level]
+        if rows.empty:
+            return []
+        status = grid(rows).status
+        counts = (status == "not_met").sum(axis=1)
+        pages = unit_files(self._folder, map(str, counts.index)) if level == "unit" else {}
+        misses = dict([*self._short[self._short["level"] == level].groupby("unit_id")])
+        return [
+            {"id": place, "name": self._name(level, place),
+             "page": pages[place].relative_to(self._folder).as_posix() if place in pages else None,
+             "missed": int(counts[place]), "indicators": _counted(status.loc[place]),
+             "misses": _misses(misses.get(place))}
+            for place in worst_first(counts)
+        ]  # fmt: skip
+
+    def _name(self, level: str, place: str) -> str | None:
+        return self._brief.names.get(place) if level == "unit" else None
+
+
+def _misses(rows: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return missed targets as plain values, the worst first."""
+    if rows is None:
+        return []
+    found = rows[list(_MISS)].astype(object)
+    records = found.where(found.notna(), None).to_dict("records")
+    return [{**plain(row), "robust": None if row["robust"] is None else bool(row["robust"])}
+            for row in records]  # fmt: skip

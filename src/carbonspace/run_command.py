@@ -1,0 +1,200 @@
+"""`carbonspace run` and `demo`: plans evaluated, and what came of them written and told."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from carbonspace.documents import print_document
+from carbonspace.interrupt import of_command
+from carbonspace.model.progress import Step, json_line, share
+from carbonspace.model.report import ALL, KINDS
+from carbonspace.model.report import chosen as chosen_reports
+from carbonspace.model.text import Text
+from carbonspace.options import LANG, MANNER, ON, PROGRESS, progress_in, system_language
+
+if TYPE_CHECKING:
+    from carbonspace.model.assessment import Assessment, Evidence
+    from carbonspace.model.text import Lang
+    from carbonspace.options import Manner
+
+_NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang", "quiet", "as_json")
+_READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
+"""Which share of a run each stage is expected to be."""
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True,
+              help="结果文件夹 · folder for the results")  # fmt: skip
+@click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
+@click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
+@click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
+@click.option("--evidence", type=click.Choice(["auto", "all", "short", "none"]), default="auto",
+              show_default=True, help="依据：全部、仅未达标处、不写 · evidence: all, of what falls "
+              "short, or none (auto: all up to 100,000 features)")  # fmt: skip
+@click.option("--maps", is_flag=True, help="写出服务区图层（步行 5、10、15 分钟），并绘于"
+              "单元页；每类目的地、每 100 公里可达街道约 2 秒 · service areas (5, 10, 15 min on "
+              "foot) as layers and on the pages of units; about 2 s for each kind of goal and "
+              "100 km of streets within reach")  # fmt: skip
+@click.option("--report", "reports", multiple=True, type=click.Choice([*KINDS, ALL]),
+              help="生成哪些报告（可多次给出；默认为 plan.toml 所写，否则 html）· which reports "
+              "(repeatable; default: those of plan.toml, else html)")  # fmt: skip
+@click.option("--strict", is_flag=True, help="约束性指标未达标，或有规则、填报值未采用时返回 1"
+              " · exit 1 on a binding miss, or where a rule or figure was left out")  # fmt: skip
+@click.option("--force", is_flag=True,
+              help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
+@ON
+@PROGRESS
+@LANG
+@MANNER
+def run(
+    plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
+    units: tuple[str, ...], on: date | None, evidence: Evidence, maps: bool,
+    reports: tuple[str, ...], strict: bool, force: bool, progress: str, lang: Lang | None,
+    manner: Manner,
+) -> None:  # fmt: skip
+    """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
+    from carbonspace.unchanged import earlier, request
+
+    language, shown = lang or system_language(), progress_in(manner, progress)
+    chosen = {"indicators": indicators or None, "profiles": profiles or None,
+              "units": units or None, "on": on}  # fmt: skip
+    asked = request(plan, _options())
+    done = None if force else earlier(out, asked)
+    if done is not None:
+        code = int(strict and bool(done["misses_binding"] or done.get("left_out")))
+        _tell_unchanged(plan, out, done, shown, language, manner, code)
+    else:
+        assessment = _assess(plan, out, shown, language, chosen, asked, evidence, maps,
+                             chosen_reports(reports) or None)  # fmt: skip
+        code = int(strict and (_misses_binding(assessment) or bool(_left_out(assessment))))
+        _tell(assessment, plan, out, language, manner, code)
+    sys.exit(code)
+
+
+@click.command()
+@click.option("--sample", "samples", multiple=True, help="示例名 · sample name (repeatable)")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("carbonspace-demo"),
+              show_default=True, help="结果文件夹 · folder for the results")  # fmt: skip
+@PROGRESS
+@LANG
+@MANNER
+def demo(
+    samples: tuple[str, ...], out: Path, progress: str, lang: Lang | None, manner: Manner
+) -> None:
+    """用自带示例演示 · Evaluate the samples that come with carbonspace."""
+    from carbonspace.sources.samples import sample_names, sample_plan
+
+    language, runs = lang or system_language(), list[dict[str, Any]]()
+    for name in samples or sample_names():
+        plan = sample_plan(name)
+        assessment = _assess(plan, out / name, progress_in(manner, progress), language)
+        if manner == "json":
+            runs.append({"sample": name, **_facts(assessment, plan, out / name)})
+        else:
+            _tell(assessment, plan, out / name, language, manner, 0)
+    if manner == "json":
+        print_document("demo", {"runs": runs})
+
+
+def _options() -> dict[str, Any]:
+    """Return the options that the results hang on: all but those about how a run is shown."""
+    given = click.get_current_context().params
+    return {name: value.isoformat() if isinstance(value, date) else value
+            for name, value in given.items() if name not in _NO_MATTER}  # fmt: skip
+
+
+def _tell_unchanged(
+    plan: Path, out: Path, done: Mapping[str, Any], progress: str, lang: Lang, manner: Manner,
+    code: int,
+) -> None:  # fmt: skip
+    """Tell that the results are there already, and what they are if a program asks."""
+    said = Text(
+        f"未变化：数据、参数和版本都与 {out} 中的结果一致，未重新计算（--force 可强制计算）",
+        f"unchanged: data, options and version are those of the results in {out}; "
+        "nothing was computed (--force computes anyway)",
+    )
+    if progress == "json":
+        click.echo(json_line(str(plan), Step(said, 1, 1), 0.0), err=True)
+    if manner == "people":
+        click.echo(said.to(lang))
+    if left_out := done.get("left_out", 0):
+        more = Text(f"其中有 {left_out} 处错误，所涉规则或填报值未采用：见 {out} 中的 findings 表",
+                    f"{left_out} faults in rules or reported figures, which were left out: see "
+                    f"the table findings in {out}")  # fmt: skip
+        click.secho(more.to(lang), fg="red", err=manner != "people")
+    if manner == "json":
+        print_document("run", _facts(None, plan, out), code)
+
+
+def _tell(
+    assessment: Assessment, plan: Path, out: Path, lang: Lang, manner: Manner, code: int
+) -> None:
+    """Tell what came of a plan; that something was left out is told whoever listens."""
+    from carbonspace.terminal import print_assessment, print_left_out
+
+    if manner == "people":
+        print_assessment(assessment, out, lang)
+        return
+    print_left_out(assessment.findings, lang, to_stderr=True)
+    if manner == "json":
+        print_document("run", _facts(assessment, plan, out), code)
+
+
+def _facts(assessment: Assessment | None, plan: Path, out: Path) -> dict[str, Any]:
+    """Return what a program is told of a run: of results that were there already, or made now."""
+    from carbonspace.catalogue import indicators
+    from carbonspace.outputs import brief_of, read_brief, told
+
+    brief = read_brief(out, indicators()) if assessment is None else brief_of(assessment, out)
+    return {"path": str(plan), "unchanged": assessment is None, **told(brief, out)}
+
+
+def _assess(
+    plan: Path, out: Path, progress: str, lang: Lang,
+    chosen: Mapping[str, Any] | None = None, request: Mapping[str, Any] | None = None,
+    evidence: Evidence = "auto", maps: bool = False, reports: tuple[str, ...] | None = None,
+) -> Assessment:  # fmt: skip
+    """Evaluate a plan and write the results; `request` is noted with them for the next time."""
+    from carbonspace.evaluation import evaluate
+    from carbonspace.folder import abandon
+    from carbonspace.outputs import refuse_if_lacking, usable_folder, write_results
+    from carbonspace.sources import read_as_found
+    from carbonspace.terminal import shown_progress
+
+    usable_folder(out)
+    refuse_if_lacking(reports or ())
+    interrupt = of_command()
+    interrupt.at_last(functools.partial(abandon, out))
+    with shown_progress(progress, str(plan), lang) as teller:
+        interrupt.at_last(teller.close)
+        tell = interrupt.checking(teller)
+        read = read_as_found(plan, progress=share(tell, *_READING))
+        assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
+        noted = {"misses_binding": _misses_binding(assessment),
+                 "left_out": _left_out(assessment), "request": request}  # fmt: skip
+        assessment = replace(assessment, run={**assessment.run, **noted})
+        write_results(assessment, out, evidence=evidence, maps=maps or None, reports=reports,
+                      progress=share(tell, *_WRITING))  # fmt: skip
+        tell(Step(Text("完成", "Done"), 1.0, 1.0))
+    return assessment
+
+
+def _left_out(assessment: Assessment) -> int:
+    """Return how many faults cost a rule, a profile or a reported figure."""
+    return int((assessment.findings["severity"] == "error").sum())
+
+
+def _misses_binding(assessment: Assessment) -> bool:
+    rows = assessment.table[assessment.table["status"] == "not_met"]
+    return any(
+        assessment.profiles[row.profile].rules[int(row.rule)].binding for row in rows.itertuples()
+    )
