@@ -12,7 +12,6 @@ from carbonspace.outputs.evidence import by_unit, cases, exhibit
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gathering import evidence_layers
 from carbonspace.outputs.ground import base_of
-from carbonspace.outputs.look import step
 from carbonspace.outputs.maps import unit_map
 
 
@@ -54,19 +53,6 @@ def test_counts_of_units(town: Assessment) -> None:
     counts = summary.unit_counts(town.plan.layers["units"], town.table)
     assert counts["not_met"].tolist() == [1, 3, 2, 2, 2, 2]
     assert counts["no_data"].tolist() == [1] * 6
-
-
-def test_steps_of_the_map() -> None:
-    assert [step(n, 9).key for n in (0, 1, 2, 3, 4, 6, 7)] == [
-        "m0",
-        "m1",
-        "m2",
-        "m2",
-        "m3",
-        "m3",
-        "m4",
-    ]
-    assert step(0, 0).key == "mx"
 
 
 def test_a_unit_shows_the_evidence_of_what_it_misses(town: Assessment) -> None:

@@ -73,8 +73,9 @@ def test_evidence_is_grouped_by_theme_and_hidden(told: dict[str, Any]) -> None:
 def test_it_opens_with_missed_targets_in_the_colours_of_the_pages(told: dict[str, Any]) -> None:
     drawn = told["drawn"][""]
     assert drawn["style"] == "未达标指标数 | Missed targets"
-    five, one = drawn["colours"][STEPS[2].colour], drawn["colours"][STEPS[1].colour]
-    assert five / one == pytest.approx(5, rel=0.1)
+    one, four, three = (drawn["colours"][STEPS[key]] for key in ("m1", "m2", "m3"))
+    assert four / one == pytest.approx(4, rel=0.1)  # units that miss two targets, and one
+    assert three / one == pytest.approx(1, rel=0.1)
 
 
 def test_a_theme_draws_its_indicator_and_what_explains_it(told: dict[str, Any]) -> None:
@@ -104,4 +105,4 @@ def test_hostile_names_open(tmp_path: Path) -> None:
     told = _told(write_results(town, tmp_path / "out", reports=["qgz"]), tmp_path, "")
     assert told["invalid"] == []
     assert told["title"].startswith("</script>\ufffd\U0001f600")
-    assert told["drawn"][""]["colours"][STEPS[2].colour] > 10_000
+    assert told["drawn"][""]["colours"][STEPS["m2"]] > 10_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,11 +14,12 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
 from carbonspace.outputs import printed
 from carbonspace.outputs.lines import Line, heading, lines
-from carbonspace.outputs.look import STEPS, UNJUDGED, band_colours, step
+from carbonspace.outputs.look import band_colours
 from carbonspace.outputs.maps import Map
 from carbonspace.outputs.overview import LEDGER, Theme
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.rows import Places, Row, number
+from carbonspace.outputs.steps import Step, step, steps
 from carbonspace.outputs.told import parameter_text
 from carbonspace.outputs.unit_sheets import Pictures, keys
 
@@ -44,7 +45,7 @@ def booklet(
         "indicators": len(results.indicators), "missing": shown["missing_units"],
         "city_counts": shown["city_counts"], "judged": len(shown["judged"]),
         "profiles": [[*one.title] for one in results.profiles.values()],
-        "situation": _situation(plan, pictures), "missed": _missed(plan, pictures),
+        "situation": _situation(plan, pictures), "missed": _missed(plan, held.units, pictures),
         "themes": themes, "ranking": [*_ranking(shown, names)],
         "city": [*lines(shown["city_groups"])], "method": [*_method(results)],
         "inputs": results.run["inputs"], "ledger": [*_ledger(shown)],
@@ -60,15 +61,18 @@ def _situation(plan: Map, pictures: Pictures) -> dict[str, Any]:
     return _map(plan, drawn, keys(named, pictures), pictures)
 
 
-def _missed(plan: Map, pictures: Pictures) -> dict[str, Any]:
-    """Return the map of how many targets each unit misses."""
-    return _counted(plan, [unit.step for unit in plan.units], pictures)
+def _missed(plan: Map, shown: Collection[str], pictures: Pictures) -> dict[str, Any]:
+    """Return the map of how many targets each unit misses; what is not reported is a frame."""
+    by_key = {one.key: one for one in plan.steps}
+    found = {unit.unit_id: by_key[unit.step] for unit in plan.units if unit.unit_id in shown}
+    return _counted(plan, found, pictures)
 
 
-def _counted(plan: Map, steps: Sequence[str], pictures: Pictures) -> dict[str, Any]:
-    drawn = [printed.path(f"unit {key}", unit.d)
-             for key, unit in zip(steps, plan.units, strict=True)]  # fmt: skip
-    there = [(f"unit {one.key}", "", one.title) for one in (*STEPS, UNJUDGED) if one.key in steps]
+def _counted(plan: Map, found: Mapping[str, Step], pictures: Pictures) -> dict[str, Any]:
+    css = {unit: f"unit {one.key}" for unit, one in found.items()}
+    drawn = [printed.path(css.get(unit.unit_id, "frame"), unit.d) for unit in plan.units]
+    classes = sorted(set(found.values()), key=lambda one: one.key)
+    there = [(f"unit {one.key}", "", one.title) for one in classes]
     return _map(plan, [*drawn, *_streets(plan)], keys(there, pictures), pictures)
 
 
@@ -93,7 +97,7 @@ def _theme(
     judged = [one for one in theme.indicators if _is_judged(one, places)]
     lead = judged[0] if judged else _lead(theme, values)
     if judged:
-        found: dict[str, Any] | None = _counted(plan, _steps(theme, plan, places), pictures)
+        found: dict[str, Any] | None = _counted(plan, _steps(theme, places), pictures)
     else:
         found = _valued(plan, lead, values, pictures) if lead else None
     few = len(places) * len(theme.indicators) <= _FEW_CELLS
@@ -117,15 +121,15 @@ def _lead(theme: Theme, values: pd.DataFrame) -> Indicator | None:
     return next(there, None)
 
 
-def _steps(theme: Theme, plan: Map, places: Mapping[str, dict[str, Row]]) -> list[str]:
+def _steps(theme: Theme, places: Mapping[str, dict[str, Row]]) -> dict[str, Step]:
     """Return the class of each unit by how many of a theme's targets it misses."""
-    found = []
-    for unit in plan.units:
-        cells = places.get(unit.unit_id, {})
-        worst = [cells[one.key].worst for one in theme.indicators if one.key in cells]
-        missed = worst.count("not_met")
-        found.append(step(missed, missed + worst.count("met")).key)
-    return found
+    worst = [[cells[one.key].worst for one in theme.indicators if one.key in cells]
+             for cells in places.values()]  # fmt: skip
+    missed = [one.count("not_met") for one in worst]
+    judged = [one.count("not_met") + one.count("met") for one in worst]
+    classes = steps(missed, judged)
+    found = (step(classes, *count) for count in zip(missed, judged, strict=True))
+    return dict(zip(places, found, strict=True))
 
 
 def _valued(plan: Map, one: Indicator, values: pd.DataFrame, pictures: Pictures) -> dict[str, Any]:

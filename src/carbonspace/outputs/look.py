@@ -32,31 +32,15 @@ VERDICTS: dict[str, Look] = {
 }
 
 
-class Step(NamedTuple):
-    """One class of the map of missed targets: from `low` to `high` misses."""
-
-    key: str
-    low: int
-    high: int
-    colour: str
-    title: Text
-
-
-STEPS: tuple[Step, ...] = (
-    Step("m0", 0, 0, "#86cdb6", Text("可判定的指标全部达标", "No target missed")),
-    Step("m1", 1, 1, "#fddbb0", Text("1 项指标未达标", "1 indicator misses its target")),
-    Step("m2", 2, 3, "#f8a461", Text("2–3 项指标未达标", "2–3 indicators miss theirs")),
-    Step("m3", 4, 6, "#dd6b1f", Text("4–6 项指标未达标", "4–6 indicators miss theirs")),
-    Step("m4", 7, 9999, "#9c3a06", Text("7 项及以上未达标", "7 or more miss theirs")),
-)
-UNJUDGED = Step("mx", -1, -1, "#dfe3e9", Text("无可判定的目标", "Nothing could be judged"))
-
-
-def step(missed: int, judged: int) -> Step:
-    """Return the map class of a unit that misses `missed` of `judged` targets."""
-    if judged == 0:
-        return UNJUDGED
-    return next(s for s in STEPS if s.low <= missed <= s.high)
+STEPS: dict[str, str] = {
+    "m0": "#86cdb6",
+    "m1": "#fddbb0",
+    "m2": "#f8a461",
+    "m3": "#dd6b1f",
+    "m4": "#9c3a06",
+    "mx": "#dfe3e9",
+}
+"""The colours of units that miss no target, few to many of them, and where none was judged."""
 
 
 class AreaLook(NamedTuple):

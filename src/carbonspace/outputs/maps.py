@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from carbonspace.outputs import lettering, svgmap
 from carbonspace.outputs.ground import Base, Drawn
 from carbonspace.outputs.lettering import Label, ScaleBar
-from carbonspace.outputs.look import step
 from carbonspace.outputs.sketches import (
     FINE,
     Sketch,
@@ -23,6 +22,7 @@ from carbonspace.outputs.sketches import (
     sketches_of,
     taken,
 )
+from carbonspace.outputs.steps import Step, step, steps
 from carbonspace.outputs.svgmap import Frame, Strokes
 
 _LARGEST = 1_200_000
@@ -44,13 +44,14 @@ class UnitShape(NamedTuple):
 
 
 class Map(NamedTuple):
-    """A map: the frame, the ground, the units and their labels."""
+    """A map: the frame, the ground, the units with their classes, and their labels."""
 
     view: Frame
     bar: ScaleBar
     land: tuple[Drawn, ...]
     ground: tuple[Drawn, ...]
     units: tuple[UnitShape, ...]
+    steps: tuple[Step, ...]
     labels: tuple[Label, ...]
 
 
@@ -76,14 +77,15 @@ def plan_map(base: Base, counts: pd.DataFrame) -> Map:
     notes = [_note(row) for row in counts.itertuples()]
     labels = lettering.labels(units, names, notes, view)
     outlines = svgmap.paths(units, np.arange(count), count, view)
+    classes = steps(counts["not_met"], counts["not_met"] + counts["met"])
     shapes = (
-        UnitShape(unit_id, name, d, step(c.not_met, c.not_met + c.met).key,
+        UnitShape(unit_id, name, d, step(classes, c.not_met, c.not_met + c.met).key,
                   int(c.not_met), int(c.met))
         for (unit_id, name), d, c in zip(base.names.items(), outlines, counts.itertuples(),
                                          strict=True)
     )  # fmt: skip
     bar = lettering.scale_bar(view, base.metres_per_unit)
-    return Map(view, bar, land, rest, tuple(shapes), tuple(labels))
+    return Map(view, bar, land, rest, tuple(shapes), classes, tuple(labels))
 
 
 def unit_map(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,6 +14,7 @@ from carbonspace.outputs import maps, rows, summary
 from carbonspace.outputs.ground import Base
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.steps import Step
 
 MOST_FINDINGS = 200
 
@@ -71,7 +72,7 @@ def overview(
     units = results.units.loc[summary.reported(results.units, results.table)]
     counts = summary.unit_counts(results.units, results.table)
     places = {unit_id: _flat(groups) for unit_id, groups in held.items()}
-    judged = _judged(results, places)
+    judged, drawn = _judged(results, places), maps.plan_map(base, counts)
     return {
         "themes": _themes(results, places, _flat(city)),
         "city_groups": _with_rules(city, targets=True),
@@ -82,13 +83,20 @@ def overview(
         "compared": _compared(results, [_flat(groups) for groups in districts.values()]),
         "ranking": _ranking(counts.loc[units.index], places, judged),
         "missing_units": int((counts["not_met"] > 0).sum()),
-        "map": maps.plan_map(base, counts),
+        "map": drawn,
+        "steps": _steps(drawn, places),
         "switch": _switch(judged, places),
         "area_km2": units.area.sum() * base.metres_per_unit**2 / 1e6,
         "findings": _errors_first(results.findings).head(MOST_FINDINGS).to_dict("records"),
         "ledger": results.ledger.to_dict("records"),
         "ledger_titles": LEDGER,
     }
+
+
+def _steps(drawn: maps.Map, places: Collection[str]) -> list[Step]:
+    """Return the classes that units with results are in."""
+    there = {one.step for one in drawn.units if one.unit_id in places}
+    return [one for one in drawn.steps if one.key in there]
 
 
 def _errors_first(findings: pd.DataFrame) -> pd.DataFrame:

@@ -22,10 +22,11 @@ from carbonspace.model.theme import theme_title
 from carbonspace.outputs.colours import pales_of
 from carbonspace.outputs.ground import Base
 from carbonspace.outputs.lines import cited
-from carbonspace.outputs.look import VERDICTS, Step
+from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.page_rows import Shown, Words, number, shown, told
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.rows import stated
+from carbonspace.outputs.steps import Step
 from carbonspace.outputs.told import parameter_text
 
 Told = dict[str, Any]

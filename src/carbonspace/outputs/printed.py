@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from carbonspace.model.text import Text
@@ -85,8 +84,13 @@ def _styles(pen: float) -> str:
         numbers = " ".join(f"{float(n) * SUBPIXELS * pen:g}" for n in found[2].split())
         return f"{found[1]}:{numbers}"
 
-    folder = resources.files("carbonspace.outputs") / "templates"
-    return _PIXELS.sub(scaled, (folder / "map.css").read_text("utf-8"))
+    return _PIXELS.sub(scaled, looks_of_maps())
+
+
+@cache
+def looks_of_maps() -> str:
+    """Return the style sheet of maps."""
+    return environment().get_template("map.css").render()
 
 
 @cache

@@ -20,7 +20,7 @@ from jinja2 import (
 from carbonspace.errors import SourceError
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.outputs import cells, rows
-from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
+from carbonspace.outputs.look import STEPS, VERDICTS
 from carbonspace.outputs.told import parameter_text
 
 _KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -74,7 +74,7 @@ def environment(templates: Path | None = None) -> Environment:
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
     )  # fmt: skip
     made.globals |= {
-        "t": cells.both, "looks": VERDICTS, "steps": (*STEPS, UNJUDGED), "badges": cells.BADGES,
+        "t": cells.both, "looks": VERDICTS, "fills": STEPS, "badges": cells.BADGES,
         "group_rows": cells.group_rows, "heat_cells": cells.heat_cells,
         "value_cells": cells.value_cells, "legend": cells.legend, "picture": picture,
     }  # fmt: skip

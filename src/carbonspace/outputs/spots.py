@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
 from carbonspace.outputs import maps, printed
@@ -81,15 +79,10 @@ def _svg(spot: Spot) -> str:
     )  # fmt: skip
 
 
-@cache
-def _css() -> str:
-    return (resources.files("carbonspace.outputs") / "templates" / "map.css").read_text("utf-8")
-
-
 def _colour(one: Drawn) -> str:
     """Return the colour that a path is known by: its own fill, else that of the style sheet."""
     if one.fill:
         return one.fill[1:7].upper()
     name = re.escape("." + ".".join(one.css.split()))
-    found = re.search(name + r"\{[^}]*?(?:fill|stroke):#([0-9a-f]{6})", _css())
+    found = re.search(name + r"\{[^}]*?(?:fill|stroke):#([0-9a-f]{6})", printed.looks_of_maps())
     return found[1].upper() if found else GREY

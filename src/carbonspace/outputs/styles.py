@@ -12,7 +12,8 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
 from carbonspace.outputs import qml
 from carbonspace.outputs.apart import GREY, RED, Kind, shown
-from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
+from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.steps import UNJUDGED, Step, steps
 
 _SEE_THROUGH = 0.6
 """How opaque service areas are: what lies below is seen."""
@@ -38,7 +39,7 @@ def unit_styles(
 ) -> list[Style]:
     """Return the styles of `units` or `districts`: missed targets by default, then indicators."""
     name = _name_expression(units)
-    missed = Style(layer, "未达标指标数 | Missed targets", _missed_qml(name), True,
+    missed = Style(layer, "未达标指标数 | Missed targets", _missed_qml(name, units), True,
                    f"{layer.capitalize()} by how many indicators miss a target")  # fmt: skip
     single = [
         Style(layer, name_of(i), _verdict_qml(i, name), False,
@@ -156,15 +157,20 @@ def _name_expression(units: gpd.GeoDataFrame) -> str:
     return f'coalesce("name", {own})' if "name" in units else own
 
 
-def _missed_qml(name: str) -> str:
-    steps = [(f'"not_met" >= {s.low} AND "not_met" <= {s.high} AND "not_met" + "met" > 0', s)
-             for s in STEPS]  # fmt: skip
-    steps.append(('"not_met" + "met" = 0', UNJUDGED))
-    symbols = [qml.symbol(str(n), 2, s.colour) for n, (_, s) in enumerate(steps)]
-    rules = [(rule, f"{s.title.zh} {s.title.en}") for rule, s in steps]
+def _missed_qml(name: str, units: gpd.GeoDataFrame) -> str:
+    classes = steps(units["not_met"], units["not_met"] + units["met"])
+    symbols = [qml.symbol(str(n), 2, one.colour) for n, one in enumerate(classes)]
+    rules = [(_missing(one), f"{one.title.zh} {one.title.en}") for one in classes]
     label = (f"{name} || CASE WHEN \"not_met\" > 0 THEN '\\n✗ ' || \"not_met\""
              " WHEN \"met\" > 0 THEN '\\n✓' ELSE '' END")  # fmt: skip
     return qml.written(qml.ruled(rules, symbols), label)
+
+
+def _missing(one: Step) -> str:
+    """Return the rule of the units of a class."""
+    if one == UNJUDGED:
+        return '"not_met" + "met" = 0'
+    return f'"not_met" >= {one.low} AND "not_met" <= {one.high} AND "not_met" + "met" > 0'
 
 
 def _verdict_qml(indicator: Indicator, name: str | None) -> str:

@@ -19,7 +19,7 @@ from carbonspace.outputs.areas import links_of
 from carbonspace.outputs.backdrop import backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import Base, base_of
-from carbonspace.outputs.look import STEPS, UNJUDGED, VERDICTS
+from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.page_data import plan_data
 from carbonspace.outputs.plainjson import in_script
@@ -43,10 +43,9 @@ def write_pages(
     held = rows.places(results.table, results.indicators, results.profiles, files)
     common = _common(results, base, files, bureau)
     within = tallies(results)
-    page = {
-        **overview(results, base, *held), "within": within.get(CITY, []),
-        "plan_data": in_script(plan_data(results, base, files, (*STEPS, UNJUDGED), bureau)),
-    }  # fmt: skip
+    page = overview(results, base, *held)
+    told = plan_data(results, base, files, page["steps"], bureau)
+    page |= {"within": within.get(CITY, []), "plan_data": in_script(told)}
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
