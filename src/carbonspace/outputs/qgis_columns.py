@@ -13,7 +13,7 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.gpkgread import Kept
 
 _STATUS = "_status"
-_COLUMNS: dict[str, Text] = {
+COLUMNS: dict[str, Text] = {
     column.name: column.title for layer in LAYERS.values() for column in layer.columns
 } | {
     "unit_id": Text("单元编号", "Unit id"), "name": Text("名称", "Name"),
@@ -33,6 +33,7 @@ _COLUMNS: dict[str, Text] = {
     "counted_m": Text("计入长度（米）", "Length counted (m)"),
     "minutes": Text("步行分钟", "Minutes on foot"),
 }  # fmt: skip
+"""What columns are called that are no indicators."""
 _VERDICTS = ("status", "verdict")
 
 
@@ -61,7 +62,7 @@ class Columns(NamedTuple):
             return f"{one.title.zh}{unit} | {one.title.en}"
         if one := self.indicators.get(name.removesuffix(_STATUS)):
             return f"{one.title.zh}：结论 | {one.title.en}: verdict"
-        title = _COLUMNS.get(name)
+        title = COLUMNS.get(name)
         return f"{title.zh} | {title.en}" if title else ""
 
     def _words(self, name: str) -> Mapping[str, Text]:

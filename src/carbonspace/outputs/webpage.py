@@ -22,6 +22,8 @@ from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.page_data import plan_data
+from carbonspace.outputs.page_library import library
+from carbonspace.outputs.page_shapes import page_shapes
 from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
@@ -46,6 +48,7 @@ def write_pages(
     page = overview(results, base, *held)
     told = plan_data(results, base, files, page["steps"], bureau)
     page |= {"within": within.get(CITY, []), "plan_data": in_script(told)}
+    page |= _map(results, base)
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
@@ -55,6 +58,12 @@ def write_pages(
         path = folder / "units" / f"{files[unit_id]}.html"
         more = {"within": within.get(unit_id, []), "home": "../report.html"}
         write_page(path, "unit.html", {**common, **page, **more}, bureau)
+
+
+def _map(results: Results, base: Base) -> dict[str, Any]:
+    """Return what the interactive map is drawn of, and the library that draws it."""
+    shapes = page_shapes(results, base)
+    return {"shapes": in_script(shapes), "library": library(shapes["library"])}
 
 
 def _common(
