@@ -128,7 +128,7 @@ def test_the_layer_of_districts(town: Assessment, tmp_path: Path) -> None:
 def test_the_terminal_shows_them(
     town: Assessment, capsys: pytest.CaptureFixture[str], lang: Lang, title: str
 ) -> None:
-    terminal.print_assessment(town, Path("out"), lang)
+    terminal.print_assessment(town, lang)
     shown = capsys.readouterr().out
     assert title in shown
     assert "上党 Shangdang" in shown

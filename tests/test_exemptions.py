@@ -354,5 +354,5 @@ def test_the_files_show_the_reason(shown: Assessment, tmp_path: Path) -> None:
 def test_the_terminal_shows_the_reason(
     shown: Assessment, capsys: pytest.CaptureFixture[str], lang: Lang, words: str
 ) -> None:
-    terminal.print_assessment(shown, Path("out"), lang)
+    terminal.print_assessment(shown, lang)
     assert words in capsys.readouterr().out

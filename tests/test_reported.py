@@ -316,7 +316,7 @@ def test_the_page_tells_the_source_where_no_rule_speaks(plan: Plan, tmp_path: Pa
 def test_the_terminal_marks_them_as_reported(
     town: Assessment, capsys: pytest.CaptureFixture[str], lang: Lang, words: str
 ) -> None:
-    terminal.print_assessment(town, Path("out"), lang)
+    terminal.print_assessment(town, lang)
     shown = capsys.readouterr().out
     assert words in shown
     assert {"zh": "未填报", "en": "not reported"}[lang] in shown

@@ -139,10 +139,12 @@ def _tell(
     assessment: Assessment, plan: Path, out: Path, lang: Lang, manner: Manner, code: int
 ) -> None:
     """Tell what came of a plan; that something was left out is told whoever listens."""
+    from carbonspace.outputs import files_of, pages_of
     from carbonspace.terminal import print_assessment, print_left_out
 
     if manner == "people":
-        print_assessment(assessment, out, lang)
+        pages = pages_of(assessment.table, out)
+        print_assessment(assessment, lang, files=files_of(out), pages=pages)
         return
     print_left_out(assessment.findings, lang, to_stderr=True)
     if manner == "json":

@@ -83,7 +83,7 @@ def test_targets_are_told_apart_and_what_is_only_recorded_is_none(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.setenv("COLUMNS", "150")
-    print_assessment(town, Path("out"), lang)
+    print_assessment(town, lang)
     said = capsys.readouterr().out
     assert "6000–10000 shangdang" in said
     assert "built_up" in said  # what the clause is about goes on in the next line
@@ -100,8 +100,10 @@ def test_targets_are_told_apart_and_what_is_only_recorded_is_none(
 def test_rules_left_out_are_told_last(town: Assessment, capsys: pytest.CaptureFixture[str]) -> None:
     fault = Finding("error", "plan", Text("阈值文件", "profile ours.toml, line 9"), "x",
                     Text("单位", "a unit"), Text("改正", "Correct it."), local=True)  # fmt: skip
-    print_assessment(replace(town, findings=findings_table([fault])), Path("out"), "en")
+    print_assessment(
+        replace(town, findings=findings_table([fault])), "en", files=[Path("out/results.gpkg")]
+    )
     said = capsys.readouterr().out
     assert said.index("results.gpkg") < said.index("left out") < said.index("line 9")
-    print_assessment(replace(town, findings=findings_table([])), Path("out"), "en")
+    print_assessment(replace(town, findings=findings_table([])), "en")
     assert "left out" not in capsys.readouterr().out

@@ -79,6 +79,18 @@ def told(brief: Brief, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def files_of(folder: Path) -> list[Path]:
+    """Return the files that a run wrote into a folder."""
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    return [folder / name for name in run["files"]]
+
+
+def pages_of(table: pd.DataFrame, folder: Path) -> dict[str, Path]:
+    """Return the page of each unit of the tall table that has one in a folder of results."""
+    units = table.loc[table["level"] == "unit", "unit_id"].unique()
+    return unit_files(folder, map(str, units))
+
+
 def _verdicts(table: pd.DataFrame, indicators: Mapping[str, Indicator]) -> dict[str, Any]:
     """Return how many verdicts of each kind there are by level, together and by theme."""
     rows = table[table["profile"].notna()]
@@ -111,7 +123,7 @@ class _Places:
             return []
         status = grid(rows).status
         counts = (status == "not_met").sum(axis=1)
-        pages = unit_files(self._folder, map(str, counts.index)) if level == "unit" else {}
+        pages = pages_of(rows, self._folder)
         misses = dict([*self._short[self._short["level"] == level].groupby("unit_id")])
         return [
             {"id": place, "name": self._name(level, place),

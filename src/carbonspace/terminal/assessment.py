@@ -2,66 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text as Styled
 
 from carbonspace.ledger import unbalanced
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.levels import LAYER_OF
+from carbonspace.model.levels import LAYER_OF, Level
 from carbonspace.model.rule import STATUS_TITLES
+from carbonspace.model.shortfall import worst_first
 from carbonspace.model.text import Lang, Text
+from carbonspace.terminal.files import print_files
 from carbonspace.terminal.findings import print_left_out
-from carbonspace.terminal.places import DISTRICT, UNIT, place_tables
+from carbonspace.terminal.places import place_tables
 from carbonspace.terminal.words import MARKS
+from carbonspace.terminal.worst import worst_units
 
 _EXEMPT_SHOWN = 10
+_REASONS_SHOWN = 8
+_LEVELS: tuple[Level, ...] = ("unit", "district")
+_WHOLE = ("report.html", "indicators.csv")
+"""Files that have all places and indicators."""
+_NO_PAGES: Mapping[str, Path] = {}
 
 
-def print_assessment(assessment: Assessment, out: Path, lang: Lang) -> None:
-    """Print the units by judged indicator with coloured verdicts, and where the reports are."""
+def print_assessment(
+    assessment: Assessment, lang: Lang, *, files: Sequence[Path] = (),
+    pages: Mapping[str, Path] = _NO_PAGES,
+) -> None:  # fmt: skip
+    """Print what misses most, units by judged indicator with coloured verdicts, and the files.
+
+    Parameters
+    ----------
+    files
+        What was written into it.
+    pages
+        The pages of units, by their id.
+    """
     console = Console()
     console.print()
     console.rule(assessment.plan.name.to(lang))
-    rows = assessment.table[assessment.table["level"].isin(["unit", "city"])]
-    for table in place_tables(assessment, rows, UNIT, console.width, lang):
-        console.print(table)
-    districts = assessment.table[assessment.table["level"] == "district"]
-    for table in place_tables(assessment, districts, DISTRICT, console.width, lang):
-        console.print(table)
+    for shown in _tables(assessment, files, pages, console, lang):
+        console.print(shown)
     console.print(_legend(lang))
     console.print(_summary(assessment, lang))
-    console.print(_unknown(assessment, rows, lang))
+    console.print(_unknown(assessment, lang))
     for line in _exempted(assessment, lang):
         console.print(line)
     for row in unbalanced(assessment.ledger).itertuples():
         words = Text("账不平", "the ledger does not close").to(lang)
         console.print(Styled(f"{words}: {row.quantity} {row.difference:+,.6g}", style="bold red"))
-    for path in _reports(out):
-        console.print(Styled(f"{Text('报告', 'Report').to(lang)}: {path}", style="bold"))
+    print_files(files, lang)
     print_left_out(assessment.findings, lang)
 
 
-def _reports(out: Path) -> list[Path]:
-    """Return the reports in a folder, the page first; where there are none its layers."""
-    found = sorted([*out.glob("report.*"), *out.glob("results.qgz")],
-                   key=lambda path: (path.suffix != ".html", path.name))  # fmt: skip
-    return found or [out / "results.gpkg"]
+def _tables(
+    assessment: Assessment, files: Sequence[Path], pages: Mapping[str, Path], console: Console,
+    lang: Lang,
+) -> Iterator[RenderableType]:  # fmt: skip
+    """Yield the worst units, and the tables of units and districts."""
+    worst = worst_units(assessment, pages, console, lang)
+    if worst is not None:
+        yield worst
+    names = [path.name for path in files if path.name in _WHOLE] or ["indicators.csv"]
+    where = ", ".join(sorted(names, reverse=True))
+    for level in _LEVELS:
+        yield from place_tables(assessment, level, pages, where, console, lang)
 
 
-def _unknown(assessment: Assessment, rows: pd.DataFrame, lang: Lang) -> Styled:
-    """Say what could not be computed, by reason."""
-    reason = "reason_zh" if lang == "zh" else "reason"
+def _unknown(assessment: Assessment, lang: Lang) -> Styled:
+    """Say what could not be computed, by reason, those first that cost most indicators."""
+    reason, rows = "reason_zh" if lang == "zh" else "reason", assessment.table
     missing = rows[(rows["status"] == "no_data") & (rows["level"] == "city")]
     line = Styled(style="dim")
-    for why, group in missing.groupby(reason, sort=False):
+    costs = missing.groupby(reason, sort=False)["indicator"].nunique()
+    for why in worst_first(costs)[:_REASONS_SHOWN]:
+        group = missing[missing[reason] == why]
         titles = [assessment.indicators[key].title.to(lang) for key in group["indicator"].unique()]
         more = f", … +{len(titles) - 3}" if len(titles) > 3 else ""
         line.append(f"? {why}: {', '.join(titles[:3])}{more}\n")
+    rest = missing[missing[reason].isin(worst_first(costs)[_REASONS_SHOWN:])]["indicator"].nunique()
+    if rest:
+        said = Text("? 另有 {n} 项指标没有数值：原因见 {where}",
+                    "? {n} more indicators have no value: {where} says why")  # fmt: skip
+        line.append(said.filled(n=rest, where="indicators.csv").to(lang))
     line.rstrip()
     return line
 

@@ -15,6 +15,7 @@ from rich.text import Text as Styled
 from carbonspace.model.comparison import EDITS, FLIPS, UNITS, VERDICT_TITLES, Comparison
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Lang, Text
+from carbonspace.terminal.links import linked
 
 _ROWS = 40
 _SOURCES = 3
@@ -47,7 +48,11 @@ def print_comparison(comparison: Comparison, out: Path | None, lang: Lang) -> No
                   Text("没有数值改变", "No figure changed").to(lang))  # fmt: skip
     if out is not None:
         where = Text("比较页", "Page").to(lang)
-        console.print(Styled(f"{where}: {out}", style="bold"), soft_wrap=True)
+        page = out / "compare.html"
+        path = page if page.exists() else out
+        shown = Styled(f"{where}: ") + linked(str(path), path, console)
+        shown.stylize("bold")
+        console.print(shown, soft_wrap=True)
 
 
 def _term(row: Mapping[str, Any], lang: Lang) -> Styled:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from carbonspace.model.maps import Walks
 from carbonspace.model.text import Lang, Text
+from carbonspace.terminal.links import linked
 
 
 def print_areas(found: Sequence[Walks], file: Path, lang: Lang) -> None:
@@ -29,16 +30,23 @@ def print_areas(found: Sequence[Walks], file: Path, lang: Lang) -> None:
     for one in (one for one in found if len(one.missed)):
         said = Text("{title}：{n} 处远离街道，无法步行到达", "{title}: {n} too far from any street")
         console.print(said.filled(title=one.title.to(lang), n=len(one.missed)).to(lang))
-    console.print(str(file), soft_wrap=True)
+    console.print(linked(str(file), file, console), soft_wrap=True)
 
 
 def print_files(files: Sequence[Path], lang: Lang) -> None:
-    """Print which files were made, those of units counted."""
+    """Print which files were made, reports first, those of units counted."""
     console = Console()
     units = [path for path in files if path.parent.name == "units"]
-    for path in files:
-        if path not in units:
-            console.print(str(path), soft_wrap=True)
+    for path in sorted(set(files) - set(units), key=_rank):
+        style = "bold" if _rank(path)[0] == 0 else ""
+        console.print(linked(str(path), path, console, style), soft_wrap=True)
     if units:
         said = Text("{folder}：{n} 个单元文件", "{folder}: {n} files of units")
-        console.print(said.filled(folder=units[0].parent, n=len(units)).to(lang), soft_wrap=True)
+        words = said.filled(folder=units[0].parent, n=len(units)).to(lang)
+        console.print(linked(words, units[0].parent, console), soft_wrap=True)
+
+
+def _rank(path: Path) -> tuple[int, bool, str]:
+    """Return where a file stands in the list: reports, the page first, then what else there is."""
+    is_report = path.stem == "report" or path.suffix == ".qgz"
+    return (not is_report, path.suffix != ".html", path.name)

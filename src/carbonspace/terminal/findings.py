@@ -12,6 +12,7 @@ from rich.text import Text as Styled
 
 from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.text import Lang, Text
+from carbonspace.terminal.links import linked
 from carbonspace.terminal.words import SEVERITY
 
 _FINDINGS_SHOWN = 30
@@ -44,7 +45,8 @@ def print_checked(findings: Sequence[Finding], out: Path | None, lang: Lang) -> 
         print_findings(errors, lang)
     if out is not None:
         where = Text("全部问题及其位置", "All findings, and where they are").to(lang)
-        console.print(Styled(f"{where}: {out / 'findings.gpkg'}"), soft_wrap=True)
+        path = out / "findings.gpkg"
+        console.print(Styled(f"{where}: ") + linked(str(path), path, console), soft_wrap=True)
 
 
 def _summary_of(findings: pd.DataFrame, lang: Lang) -> Table:
