@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 from tests.outputs.town import X, Y
 
@@ -9,6 +12,7 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import maps
 from carbonspace.outputs.ground import base_of
 from carbonspace.outputs.maps import unit_map, unit_sketches
+from carbonspace.outputs.svgmap import Grid
 
 
 def _numbers(d: str) -> int:
@@ -61,3 +65,28 @@ def test_too_much_for_a_page_is_drawn_coarser(town: Assessment) -> None:
     base = base_of({"units": town.plan.layers["units"], "roads": dense})
     spot, _ = unit_map(base, 0)
     assert 0 < sum(len(one.d) for one in spot.ground) < 1_300_000
+
+
+def test_a_map_on_a_coarser_grid_is_the_same_map_in_fewer_corners(town: Assessment) -> None:
+    base = base_of(town.plan.layers)
+    fine, _ = unit_map(base, 0)
+    coarse, _ = unit_map(base, 0, grid=Grid(960, 1.8))
+    assert coarse.view.box == fine.view.box
+    assert (coarse.view.width, fine.view.width) == (1728, 9600)
+    assert coarse.view.height == pytest.approx(fine.view.height * 1728 / 9600, abs=1)
+    step = fine.view.width / coarse.view.width
+    for one, other in ((fine.outline, coarse.outline), (fine.neighbours, coarse.neighbours)):
+        first, second = (np.array([int(n) for n in _start(d)]) for d in (one, other))
+        assert np.abs(first / step - second).max() <= 1
+    assert len(coarse.outline) <= len(fine.outline)
+    wanted = [(one.name, round(one.x / step), round(one.y / step)) for one in fine.labels]
+    for (name, x, y), label in zip(wanted, coarse.labels, strict=True):
+        assert label.name == name
+        assert abs(label.x - x) + abs(label.y - y) <= 2
+
+
+def _start(d: str) -> list[str]:
+    """Return the numbers that the first stroke of a path starts at."""
+    found = re.match(r"M(\d+)[ ]?(-?\d+)", d)
+    assert found
+    return [*found.groups()]

@@ -24,11 +24,12 @@ from carbonspace.model.assessment import Assessment
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.text import Text
 from carbonspace.outputs import renew_reports, write_results
+from carbonspace.outputs.in_full import by_reason, in_full, unknown_everywhere
 from carbonspace.outputs.legible import legible, legible_text
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.pdf import write_pdf
 from carbonspace.outputs.results import Results, results_of
-from carbonspace.outputs.rows import number
+from carbonspace.outputs.rows import Group, number, places
 
 EVIL = ('#import "a"', "$x^2$ `c` *b* _i_", "../../etc", "a\"b'c", "</script>", "单元/一")
 EVIL_NAMES = ("#panic(\"no\")", "\\u{41} \\ // /* @a <b>", "\u202eabc", "😀 ب", "长" * 150,
@@ -90,7 +91,68 @@ def test_a_unit_shows_every_value_and_verdict_of_the_table(pdf: Path, town: Asse
             target = squeezed(row.target) if isinstance(row.target, str) else "—"
             wanted = f"{value}{squeezed(one.unit)}{look.symbol}{look.title.zh}{target}"
             begun = squeezed(one.title.zh)[:6]
+            if value == target == "—":
+                assert any(look.title.zh in x and squeezed(row.reason_zh)[:12] in x for x in lines)
+                continue
             assert any(x.startswith(begun) and wanted in x for x in lines), (unit_id, wanted)
+
+
+def groups_of(results: Results) -> dict[str, tuple[Group, ...]]:
+    return places(results.table, results.indicators, results.profiles, IDS).units
+
+
+def test_one_reason_is_said_once_and_not_beside_each_indicator(town: Assessment) -> None:
+    """In ZKB-03 the floor area of the main use has no denominator, in ZKB-01 it has a value."""
+    table = town.table.copy()
+    bare = table["indicator"].isin(["solar_roof_area", "charging_car_park_share"])
+    reason = {"reason": "missing layer: x", "reason_zh": "缺少图层：x", "rule": np.nan,
+              "value": np.nan, "profile": None, "target": None, "status": "no_data"}  # fmt: skip
+    table.loc[bare & (table["level"] == "unit"), list(reason)] = list(reason.values())
+    units = groups_of(results_of(replace(town, table=table)))
+    common = unknown_everywhere(units.values())
+    assert {row.indicator.key for row, _ in common} == {
+        "solar_roof_area", "charging_car_park_share"}  # fmt: skip
+    (reasons,) = by_reason(common)
+    assert reasons["reason"] == ["缺少图层：x", "missing layer: x"]
+    found = in_full(units["ZKB-03"], {row.indicator.key: why for row, why in common})
+    assert len(found["common"]) == 2
+    (own,) = found["unknown"]
+    assert own["status"] == "not_applicable"
+    assert [one["key"] for one in own["indicators"]] == ["main_use_floor_share"]
+    told = [one["key"] for group in found["groups"] for one in group["lines"]]
+    assert told == ["road_density", "road_density", "park_coverage", "station_coverage"]
+    found = in_full(units["ZKB-01"], {})
+    figures = [one for group in found["groups"] for one in group["figures"]]
+    assert [(one["key"], one["value"]) for one in figures] == [("main_use_floor_share", "60.0")]
+    assert [one["reason"][0] for one in found["unknown"]] == ["缺少图层：x"]
+
+
+def test_a_clause_that_asks_for_no_value_takes_a_line_and_one_never_held_is_quoted(
+    town: Assessment,
+) -> None:
+    rules = [*town.profiles["town"].rules]
+    park = town.table["indicator"] == "park_coverage"
+    table = town.table.assign(target=town.table["target"].mask(park, None))
+    for never, wanted in ((None, "figures"), (Text("只作记录", "only recorded"), "lines")):
+        rules[0] = replace(rules[0], comparator="none", target=(), never=never)
+        profile = replace(town.profiles["town"], rules=tuple(rules))
+        changed = replace(town, table=table, profiles={"town": profile})
+        groups = in_full(groups_of(results_of(changed))["ZKB-01"], {})["groups"]
+        assert "park_coverage" in [one["key"] for group in groups for one in group[wanted]]
+
+
+def test_what_no_unit_has_a_value_of_is_explained_in_the_report(
+    town: Assessment, tmp_path: Path
+) -> None:
+    unknown = town.table["indicator"] == "solar_roof_area"
+    nothing = {"value": np.nan, "status": "no_data", "reason": "no roofs", "reason_zh": "没有屋顶"}
+    table = town.table.copy()
+    table.loc[unknown, list(nothing)] = list(nothing.values())
+    folder = made(results_of(replace(town, table=table)), tmp_path / "out")
+    assert "没有屋顶" in said(folder / "report.pdf")
+    text = said(unit_file(folder, "ZKB-02"))
+    assert "在所有单元都没有数值" in text
+    assert text.endswith("可利用屋顶面积") or "可利用屋顶面积" in text[text.index("在所有单元") :]
 
 
 def test_the_report_shows_what_each_unit_misses(pdf: Path, town: Assessment) -> None:

@@ -86,7 +86,7 @@ def _map(
     plan: Map, drawn: Sequence[str], legend: list[dict[str, Any]], pictures: Pictures
 ) -> dict[str, Any]:
     view = plan.view
-    svg = pictures(printed.picture((view.width, view.height), *drawn, pen=_PEN))
+    svg = pictures(printed.picture((view.width, view.height), *drawn, pen=_PEN, grid=view.grid))
     return {**printed.furniture(view, plan.bar, plan.labels), "svg": svg, "legend": legend}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.outputs.svgmap import SUBPIXELS, Box, Frame
+from carbonspace.outputs.svgmap import Box, Frame
 
 
 class Label(NamedTuple):
@@ -35,16 +35,16 @@ def labels(
     """
     shapes = np.asarray(polygons, dtype=object)
     anchors = view.place(shapely.get_coordinates(_centres(shapes, view)))
-    taken = _furniture(view)
+    taken, height = _furniture(view), round(size * view.grid.parts)
     placed: list[Label] = []
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
         x, y = anchors[i]
         for name in dict.fromkeys((names[i], "")):
-            box = _label_box(x, y, name, notes[i], size * SUBPIXELS)
+            box = _label_box(x, y, name, notes[i], height)
             inside = box[0] >= 0 and box[2] <= view.width
             if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                placed.append(Label(int(x), int(y), name, notes[i], size * SUBPIXELS))
+                placed.append(Label(int(x), int(y), name, notes[i], height))
                 break
     return placed
 
@@ -61,8 +61,9 @@ def _centres(shapes: NDArray[Any], view: Frame) -> NDArray[Any]:
 def _furniture(view: Frame) -> list[Box]:
     """Return where the north arrow, the scale bar and the name of the CRS stand."""
     right, bottom = float(view.width), float(view.height)
-    foot = bottom - 400
-    return [(right - 400, 0.0, right, 800.0), (0.0, foot, right / 4, bottom),
+    corner = right / 24
+    foot = bottom - corner
+    return [(right - corner, 0.0, right, 2 * corner), (0.0, foot, right / 4, bottom),
             (right * 0.8, foot, right, bottom)]  # fmt: skip
 
 

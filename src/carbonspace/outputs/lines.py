@@ -27,7 +27,7 @@ def lines(groups: Iterable[Group]) -> Iterator[Line]:
     """Yield a line for each verdict, in the order of the groups."""
     for group in groups:
         for row in group.rows:
-            yield from (_line(row, verdict) for verdict in row.verdicts)
+            yield from (line_of(row, verdict) for verdict in row.verdicts)
 
 
 def heading(one: Indicator) -> Line:
@@ -37,14 +37,15 @@ def heading(one: Indicator) -> Line:
             "tags": [*tags, _REPORTED] if one.is_reported else tags}  # fmt: skip
 
 
-def _line(row: Row, verdict: Verdict) -> Line:
+def line_of(row: Row, verdict: Verdict) -> Line:
+    """Return the line of one verdict."""
     one, rule = row.indicator, verdict.rule
     target = [f"{words} {rule.unit}".strip() for words in verdict.told_target] if rule else ["", ""]
     return {
         **heading(one), "value": row.value, "status": verdict.status,
         "target": target if verdict.target else ["—", "—"],
         "margin": _margin(verdict, one), "bar": verdict.bullet and verdict.bullet._asdict(),
-        "notes": [*_notes(verdict, one)], "source": one.source,
+        "notes": [*notes_of(verdict, one)], "source": one.source,
         "clause": clause(rule, verdict.profile) if rule and verdict.profile else None,
     }  # fmt: skip
 
@@ -57,7 +58,7 @@ def _margin(verdict: Verdict, one: Indicator) -> list[str]:
     return [f"{verdict.margin} {one.unit}"] * 2
 
 
-def _notes(verdict: Verdict, one: Indicator) -> Iterator[list[str]]:
+def notes_of(verdict: Verdict, one: Indicator) -> Iterator[list[str]]:
     """Yield what else a verdict says: the figure it is of, its reason, what would turn it."""
     if verdict.defined.en:
         value = verdict.value if verdict.value == "—" else f"{verdict.value} {one.unit}".strip()

@@ -23,13 +23,15 @@ from carbonspace.outputs.sketches import (
     taken,
 )
 from carbonspace.outputs.steps import Step, step, steps
-from carbonspace.outputs.svgmap import Frame, Strokes
+from carbonspace.outputs.svgmap import SCREEN, Frame, Grid, Strokes
 
 _LARGEST = 1_200_000
 """Characters that the ground of a page may take."""
 _FEW = 100_000
 """Corners that fit in any case."""
 _SAMPLE = 5_000
+_OUT = 0.1
+"""How far neighbours reach out of a frame, as a share of it."""
 
 
 class UnitShape(NamedTuple):
@@ -68,10 +70,10 @@ class Spot(NamedTuple):
     labels: tuple[Label, ...]
 
 
-def plan_map(base: Base, counts: pd.DataFrame) -> Map:
+def plan_map(base: Base, counts: pd.DataFrame, *, grid: Grid = SCREEN) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
     units = base.units.shapes
-    view = svgmap.frame(shapely.total_bounds(units))
+    view = svgmap.frame(shapely.total_bounds(units), grid=grid)
     land, rest = _looking(base, _ground(base, view))
     names, count = list(base.names.values()), len(units)
     notes = [_note(row) for row in counts.itertuples()]
@@ -89,15 +91,20 @@ def plan_map(base: Base, counts: pd.DataFrame) -> Map:
 
 
 def unit_map(
-    base: Base, position: int, added: Sequence[Pieces] = (), *, sketches: Sketches | None = None
+    base: Base,
+    position: int,
+    added: Sequence[Pieces] = (),
+    *,
+    sketches: Sketches | None = None,
+    grid: Grid = SCREEN,
 ) -> tuple[Spot, list[Paths]]:
     """Return the map of one unit, by its position in the plan, and a margin around it.
 
     What is `added` is drawn in the same frame and returned by its paths. `sketches` hold the
     units and the ground.
     """
-    view = unit_frame(base, position)
-    known = (sketches or unit_sketches(base, [position]))[level_of(view)]
+    view = unit_frame(base, position, grid)
+    known = (sketches or unit_sketches(base, [position], grid))[level_of(view)]
     near = np.sort(base.units.tree.query(shapely.box(*view.box), predicate="intersects"))
     near = near[near != position]
     outline, neighbours = _outlines(base, view, np.array([position, *near]), known.units)
@@ -113,14 +120,14 @@ def unit_map(
     return spot, _pieces(added, view)
 
 
-def unit_frame(base: Base, position: int) -> Frame:
+def unit_frame(base: Base, position: int, grid: Grid = SCREEN) -> Frame:
     """Return the frame of the map of one unit."""
-    return svgmap.frame(base.units.bounds[position], margin=0.12)
+    return svgmap.frame(base.units.bounds[position], margin=0.12, grid=grid)
 
 
-def unit_sketches(base: Base, positions: Sequence[int]) -> Sketches:
+def unit_sketches(base: Base, positions: Sequence[int], grid: Grid = SCREEN) -> Sketches:
     """Return what the maps of units, by their positions in the plan, are made from."""
-    return sketches_of(base, [unit_frame(base, position) for position in positions])
+    return sketches_of(base, [unit_frame(base, position, grid) for position in positions])
 
 
 class Pieces(NamedTuple):
@@ -153,7 +160,7 @@ def _note(row: Any) -> str:
 
 def _outlines(base: Base, view: Frame, shown: NDArray[np.intp], sketch: Sketch) -> Paths:
     """Return the outline of the first of the units, and the path of the others."""
-    box, group = svgmap.around(view, 1.0), np.sign(np.arange(len(shown)))
+    box, group = svgmap.around(view, _OUT), np.sign(np.arange(len(shown)))
     beyond = svgmap.reaches_out(base.units.bounds[shown], box)
     known = taken(sketch, shown[~beyond], group[~beyond])
     rest = svgmap.lines_of(svgmap.cut(base.units.shapes[shown[beyond]], box))

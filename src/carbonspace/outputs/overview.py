@@ -15,6 +15,7 @@ from carbonspace.outputs.ground import Base
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.steps import Step
+from carbonspace.outputs.svgmap import SCREEN, Grid
 
 MOST_FINDINGS = 200
 
@@ -67,12 +68,14 @@ def overview(
     held: Mapping[str, Groups],
     city: Groups,
     districts: Mapping[str, Groups],
+    *,
+    grid: Grid = SCREEN,
 ) -> dict[str, Any]:
     """Return the values of `report.html`; the rows are those of units, the city and districts."""
     units = results.units.loc[summary.reported(results.units, results.table)]
     counts = summary.unit_counts(results.units, results.table)
     places = {unit_id: _flat(groups) for unit_id, groups in held.items()}
-    judged, drawn = _judged(results, places), maps.plan_map(base, counts)
+    judged, drawn = _judged(results, places), maps.plan_map(base, counts, grid=grid)
     return {
         "themes": _themes(results, places, _flat(city)),
         "city_groups": _with_rules(city, targets=True),

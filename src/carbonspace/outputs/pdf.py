@@ -9,15 +9,16 @@ from typing import Any
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
-from carbonspace.outputs import rows
+from carbonspace.outputs import printed, rows
 from carbonspace.outputs.booklet import booklet
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import base_of
+from carbonspace.outputs.in_full import by_reason, in_full, unknown_everywhere
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
 from carbonspace.outputs.typeset import logo_of, press
-from carbonspace.outputs.unit_sheets import colours_of, in_full, sheet
+from carbonspace.outputs.unit_sheets import colours_of, sheet
 from carbonspace.outputs.webpage import unit_pages
 
 
@@ -34,20 +35,23 @@ def write_pdf(
     files = safe_names(str(one) for one in reported(results.units, results.table))
     base, steps = base_of(results.layers), len(files) + 2
     held = rows.places(results.table, results.indicators, results.profiles, files)
-    common = _common(results, bureau)
+    common, unknown = _common(results, bureau), unknown_everywhere(held.units.values())
+    reasons = {row.indicator.key: reason for row, reason in unknown}
     (folder / "units").mkdir(exist_ok=True)
     sheets = list[dict[str, Any]]()
     with press(bureau) as ours:
-        for number, page in enumerate(unit_pages(results, base, held.units)):
+        pages = unit_pages(results, base, held.units, grid=printed.LARGE, small=printed.SMALL)
+        for number, page in enumerate(pages):
             unit_id = page["unit_id"]
             title = Text(f"排版单元图则：{unit_id}", f"Setting the sheet of unit {unit_id}")
             progress(Step(title, number, steps))
             sheets.append(sheet(page, base.names[unit_id], files[unit_id], ours.picture))
-            data = {**common, "sheet": sheets[-1], "groups": in_full(page)}
+            data = {**common, "sheet": sheets[-1], **in_full(page["groups"], reasons)}
             ours.set("unit.typ", data, folder / "units" / f"{files[unit_id]}.pdf")
         progress(Step(Text("排版报告", "Setting the report"), len(files), steps))
-        shown = overview(results, base, *held)
-        data = {**common, **booklet(results, shown, held, ours.picture), "sheets": sheets}
+        shown = overview(results, base, *held, grid=printed.ACROSS)
+        data = {**common, **booklet(results, shown, held, ours.picture), "sheets": sheets,
+                "unknown": by_reason(unknown)}  # fmt: skip
         ours.set("report.typ", data, folder / "report.pdf")
 
 

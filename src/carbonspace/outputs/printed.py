@@ -11,24 +11,28 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.ground import Drawn
 from carbonspace.outputs.lettering import Label, ScaleBar
 from carbonspace.outputs.rendering import environment
-from carbonspace.outputs.svgmap import SUBPIXELS, Frame
+from carbonspace.outputs.svgmap import SCREEN, Frame, Grid
 
 _PIXELS = re.compile(r"(stroke-width|stroke-dasharray):([\d. ]+)")
+_TURNED = 'patternTransform="'
 _KEY = (260, 150)
 _AREAS = ("land", "park", "shortfall", "bare", "solar", "roof", "way", "band", "unit", "value")
-_DOT = 4
-"""Tenths of a pixel that a dot is long: a line without length is not drawn."""
+_DOT = 1
+"""SVG units that a dot is long: a line without length is not drawn."""
+ACROSS, LARGE, SMALL = Grid(960, 2.5), Grid(960, 1.8), Grid(512, 1.8)
+"""Of maps as wide as a page, on half of it and in its corner: some 350 dots to an inch."""
 
 
-def picture(size: tuple[int, int], *parts: str, pen: float = 1.0) -> str:
-    """Return an SVG of a size in SVG units, drawn of parts, the lowest first.
+def picture(size: tuple[int, int], *parts: str, pen: float = 1.0, grid: Grid = SCREEN) -> str:
+    """Return an SVG of a size in units of a grid, drawn of parts, the lowest first.
 
     `pen` is how many times as wide lines and dots are as on the page: a map in print is smaller.
     """
     width, height = size
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}"><style>{_styles(pen)}</style>'
-            f"<defs>{_brushes()}</defs>{''.join(parts)}</svg>")  # fmt: skip
+            f'width="{width}" height="{height}"><style>{_styles(pen * grid.parts)}</style>'
+            f"<defs>{_brushes(grid.parts / SCREEN.parts)}</defs>{''.join(parts)}"
+            "</svg>")  # fmt: skip
 
 
 def paths(drawn: Iterable[Drawn], opacity: float = 1.0) -> str:
@@ -78,10 +82,10 @@ def _key(css: str, fill: str) -> str:
 
 @cache
 def _styles(pen: float) -> str:
-    """Return the looks of maps, their pens in SVG units."""
+    """Return the looks of maps, their pens in SVG units, so many to a pixel."""
 
     def scaled(found: re.Match[str]) -> str:
-        numbers = " ".join(f"{float(n) * SUBPIXELS * pen:g}" for n in found[2].split())
+        numbers = " ".join(f"{float(n) * pen:g}" for n in found[2].split())
         return f"{found[1]}:{numbers}"
 
     return _PIXELS.sub(scaled, looks_of_maps())
@@ -94,6 +98,7 @@ def looks_of_maps() -> str:
 
 
 @cache
-def _brushes() -> str:
+def _brushes(scale: float) -> str:
     macros: Any = environment().get_template("macros.html").module
-    return str(macros.hatch()) + str(macros.roof_brushes("", 1))
+    found = str(macros.hatch()) + str(macros.roof_brushes("", 1))
+    return found if scale == 1 else found.replace(_TURNED, f"{_TURNED}scale({scale:g}) ")

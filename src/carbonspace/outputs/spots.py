@@ -45,7 +45,9 @@ class Spots:
         shape = self._base.units.shapes[position]
         if self.are_left_out or shape is None or shape.is_empty:
             return None
-        spot, _ = maps.unit_map(self._base, position, sketches=self._near(position))
+        spot, _ = maps.unit_map(
+            self._base, position, sketches=self._near(position), grid=printed.LARGE
+        )
         return Shown(of_png(drawn(_svg(spot).encode())), [*self._legend(spot)])
 
     def _near(self, position: int) -> Sketches:
@@ -54,7 +56,7 @@ class Spots:
         if self._sketches is None or self._sketches[0] != block:
             some = range(block * _AT_ONCE, min((block + 1) * _AT_ONCE, len(self._positions)))
             there = [n for n in some if not self._base.units.shapes[n].is_empty]
-            self._sketches = block, maps.unit_sketches(self._base, there)
+            self._sketches = block, maps.unit_sketches(self._base, there, printed.LARGE)
         return self._sketches[1]
 
     def _legend(self, spot: Spot) -> Iterator[Run]:
@@ -68,14 +70,16 @@ class Spots:
 
 def _svg(spot: Spot) -> str:
     """Return the map as an SVG that stands alone, with its scale bar."""
-    width, height = spot.view.width, spot.view.height
+    width, height, pixel = spot.view.width, spot.view.height, spot.view.grid.parts
     framed = (printed.path(css, getattr(spot, css)) for css in ("outside", "neighbours", "outline"))
     return printed.picture(
         (width, height), f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         printed.paths(spot.land), printed.paths(spot.ground), *framed,
-        f'<rect x="180" y="{height - 240}" width="{spot.bar.length}" height="70" fill="#1d2733"/>',
-        f'<rect width="{width}" height="{height}" fill="none" stroke="#8b95a3" stroke-width="20"/>',
-        pen=_PEN,
+        f'<rect x="{18 * pixel:g}" y="{height - 24 * pixel:g}" width="{spot.bar.length}" '
+        f'height="{7 * pixel:g}" fill="#1d2733"/>',
+        f'<rect width="{width}" height="{height}" fill="none" stroke="#8b95a3" '
+        f'stroke-width="{2 * pixel:g}"/>',
+        pen=_PEN, grid=spot.view.grid,
     )  # fmt: skip
 
 

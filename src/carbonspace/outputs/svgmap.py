@@ -1,7 +1,7 @@
 """Geometry as compact SVG path data: a frame, paths, labels, a scale bar.
 
-Coordinates are integers in tenths of a pixel of a map `WIDTH` pixels wide, simplified to what
-can be seen; colours belong to the style sheet.
+Coordinates are integers in parts of a pixel of a map so many pixels wide (its `Grid`), simplified
+to what can be seen; colours belong to the style sheet.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-WIDTH = 960
-SUBPIXELS = 10
 _ASPECT = (0.45, 1.15)
 _BEYOND = 0.4
 """How far shapes reach out of the frame, as a share of it."""
@@ -30,6 +28,17 @@ _FAR = 34_000
 Box = tuple[float, float, float, float]
 
 
+class Grid(NamedTuple):
+    """How finely a map is drawn: pixels across, the parts of each that coordinates count."""
+
+    pixels: int
+    parts: float
+
+
+SCREEN = Grid(960, 10)
+"""Of pages, which people may look at closely."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """The piece of ground a map shows: lower left corner, size in map units, and scale."""
@@ -38,21 +47,22 @@ class Frame:
     ymin: float
     ground_width: float
     ground_height: float
+    grid: Grid = SCREEN
 
     @property
     def per_unit(self) -> float:
-        """SVG units (tenths of a pixel) per map unit."""
-        return WIDTH * SUBPIXELS / self.ground_width
+        """SVG units (parts of a pixel) per map unit."""
+        return self.width / self.ground_width
 
     @property
     def pixel(self) -> float:
         """Size of one pixel in map units."""
-        return self.ground_width / WIDTH
+        return self.ground_width / self.grid.pixels
 
     @property
     def width(self) -> int:
         """Width in SVG units."""
-        return WIDTH * SUBPIXELS
+        return round(self.grid.pixels * self.grid.parts)
 
     @property
     def height(self) -> int:
@@ -74,7 +84,7 @@ class Frame:
         return np.rint(moved, out=moved).astype(np.int64)
 
 
-def frame(bounds: Iterable[float], *, margin: float = 0.04) -> Frame:
+def frame(bounds: Iterable[float], *, margin: float = 0.04, grid: Grid = SCREEN) -> Frame:
     """Return a frame around `bounds` (xmin, ymin, xmax, ymax), not too flat and not too tall."""
     xmin, ymin, xmax, ymax = bounds
     width, height = max(xmax - xmin, 1.0), max(ymax - ymin, 1.0)
@@ -82,7 +92,7 @@ def frame(bounds: Iterable[float], *, margin: float = 0.04) -> Frame:
     wide = max(width + 2 * pad, (height + 2 * pad) / _ASPECT[1])
     tall = max(height + 2 * pad, wide * _ASPECT[0])
     middle = ((xmin + xmax) / 2, (ymin + ymax) / 2)
-    return Frame(middle[0] - wide / 2, middle[1] - tall / 2, wide, tall)
+    return Frame(middle[0] - wide / 2, middle[1] - tall / 2, wide, tall, grid)
 
 
 class Lines(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from carbonspace.model.bureau import Bureau
@@ -11,7 +11,7 @@ from carbonspace.outputs import printed
 from carbonspace.outputs.colours import pales_of
 from carbonspace.outputs.evidence import Exhibit
 from carbonspace.outputs.lettering import text_width
-from carbonspace.outputs.lines import Line, lines
+from carbonspace.outputs.lines import Line, line_of
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.maps import Spot
 from carbonspace.outputs.rows import number
@@ -21,7 +21,7 @@ Pictures = Callable[[str], str]
 """Keeps a picture and returns the path by which pages know it."""
 _MAP, _SMALL = (110.0, 80.0), (58.0, 36.0)
 """Millimetres that the map of a sheet, and each map of evidence, may take."""
-_PENS = (1.7, 2.6)
+_PENS = (1.7, 1.4)
 """How much wider their pens are than those of a page on a screen."""
 _FREE, _CAPTION = 226.0, 18.0
 """Millimetres of a sheet that maps and table share; what the words below a small map take."""
@@ -39,25 +39,22 @@ def sheet(page: Mapping[str, Any], name: str, file: str, pictures: Pictures) -> 
 
     `lines` are those that fit on the sheet, what is missed first; `more` is how many do not.
     """
-    spot, exhibits = page["spot"], page["exhibits"]
+    spot, beside, exhibits = page["spot"], page["beside"], page["exhibits"]
     main = _main(spot, pictures)
     shown = sorted(exhibits, key=lambda one: not one.missed)
-    small = [_small(spot, one, pictures) for one in shown]
-    found = sorted(lines(page["groups"]), key=lambda one: _ORDER.index(one["status"]))
-    beside = _LEGEND + _KEY * len(main["legend"])
-    used = max(main["height_mm"], beside) + (small[0]["height_mm"] + _CAPTION if small else 0)
-    fitting = _fitting(found, _FREE - used)
+    small = [_small(beside, one, pictures) for one in shown]
+    words = _LEGEND + _KEY * len(main["legend"])
+    used = max(main["height_mm"], words) + (small[0]["height_mm"] + _CAPTION if small else 0)
+    found = [(row, verdict) for group in page["groups"] for row in group.rows
+             for verdict in row.verdicts]  # fmt: skip
+    found.sort(key=lambda pair: _ORDER.index(pair[1].status))
+    fitting = _fitting((line_of(*pair) for pair in found), _FREE - used)
     return {
         "id": page["unit_id"], "name": name, "file": file, "map": main,
         "facts": [*_facts(page)], "counts": page["counts"],
         "exhibits": small[:_AT_ONCE], "others": small[_AT_ONCE:],
-        "lines": found[:fitting], "more": len(found) - fitting,
+        "lines": fitting, "more": len(found) - len(fitting),
     }  # fmt: skip
-
-
-def in_full(page: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return all lines of a unit, theme by theme."""
-    return [{"title": [*group.title], "lines": [*lines([group])]} for group in page["groups"]]
 
 
 def _facts(page: Mapping[str, Any]) -> Iterable[list[str]]:
@@ -73,7 +70,7 @@ def _main(spot: Spot, pictures: Pictures) -> dict[str, Any]:
     view = spot.view
     drawn = printed.picture(
         (view.width, view.height), printed.paths(spot.land), printed.paths(spot.ground),
-        printed.path("outside", spot.outside), *_outlines(spot), pen=_PENS[0],
+        printed.path("outside", spot.outside), *_outlines(spot), pen=_PENS[0], grid=view.grid,
     )  # fmt: skip
     named = printed.looks([*spot.land, *spot.ground])
     return {**printed.furniture(view, spot.bar, spot.labels), **_fitted(view, _MAP),
@@ -91,7 +88,7 @@ def _small(spot: Spot, one: Exhibit, pictures: Pictures) -> dict[str, Any]:
     drawn = printed.picture(
         (view.width, view.height), printed.paths(ground, 0.5), printed.paths(one.behind[::-1]),
         printed.path("outside", spot.outside), *_outlines(spot), printed.paths(one.paths[::-1]),
-        pen=_PENS[1],
+        pen=_PENS[1], grid=view.grid,
     )  # fmt: skip
     named = printed.looks([*one.paths, *one.behind])
     return {
@@ -112,15 +109,15 @@ def _fitted(view: Frame, room: tuple[float, float]) -> dict[str, float]:
     return {"width_mm": round(width, 2), "height_mm": round(width * view.height / view.width, 2)}
 
 
-def _fitting(found: Sequence[Line], room_mm: float) -> int:
-    """Return how many lines fit, at least one."""
-    count = 0
+def _fitting(found: Iterable[Line], room_mm: float) -> list[Line]:
+    """Return the first lines that fit, at least one."""
+    fitting = list[Line]()
     for one in found:
         room_mm -= _height(one)
-        if room_mm < 0 and count:
+        if room_mm < 0 and fitting:
             break
-        count += 1
-    return count
+        fitting.append(one)
+    return fitting
 
 
 def _height(one: Line) -> float:

@@ -28,6 +28,7 @@ from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
+from carbonspace.outputs.svgmap import SCREEN, Grid
 from carbonspace.outputs.within import tallies
 
 _AT_ONCE = 256
@@ -97,9 +98,17 @@ def _remembered(macro: Callable[..., str]) -> Callable[..., str]:
 
 
 def unit_pages(
-    results: Results, base: Base, held: Mapping[str, tuple[rows.Group, ...]]
+    results: Results,
+    base: Base,
+    held: Mapping[str, tuple[rows.Group, ...]],
+    *,
+    grid: Grid = SCREEN,
+    small: Grid = SCREEN,
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each unit's page shows, one after the other."""
+    """Yield what each unit's page shows, one after the other.
+
+    `spot` is drawn on a `grid`, and `exhibits` and what is around them (`beside`) on a `small` one.
+    """
     explaining = results.evidence_by_indicator()
     found = evidence.by_unit(explaining, results.indicators)
     behind = backdrops(results.walks, links_of(explaining))
@@ -108,16 +117,21 @@ def unit_pages(
     people = _people(units)
     for n, (position, (unit_id, groups)) in enumerate(zip(positions, held.items(), strict=True)):
         if n % _AT_ONCE == 0:
-            sketches = maps.unit_sketches(base, positions[n : n + _AT_ONCE])
+            some = positions[n : n + _AT_ONCE]
+            sketches = {one: maps.unit_sketches(base, some, one) for one in {grid, small}}
         shown = evidence.cases(groups, found, unit_id, behind)
         below = [behind.get(case.row.indicator.key) for case in shown]
         box = svgmap.around(maps.unit_frame(base, position))
         pieces = [case.pieces() for case in shown] + [one.pieces(box) for one in below if one]
-        spot, drawn = maps.unit_map(base, position, pieces, sketches=sketches)
+        beside, drawn = maps.unit_map(base, position, pieces, sketches=sketches[small], grid=small)
+        spot = beside
+        if grid != small:
+            spot, _ = maps.unit_map(base, position, sketches=sketches[grid], grid=grid)
         exhibits = map(evidence.exhibit, shown, drawn)
         verdicts = [row.worst for group in groups for row in group.rows]
         yield {
             "unit_id": unit_id, "people": people[position], "groups": groups, "spot": spot,
+            "beside": beside,
             "area_km2": base.units.shapes[position].area * base.metres_per_unit**2 / 1e6,
             "exhibits": put_behind(exhibits, below, drawn[len(shown) :]),
             "counts": {status: verdicts.count(status) for status in VERDICTS},
