@@ -116,8 +116,11 @@ def _tell(
 ) -> None:
     """Tell people or a program what differs."""
     from carbonspace.outputs import comparison_brief, comparison_csv, comparison_json
-    from carbonspace.terminal import print_comparison
+    from carbonspace.terminal import print_comparison, print_left_out
 
+    if form != "table" or manner != "people":
+        for one in found:
+            print_left_out(one.left_out, lang, to_stderr=True)
     if manner == "json":
         print_document("compare", comparison_brief(found, out))
     elif form != "table":

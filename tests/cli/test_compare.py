@@ -161,3 +161,49 @@ def test_what_is_no_plan_is_refused(
     (tmp_path / "mine" / "note.txt").write_text("mine")
     assert called("compare", plan, plan, "--out", tmp_path / "mine", "--lang", "en") == 3
     assert "was not written by carbonspace" in capsys.readouterr().err
+
+
+FAULTY = """document = "本市技术规定"
+[title]
+zh = "本市规定"
+en = "Our rules"
+[[rule]]
+indicator = "happiness"
+comparator = ">="
+target = [1]
+unit = "%"
+quotation = "不低于 1%"
+source = "§1"
+applies_to = { zh = "全市", en = "All" }
+"""
+
+
+def test_rules_that_were_left_out_are_named(
+    plan: Path, moved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved.write_text(moved.read_text("utf-8").replace('["pku"]', '["pku", "ours.toml"]'), "utf-8")
+    moved.with_name("ours.toml").write_text(FAULTY, "utf-8")
+    done, out = results(moved, tmp_path / "done"), tmp_path / "out"
+    capsys.readouterr()
+    for second in (moved, done):
+        asked = ("compare", plan, second, "--indicator", "park_coverage", "--lang", "en")
+        assert called(*asked, "--out", out) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        assert "1 faults: the rules" in said
+        assert f"plan: {second}: " in said
+        assert "happiness" in said
+        (fault,) = json.loads((out / "compare.json").read_text("utf-8"))["left_out"]
+        assert fault["what"]["zh"].startswith(f"{second}：")
+        page = (out / "compare.html").read_text("utf-8")
+        assert '<section id="left-out"' in page
+        assert called(*asked, "--json") == 0
+        told, errors = capsys.readouterr()
+        assert json.loads(told)["comparisons"][0]["left_out"] == [fault]
+        assert "happiness" in errors
+        assert called(*asked, "--format", "csv") == 0
+        told, errors = capsys.readouterr()
+        assert "happiness" not in told
+        assert "happiness" in errors
+    assert called("compare", plan, plan, "--indicator", "park_coverage", "--out", out) == 0
+    assert "left out" not in capsys.readouterr().out
+    assert '<section id="left-out"' not in (out / "compare.html").read_text("utf-8")

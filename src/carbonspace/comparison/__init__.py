@@ -157,7 +157,8 @@ def against(one: Side, other: Side, how: How, progress: Progress) -> Comparison:
         edits=gpd.GeoDataFrame(edits.table, geometry=shown, crs=crs),
         befores=gpd.GeoSeries(edits.shapes[:, 0], crs=crs),
         renumbered={key: len(ids) for key, ids in edits.names.items() if ids},
-        shares=shares, account=account, version=str(one.run["carbonspace"]),
+        shares=shares, account=account, left_out=pd.concat([one.left_out, other.left_out]),
+        version=str(one.run["carbonspace"]),
     )  # fmt: skip
 
 

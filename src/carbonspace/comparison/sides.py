@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from carbonspace import catalogue
 from carbonspace.comparison.edits import columns_given
@@ -19,6 +20,7 @@ from carbonspace.errors import ComparisonError, InputError, UnknownNameError
 from carbonspace.evaluation import evaluate
 from carbonspace.model.assessment import COLUMNS, Assessment
 from carbonspace.model.comparison import Party
+from carbonspace.model.finding import findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, share
@@ -38,6 +40,7 @@ class Side:
     """One of the plans: its figures, what they were made with, and where they are known its layers.
 
     `assessment` is None of a folder of results. `given` says which columns each layer came with.
+    `left_out` are the findings about rules and reported figures that were not used.
     """
 
     party: Party
@@ -45,6 +48,7 @@ class Side:
     run: Mapping[str, Any]
     indicators: Mapping[str, Indicator]
     profiles: Mapping[str, Profile]
+    left_out: pd.DataFrame
     assessment: Assessment | None = None
     given: Mapping[str, frozenset[str]] | None = None
 
@@ -91,7 +95,16 @@ def _evaluated(plan: Plan, label: str, asked: Mapping[str, Any], progress: Progr
 def _assessed(found: Assessment, label: str, raw: Plan | None) -> Side:
     party = Party(label, found.plan.name, found.plan.layers["units"], found.plan)
     given = columns_given((raw,)) if raw else None
-    return Side(party, found.table, found.run, found.indicators, found.profiles, found, given)
+    return Side(party, found.table, found.run, found.indicators, found.profiles,
+                _left_out(found.findings, label), found, given)  # fmt: skip
+
+
+def _left_out(findings: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return the findings about what was not used, each with the plan it is of."""
+    errors = findings[findings["severity"] == "error"]
+    return errors.assign(
+        what=f"{label}: " + errors["what"], what_zh=f"{label}：" + errors["what_zh"]
+    )
 
 
 def _results(folder: Path) -> Side:
@@ -111,7 +124,17 @@ def _results(folder: Path) -> Side:
     used = table["profile"].dropna().unique()
     profiles = load_profiles([key for key in profile_keys() if key in used])
     party = Party(str(folder), Text(**run["plan"]), units, None)
-    return Side(party, table, run, {key: known[key] for key in keys}, profiles)
+    left_out = _checked(folder, lambda: _findings(folder / "results.gpkg", run))
+    return Side(party, table, run, {key: known[key] for key in keys}, profiles,
+                _left_out(left_out, str(folder)))  # fmt: skip
+
+
+def _findings(file: Path, run: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the findings of a run, if it is among them that something was left out."""
+    if not run.get("left_out"):
+        return findings_table(())
+    found: pd.DataFrame = pyogrio.read_dataframe(file, layer="findings", read_geometry=False)
+    return found
 
 
 def _run(folder: Path) -> Mapping[str, Any]:

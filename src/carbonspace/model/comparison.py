@@ -144,6 +144,9 @@ class Comparison:
         would lack without it; each adds up to the change.
     account
         How finely attribution went, and what it cost.
+    left_out
+        The findings about rules and reported figures at fault, that either plan was evaluated
+        without; `what` begins with the label of the plan.
     version
         That of carbonspace that made the figures.
     """
@@ -161,6 +164,7 @@ class Comparison:
     renumbered: Mapping[str, int]
     shares: pd.DataFrame
     account: Account
+    left_out: pd.DataFrame
     version: str = ""
 
     @property

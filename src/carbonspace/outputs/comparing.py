@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from carbonspace.model.comparison import EDITS, FIGURES, FLIPS, Comparison
+from carbonspace.model.finding import findings_told
 from carbonspace.model.text import Text
 from carbonspace.outputs import styles
 from carbonspace.outputs.comparing_page import shown, write_comparison_page
@@ -102,7 +103,7 @@ def comparison_brief(found: Sequence[Comparison], out: Path | None) -> dict[str,
 
 def _brief(comparison: Comparison) -> dict[str, Any]:
     everything = _everything(comparison)
-    held = ("first", "second", "account", "renumbered", "terms", "units")
+    held = ("first", "second", "account", "renumbered", "terms", "units", "left_out")
     tallies = {"flips": (comparison.verdicts["flip"], FLIPS),
                "figures": (comparison.figures["kind"], FIGURES),
                "edits": (comparison.edits["edit"], EDITS)}  # fmt: skip
@@ -119,6 +120,7 @@ def _everything(comparison: Comparison) -> dict[str, Any]:
         "second": {"label": comparison.second.label, "name": comparison.second.name},
         "account": comparison.account,
         "renumbered": comparison.renumbered,
+        "left_out": findings_told(comparison.left_out),
     }
     for name, table in tables(comparison).items():
         held = table.drop(columns="changes") if name == "edits" else table

@@ -62,6 +62,7 @@ def _values(comparison: Comparison) -> dict[str, Any]:
         "units_moved": int((~counted["turn"].isin(["same", "vanished"])).sum()),
         "units_all": len(counted),
         "terms": comparison.terms.to_dict("records"),
+        "left_out": comparison.left_out.to_dict("records"),
         "gone": comparison.units.to_dict("records"),
         "summary": _summary(comparison), "edits": _edits(comparison), "flips": _flips(comparison),
         "columns": changes.columns, "places": changes.places,

@@ -185,7 +185,7 @@ def number(value: float) -> float | None:
     """Return a figure as JSON has it: None where there is none, a whole one without `.0`."""
     if not math.isfinite(value):
         return None
-    return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    return int(value) if float(value).is_integer() and abs(value) < _EXACT else value
 
 
 _EXACT = 2.0**53

@@ -15,6 +15,7 @@ from rich.text import Text as Styled
 from carbonspace.model.comparison import EDITS, FLIPS, UNITS, VERDICT_TITLES, Comparison
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Lang, Text
+from carbonspace.terminal.findings import print_left_out
 from carbonspace.terminal.links import linked
 
 _ROWS = 40
@@ -53,6 +54,7 @@ def print_comparison(comparison: Comparison, out: Path | None, lang: Lang) -> No
         shown = Styled(f"{where}: ") + linked(str(path), path, console)
         shown.stylize("bold")
         console.print(shown, soft_wrap=True)
+    print_left_out(comparison.left_out, lang)
 
 
 def _term(row: Mapping[str, Any], lang: Lang) -> Styled:
