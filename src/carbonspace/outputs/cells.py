@@ -5,8 +5,7 @@ Everything that is not markup of this file is escaped here.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -58,36 +57,6 @@ def _words(zh: str, en: str) -> str:
 @lru_cache(maxsize=2**12)
 def _title(text: Text) -> str:
     return _safe(joined(text))
-
-
-def heat_cells(cells: Sequence[Row | None], href: str) -> Markup:
-    """Return the verdicts of one unit as cells that lead to the rows of its page."""
-    return Markup("".join(_heat_cell(row, href) for row in cells))
-
-
-def _heat_cell(row: Row | None, href: str) -> str:
-    if row is None:
-        return '<td class="k"></td>'
-    one, look = row.indicator, row.look
-    said = f"{_title(one.title)}: {row.value} {_safe(one.unit)} – {_title(look.title)}"
-    link = f"units/{href}#{_safe(one.key)}"
-    figure = "" if math.isnan(row.figure) else f' data-v="{row.figure!r}"'
-    return (f'<td class="k"{figure}><a class="{row.worst}" href="{link}" title="{said}">'
-            f"{look.symbol}</a></td>")  # fmt: skip
-
-
-def value_cells(indicators: Sequence[Indicator], cells: Mapping[str, Row], href: str) -> Markup:
-    """Return the values of one unit as cells that lead to the rows of its page."""
-    return Markup("".join(_value_cell(cells.get(one.key), href) for one in indicators))
-
-
-def _value_cell(row: Row | None, href: str) -> str:
-    if row is None:
-        return '<td class="c"></td>'
-    look, reason = row.look, row.verdicts[0].reason
-    said = _title(reason if reason.en else look.title)
-    return (f'<td class="c {row.worst}"><a href="units/{href}#{_safe(row.indicator.key)}"'
-            f' title="{said}"><b>{look.symbol}</b>{row.value}</a></td>')  # fmt: skip
 
 
 def group_rows(group: Group, prefix: str, heading: Written, clause: Written) -> Markup:

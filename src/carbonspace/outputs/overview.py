@@ -18,10 +18,12 @@ from carbonspace.outputs.steps import Step
 from carbonspace.outputs.svgmap import SCREEN, Grid
 
 MOST_FINDINGS = 200
+MOST_RANKED = 500
+"""Units that the ranking lists without its script."""
 
 
 class Theme(NamedTuple):
-    """One theme: how many verdicts of each kind its indicators got, and its table of values."""
+    """One theme: how many verdicts of each kind its indicators got, and their rows by unit."""
 
     key: str
     title: Text
@@ -30,17 +32,12 @@ class Theme(NamedTuple):
     units: tuple[tuple[str, dict[str, rows.Row]], ...]
     city: dict[str, rows.Row]
 
-    def speaks_of(self, cells: dict[str, rows.Row]) -> bool:
-        """Return whether some of its indicators have a row in a unit."""
-        return any(one.key in cells for one in self.indicators)
-
 
 class Ranked(NamedTuple):
-    """One unit in the ranking: its row per indicator with a target, and their verdicts counted."""
+    """One unit in the ranking: the verdicts of the indicators with a target, counted."""
 
     unit_id: str
     counts: dict[str, int]
-    cells: tuple[rows.Row | None, ...]
 
 
 class Compared(NamedTuple):
@@ -160,11 +157,11 @@ def _count(statuses: list[str]) -> dict[str, int]:
 def _ranking(
     counts: pd.DataFrame, places: dict[str, Cells], judged: tuple[Indicator, ...]
 ) -> list[Ranked]:
-    """Return the units, those that miss most first; equals keep the order of the plan."""
-    order = counts["not_met"].sort_values(ascending=False, kind="stable").index
-    shown = {str(u): tuple(places[str(u)].get(one.key) for one in judged) for u in order}
+    """Return the units that miss most, the worst first; equals keep the order of the plan."""
+    order = counts["not_met"].sort_values(ascending=False, kind="stable").index[:MOST_RANKED]
+    shown = {str(u): [places[str(u)].get(one.key) for one in judged] for u in order}
     return [
-        Ranked(unit_id, _count([row.worst for row in cells if row]), cells)
+        Ranked(unit_id, _count([row.worst for row in cells if row]))
         for unit_id, cells in shown.items()
     ]
 

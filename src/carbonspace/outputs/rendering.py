@@ -75,8 +75,7 @@ def environment(templates: Path | None = None) -> Environment:
     )  # fmt: skip
     made.globals |= {
         "t": cells.both, "looks": VERDICTS, "fills": STEPS, "badges": cells.BADGES,
-        "group_rows": cells.group_rows, "heat_cells": cells.heat_cells,
-        "value_cells": cells.value_cells, "legend": cells.legend, "picture": picture,
+        "group_rows": cells.group_rows, "legend": cells.legend, "picture": picture,
     }  # fmt: skip
     made.filters |= {
         "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,

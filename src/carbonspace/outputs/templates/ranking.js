@@ -1,103 +1,125 @@
 (function () {
-  var table = document.getElementById("ranking-table"), tools = document.getElementById("ranking-tools");
-  if (!table || !tools) return;
-  var body = table.tBodies[0], rows = Array.prototype.slice.call(body.rows);
-  var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
-  var looks = JSON.parse(document.getElementById("looks").textContent), order = Object.keys(looks);
-  var find = document.getElementById("find-unit"), only = document.getElementById("only-missing");
-  var theme = document.getElementById("only-theme"), shown = document.getElementById("shown-units");
-  function lang() { return document.documentElement.dataset.lang === "en" ? "en" : "zh"; }
-  function verdict(cell) { return cell.firstChild ? cell.firstChild.className : ""; }
-  function named(head) { return (head.querySelector("[lang=" + lang() + "]") || head).textContent.trim(); }
-  function compared(kind, n) {
-    if (kind === "name") return function (a, b) { return a.cells[n].textContent.localeCompare(b.cells[n].textContent, "zh"); };
-    function figure(row) {
-      var text = kind === "figure" ? row.cells[n].dataset.v : row.cells[n].textContent;
-      return text === undefined || text === "" ? NaN : Number(text);
-    }
-    return function (a, b) {
-      var x = figure(a), y = figure(b);
-      if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
-      return x - y;
-    };
+  "use strict";
+  const table = document.getElementById("ranking-table"), tools = document.getElementById("ranking-tools");
+  if (!table || !tools || !carbonspace.plan) return;
+  const plan = carbonspace.plan, make = carbonspace.make, data = plan.data, places = data.places;
+  const { both, joined, paged, named } = carbonspace.tables, { say, number } = carbonspace;
+  const find = document.getElementById("find-unit"), only = document.getElementById("only-missing");
+  const theme = document.getElementById("only-theme"), shown = document.getElementById("shown-units");
+  const more = document.getElementById("more-units"), most = 20000;
+  const judged = data.indicators.filter((one) => one.judged), missed = String(data.statuses.indexOf("not_met"));
+  const units = Array.from({ length: data.units }, (_, n) => n).sort((a, b) => places.missed[b] - places.missed[a] || a - b);
+  const words = units.reduce((all, n) => { all[n] = (places.id[n] + " " + places.name[n]).toLowerCase(); return all; }, []);
+  const fixed = [
+    { by: "name", title: ["单元", "Unit"] },
+    { by: "missed", title: data.looks[data.statuses.indexOf("not_met")].title, sign: "✗" },
+    { by: "met", title: data.looks[data.statuses.indexOf("met")].title, sign: "✓" },
+  ];
+  let by = "missed", up = false, found = units;
+
+  function columns() { return judged.filter((one) => theme.value === "" || data.themes[one.theme].key === theme.value); }
+  function figure(place) {
+    return by === "missed" || by === "met" ? places[by][place] : plan.value(plan.indicator(by), place);
   }
-  function sort(head, n) {
-    var up = head.getAttribute("aria-sort") === "descending" || (head.dataset.sort === "name" && head.getAttribute("aria-sort") !== "ascending");
-    heads.forEach(function (one) { one.removeAttribute("aria-sort"); });
-    head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    var by = compared(head.dataset.sort, n), numbered = rows.map(function (row, i) { return [row, i]; });
-    numbered.sort(function (a, b) {
-      var found = by(a[0], b[0]), empty = head.dataset.sort === "figure" && (a[0].cells[n].dataset.v === undefined || b[0].cells[n].dataset.v === undefined);
-      return (up || empty ? found : -found) || a[1] - b[1];
-    });
-    numbered.forEach(function (one) { body.appendChild(one[0]); });
-  }
-  heads.forEach(function (head, n) {
-    if (!head.dataset.sort) return;
-    head.tabIndex = 0;
-    head.addEventListener("click", function () { sort(head, n); });
-    head.addEventListener("keydown", function (event) {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      sort(head, n);
-    });
-  });
-  function misses(row) {
-    if (!only.value) return true;
-    return heads.some(function (head, n) {
-      return head.dataset.key && (only.value === "*" || head.dataset.key === only.value) && verdict(row.cells[n]) === "not_met";
+  function ordered(chosen) {
+    const turn = up ? 1 : -1, collator = new Intl.Collator("zh");
+    if (by === "name") return chosen.sort((a, b) => turn * collator.compare(places.name[a], places.name[b]));
+    return chosen.sort((a, b) => {
+      const x = figure(a), y = figure(b);
+      return x === null || y === null ? (x === null) - (y === null) : turn * (x - y);
     });
   }
-  function filter() {
-    var words = find.value.trim().toLowerCase(), count = 0;
-    rows.forEach(function (row) {
-      var text = (row.dataset.unit + " " + row.cells[0].textContent).toLowerCase();
-      row.hidden = text.indexOf(words) < 0 || !misses(row);
-      count += !row.hidden;
-    });
-    shown.textContent = count + " / " + rows.length;
+  function misses(place) {
+    if (only.value === "*") return places.missed[place] > 0;
+    return only.value === "" || plan.indicator(only.value).status[place] === missed;
   }
-  function pick() {
-    heads.forEach(function (head, n) {
-      if (!head.dataset.theme) return;
-      var away = theme.value !== "" && head.dataset.theme !== theme.value;
-      head.hidden = away;
-      rows.forEach(function (row) { row.cells[n].hidden = away; });
+  function sort(next) {
+    up = by === next ? !up : next === "name";
+    by = next;
+    fill();
+  }
+
+  function head(one, key) {
+    const sorted = by === one.by ? (up ? "ascending" : "descending") : null;
+    const press = { type: "button", title: joined(one.title), onclick: () => sort(one.by) };
+    const title = key ? make("span", { class: "turn" }, both(one.title)) : one.sign || both(one.title);
+    return make("th", { scope: "col", class: key ? null : "top", "data-by": one.by, "data-key": key, "aria-sort": sorted }, make("button", press, title));
+  }
+  function heads() {
+    const blank = make("th", { class: "top" }), keyed = columns().map((one) => head({ by: one.key, title: one.title }, one.key));
+    table.tHead.rows[0].replaceChildren(...fixed.map((one) => head(one)), blank, ...keyed);
+  }
+  function sortMarks() {
+    Array.from(table.tHead.rows[0].cells).forEach((cell) => {
+      if (cell.dataset.by === by) cell.setAttribute("aria-sort", up ? "ascending" : "descending");
+      else cell.removeAttribute("aria-sort");
     });
   }
-  function text(value) { return /^[=+\-@\t\r]/.test(value) ? "'" + value : value; }
-  function quoted(value) { return /[",\r\n]/.test(value) ? '"' + value.replace(/"/g, '""') + '"' : value; }
-  function csv() {
-    var there = heads.map(function (head, n) { return n; }).filter(function (n) { return heads[n].dataset.key && !heads[n].hidden; });
-    var zh = lang() === "zh", lines = [[zh ? "单元编号" : "Unit id", zh ? "单元" : "Unit", looks.not_met[lang()], looks.met[lang()]]];
-    there.forEach(function (n) {
-      var unit = heads[n].dataset.unit;
-      lines[0].push(named(heads[n]) + (unit ? " (" + unit + ")" : ""), named(heads[n]) + (zh ? "：结论" : ": verdict"));
-    });
-    Array.prototype.forEach.call(body.rows, function (row) {
-      if (row.hidden) return;
-      var cells = [text(row.dataset.unit), text(row.cells[0].textContent.trim()), row.cells[1].textContent, row.cells[2].textContent];
-      there.forEach(function (n) {
-        var said = looks[verdict(row.cells[n])];
-        cells.push(row.cells[n].dataset.v || "", said ? said[lang()] : "");
+  function stack(place) {
+    const counts = ["not_met", "met", "no_data"].map((status) => {
+      const digit = String(data.statuses.indexOf(status));
+      return [status, judged.reduce((sum, one) => sum + (one.status[place] === digit), 0)];
+    }).filter((one) => one[1] > 0);
+    const total = counts.reduce((sum, one) => sum + one[1], 0);
+    const said = counts.map(([status, count]) => joined(data.looks[data.statuses.indexOf(status)].title) + " " + count).join("; ");
+    return make("div", { class: "stack", role: "img", "aria-label": said },
+      counts.map(([status, count]) => make("i", { class: status, style: "width:" + (100 * count / total).toFixed(2) + "%" })));
+  }
+  function targets(one, place) {
+    return one.held.filter((held) => held.status[place] !== ".").map((held) => data.rules[held.rule].target).filter((said) => said).join("; ");
+  }
+  function cell(one, place) {
+    const status = plan.status(one, place);
+    if (status === null) return make("td", { class: "k" });
+    const look = data.looks[status], value = number(plan.value(one, place), one.decimals), target = targets(one, place);
+    const title = joined(one.title) + ": " + value + " " + one.unit + " – " + joined(look.title) + (target ? " (" + target + ")" : "");
+    return make("td", { class: "k" }, make("a", { class: data.statuses[status], href: plan.address(place, one.key), title: title }, look.symbol));
+  }
+  function row(chosen) {
+    return (place) => make("tr", { "data-unit": places.id[place] }, named(place),
+      make("td", { class: "num" }, make("b", null, places.missed[place])), make("td", { class: "num" }, places.met[place]),
+      make("td", { class: "bar" }, stack(place)), chosen.map((one) => cell(one, place)));
+  }
+  function fill() {
+    const asked = find.value.trim().toLowerCase();
+    found = ordered(units.filter((place) => words[place].includes(asked) && misses(place)));
+    paged(table.tBodies[0], found, row(columns()), more);
+    shown.textContent = found.length + " / " + units.length;
+    sortMarks();
+  }
+  function choose() {
+    if (plan.indicator(by) && !columns().includes(plan.indicator(by))) { by = "missed"; up = false; }
+    heads();
+    fill();
+  }
+  function lines() {
+    const chosen = columns(), verdict = ["：结论", ": verdict"];
+    const top = [["单元编号", "Unit id"], ["单元", "Unit"], fixed[1].title, fixed[2].title].map(say);
+    chosen.forEach((one) => { top.push(say(one.title) + (one.unit ? " (" + one.unit + ")" : ""), say(one.title) + say(verdict)); });
+    return [top].concat(found.map((place) => {
+      const cells = [carbonspace.plainText(places.id[place]), carbonspace.plainText(places.name[place]), places.missed[place], places.met[place]];
+      chosen.forEach((one) => {
+        const value = plan.value(one, place), status = plan.status(one, place);
+        cells.push(value === null ? "" : value, status === null ? "" : say(data.looks[status].title));
       });
-      lines.push(cells);
-    });
-    return "\ufeff" + lines.map(function (cells) { return cells.map(quoted).join(","); }).join("\r\n") + "\r\n";
+      return cells;
+    }));
   }
-  var button = document.getElementById("export-csv");
-  button.addEventListener("click", function () {
-    var link = document.createElement("a"), url = URL.createObjectURL(new Blob([csv()], { type: "text/csv;charset=utf-8" }));
-    link.href = url;
-    link.download = button.dataset.name.replace(/[\\/:*?"<>|\u0000-\u001f]/g, "_").slice(0, 80) + ".csv";
-    link.click();
-    setTimeout(function () { URL.revokeObjectURL(url); }, 0);
-  });
-  tools.addEventListener("submit", function (event) { event.preventDefault(); });
-  find.addEventListener("input", filter);
-  only.addEventListener("change", filter);
-  theme.addEventListener("change", pick);
+  function option(value, title) {
+    return make("option", { value: value, "data-zh": title[0], "data-en": title[1] }, say(title));
+  }
+  only.append(option("", ["全部单元", "all units"]), option("*", ["有未达标指标的单元", "units that miss a target"]),
+    ...judged.map((one) => option(one.key, ["未达标：" + one.title[0], "that miss: " + one.title[1]])));
+  const there = data.themes.filter((_, n) => judged.some((one) => one.theme === n));
+  theme.append(option("", ["全部主题", "all themes"]), ...there.map((one) => option(one.key, one.title)));
+  if (judged.length * units.length > most) theme.value = there[0].key;
+  const button = document.getElementById("export-csv");
+  button.addEventListener("click", () => carbonspace.saveCsv(button.dataset.name, lines()));
+  tools.addEventListener("submit", (event) => event.preventDefault());
+  find.addEventListener("input", fill);
+  only.addEventListener("change", fill);
+  theme.addEventListener("change", choose);
+  choose();
   tools.hidden = false;
-  filter();
-  pick();
+  document.getElementById("ranking-static").hidden = true;
 })();

@@ -1,0 +1,32 @@
+(function () {
+  "use strict";
+  const plan = carbonspace.plan, make = carbonspace.make, atOnce = 200;
+  if (!plan) return;
+  function both(text) {
+    if (text[0] === text[1]) return [text[0]];
+    return [make("span", { lang: "zh" }, text[0]), make("span", { lang: "en" }, text[1])];
+  }
+  function joined(text) { return text[0] === text[1] ? text[0] : text[0] + " · " + text[1]; }
+  /* The rows of a table, so many at a time and the rest by a button: thousands at once would freeze the page. */
+  function paged(body, items, row, more) {
+    let end = 0;
+    function next() {
+      const from = end, left = items.length - from - atOnce, count = Math.min(atOnce, left);
+      end = Math.min(from + atOnce, items.length);
+      body.append(...items.slice(from, end).map(row));
+      more.hidden = left <= 0;
+      more.replaceChildren(...both(["再列出 " + count + " 个", "Show " + count + " more"]), " (" + end + " / " + items.length + ")");
+      return body.rows[from];
+    }
+    body.replaceChildren();
+    more.onclick = () => next().querySelector("a").focus();
+    next();
+  }
+  /* The name of a place, which leads to its page. */
+  function named(place) {
+    const page = data.places.page[place], name = data.places.name[place], said = Array.isArray(name) ? both(name) : name;
+    return make("th", { scope: "row" }, page ? make("a", { href: page }, said) : said);
+  }
+  const data = plan.data;
+  carbonspace.tables = { both, joined, paged, named };
+})();
