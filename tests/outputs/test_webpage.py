@@ -79,7 +79,7 @@ def test_every_unit_is_linked_and_every_row_of_its_page_can_be(results: Path) ->
 def test_without_script_the_units_that_miss_most_are_listed(
     town: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carbonspace.outputs.overview.MOST_RANKED", 2)
+    monkeypatch.setattr("carbonspace.outputs.webpage.MOST_RANKED", 2)
     write_pages(results_of(town), tmp_path)
     text = (tmp_path / "report.html").read_text("utf-8")
     ranking = text[text.index('id="ranking-table"') : text.index('id="more-units"')]

@@ -18,8 +18,6 @@ from carbonspace.outputs.steps import Step
 from carbonspace.outputs.svgmap import SCREEN, Grid
 
 MOST_FINDINGS = 200
-MOST_RANKED = 500
-"""Units that the ranking lists without its script."""
 
 
 class Theme(NamedTuple):
@@ -34,10 +32,11 @@ class Theme(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """One unit in the ranking: the verdicts of the indicators with a target, counted."""
+    """One unit in the ranking: its row per indicator with a target, and their verdicts counted."""
 
     unit_id: str
     counts: dict[str, int]
+    cells: tuple[rows.Row | None, ...]
 
 
 class Compared(NamedTuple):
@@ -157,11 +156,11 @@ def _count(statuses: list[str]) -> dict[str, int]:
 def _ranking(
     counts: pd.DataFrame, places: dict[str, Cells], judged: tuple[Indicator, ...]
 ) -> list[Ranked]:
-    """Return the units that miss most, the worst first; equals keep the order of the plan."""
-    order = counts["not_met"].sort_values(ascending=False, kind="stable").index[:MOST_RANKED]
-    shown = {str(u): [places[str(u)].get(one.key) for one in judged] for u in order}
+    """Return the units, those that miss most first; equals keep the order of the plan."""
+    order = counts["not_met"].sort_values(ascending=False, kind="stable").index
+    shown = {str(u): tuple(places[str(u)].get(one.key) for one in judged) for u in order}
     return [
-        Ranked(unit_id, _count([row.worst for row in cells if row]))
+        Ranked(unit_id, _count([row.worst for row in cells if row]), cells)
         for unit_id, cells in shown.items()
     ]
 

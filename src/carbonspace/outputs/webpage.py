@@ -31,6 +31,8 @@ from carbonspace.outputs.summary import reported
 from carbonspace.outputs.svgmap import SCREEN, Grid
 from carbonspace.outputs.within import tallies
 
+MOST_RANKED = 500
+"""Units that the page of the plan lists without its script."""
 _AT_ONCE = 256
 """Units whose maps are made from the same sketches: of a large city they are never all there."""
 
@@ -48,7 +50,11 @@ def write_pages(
     within = tallies(results)
     page = overview(results, base, *held)
     told = plan_data(results, base, files, page["steps"], bureau)
-    page |= {"within": within.get(CITY, []), "plan_data": in_script(told)}
+    page |= {
+        "within": within.get(CITY, []),
+        "most_ranked": MOST_RANKED,
+        "plan_data": in_script(told),
+    }
     page |= _map(results, base)
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
