@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urljoin
 
 import openpyxl
 import pandas as pd
@@ -25,6 +28,7 @@ from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs import workbook as module
+from carbonspace.outputs import write_results
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.reading import read_results
 from carbonspace.outputs.results import Results, results_of
@@ -146,6 +150,78 @@ def test_a_missed_target_leads_to_its_clause(book: Path, town: Assessment) -> No
         assert clauses[cell].value == key[3]
     quoted = [row[9].value for row in clauses.iter_rows(min_row=2)]
     assert quoted == [rule.quotation for rule in town.profiles["town"].rules]
+
+
+@pytest.fixture(scope="module")
+def beside(town: Assessment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the workbook of a folder that has pages, too."""
+    folder = tmp_path_factory.mktemp("beside") / "out"
+    return write_results(town, folder, reports=("xlsx", "html")) / "report.xlsx"
+
+
+def leads_to(cell: Any) -> str:
+    link = cell.hyperlink
+    return f"{link.target.replace(chr(92), '/')}#{link.location or ''}" if link else ""
+
+
+def test_a_missed_target_leads_to_its_maps_and_its_unit(beside: Path, town: Assessment) -> None:
+    seen = 0
+    for (level, place, _, _), row in rows_of(beside, town):
+        missed = level == "unit" and row[9].value.startswith("✗")
+        assert leads_to(row[2]) == (f"units/{place}.html#" if missed else "") or level == "city"
+        assert leads_to(row[6]) == (f"units/{place}.html#where" if missed else "")
+        assert row[6].data_type == "n"
+        if missed:
+            path, _, part = leads_to(row[6]).partition("#")
+            assert f'id="{part}"' in (beside.parent / path).read_text("utf-8")
+            seen += 1
+    assert seen == len(town.table.query("level == 'unit' and status == 'not_met'"))
+
+
+def test_the_overview_leads_to_pages_and_to_clauses(beside: Path, town: Assessment) -> None:
+    held = openpyxl.load_workbook(beside)
+    rows = [*held["一览 Overview"].iter_rows(min_row=2)]
+    assert [leads_to(row[2]) for row in rows[:2]] == ["report.html#", "units/ZKB-01.html#"]
+    red = [cell for row in rows for cell in row[7:]
+           if cell.data_type == "n" and cell.number_format.startswith('"✗ "')]  # fmt: skip
+    assert len(red) > 10
+    for cell in red:
+        sheet, place = cell.hyperlink.location.split("!")
+        clause = held[sheet.strip("'")][place]
+        profile, number = str(clause.value).split()
+        rule = town.profiles[profile].rules[int(number) - 1]
+        title = str(held["一览 Overview"].cell(1, cell.column).value).split("\n")[0]
+        assert title.startswith(town.indicators[rule.indicator].title.zh)
+    green = [cell for row in rows for cell in row[7:] if cell not in red]
+    assert not any(cell.hyperlink for cell in green)
+
+
+def test_without_pages_beside_it_a_workbook_leads_to_none(book: Path, town: Assessment) -> None:
+    assert not any(leads_to(row[2]) or leads_to(row[6]) for _, row in rows_of(book, town))
+
+
+def test_where_links_have_no_room_texts_keep_theirs(
+    town: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of parks four units and no city miss a target: three links each."""
+    monkeypatch.setattr(module, "_MOST_LINKS", 5)
+    path = write_results(town, tmp_path / "out", reports=("html", "xlsx")) / "report.xlsx"
+    rows = [row for key, row in rows_of(path, town) if key[2] == "park_coverage"]
+    linked = [[n for n, cell in enumerate(row) if cell.hyperlink] for row in rows]
+    assert not any(6 in found for found in linked)
+    assert sum(map(len, linked)) == min(5, 2 * sum(row[9].value[0] == "✗" for row in rows))
+
+
+@pytest.mark.office
+def test_libreoffice_follows_links_from_the_folder_of_the_workbook(
+    beside: Path, tmp_path: Path
+) -> None:
+    (made,) = converted(beside, "fods", "fods", tmp_path)
+    found = {*map(unescape, re.findall(r'xlink:href="([^"]+)"', made.read_text("utf-8")))}
+    paths = {urljoin(made.as_uri(), one) for one in found}
+    page = (beside.parent / "units" / "ZKB-02.html").as_uri()
+    assert {page, f"{page}#where"} <= paths
+    assert any(unquote(one).startswith("#'条文 Clauses'.A") for one in found)
 
 
 def test_verdicts_are_coloured_by_their_symbol(book: Path, town: Assessment) -> None:

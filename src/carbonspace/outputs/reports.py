@@ -84,7 +84,8 @@ def write_reports(
     progress: Progress = nobody,
 ) -> None:
     """Write reports of the `kinds` that are asked for into a folder that has none of them."""
-    chosen = [REPORTS[kind] for kind in dict.fromkeys(kinds)]
+    asked = set(kinds)  # pages first: workbooks and documents name those that are there
+    chosen = [report for kind, report in REPORTS.items() if kind in asked]
     for n, report in enumerate(chosen):
         module, name = report.writer
         write: Writer = getattr(import_module(f"carbonspace.outputs.{module}"), name)

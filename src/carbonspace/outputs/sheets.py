@@ -11,6 +11,7 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.colours import pales_of
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.sheets_pages import Pages, pages_of
 from carbonspace.outputs.sheets_places import write_overview, write_within
 from carbonspace.outputs.sheets_record import write_record
 from carbonspace.outputs.sheets_summary import write_summary
@@ -36,15 +37,16 @@ def write_workbook(
     total = 3 + len({one.theme for one in results.indicators.values()}) + _RECORD
     rows = len(results.table)
     with workbook(folder / FILE, side_by_side(results.name), author, rows=rows) as book:
-        for done, _ in enumerate(_sheets(book, results, bureau)):
+        pages = pages_of(results, folder)
+        for done, _ in enumerate(_sheets(book, results, bureau, pages)):
             progress(Step(Text("写出工作簿", "Writing the workbook"), min(done, total), total))
 
 
-def _sheets(book: Book, results: Results, bureau: Bureau) -> Iterator[object]:
+def _sheets(book: Book, results: Results, bureau: Bureau, pages: Pages) -> Iterator[object]:
     """Write the sheets in their order, and say after each that it is there."""
     pales, clauses = pales_of(bureau), clauses_of(results.profiles)
     yield write_summary(book, results, bureau, pales)
-    yield write_overview(book, results, pales)
-    yield from write_values(book, results, clauses, pales)
-    yield write_within(book, results, clauses)
+    yield write_overview(book, results, clauses, pales, pages)
+    yield from write_values(book, results, clauses, pales, pages)
+    yield write_within(book, results, clauses, pages)
     yield from write_record(book, results, clauses)

@@ -5,7 +5,7 @@ Values are numbers with the symbol of their verdict in front, so they can be sor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,8 +17,11 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.sheets_pages import Pages, to_page
 from carbonspace.outputs.sheets_values import (
     LEVELS,
+    SOURCES,
+    Clause,
     Clauses,
     decimals,
     names_of,
@@ -28,7 +31,7 @@ from carbonspace.outputs.sheets_values import (
 )
 from carbonspace.outputs.summary import counts
 from carbonspace.outputs.within import Tally, tallies
-from carbonspace.outputs.workbook import Book, Column, Table
+from carbonspace.outputs.workbook import Beside, Book, Column, Link, Table
 
 OVERVIEW = Text("一览", "Overview")
 WITHIN = Text("地块与建筑", "Places within")
@@ -38,8 +41,13 @@ _MOST_ACROSS = 16
 _COUNTED = ("not_met", "exempt", "met", "no_data")
 
 
-def write_overview(book: Book, results: Results, pales: Mapping[str, str]) -> Table:
-    """Write a row per place: how many targets it misses, and each value that has a target."""
+def write_overview(
+    book: Book, results: Results, clauses: Clauses, pales: Mapping[str, str], pages: Pages
+) -> Table:
+    """Write a row per place: how many targets it misses, and each value that has a target.
+
+    The name of a place leads to its page, and a value that misses a target to the clause.
+    """
     table = places_of(results)
     judged = _judged(results, table)
     sheet = book.table(OVERVIEW, [*_PLACE, *map(_counted, _COUNTED), *map(_column, judged)],
@@ -47,16 +55,33 @@ def write_overview(book: Book, results: Results, pales: Mapping[str, str]) -> Ta
     if len(judged) > _MOST_ACROSS:
         sheet.print_as_large(70, len(_PLACE))
     looks = _looks(book, judged, pales)
-    names = names_of(results)
+    names, broken = names_of(results), _broken(table, clauses)
+    sheet.expect_links(len(broken) + len(names))
     for level in LEVELS:
         held = grid(table[table["level"] == level])
         found = counts(held.status)
         for place in held.value.index:
-            facts = [side_by_side(LEVELS[level]), place, names.get((level, place), place)]
+            name = to_page(names.get((level, place), place), pages, level, place)
+            facts = [side_by_side(LEVELS[level]), place, name]
             cells: list[tuple[Any, Any]] = [(one, book.format(num_format="@")) for one in facts]
             cells += [(int(found.loc[place, s]), book.format()) for s in _COUNTED]
-            sheet.row([*cells, *_cells(held.value.loc[place], held.status.loc[place], looks)])
+            values = _cells(held.value.loc[place], held.status.loc[place], looks)
+            leading = (Link(value, SOURCES, broken[level, place, key].row)
+                       if value is not None and (level, place, key) in broken else value
+                       for key, (value, _) in values)  # fmt: skip
+            sheet.row([*cells, *zip(leading, [look for _, (_, look) in values], strict=True)])
     return sheet
+
+
+def _broken(table: pd.DataFrame, clauses: Clauses) -> dict[tuple[str, str, str], Clause]:
+    """Return the first clause that each place misses, by level, place and indicator."""
+    missed = table[(table["status"] == "not_met") & table["rule"].notna()]
+    keys = zip(missed["level"], missed["unit_id"], missed["indicator"], strict=True)
+    rules = zip(missed["profile"], missed["rule"].astype(int), strict=True)
+    found: dict[tuple[str, str, str], Clause] = {}
+    for key, rule in zip(keys, rules, strict=True):
+        found.setdefault(key, clauses[rule])
+    return found
 
 
 _PLACE = (Column(Text("层级", "Level"), 10), Column(Text("编号", "Id"), 13),
@@ -99,19 +124,19 @@ def _marked(symbol: str) -> str:
     return "" if symbol in _SIGNS else f'"{symbol} "'
 
 
-def _cells(value: pd.Series, status: pd.Series, looks: Looks) -> Iterator[tuple[Any, Any]]:
-    """Yield the value of each indicator, or the symbol of its verdict where there is none."""
-    for key in dict.fromkeys(key for key, _ in looks):
-        said = status.get(key)
-        if said is None or said != said:
-            yield None, None
-        elif value[key] != value[key]:
-            yield VERDICTS[said].symbol, looks[key, said]
-        else:
-            yield value[key], looks[key, said]
+def _cells(value: pd.Series, status: pd.Series, looks: Looks) -> list[tuple[str, tuple[Any, Any]]]:
+    """Return the value of each indicator, or the symbol of its verdict where there is none."""
+    return [(key, _cell(value.get(key), status.get(key), key, looks))
+            for key in dict.fromkeys(key for key, _ in looks)]  # fmt: skip
 
 
-def write_within(book: Book, results: Results, clauses: Clauses) -> Table | None:
+def _cell(value: Any, said: Any, key: str, looks: Looks) -> tuple[Any, Any]:
+    if said is None or said != said:
+        return None, None
+    return (value if value == value else VERDICTS[said].symbol), looks[key, said]
+
+
+def write_within(book: Book, results: Results, clauses: Clauses, pages: Pages) -> Table | None:
     """Write how many blocks, parcels and buildings of each unit miss a target, None where none."""
     found = tallies(results)
     if not found:
@@ -121,7 +146,8 @@ def write_within(book: Book, results: Results, clauses: Clauses) -> Table | None
     names = names_of(results)
     units = [CITY, *map(str, results.units.index)]
     for unit in (one for one in units if one in found):
-        name = names["city" if unit == CITY else "unit", unit]
+        level = "city" if unit == CITY else "unit"
+        name = to_page(names[level, unit], pages, level, unit)
         for tally in found[unit]:
             sheet.row(_tally(book, unit, name, tally, numbers))
     return sheet
@@ -145,7 +171,7 @@ _WITHIN = (
 
 
 def _tally(
-    book: Book, unit: str, name: str, one: Tally, numbers: Mapping[int, str]
+    book: Book, unit: str, name: str | Beside, one: Tally, numbers: Mapping[int, str]
 ) -> list[tuple[Any, Any]]:
     text, data = book.format(text_wrap=True), book.format(num_format="@", text_wrap=True)
     title, count = titled(one.indicator), book.format(num_format="#,##0")

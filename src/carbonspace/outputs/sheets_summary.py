@@ -134,9 +134,13 @@ def _themes(page: _Page, results: Results, pales: Mapping[str, str]) -> None:
 
 
 def _notes(results: Results) -> Iterator[Text]:
-    yield Text("每个专题一张表，可按层级、名称、指标、结论筛选；未达标处的条文编号链接到“条文”表。",
-               "One sheet per theme, to be filtered by level, name, indicator and verdict; the "
-               "clause number of a missed target leads to the sheet of clauses.")  # fmt: skip
+    yield Text("每个专题一张表，可按层级、名称、指标、结论筛选；未达标处的条文编号链接到“条文”表，"
+               "数值链接到单元页的图，单元名称链接到单元页（须与本文件放在一起）。“一览”表中未达标的"
+               "数值链接到条文。",
+               "One sheet per theme, to be filtered by level, name, indicator and verdict. Where a "
+               "target is missed, the clause number leads to the sheet of clauses, the value to "
+               "the maps on the page of the unit, and its name to the page (which has to lie "
+               "beside this file). On the overview the value leads to the clause.")  # fmt: skip
     yield Text("“未核实”的条文或指标凭记忆或仅有部分佐证，引用前须核对原文。",
                "What is marked unverified rests on memory or in part on sources: check the "
                "original before quoting it.")  # fmt: skip

@@ -17,6 +17,7 @@ from carbonspace.outputs.ground import unit_names
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.sheets_pages import Pages, to_maps, to_page
 from carbonspace.outputs.told import named
 from carbonspace.outputs.workbook import Book, Column, Link, Table
 
@@ -47,6 +48,8 @@ COLUMNS = (
     Column(Text("分母", "Denominator"), 15),
     Column(Text("指标代码", "Key"), 28),
 )
+_LINKS = 3
+"""Links of a row that misses its target."""
 VALUE, VERDICT, SURE, PRINTED = 6, 9, 13, 15
 """The columns that show verdicts and doubts in colour, and how many are printed."""
 SOURCES, DOUBTFUL = Text("条文", "Clauses"), "⚠ "
@@ -128,14 +131,20 @@ def names_of(results: Results) -> dict[tuple[str, str], str]:
 
 
 def write_values(
-    book: Book, results: Results, clauses: Clauses, pales: Mapping[str, str]
+    book: Book, results: Results, clauses: Clauses, pales: Mapping[str, str], pages: Pages
 ) -> Iterator[Table]:
-    """Write a sheet per theme, and yield each when it is done."""
+    """Write a sheet per theme, and yield each when it is done.
+
+    Where a target is missed, the name of the unit leads to its page, the value to the maps there,
+    and the number of the clause to the sheet of clauses.
+    """
     table, names = places_of(results), names_of(results)
     themes = table["indicator"].map({key: one.theme for key, one in results.indicators.items()})
     for theme in dict.fromkeys(one.theme for one in results.indicators.values()):
         sheet = book.table(theme_title(theme), COLUMNS, frozen=4)
-        told = _Told(book, results, clauses)
+        told = _Told(book, results, clauses, pages)
+        missed = (themes == theme) & (table["status"] == "not_met")
+        sheet.expect_links(_LINKS * int(missed.sum()))
         columns = [table.loc[themes == theme, name].tolist() for name in _READ]
         for row in zip(*columns, strict=True):
             sheet.row(told.cells(_Row(*row), names))
@@ -172,8 +181,8 @@ class _Row(NamedTuple):
 class _Told:
     """What the rows of a table say beyond their figures."""
 
-    def __init__(self, book: Book, results: Results, clauses: Clauses) -> None:
-        self.clauses, self.indicators = clauses, results.indicators
+    def __init__(self, book: Book, results: Results, clauses: Clauses, pages: Pages) -> None:
+        self.clauses, self.indicators, self.pages = clauses, results.indicators, pages
         self.made, self.titles = results.made_with, {k: titled(i) for k, i in
                                                      results.indicators.items()}  # fmt: skip
         digits = {one.decimals for one in results.indicators.values()}
@@ -191,11 +200,16 @@ class _Told:
         known = _known(row.profile) is not None and _known(row.rule) is not None
         clause = self.clauses[str(row.profile), int(row.rule or 0)] if known else None
         zh, en = self._notes(row)
+        name: Any = names.get((row.level, row.unit_id), row.unit_id)
+        value: Any = row.value
+        if row.status == "not_met":
+            name = to_page(name, self.pages, row.level, row.unit_id)
+            value = to_maps(value, self.pages, row.level, row.unit_id)
         return [
             (side_by_side(LEVELS[row.level]), self.plain), (row.unit_id, self.data),
-            (names.get((row.level, row.unit_id), row.unit_id), self.name),
+            (name, self.name),
             (title.zh, self.text), (title.en, self.text), (one.unit, self.plain),
-            (row.value, self.numbers[one.decimals]), (target_of(row.target, clause), self.aim),
+            (value, self.numbers[one.decimals]), (target_of(row.target, clause), self.aim),
             (row.margin, self.margins[one.decimals]), (SAID[row.status], self.said),
             (_ROBUST.get(_known(row.robust), ""), self.plain), *self._basis(row, clause),
             (zh, self.text), (en, self.text),

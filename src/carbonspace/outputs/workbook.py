@@ -22,6 +22,8 @@ MOST_ROWS = 1_048_576
 """Rows that a sheet can have."""
 _MOST_LINKS = 60_000
 """Links that a sheet can have, and some less."""
+_LINKED = " "
+"""What a cell that leads somewhere shows until its value is written."""
 _MOST_HELD = 200_000
 _LONGEST = 32_000
 """Units of UTF-16 that a cell can hold, and some less."""
@@ -46,11 +48,34 @@ class Column(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A text that leads to a row of another sheet; `row` counts from 1."""
+    """A value that leads to a row of another sheet; `row` counts from 1."""
 
-    text: str
+    value: str | float
     sheet: Text
     row: int
+
+    @property
+    def place(self) -> str:
+        """Where it leads, as the library takes it."""
+        return "internal:'{}'!A{}".format(_name_of(self.sheet).replace("'", "''"), self.row)
+
+
+class Beside(NamedTuple):
+    """A value that leads to a file, by its path from the folder of the workbook.
+
+    Its name is one that `safe_names` makes: letters, digits, `-`, `_` and `.`.
+    """
+
+    value: str | float
+    path: str
+
+    @property
+    def place(self) -> str:
+        """Where it leads, as the library takes it."""
+        return f"external:{self.path}"
+
+
+Cell = Value | Link | Beside
 
 
 class Book:
@@ -117,7 +142,7 @@ class Table:
         self, book: Book, sheet: Any, columns: Sequence[Column], frozen: int, tall: bool
     ) -> None:
         self.book, self.sheet, self.columns = book, sheet, columns
-        self.rows, self.left_out, self._links = 1, 0, 0
+        self.rows, self.left_out, self._links, self._sparing = 1, 0, 0, False
         self._wrapping = [(n, one.width) for n, one in enumerate(columns) if one.wraps]
         look = book.format(bold=True, text_wrap=True, bg_color="#e9edf2", bottom=1)
         for n, column in enumerate(columns):
@@ -133,7 +158,11 @@ class Table:
         """What the sheet is called."""
         return str(self.sheet.get_name())
 
-    def row(self, cells: Iterable[tuple[Value | Link, Any]]) -> None:
+    def expect_links(self, count: int) -> None:
+        """Have only texts lead anywhere, and no figures, where a sheet cannot hold all links."""
+        self._sparing = count > _MOST_LINKS
+
+    def row(self, cells: Iterable[tuple[Cell, Any]]) -> None:
         """Write the next row: values with their formats; count it where there is no room."""
         if self.rows >= MOST_ROWS - 1:
             self.left_out += 1
@@ -169,10 +198,11 @@ class Table:
                     "indicators.csv.")  # fmt: skip
             self.sheet.write_string(self.rows, 0, told, self.book.format(bold=True))
 
-    def _write(self, n: int, value: Value | Link, look: Any) -> None:
-        if isinstance(value, Link):
-            self._write_link(n, value, look)
-        elif isinstance(value, str):
+    def _write(self, n: int, value: Cell, look: Any) -> None:
+        if isinstance(value, Link | Beside):
+            self._lead(n, value, look)
+            value = value.value
+        if isinstance(value, str):
             if value:
                 self.sheet.write_string(self.rows, n, cell_text(value), look)
         elif value is not None and not math.isnan(value):
@@ -184,13 +214,12 @@ class Table:
         else:
             self.sheet.write_number(self.rows, n, value, look)
 
-    def _write_link(self, n: int, link: Link, look: Any) -> None:
-        if self._links >= _MOST_LINKS:
-            self.sheet.write_string(self.rows, n, cell_text(link.text), look)
-            return
-        self._links += 1
-        place = "internal:'{}'!A{}".format(_name_of(link.sheet).replace("'", "''"), link.row)
-        self.sheet.write_url(self.rows, n, place, look, cell_text(link.text))
+    def _lead(self, n: int, link: Link | Beside, look: Any) -> None:
+        """Have a cell lead somewhere; what it shows is written after this."""
+        spared = self._sparing and not isinstance(link.value, str)
+        if not spared and self._links < _MOST_LINKS:
+            self._links += 1
+            self.sheet.write_url(self.rows, n, link.place, look, _LINKED)
 
 
 @lru_cache(maxsize=2**14)
@@ -203,8 +232,9 @@ def cell_text(text: str) -> str:
     return f"{safe} " if safe.startswith("<r>") and safe.endswith("</r>") else safe
 
 
-def _shown(value: Value | Link) -> str:
-    return value if isinstance(value, str) else value.text if isinstance(value, Link) else ""
+def _shown(value: Cell) -> str:
+    shown = value.value if isinstance(value, Link | Beside) else value
+    return shown if isinstance(shown, str) else ""
 
 
 @lru_cache(maxsize=2**14)
