@@ -9,10 +9,14 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 
 from carbonspace import Assessment, Plan, evaluate, evaluation, read_plan, terminal
 from carbonspace.model.rule import Profile
-from carbonspace.model.text import Lang
+from carbonspace.model.text import Lang, Text
+from carbonspace.outputs.overview import Compared
+from carbonspace.outputs.printed_places import districts
+from carbonspace.outputs.rows import number
 from carbonspace.profiles import load_profiles
 from carbonspace.sources.samples import sample_plan
 
@@ -122,6 +126,27 @@ def test_the_layer_of_districts(town: Assessment, tmp_path: Path) -> None:
     assert "各行政区" in section
     assert "Districts" in section
     assert f"{found.loc[('上党 Shangdang', 'road_density'), 'value']:,.2f}" in section
+
+
+def test_print_shows_them(town: Assessment, tmp_path: Path) -> None:
+    town.write(tmp_path / "out", reports=["pdf"])
+    pages = [one.extract_text() for one in PdfReader(tmp_path / "out" / "report.pdf").pages]
+    (page,) = ["".join(text.split()) for text in pages if "由各单元汇总" in text]
+    assert ["".join(name.split()) in page for name in {*NAMES.values()}] == [True, True]
+    for (_, key), row in rows(town, "district").iterrows():
+        assert town.indicators[key].title.zh in page
+        assert number(row["value"], town.indicators[key].decimals) in page
+
+
+def test_many_districts_are_printed_some_at_a_time(town: Assessment) -> None:
+    one = town.indicators["road_density"]
+    names = [f"D{n}" for n in range(14)]
+    compared = [(Text("道路", "Roads"), [Compared(one, Text("≥ 8", "≥ 8"), (None,) * 14)])]
+    found = [*districts(names, compared)]
+    assert [len(table["names"]) for table in found] == [6, 6, 2]
+    assert [name for table in found for name in table["names"]] == names
+    assert [len(table["themes"][0]["lines"][0]["cells"]) for table in found] == [6, 6, 2]
+    assert [*districts([], compared)] == []
 
 
 @pytest.mark.parametrize(("lang", "title"), [("zh", "行政区"), ("en", "District")])

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject, IndirectObject
 from tests.outputs.town import IDS, NAMES, assessment
 
 from carbonspace.errors import ServiceError, SourceError
@@ -30,6 +31,7 @@ from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.pdf import write_pdf
 from carbonspace.outputs.results import Results, results_of
 from carbonspace.outputs.rows import Group, number, places
+from carbonspace.outputs.typeset import press
 
 EVIL = ('#import "a"', "$x^2$ `c` *b* _i_", "../../etc", "a\"b'c", "</script>", "单元/一")
 EVIL_NAMES = ("#panic(\"no\")", "\\u{41} \\ // /* @a <b>", "\u202eabc", "😀 ب", "长" * 150,
@@ -214,6 +216,75 @@ def test_fonts_are_embedded_and_it_is_pdf_a(pdf: Path) -> None:
         assert re.search(r'pdfaid:conformance(>|=")B', metadata)
         assert root["/Lang"] == "zh-CN"
         assert "/OutputIntents" in root
+
+
+def test_nothing_that_pdf_a_forbids(pdf: Path) -> None:
+    """What ISO 19005-2 forbids, taken apart by hand: a checker like veraPDF is not at hand."""
+    for path in (pdf / "report.pdf", unit_file(pdf, "ZKB-02")):
+        reader = PdfReader(path)
+        trailer: Any = reader.trailer
+        assert not reader.is_encrypted
+        assert len(trailer["/ID"]) == 2
+        (intent,) = trailer["/Root"]["/OutputIntents"]
+        assert intent["/S"] == "/GTS_PDFA1"
+        profile = intent["/DestOutputProfile"]
+        assert profile["/N"] == 3
+        assert profile.get_data()[36:40] == b"acsp"  # the signature of an ICC profile
+        held = [*objects(reader)]
+        names = {str(key) for one in held for key in one}
+        assert names & {"/JS", "/AA", "/OpenAction", "/EmbeddedFiles", "/OPI", "/PS"} == set()
+        kinds = {str(one.get(key)) for one in held for key in ("/S", "/Subtype", "/Filter")}
+        forbidden = {"/JavaScript", "/Launch", "/Movie", "/Sound", "/LZWDecode", "/Crypt"}
+        assert kinds & forbidden == set()
+        assert not any(one.get("/Interpolate") for one in held)
+        marks = [one for one in held if one.get("/Type") == "/Annot"]
+        assert all(one["/F"] & 4 and not one["/F"] & 3 for one in marks)  # printed, never hidden
+
+
+def objects(reader: PdfReader) -> Iterator[Any]:
+    """Yield all dictionaries and streams of a PDF."""
+    trailer: Any = reader.trailer
+    for n in range(1, trailer["/Size"]):
+        one = IndirectObject(n, 0, reader).get_object()
+        if isinstance(one, DictionaryObject):
+            yield one
+
+
+def test_places_within_units_are_counted_and_named(pdf: Path) -> None:
+    """Two parcels are held against 70 %: P000 has 60 % and lies in the first unit."""
+    plan, first = said(pdf / "report.pdf"), said(unit_file(pdf, "ZKB-01"))
+    assert "街坊、地块与建筑对照目标" in plan
+    for text, counts in ((plan, "1/2"), (first, "1/1")):
+        assert counts in text
+        assert "P00060.0（−10.0）" in text
+    assert "单元内的判定，未达标/判定" in first
+    assert "地块Parcels1/1" in first
+    assert "地块Parcels0/1" in said(unit_file(pdf, "ZKB-02"))
+    assert "单元内的判定" not in said(unit_file(pdf, "ZKB-03"))
+    assert "P030" not in first
+
+
+def test_no_page_begins_with_the_last_line_of_a_table(tmp_path: Path) -> None:
+    shown = """
+#import "tables.typ": *
+#set page(height: 80mm)
+#ruled((1fr,), (left,), (("a", ""),), data.rows, row => (row,))
+"""
+    split = 0
+    with press(NOBODY) as ours:
+        (ours.folder / "trial.typ").write_text(shown, encoding="utf-8")
+        for count in range(1, 24):
+            rows = [f"row{n}" for n in range(count)]
+            data = {"rows": rows, "bureau": {"name": None, "logo": ""}}
+            ours.set("trial.typ", data, tmp_path / "trial.pdf")
+            pages = [one.extract_text() for one in PdfReader(tmp_path / "trial.pdf").pages]
+            held = [len(re.findall(r"row\d+", text)) for text in pages]
+            assert sum(held) == count
+            assert len(held) == 1 or held[-1] >= 2
+            split += len(held) > 1
+        ours.set("trial.typ", {**data, "rows": ["长 " * 2000] * 2}, tmp_path / "trial.pdf")
+    assert split > 5
+    assert said(tmp_path / "trial.pdf").count("长") == 4000  # longer than a page, and all there
 
 
 def test_bookmarks_lead_to_themes_and_units(pdf: Path) -> None:

@@ -17,6 +17,7 @@ from carbonspace.outputs.lines import Line, heading, lines
 from carbonspace.outputs.look import band_colours
 from carbonspace.outputs.maps import Map
 from carbonspace.outputs.overview import LEDGER, Theme
+from carbonspace.outputs.printed_places import districts, within_lines
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.rows import Places, Row, number
 from carbonspace.outputs.steps import Step, step, steps
@@ -47,7 +48,9 @@ def booklet(
         "profiles": [[*one.title] for one in results.profiles.values()],
         "situation": _situation(plan, pictures), "missed": _missed(plan, held.units, pictures),
         "themes": themes, "ranking": [*_ranking(shown, names)],
-        "city": [*lines(shown["city_groups"])], "method": [*_method(results)],
+        "city": [*lines(shown["city_groups"])],
+        "districts": [*districts(shown["districts"], shown["compared"])],
+        "within": within_lines(shown["within"]), "method": [*_method(results)],
         "inputs": results.run["inputs"], "ledger": [*_ledger(shown)],
         "findings": _findings(shown["findings"]), "findings_count": len(results.findings),
     }  # fmt: skip

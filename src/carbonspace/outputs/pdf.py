@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from carbonspace.model.bureau import NOBODY, Bureau
+from carbonspace.model.outcome import CITY
 from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
 from carbonspace.outputs import printed, rows
@@ -15,11 +16,13 @@ from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.ground import base_of
 from carbonspace.outputs.in_full import by_reason, in_full, unknown_everywhere
 from carbonspace.outputs.overview import overview
+from carbonspace.outputs.printed_places import within_lines
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
 from carbonspace.outputs.typeset import logo_of, press
 from carbonspace.outputs.unit_sheets import colours_of, sheet
 from carbonspace.outputs.webpage import unit_pages
+from carbonspace.outputs.within import tallies
 
 
 def write_pdf(
@@ -37,6 +40,7 @@ def write_pdf(
     held = rows.places(results.table, results.indicators, results.profiles, files)
     common, unknown = _common(results, bureau), unknown_everywhere(held.units.values())
     reasons = {row.indicator.key: reason for row, reason in unknown}
+    within = tallies(results)
     (folder / "units").mkdir(exist_ok=True)
     sheets = list[dict[str, Any]]()
     with press(bureau) as ours:
@@ -45,11 +49,15 @@ def write_pdf(
             unit_id = page["unit_id"]
             title = Text(f"排版单元图则：{unit_id}", f"Setting the sheet of unit {unit_id}")
             progress(Step(title, number, steps))
-            sheets.append(sheet(page, base.names[unit_id], files[unit_id], ours.picture))
-            data = {**common, "sheet": sheets[-1], **in_full(page["groups"], reasons)}
+            inside = within.get(unit_id, [])
+            page |= {"name": base.names[unit_id], "file": files[unit_id], "within": inside}
+            sheets.append(sheet(page, ours.picture))
+            data = {**common, "sheet": sheets[-1], **in_full(page["groups"], reasons),
+                    "within": within_lines(inside)}  # fmt: skip
             ours.set("unit.typ", data, folder / "units" / f"{files[unit_id]}.pdf")
         progress(Step(Text("排版报告", "Setting the report"), len(files), steps))
         shown = overview(results, base, *held, grid=printed.ACROSS)
+        shown |= {"within": within.get(CITY, [])}
         data = {**common, **booklet(results, shown, held, ours.picture), "sheets": sheets,
                 "unknown": by_reason(unknown)}  # fmt: skip
         ours.set("report.typ", data, folder / "report.pdf")

@@ -14,6 +14,7 @@ from carbonspace.outputs.lettering import text_width
 from carbonspace.outputs.lines import Line, line_of
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.maps import Spot
+from carbonspace.outputs.printed_places import within_counts
 from carbonspace.outputs.rows import number
 from carbonspace.outputs.svgmap import Frame
 
@@ -27,6 +28,8 @@ _FREE, _CAPTION = 226.0, 18.0
 """Millimetres of a sheet that maps and table share; what the words below a small map take."""
 _LEGEND, _KEY = 6.0, 4.8
 """Millimetres that the title of a legend takes, and each line of it."""
+_WITHIN = 6.0
+"""Millimetres that the line on places within the unit takes."""
 _AT_ONCE = 3
 _TITLE, _CLAUSE = (12.0, 3.0), (26.0, 2.6)
 """Of the columns of a table: letters in a line, and millimetres from line to line."""
@@ -34,8 +37,8 @@ _PADDING = 2.6
 _ORDER = ("not_met", "exempt", "met", "no_target", "no_data", "not_applicable")
 
 
-def sheet(page: Mapping[str, Any], name: str, file: str, pictures: Pictures) -> dict[str, Any]:
-    """Return what the sheet of a unit shows, of what its page does; `name` is what it is called.
+def sheet(page: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
+    """Return what the sheet of a unit shows, of what its page does.
 
     `lines` are those that fit on the sheet, what is missed first; `more` is how many do not.
     """
@@ -45,15 +48,17 @@ def sheet(page: Mapping[str, Any], name: str, file: str, pictures: Pictures) -> 
     small = [_small(beside, one, pictures) for one in shown]
     words = _LEGEND + _KEY * len(main["legend"])
     used = max(main["height_mm"], words) + (small[0]["height_mm"] + _CAPTION if small else 0)
+    within = within_counts(page["within"])
+    room = _FREE - used - (_WITHIN if within else 0)
     found = [(row, verdict) for group in page["groups"] for row in group.rows
              for verdict in row.verdicts]  # fmt: skip
     found.sort(key=lambda pair: _ORDER.index(pair[1].status))
-    fitting = _fitting((line_of(*pair) for pair in found), _FREE - used)
+    fitting = _fitting((line_of(*pair) for pair in found), room)
     return {
-        "id": page["unit_id"], "name": name, "file": file, "map": main,
+        "id": page["unit_id"], "name": page["name"], "file": page["file"], "map": main,
         "facts": [*_facts(page)], "counts": page["counts"],
         "exhibits": small[:_AT_ONCE], "others": small[_AT_ONCE:],
-        "lines": fitting, "more": len(found) - len(fitting),
+        "lines": fitting, "more": len(found) - len(fitting), "within": within,
     }  # fmt: skip
 
 
