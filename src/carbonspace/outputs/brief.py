@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,19 +93,22 @@ def pages_of(table: pd.DataFrame, folder: Path) -> dict[str, Path]:
 
 def _verdicts(table: pd.DataFrame, indicators: Mapping[str, Indicator]) -> dict[str, Any]:
     """Return how many verdicts of each kind there are by level, together and by theme."""
-    rows = table[table["profile"].notna()]
-    theme = rows["indicator"].map({key: one.theme for key, one in indicators.items()})
-    themes = list(dict.fromkeys(one.theme for one in indicators.values()))
+    rows = table.loc[table["profile"].notna(), ["level", "indicator", "status"]]
+    by_key = rows.value_counts(sort=False)
+    themes = pd.Series({key: one.theme for key, one in indicators.items()})
+    found = by_key.rename("n").reset_index()
+    found = found.assign(theme=found["indicator"].map(themes))
     return {
-        level: {"all": _counted(mine["status"]),
-                "themes": {name: _counted(mine.loc[theme == name, "status"]) for name in themes
-                           if (theme.loc[mine.index] == name).any()}}
-        for level, mine in rows.groupby("level", sort=False)
+        level: {"all": _summed(mine), "themes": {
+            theme: _summed(held) for theme in themes.unique()
+            if len(held := mine[mine["theme"] == theme])}}
+        for level in rows["level"].unique() for mine in [found[found["level"] == level]]
     }  # fmt: skip
 
 
-def _counted(statuses: Iterable[Any]) -> dict[str, int]:
-    counts = pd.Series(statuses, dtype=object).value_counts()
+def _summed(found: pd.DataFrame) -> dict[str, int]:
+    """Return how many verdicts of each kind there are of tallies."""
+    counts = found.groupby("status")["n"].sum()
     return {status: int(counts.get(status, 0)) for status in STATUS_TITLES}
 
 
@@ -114,34 +117,40 @@ class _Places:
 
     def __init__(self, brief: Brief, folder: Path) -> None:
         self._brief, self._folder = brief, folder
-        self._short = shortfalls(brief.table, brief.profiles)
+        shown = brief.table[brief.table["level"].isin(["unit", "district", CITY])]
+        self._misses = _misses(shortfalls(shown, brief.profiles))
 
     def of(self, level: str) -> list[dict[str, Any]]:
         """Return the places of a level, those first that miss most."""
         rows = self._brief.table[self._brief.table["level"] == level]
         if rows.empty:
             return []
-        status = grid(rows).status
-        counts = (status == "not_met").sum(axis=1)
+        counts = _counts(grid(rows).status)
         pages = pages_of(rows, self._folder)
-        misses = dict([*self._short[self._short["level"] == level].groupby("unit_id")])
+        names = self._brief.names if level == "unit" else {}
+        by_place = counts.to_dict("index")
         return [
-            {"id": place, "name": self._name(level, place),
+            {"id": place, "name": names.get(place),
              "page": pages[place].relative_to(self._folder).as_posix() if place in pages else None,
-             "missed": int(counts[place]), "indicators": _counted(status.loc[place]),
-             "misses": _misses(misses.get(place))}
-            for place in worst_first(counts)
+             "missed": by_place[place]["not_met"], "indicators": by_place[place],
+             "misses": self._misses.get((level, place), [])}
+            for place in worst_first(counts["not_met"])
         ]  # fmt: skip
 
-    def _name(self, level: str, place: str) -> str | None:
-        return self._brief.names.get(place) if level == "unit" else None
+
+def _counts(status: pd.DataFrame) -> pd.DataFrame:
+    """Return how many indicators of each place (rows of `status`) have each verdict."""
+    held = status.to_numpy(dtype=object)
+    return pd.DataFrame({one: (held == one).sum(axis=1) for one in STATUS_TITLES},
+                        index=status.index)  # fmt: skip
 
 
-def _misses(rows: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Return missed targets as plain values, the worst first."""
-    if rows is None:
-        return []
-    found = rows[list(_MISS)].astype(object)
-    records = found.where(found.notna(), None).to_dict("records")
-    return [{**plain(row), "robust": None if row["robust"] is None else bool(row["robust"])}
-            for row in records]  # fmt: skip
+def _misses(short: pd.DataFrame) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return missed targets as plain values by level and place, the worst of a place first."""
+    rows = short[["level", "unit_id", *_MISS]].astype(object)
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows.where(rows.notna(), None).to_dict("records"):
+        place = row.pop("level"), row.pop("unit_id")
+        robust = None if row["robust"] is None else bool(row["robust"])
+        found.setdefault(place, []).append({**plain(row), "robust": robust})
+    return found
