@@ -14,7 +14,7 @@ import pandas as pd
 from carbonspace.comparison.attribution import FIGURES, Figures, Known, attributed, shares_of
 from carbonspace.comparison.clauses import clauses_of
 from carbonspace.comparison.edits import Edits, edits_between
-from carbonspace.comparison.figures import figures_of, verdicts_of
+from carbonspace.comparison.figures import figures_of, judged_of
 from carbonspace.comparison.sides import Comparable, Side, side_of
 from carbonspace.comparison.sources import Both, sources_of
 from carbonspace.comparison.terms import refuse_versions, terms_of
@@ -153,7 +153,7 @@ def against(one: Side, other: Side, how: How, progress: Progress) -> Comparison:
         indicators={key: each for key, each in one.indicators.items() if key in other.indicators},
         profiles={**other.profiles, **one.profiles}, terms=terms_of(one, other), units=units,
         figures=figures,
-        verdicts=verdicts_of(one.table, other.table, names, clauses_of(one, other)),
+        judged=judged_of(one.table, other.table, names, clauses_of(one, other)),
         edits=gpd.GeoDataFrame(edits.table, geometry=shown, crs=crs),
         befores=gpd.GeoSeries(edits.shapes[:, 0], crs=crs),
         renumbered={key: len(ids) for key, ids in edits.names.items() if ids},

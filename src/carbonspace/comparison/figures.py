@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.model.assessment import grid
-from carbonspace.model.comparison import FIGURE_COLUMNS, SILENT, VERDICT_COLUMNS
+from carbonspace.model.comparison import FIGURE_COLUMNS, KEPT, SILENT, VERDICT_COLUMNS
 from carbonspace.model.text import Text
 
 _ROUNDING = 1e-9
@@ -86,10 +86,10 @@ def kinds(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np
     ).astype(object)
 
 
-def verdicts_of(
+def judged_of(
     before: pd.DataFrame, after: pd.DataFrame, names: Mapping[str, str], clauses: Clauses
 ) -> pd.DataFrame:
-    """Return the verdicts that are not what they were, as `Comparison.verdicts`.
+    """Return the verdicts in both plans side by side, as `Comparison.judged`.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def verdicts_of(
         both[when] = both[f"value_{when}"].where(spoken, both[when])
         both[f"status_{when}"] = both[f"status_{when}"].fillna(SILENT)
     judged = both["status_before"].isin(_JUDGED) | both["status_after"].isin(_JUDGED)
-    both = both[judged & (both["status_before"] != both["status_after"])].reset_index(drop=True)
+    both = both[judged].reset_index(drop=True)
     flips = [_flip(*pair) for pair in zip(both["status_before"], both["status_after"], strict=True)]
     return both.assign(flip=np.array(flips, dtype=object))[list(VERDICT_COLUMNS)]
 
@@ -149,6 +149,8 @@ def _judged(table: pd.DataFrame, clauses: Clauses, side: int) -> pd.DataFrame:
 
 
 def _flip(before: str, after: str) -> str:
+    if before == after:
+        return KEPT
     if SILENT in (before, after):
         return "began" if before == SILENT else "ended"
     if after == "met" and before == "not_met":

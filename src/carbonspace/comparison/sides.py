@@ -21,6 +21,7 @@ from carbonspace.evaluation import evaluate
 from carbonspace.model.assessment import COLUMNS, Assessment
 from carbonspace.model.comparison import Party
 from carbonspace.model.finding import findings_table
+from carbonspace.model.ground import BELOW, GROUND
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, share
@@ -93,7 +94,9 @@ def _evaluated(plan: Plan, label: str, asked: Mapping[str, Any], progress: Progr
 
 
 def _assessed(found: Assessment, label: str, raw: Plan | None) -> Side:
-    party = Party(label, found.plan.name, found.plan.layers["units"], found.plan)
+    layers = found.plan.layers
+    ground = {name: layers[name] for name in GROUND if name in layers}
+    party = Party(label, found.plan.name, layers["units"], found.plan, ground, found.table)
     given = columns_given((raw,)) if raw else None
     return Side(party, found.table, found.run, found.indicators, found.profiles,
                 _left_out(found.findings, label), found, given)  # fmt: skip
@@ -117,13 +120,13 @@ def _results(folder: Path) -> Side:
     """
     run = _checked(folder, lambda: _run(folder))
     table = _checked(folder, lambda: _table(folder / "indicators.csv"))
-    units = _checked(folder, lambda: gpd.read_file(folder / "results.gpkg", layer="units"))
-    units = units.set_axis(pd.Index(units["unit_id"].astype(str), name="unit_id"))
+    layers = _checked(folder, lambda: _layers(folder / "results.gpkg"))
+    units = layers.pop("units")
     known = catalogue.indicators()
     keys = [key for key in run["parameters"] if key in known]
     used = table["profile"].dropna().unique()
     profiles = load_profiles([key for key in profile_keys() if key in used])
-    party = Party(str(folder), Text(**run["plan"]), units, None)
+    party = Party(str(folder), Text(**run["plan"]), units, None, layers, table)
     left_out = _checked(folder, lambda: _findings(folder / "results.gpkg", run))
     return Side(party, table, run, {key: known[key] for key in keys}, profiles,
                 _left_out(left_out, str(folder)))  # fmt: skip
@@ -145,6 +148,17 @@ def _run(folder: Path) -> Mapping[str, Any]:
         raise _not_as_written(folder, f"{', '.join(changed)} ≠ sha256")
     _ = run["carbonspace"], run["parameters"], run["plan"]["zh"], run["plan"]["en"]
     return run
+
+
+def _layers(file: Path) -> dict[str, gpd.GeoDataFrame]:
+    """Return the units that have results, by their id, and what maps show below them."""
+    there = {str(name) for name, _ in pyogrio.list_layers(file)}
+    held = {name: f"{BELOW}{name}" for name in GROUND if f"{BELOW}{name}" in there}
+    layers = {
+        key: gpd.read_file(file, layer=name) for key, name in {"units": "units", **held}.items()
+    }
+    ids = pd.Index(layers["units"]["unit_id"].astype(str), name="unit_id")
+    return {**layers, "units": layers["units"].set_axis(ids)}
 
 
 def _table(file: Path) -> pd.DataFrame:

@@ -48,6 +48,8 @@ FLIPS: dict[str, Text] = {
     "other": Text("其他变化", "Changed otherwise"),
 }
 """What can happen to a verdict."""
+KEPT = "kept"
+"""The `flip` of a verdict that is what it was."""
 
 SILENT = "silent"
 """The status of a clause in the plan in which it does not speak of a place."""
@@ -80,13 +82,16 @@ class Party:
     """One of the plans that are compared.
 
     `label` is how it was named by whoever asked; `plan` is as prepared, None of a result folder,
-    which does not hold the layers; `units` are its units.
+    which does not hold the layers; `units` are its units, by their id. `ground` are the layers
+    that maps show below them (`model.ground.GROUND`), and `table` is the tall table of its figures.
     """
 
     label: str
     name: Text
     units: gpd.GeoDataFrame
     plan: Plan | None
+    ground: Mapping[str, gpd.GeoDataFrame]
+    table: pd.DataFrame
 
 
 _NO_REASON = Text("", "")
@@ -125,10 +130,10 @@ class Comparison:
     figures
         One row per unit, district and the city of both plans, and indicator of both:
         `FIGURE_COLUMNS`. `kind` is one of `FIGURES`; the statuses are the worst of all rules.
-    verdicts
-        The verdicts that are not what they were: `VERDICT_COLUMNS`, `flip` one of `FLIPS`.
-        `clause` is its source and what it applies to; a clause that speaks of a place in one of
-        the plans only (other attributes, another day, other rules) is `silent` in the other.
+    judged
+        The verdicts in both plans, clause by clause: `VERDICT_COLUMNS`, `flip` one of `FLIPS` or
+        `kept`. `clause` is its source and what it applies to; a clause that speaks of a place in
+        one of the plans only (other attributes, another day, other rules) is `silent` in the other.
     edits
         One row per edited feature: `EDIT_COLUMNS`, as it is after the edit (deleted: before).
         `follows` says that nobody drew the edit: what changed was derived from other data (not
@@ -158,7 +163,7 @@ class Comparison:
     terms: pd.DataFrame
     units: pd.DataFrame
     figures: pd.DataFrame
-    verdicts: pd.DataFrame
+    judged: pd.DataFrame
     edits: gpd.GeoDataFrame
     befores: gpd.GeoSeries
     renumbered: Mapping[str, int]
@@ -166,6 +171,11 @@ class Comparison:
     account: Account
     left_out: pd.DataFrame
     version: str = ""
+
+    @property
+    def verdicts(self) -> pd.DataFrame:
+        """The verdicts that are not what they were, numbered anew."""
+        return self.judged[self.judged["flip"] != KEPT].reset_index(drop=True)
 
     @property
     def changed(self) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from carbonspace.model.comparison import EDITS, FIGURES, FLIPS, Comparison
 from carbonspace.model.finding import findings_told
 from carbonspace.model.text import Text
 from carbonspace.outputs import styles
-from carbonspace.outputs.comparing_page import shown, write_comparison_page
+from carbonspace.outputs.comparing_edits import shown
+from carbonspace.outputs.comparing_page import write_comparison_page
 from carbonspace.outputs.csvtext import csv_text
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gpkgfile import write_layer, write_styles, write_table, written_aside

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.ground import BELOW, GROUND, OTHERS, POSITION
 from carbonspace.model.levels import LAYER_OF
 from carbonspace.outputs import styles
 from carbonspace.outputs.apart import shown
@@ -22,7 +23,6 @@ from carbonspace.outputs.gpkgfile import (
     write_table,
     written_aside,
 )
-from carbonspace.outputs.ground import BELOW, GROUND, OTHERS, POSITION
 from carbonspace.outputs.ground_styles import ground_style
 from carbonspace.outputs.metadata import write_metadata
 from carbonspace.outputs.plainjson import plain

@@ -16,15 +16,6 @@ from carbonspace.model.layers import TRANSIT_MODES
 from carbonspace.model.text import Text
 
 Layers = Mapping[str, gpd.GeoDataFrame]
-GROUND: dict[str, tuple[str, ...]] = {
-    "parcels": ("land_use",), "parks": (), "roads": ("road_class",), "bike_corridors": (),
-    "transit_stops": ("mode",),
-}  # fmt: skip
-"""The layers that maps show below the units, with the columns that tell how they look."""
-BELOW, OTHERS = "ground_", "other_units"
-"""What their names in `results.gpkg` begin with; the layer of units that have no results."""
-POSITION = "position"
-"""The column of these: where among all units they stand."""
 ROADS = {
     "minor": (("secondary", "local"), Text("次干路与支路", "Secondary and local roads")),
     "major": (("expressway", "arterial"), Text("快速路与主干路", "Expressways and arterial roads")),

@@ -12,13 +12,14 @@ from carbonspace.outputs.svgmap import Box, Frame
 
 
 class Label(NamedTuple):
-    """A label on a map: centre in SVG units, what to write, and its font size."""
+    """A label on a map: centre in SVG units, what to write, its font size, and whose it is."""
 
     x: int
     y: int
     name: str
     note: str
     size: int
+    polygon: int
 
 
 def labels(
@@ -34,19 +35,24 @@ def labels(
         `name` is empty where only the note fits; a polygon whose note collides has no label.
     """
     shapes = np.asarray(polygons, dtype=object)
-    anchors = view.place(shapely.get_coordinates(_centres(shapes, view)))
+    centres = anchors(shapes, view)
     taken, height = _furniture(view), round(size * view.grid.parts)
     placed: list[Label] = []
     for i in np.argsort(-shapely.area(shapes), kind="stable"):
-        x, y = anchors[i]
+        x, y = centres[i]
         for name in dict.fromkeys((names[i], "")):
             box = _label_box(x, y, name, notes[i], height)
             inside = box[0] >= 0 and box[2] <= view.width
             if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                placed.append(Label(int(x), int(y), name, notes[i], height))
+                placed.append(Label(int(x), int(y), name, notes[i], height, int(i)))
                 break
     return placed
+
+
+def anchors(polygons: NDArray[Any], view: Frame) -> NDArray[np.int64]:
+    """Return where the label of each polygon stands, in SVG units."""
+    return view.place(shapely.get_coordinates(_centres(polygons, view)))
 
 
 def _centres(shapes: NDArray[Any], view: Frame) -> NDArray[Any]:

@@ -72,9 +72,14 @@ class Spot(NamedTuple):
 
 def plan_map(base: Base, counts: pd.DataFrame, *, grid: Grid = SCREEN) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
+    view = svgmap.frame(shapely.total_bounds(base.units.shapes), grid=grid)
+    land, rest = ground_map(base, view)
+    return units_map(base, counts, view)._replace(land=land, ground=rest)
+
+
+def units_map(base: Base, counts: pd.DataFrame, view: Frame) -> Map:
+    """Return the units in a frame with their counts of verdicts, without what is below them."""
     units = base.units.shapes
-    view = svgmap.frame(shapely.total_bounds(units), grid=grid)
-    land, rest = _looking(base, _ground(base, view))
     names, count = list(base.names.values()), len(units)
     notes = [_note(row) for row in counts.itertuples()]
     labels = lettering.labels(units, names, notes, view)
@@ -87,7 +92,12 @@ def plan_map(base: Base, counts: pd.DataFrame, *, grid: Grid = SCREEN) -> Map:
                                          strict=True)
     )  # fmt: skip
     bar = lettering.scale_bar(view, base.metres_per_unit)
-    return Map(view, bar, land, rest, tuple(shapes), classes, tuple(labels))
+    return Map(view, bar, (), (), tuple(shapes), classes, tuple(labels))
+
+
+def ground_map(base: Base, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
+    """Return the land use in a frame, and what else of the ground lies there."""
+    return _looking(base, _ground(base, view))
 
 
 def unit_map(

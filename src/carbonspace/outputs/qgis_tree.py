@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+from carbonspace.model.ground import BELOW
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs.apart import shown
 from carbonspace.outputs.areas import AREAS, LINKS, STREETS
 from carbonspace.outputs.gathering import Shared
 from carbonspace.outputs.gpkgread import Kept
-from carbonspace.outputs.ground import BELOW
 from carbonspace.outputs.qgis_layers import Placed, bilingual
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.titles import GROUND_TITLES, PLACES, TABLES

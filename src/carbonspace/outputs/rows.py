@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -191,19 +191,23 @@ def _known(value: Any) -> Any:
 
 def bullet(value: float, rule: Rule) -> Bullet | None:
     """Return the bar of `value` against `rule`, None where there is no value or no target."""
-    if math.isnan(value) or not rule.target:
-        return None
-    low, high = rule.target[0], rule.target[-1]
-    top = max(value, high, 0.0) * 1.2 or 1.0
-    if rule.unit == "%" and max(value, high) <= 100:
+    return bullets([value], rule)[0]
+
+
+def bullets(values: Sequence[float], rule: Rule) -> list[Bullet | None]:
+    """Return the bars of `values` against `rule` on one scale, as `bullet` does."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known or not rule.target:
+        return [None] * len(values)
+    low, high, most = rule.target[0], rule.target[-1], max(known)
+    top = max(most, high, 0.0) * 1.2 or 1.0
+    if rule.unit == "%" and max(most, high) <= 100:
         top = 100.0
     at_least, at_most = rule.comparator in (">=", ">"), rule.comparator in ("<=", "<")
-    return Bullet(
-        _share(value, top),
-        0 if at_most else _share(low, top),
-        _BAR if at_least else _share(high, top),
-        tuple(_share(t, top) for t in rule.target),
-    )
+    start, end = 0 if at_most else _share(low, top), _BAR if at_least else _share(high, top)
+    marks = tuple(_share(t, top) for t in rule.target)
+    return [None if math.isnan(value) else Bullet(_share(value, top), start, end, marks)
+            for value in values]  # fmt: skip
 
 
 def _share(value: float, top: float) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from carbonspace.model.ground import BELOW, OTHERS
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
-from carbonspace.outputs.ground import BELOW, OTHERS
 
 
 def _about(name: str, what: Text) -> tuple[Text, Text]:
