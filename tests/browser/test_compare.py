@@ -50,9 +50,9 @@ def test_the_map_is_coloured_by_an_indicator(chromium: Any, page_file: Path) -> 
     watched = _Watched(chromium, "en-GB")
     page = watched.open(page_file)
     page.wait_for_selector("html[data-ready]")
-    assert page.locator("svg.map path.edit.reshaped").count() == 2
+    assert page.locator("#map svg.map path.edit.reshaped").count() == 2
     page.select_option("#colour-by", "road_density")
-    classes = [one.get_attribute("class") for one in page.locator("svg.map path.unit").all()]
+    classes = [one.get_attribute("class") for one in page.locator("#map svg.map path.unit").all()]
     assert classes == ["unit s-same", "unit s-down"]
     assert page.get_by_text("Value went down").is_visible()
     assert watched.wrong == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 from carbonspace.model.comparison import Comparison, Party
 from carbonspace.model.ground import GROUND
 from carbonspace.outputs import lettering, maps, svgmap
-from carbonspace.outputs.ground import Base, Layers, base_of
+from carbonspace.outputs.ground import Layers, base_of
 from carbonspace.outputs.look import EDIT_LOOKS
 from carbonspace.outputs.maps import Map
 from carbonspace.outputs.summary import unit_counts
@@ -75,11 +76,10 @@ def drawing(comparison: Comparison) -> Drawing:
     view = svgmap.frame([*np.nanmin(bounds, axis=0)[:2], *np.nanmax(bounds, axis=0)[2:]])
     counted = turns(comparison)
     counts = pd.DataFrame({"not_met": counted["lost"], "met": counted["gained"]})
-    common, mine, yours = (base_of(layers) for layers in _parted(first, second))
-    both = maps.units_map(mine, counts, view)
-    land, ground = maps.ground_map(common, view)
+    common, mine, yours = _parted(first, second)
+    both = maps.units_map(base_of({"units": first["units"]}), counts, view)
     return Drawing(
-        both, both._replace(land=land, ground=ground),
+        both, _grounded(both, common),
         _half(mine, comparison.first, view), _half(yours, comparison.second, view),
         [*_paths(comparison, view)], _marks(comparison, view),
     )  # fmt: skip
@@ -121,11 +121,25 @@ def _told_apart(layer: gpd.GeoDataFrame) -> pd.Index:
     return pd.Index(zip(shapes, *words, strict=True), tupleize_cols=False)
 
 
-def _half(base: Base, party: Party, view: Frame) -> Half:
-    counts = unit_counts(party.units, party.table)
-    land, ground = maps.ground_map(base, view)
-    found = maps.units_map(base, counts, view)._replace(land=land, ground=ground)
-    return Half(found, [*map(tuple, lettering.anchors(base.units.shapes, view).tolist())])
+def _half(layers: Layers, party: Party, view: Frame) -> Half:
+    base = base_of({"units": layers["units"]})
+    found = maps.units_map(base, unit_counts(party.units, party.table), view)
+    anchors = lettering.anchors(base.units.shapes, view).tolist()
+    return Half(_grounded(found, layers), [*map(tuple, anchors)])
+
+
+def _grounded(drawn: Map, layers: Layers) -> Map:
+    """Return a map with the ground of layers below its units.
+
+    Each layer is simplified by itself: a hundred thousand streets must not blot out the land use.
+    """
+    found = [
+        maps.ground_map(base_of({"units": layers["units"], name: layers[name]}), drawn.view)
+        for name in GROUND
+        if name in layers
+    ]
+    land, ground = (tuple(chain.from_iterable(each)) for each in zip(((), ()), *found, strict=True))
+    return drawn._replace(land=land, ground=ground)
 
 
 def _marks(comparison: Comparison, view: Frame) -> list[Mark]:

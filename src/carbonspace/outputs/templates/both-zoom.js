@@ -8,8 +8,10 @@
   const metres = carbonspace.json("both-data").metres;
   const letters = maps.map((map) => Array.from(map.querySelectorAll("text.label")).concat(Array.from(map.querySelectorAll("text.mark-edit"))));
   const MOST = 40, STEP = 1.5, CLOSE = 5;
-  let view = Object.assign({}, full), asked = false;
+  const heavy = maps.concat(document.querySelector("#map-first defs")).reduce((sum, one) => sum + one.innerHTML.length, 0) > 400000;
+  let view = Object.assign({}, full), drawn = view, asked = false, waiting = 0;
 
+  pair.classList.toggle("heavy", heavy);
   function limited(next) {
     const w = Math.min(Math.max(next.w, full.w / MOST), full.w), h = w * full.h / full.w;
     return {
@@ -19,9 +21,24 @@
   }
   function show(next) {
     view = limited(next);
-    const box = [view.x, view.y, view.w, view.h].map((n) => Math.round(n * 100) / 100).join(" ");
-    maps.forEach((map) => map.setAttribute("viewBox", box));
     pair.classList.toggle("zoomed", view.w < full.w - 1);
+    clearTimeout(waiting);
+    if (!heavy) return draw();
+    maps.forEach((map) => { map.style.transform = shift(map.clientWidth); });
+    waiting = setTimeout(draw, 180);
+  }
+  /* What takes long to draw is moved as a picture first, and drawn anew when the hand rests. */
+  function shift(width) {
+    const k = drawn.w / view.w, unit = width / view.w;
+    return "translate(" + (drawn.x - view.x) * unit + "px," + (drawn.y - view.y) * unit + "px) scale(" + k + ")";
+  }
+  function draw() {
+    const box = [view.x, view.y, view.w, view.h].map((n) => Math.round(n * 100) / 100).join(" ");
+    drawn = view;
+    maps.forEach((map) => {
+      map.style.transform = "";
+      map.setAttribute("viewBox", box);
+    });
     later();
   }
   function later() {
@@ -31,9 +48,8 @@
   }
   /* Letters keep their size on the screen, so what fits beside each other is found anew. */
   function write() {
-    const shown = maps[0].getBoundingClientRect();
-    if (!shown.width) return;
-    const unit = Math.max(view.w / shown.width, view.h / shown.height);
+    if (!maps[0].clientWidth) return;
+    const unit = view.w / maps[0].clientWidth;
     pair.style.setProperty("--u", unit);
     letters.forEach((mine) => fit(mine, unit));
     bar(unit);
@@ -71,10 +87,14 @@
     show({ x: x - (x - view.x) * k, y: y - (y - view.y) * k, w: w });
   }
   function middle(by) { zoom(by, view.x + view.w / 2, view.y + view.h / 2); }
+  /* Where a map stands on the screen, however its picture is moved; a caption may stand above it. */
+  function sheet(map) {
+    const box = map.parentNode.getBoundingClientRect();
+    return { left: box.left, bottom: box.bottom, width: box.width, top: box.bottom - box.width * view.h / view.w };
+  }
   function place(event) {
-    const map = event.target.closest("svg.map") || maps[0];
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
-    return { x: point.x, y: point.y };
+    const map = event.target.closest("svg.map") || maps[0], box = sheet(map), unit = view.w / box.width;
+    return { x: view.x + (event.clientX - box.left) * unit, y: view.y + (event.clientY - box.bottom) * unit + view.h };
   }
 
   document.getElementById("both-in").addEventListener("click", () => middle(STEP));
@@ -115,7 +135,7 @@
     if (!moved) stage.setPointerCapture(event.pointerId);
     moved = true;
     stage.classList.add("dragged");
-    const unit = view.w / maps[0].getBoundingClientRect().width;
+    const unit = view.w / sheet(maps[0]).width;
     if (down.size === 1) show({ x: view.x - x * unit, y: view.y - y * unit, w: view.w });
     else pinch(event);
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
@@ -124,7 +144,7 @@
     const other = Array.from(down.keys()).find((id) => id !== event.pointerId);
     const fixed = down.get(other), was = down.get(event.pointerId);
     const before = Math.hypot(was.x - fixed.x, was.y - fixed.y), after = Math.hypot(event.clientX - fixed.x, event.clientY - fixed.y);
-    const box = maps[0].getBoundingClientRect(), unit = view.w / box.width;
+    const box = sheet(maps[0]), unit = view.w / box.width;
     if (before > 0) zoom(after / before, view.x + (fixed.x - box.left) * unit, view.y + (fixed.y - box.top) * unit);
   }
   ["pointerup", "pointercancel"].forEach((name) => stage.addEventListener(name, (event) => {
