@@ -32,10 +32,9 @@ def test_what_both_plans_have_is_drawn_once() -> None:
     assert shared["Residential land"] == 2
     assert shared["Commercial and service land"] == 1
     assert shared["Parks"] == shared["Secondary and local roads"] == 1
-    assert first == {"Residential land": 1, "Parks": 1, "Secondary and local roads": 1,
-                     "Expressways and arterial roads": 0}  # fmt: skip
-    assert second == {"Commercial and service land": 1, "Parks": 0,
-                      "Secondary and local roads": 1, "Expressways and arterial roads": 0}  # fmt: skip
+    common = {"Secondary and local roads": 1, "Expressways and arterial roads": 0}
+    assert first == {"Residential land": 1, "Parks": 1, **common}
+    assert second == {"Commercial and service land": 1, "Parks": 0, **common}
 
 
 def test_the_frame_holds_the_units_of_both() -> None:
@@ -102,6 +101,13 @@ def test_the_worst_of_a_unit_is_told_first(judged: Comparison) -> None:
     assert [was, now, good_from, good_to] == [round(1000 * x / top) for x in (1.5, 1.3, 1.4, top)]
     assert marks == [good_from]
     assert found["left"] == 0
+
+
+def test_both_maps_have_the_same_classes(judged: Comparison) -> None:
+    maps = drawing(judged)
+    assert maps.first.map.steps == maps.second.map.steps
+    assert [unit.not_met for unit in maps.first.map.units] == [1, 0]
+    assert [unit.not_met for unit in maps.second.map.units] == [1, 1]
 
 
 def test_what_turned_is_offered_first(judged: Comparison) -> None:

@@ -17,6 +17,7 @@ from carbonspace.outputs import lettering, maps, svgmap
 from carbonspace.outputs.ground import Layers, base_of
 from carbonspace.outputs.look import EDIT_LOOKS
 from carbonspace.outputs.maps import Map
+from carbonspace.outputs.steps import Step, steps
 from carbonspace.outputs.summary import unit_counts
 from carbonspace.outputs.svgmap import Frame
 from carbonspace.outputs.turns import turns
@@ -77,10 +78,13 @@ def drawing(comparison: Comparison) -> Drawing:
     counted = turns(comparison)
     counts = pd.DataFrame({"not_met": counted["lost"], "met": counted["gained"]})
     common, mine, yours = _parted(first, second)
+    tallies = [unit_counts(one.units, one.table) for one in (comparison.first, comparison.second)]
+    missed = pd.concat([one["not_met"] for one in tallies])
+    classes = steps(missed, missed + pd.concat([one["met"] for one in tallies]))
     both = maps.units_map(base_of({"units": first["units"]}), counts, view)
     return Drawing(
         both, _grounded(both, common),
-        _half(mine, comparison.first, view), _half(yours, comparison.second, view),
+        _half(mine, tallies[0], view, classes), _half(yours, tallies[1], view, classes),
         [*_paths(comparison, view)], _marks(comparison, view),
     )  # fmt: skip
 
@@ -121,9 +125,9 @@ def _told_apart(layer: gpd.GeoDataFrame) -> pd.Index:
     return pd.Index(zip(shapes, *words, strict=True), tupleize_cols=False)
 
 
-def _half(layers: Layers, party: Party, view: Frame) -> Half:
+def _half(layers: Layers, counts: pd.DataFrame, view: Frame, classes: tuple[Step, ...]) -> Half:
     base = base_of({"units": layers["units"]})
-    found = maps.units_map(base, unit_counts(party.units, party.table), view)
+    found = maps.units_map(base, counts, view, classes=classes)
     anchors = lettering.anchors(base.units.shapes, view).tolist()
     return Half(_grounded(found, layers), [*map(tuple, anchors)])
 

@@ -26,6 +26,7 @@ from carbonspace.outputs.comparing_units import told
 from carbonspace.outputs.ground import Drawn, metres_per_unit
 from carbonspace.outputs.look import EDIT_LOOKS, TURNS
 from carbonspace.outputs.rendering import write_page
+from carbonspace.outputs.steps import Step
 from carbonspace.outputs.turns import turns
 
 _MOST = {"edits": 300, "shares": 400, "flips": 400}
@@ -79,7 +80,7 @@ def _of_maps(comparison: Comparison, maps: Drawing) -> dict[str, Any]:
     return {
         "map": maps.edits, "drawn": maps.paths, "marks": maps.marks, "common": maps.both,
         "halves": {"first": maps.first, "second": maps.second},
-        "on_map": _on_map(maps), "land_uses": _land_uses(maps),
+        "on_map": _on_map(maps), "land_uses": _land_uses(maps), "steps": _steps(maps),
         "crs_name": str(comparison.first.units.crs.name),
     }  # fmt: skip
 
@@ -90,6 +91,12 @@ def _on_map(maps: Drawing) -> dict[str, set[str]]:
     old = {css for css, words in classes.items() if {"before", "deleted", "recoded"} & {*words}}
     new = {css for css, words in classes.items() if "after" in words and "deleted" not in words}
     return {"first": old, "second": new}
+
+
+def _steps(maps: Drawing) -> list[Step]:
+    """Return the classes of missed targets that some unit has in either plan."""
+    there = {unit.step for half in (maps.first, maps.second) for unit in half.map.units}
+    return [one for one in maps.first.map.steps if one.key in there]
 
 
 def _land_uses(maps: Drawing) -> list[Drawn]:

@@ -77,14 +77,19 @@ def plan_map(base: Base, counts: pd.DataFrame, *, grid: Grid = SCREEN) -> Map:
     return units_map(base, counts, view)._replace(land=land, ground=rest)
 
 
-def units_map(base: Base, counts: pd.DataFrame, view: Frame) -> Map:
-    """Return the units in a frame with their counts of verdicts, without what is below them."""
+def units_map(
+    base: Base, counts: pd.DataFrame, view: Frame, *, classes: tuple[Step, ...] | None = None
+) -> Map:
+    """Return the units in a frame with their counts of verdicts, without what is below them.
+
+    `classes` are those of the counts; None means such as tell the units of this map apart.
+    """
     units = base.units.shapes
     names, count = list(base.names.values()), len(units)
     notes = [_note(row) for row in counts.itertuples()]
     labels = lettering.labels(units, names, notes, view)
     outlines = svgmap.paths(units, np.arange(count), count, view)
-    classes = steps(counts["not_met"], counts["not_met"] + counts["met"])
+    classes = classes or steps(counts["not_met"], counts["not_met"] + counts["met"])
     shapes = (
         UnitShape(unit_id, name, d, step(classes, c.not_met, c.not_met + c.met).key,
                   int(c.not_met), int(c.met))
