@@ -3,61 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from carbonspace.model import landuse
-from carbonspace.model.indicator import Indicator
-from carbonspace.model.text import Text
-from carbonspace.outputs.apart import kind_of_each, shown
-from carbonspace.outputs.gathering import Shared
 from carbonspace.outputs.ground import Base
 from carbonspace.outputs.page_coding import Grid, coded, grid_of
-from carbonspace.outputs.qgis_columns import COLUMNS
+from carbonspace.outputs.page_evidence import Explained, Fact, explained
+from carbonspace.outputs.page_tiles import tiled
+from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
+from carbonspace.outputs.svgmap import Box
 
 LIMIT = 20_000
-"""Features of ground and evidence up to which a map draws each of them itself."""
-_UNTOLD = {"unit_id", "indicators", "definition"}
-"""Columns that are not told of each feature."""
-_DIGITS = {"share": 3, "density": 3}
-"""Of numbers that are not rounded to one."""
+"""Features of ground and evidence up to which the map draws each itself; more come in tiles."""
+BUDGET = 8_000_000
+"""Bytes that the map of a large plan may take in a page."""
+_COARSE = 0.3
 
 
-def page_shapes(results: Results, base: Base, *, limit: int = LIMIT) -> dict[str, Any]:
-    """Return what the map is drawn of, as JSON that `map_shapes.js` reads.
+class PageMap(NamedTuple):
+    """What a map is drawn of: JSON that `map_shapes.js` reads, and tiles as base64 by name."""
+
+    told: dict[str, Any]
+    tiles: Mapping[str, str]
+
+
+def page_map(
+    results: Results, base: Base, *, limit: int = LIMIT, budget: int = BUDGET
+) -> PageMap:  # fmt: skip
+    """Return what the map is drawn of.
 
     Shapes are in the plan's own coordinates, from the middle of its units, in whole steps of
     `step` metres: any CRS serves, and lengths are true.
     """
-    units = base.units.shapes
-    there = units[~(shapely.is_missing(units) | shapely.is_empty(units))]
-    box = tuple(shapely.total_bounds(there).tolist()) if len(there) else (0.0, 0.0, 1.0, 1.0)
-    grid = grid_of(box, base.metres_per_unit)
     asked = results.units.index.get_indexer(reported(results.units, results.table))
-    few = len(base.ground.shapes) + sum(len(one.layer) for one in results.evidence) <= limit
-    names, corners = list(base.names.values()), np.reshape(box, (2, 2))
-    others = np.setdiff1d(np.arange(len(units)), asked)
+    grid = grid_of(_box(base.units.shapes), base.metres_per_unit)
+    units = results.units.index[asked]
+    evidence = [explained(one, results.indicators, units) for one in results.evidence]
+    told = _units(base, asked, grid)
+    if len(base.ground.shapes) + sum(len(one.shapes) for one in evidence) > limit:
+        told = _units(base, asked, grid, coarse=True)
+        left = budget - len(in_script(told))
+        more, tiles = tiled(evidence, base, grid, budget=left)
+        return PageMap({"library": "maplibre", **told, **more}, tiles)
+    drawn = {"ground": [*_ground(base, grid)], "evidence": [_drawn(one, grid) for one in evidence]}
+    return PageMap({"library": "leaflet", **told, **drawn, "left_out": []}, {})
+
+
+def _box(polygons: NDArray[Any]) -> Box:
+    there = polygons[~(shapely.is_missing(polygons) | shapely.is_empty(polygons))]
+    if not len(there):
+        return 0.0, 0.0, 1.0, 1.0
+    xmin, ymin, xmax, ymax = shapely.total_bounds(there).tolist()
+    return xmin, ymin, xmax, ymax
+
+
+def _units(
+    base: Base, asked: NDArray[np.intp], grid: Grid, *, coarse: bool = False
+) -> dict[str, Any]:
+    """Return the units that have results in the order of the plan, and apart from them the rest.
+
+    Where they are `coarse`, corners that are closer than 30 cm to their outline are left out.
+    """
+    polygons, names = base.units.shapes, list(base.names.values())
+    if coarse:
+        polygons = shapely.simplify(polygons, _COARSE / base.metres_per_unit)
+    others = np.setdiff1d(np.arange(len(polygons)), asked)
+    corners = np.reshape(_box(polygons), (2, 2))
     return {
-        "library": "leaflet",
         "step": grid.step * base.metres_per_unit,
         "box": grid.placed(corners).ravel().tolist(),
         "names": [names[n] for n in asked],
-        "units": coded(units[asked], grid, dimension=2),
-        "anchors": _anchors(units[asked], grid),
-        "others": {"names": [names[n] for n in others],
-                   "shapes": coded(units[others], grid, dimension=2)},
-        "ground": [*_ground(base, grid)] if few else [],
-        "evidence": [_evidence(one, results.indicators, results.units.index[asked], grid)
-                     for one in results.evidence if few],
-        "left_out": [key for one in results.evidence if not few for key in one.keys],
-    }  # fmt: skip
+        "units": coded(polygons[asked], grid, dimension=2),
+        "anchors": _anchors(polygons[asked], grid),
+        "others": coded(polygons[others], grid, dimension=2),
+    }
 
 
 def _anchors(polygons: NDArray[Any], grid: Grid) -> list[list[int] | None]:
@@ -80,59 +104,21 @@ def _ground(base: Base, grid: Grid) -> Iterator[dict[str, Any]]:
             mine = shapes[dimensions == dimension]
             if len(mine):
                 parts = [part for shape in coded(mine, grid, dimension=dimension) for part in shape]
-                yield {
-                    "css": look.css, "fill": look.fill, "title": look.title, "land": n < base.land,
-                    "dimension": dimension, "parts": parts,
-                }  # fmt: skip
+                yield {"css": look.css, "fill": look.fill, "title": look.title,
+                       "land": n < base.land, "dimension": dimension, "parts": parts}  # fmt: skip
 
 
-def _evidence(
-    one: Shared, indicators: Mapping[str, Indicator], units: pd.Index, grid: Grid
-) -> dict[str, Any]:
-    """Return a layer of evidence: its kinds, its features, and facts about each of them."""
-    layer, found = one.layer, shown(indicators[one.keys[0]], one.layer)
-    shapes = layer.geometry.to_numpy()
-    dimension = int(shapely.get_dimensions(shapes).max(initial=0))
-    by, words = pd.factorize(layer["indicators"])
+def _drawn(one: Explained, grid: Grid) -> dict[str, Any]:
+    """Return a layer of evidence with all of its features."""
     return {
-        "keys": one.keys, "title": found.title, "dimension": dimension,
-        "kinds": [{"css": k.css, "colour": k.colour, "symbol": k.symbol, "title": k.title}
-                  for k in found.kinds],
-        "kind": kind_of_each(layer).tolist(),
-        "unit": _unit_of_each(layer, units).tolist(),
-        "sets": [[one.keys.index(key) for key in keys.split()] for keys in words],
-        "set": by.tolist(),
-        "facts": [*_facts(layer)],
-        "shapes": coded(shapes, grid, dimension=dimension),
+        **one.heading(), "kind": one.kind.tolist(), "unit": one.unit.tolist(),
+        "set": one.set_of.tolist(), "facts": [_fact(fact) for fact in one.facts],
+        "shapes": coded(one.shapes, grid, dimension=one.dimension),
     }  # fmt: skip
 
 
-def _unit_of_each(layer: gpd.GeoDataFrame, units: pd.Index) -> NDArray[np.intp]:
-    """Return the number of the unit each feature lies in, -1 where in none that is reported."""
-    if "unit_id" not in layer:
-        return np.full(len(layer), -1, dtype=np.intp)
-    return np.asarray(units.get_indexer(pd.Index(layer["unit_id"])), dtype=np.intp)
-
-
-def _facts(layer: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
-    """Yield what is known of the features: the columns that have a name for people.
-
-    The values of columns of words are numbers of their `words`.
-    """
-    for name in layer.columns.drop([layer.geometry.name, *_UNTOLD & {*layer.columns}]):
-        if name not in COLUMNS or layer[name].isna().all():
-            continue
-        title, column = COLUMNS[name], layer[name]
-        if column.dtype.kind in "iufb":
-            rounded = column.astype(float).round(_DIGITS.get(name, 1))
-            yield {"title": title, "values": [None if v != v else v for v in rounded.tolist()]}
-        else:
-            number, words = pd.factorize(column)
-            yield {"title": title, "words": [_said(name, one) for one in words],
-                   "values": number.tolist()}  # fmt: skip
-
-
-def _said(name: str, value: Any) -> str | Text:
-    if name != "land_use":
-        return str(value)
-    return Text(*(f"{value} {words}" for words in landuse.name_of(value)))
+def _fact(fact: Fact) -> dict[str, Any]:
+    if fact.words is not None:
+        return {"title": fact.title, "words": fact.words, "values": fact.values.tolist()}
+    values = [None if np.isnan(value) else value for value in fact.values.tolist()]
+    return {"title": fact.title, "values": values}

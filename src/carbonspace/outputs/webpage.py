@@ -23,7 +23,7 @@ from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.page_data import plan_data
 from carbonspace.outputs.page_library import library
-from carbonspace.outputs.page_shapes import page_shapes
+from carbonspace.outputs.page_shapes import page_map
 from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
@@ -35,6 +35,9 @@ MOST_RANKED = 500
 """Units that the page of the plan lists without its script."""
 _AT_ONCE = 256
 """Units whose maps are made from the same sketches: of a large city they are never all there."""
+
+_LARGEST, _REST = 14_500_000, 4_500_000
+"""Bytes that the page of a plan may have, and those of all but its figures and its map."""
 
 
 def write_pages(
@@ -55,7 +58,7 @@ def write_pages(
         "most_ranked": MOST_RANKED,
         "plan_data": in_script(told),
     }
-    page |= _map(results, base)
+    page |= _map(results, base, len(page["plan_data"].encode()))
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
@@ -67,10 +70,11 @@ def write_pages(
         write_page(path, "unit.html", {**common, **page, **more}, bureau)
 
 
-def _map(results: Results, base: Base) -> dict[str, Any]:
-    """Return what the interactive map is drawn of, and the library that draws it."""
-    shapes = page_shapes(results, base)
-    return {"shapes": in_script(shapes), "library": library(shapes["library"])}
+def _map(results: Results, base: Base, taken: int) -> dict[str, Any]:
+    """Return what the interactive map is drawn of, in what is left of the page, and its library."""
+    found = page_map(results, base, budget=max(_LARGEST - _REST - taken, 0))
+    shapes, drawing = in_script(found.told), library(found.told["library"])
+    return {"shapes": shapes, "tiles": found.tiles, "library": drawing}
 
 
 def _common(

@@ -101,7 +101,8 @@
       const x = event.latlng.lng, y = event.latlng.lat, reach = 6 / map.getZoomScale(map.getZoom(), 0);
       const found = featureAt(x, y, reach);
       if (!found) return told.forEach((fn) => fn(shapes.unitAt(x, y)));
-      const unit = shown.layer.unit[found.n], facts = tools.factsOf(shown.layer, found.n, unit < 0 ? "" : shapes.names[unit]);
+      const layer = shown.layer, unit = layer.unit[found.n], values = layer.facts.map((fact) => fact.values[found.n]);
+      const facts = tools.factsOf(layer, layer.kinds[layer.kind[found.n]], values, unit < 0 ? "" : shapes.names[unit]);
       L.popup({ maxWidth: 280 }).setLatLng(event.latlng).setContent(facts).openOn(map);
     }
     function hovered(event) {
@@ -123,7 +124,7 @@
     drawn.units = shapes.units.map((unit) => L.polygon(unit.parts.map((part) => part.map((ring) => ring.map(there))), {
       renderer: brushes.units, pane: "map-units", interactive: false, smoothFactor: 0.5, color: "#37424f", weight: 1.3, fillRule: "nonzero",
     }).addTo(map));
-    drawn.others = path(shapes.parts(data.others.shapes.flat(), 2), 2, tools.penOf("frame", 2, "", null), "units").addTo(map);
+    drawn.others = path(shapes.parts(data.others.flat(), 2), 2, tools.penOf("frame", 2, "", null), "units").addTo(map);
     drawn.lines = ground(false).addTo(map);
     drawn.evidence = L.layerGroup().addTo(map);
     drawn.outline = L.layerGroup().addTo(map);

@@ -127,12 +127,12 @@
   }
 
   /* What is known of a feature, for a popup; texts of the data are never read as HTML. */
-  function factsOf(layer, feature, unitName) {
-    const make = carbonspace.make, kind = layer.kinds[layer.kind[feature]], list = make("dl", {});
+  function factsOf(layer, kind, values, unitName) {
+    const make = carbonspace.make, list = make("dl", {});
     const tell = (title, value) => list.append(make("div", {}, make("dt", {}, title), make("dd", {}, value)));
     if (unitName) tell(carbonspace.say(["单元", "Unit"]), unitName);
-    layer.facts.forEach((fact) => {
-      let value = fact.values[feature];
+    layer.facts.forEach((fact, n) => {
+      let value = values[n];
       if (fact.words) value = value < 0 ? null : fact.words[value];
       if (value === null || value === undefined || value === "") return;
       if (Array.isArray(value)) value = carbonspace.say(value);
