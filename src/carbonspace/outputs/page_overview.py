@@ -11,10 +11,10 @@ import numpy as np
 import rasterio
 import shapely
 from numpy.typing import NDArray
+from rasterio import Affine
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.features import rasterize
 from rasterio.io import MemoryFile
-from rasterio.transform import from_bounds
 
 from carbonspace.outputs.ground import Base
 from carbonspace.outputs.page_coding import Grid
@@ -43,7 +43,7 @@ def land_picture(base: Base, grid: Grid) -> dict[str, Any] | None:
     drawn = rasterize(
         zip(seen[there], (base.group[kept][there] + 1).tolist(), strict=True),
         out_shape=(height, width), dtype="uint8",
-        transform=from_bounds(xmin, ymin, xmax, ymax, width, height),
+        transform=Affine((xmax - xmin) / width, 0.0, xmin, 0.0, (ymin - ymax) / height, ymax),
     )  # fmt: skip
     colours = {0: (0, 0, 0, 0)} | {n + 1: _rgba(one.fill) for n, one in enumerate(base.looks)}
     box = grid.placed(np.array([[xmin, ymin], [xmax, ymax]])).ravel().tolist()

@@ -19,12 +19,19 @@ from carbonspace.outputs.ground import Base
 from carbonspace.outputs.page_coding import Grid
 from carbonspace.outputs.page_evidence import Explained
 from carbonspace.outputs.page_overview import cells, land_picture
+from carbonspace.outputs.plainjson import in_script
 
 ZOOM = 13
 """The zoom of all tiles: they are 4.9 km wide."""
 _FINE, _COARSE = 8192, 4096
 """Steps across a tile, of 60 cm and of 1.2 m."""
-_WORLD = 40_075_016.69
+_WORLD = 40_075_016.685_578_488
+SHIFT = _WORLD / 2 ** (ZOOM + 1)
+"""Metres from the origin of Web Mercator to the middle of the plan, east and north.
+
+It is the middle of a tile there: few features lie in several tiles, and none of a grid of streets
+along their edges.
+"""
 _NAME = "plan"
 _OPTIONS = {
     "MINZOOM": ZOOM, "MAXZOOM": ZOOM, "BUFFER": 80, "SIMPLIFICATION": 0, "MAX_SIZE": 100_000_000,
@@ -68,6 +75,7 @@ def tiled(
                      for one in evidence],
         "zoom": ZOOM,
     }  # fmt: skip
+    budget -= len(in_script(overview))
     fits = [_BASE64 * _LEAST * len(one.shapes) < budget for one in evidence]
     layers = {f"evidence-{n}": _evidence(one, grid, scale)
               for n, one in enumerate(evidence) if fits[n]}  # fmt: skip
@@ -145,14 +153,15 @@ def _numbers(one: Explained, n: int) -> NDArray[Any]:
     if fact.words is None:
         return fact.values
     words = [word if isinstance(word, str) else word.zh for word in fact.words]
-    return np.asarray([*words, None], dtype=object)[fact.values]
+    named = np.asarray([*words, None], dtype=object)
+    return np.asarray(named[fact.values])
 
 
 def _placed(
     shapes: NDArray[Any], grid: Grid, scale: float, extent: int = _FINE
 ) -> NDArray[Any]:  # fmt: skip
     """Return shapes in metres from the middle of the plan, without corners that tiles forget."""
-    there = shapely.transform(shapes, lambda xy: (xy - (grid.x, grid.y)) * scale)
+    there = shapely.transform(shapes, lambda xy: (xy - (grid.x, grid.y)) * scale + SHIFT)
     many = shapely.get_num_coordinates(there) > _SIMPLE
     there[many] = shapely.simplify(there[many], _WORLD / 2**ZOOM / extent)
     return np.asarray(there)

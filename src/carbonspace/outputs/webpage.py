@@ -36,7 +36,7 @@ MOST_RANKED = 500
 _AT_ONCE = 256
 """Units whose maps are made from the same sketches: of a large city they are never all there."""
 
-_LARGEST, _REST = 14_500_000, 4_500_000
+_LARGEST, _REST = 14_700_000, 4_000_000
 """Bytes that the page of a plan may have, and those of all but its figures and its map."""
 
 

@@ -7,9 +7,11 @@
   const NOTHING = { type: "FeatureCollection", features: [] };
   const archives = {};
 
-  /* The plan lies around the origin of Web Mercator, where one of its metres is one on the ground. */
-  function there([x, y]) { return [(x / RADIUS) * (180 / Math.PI), (2 * Math.atan(Math.exp(y / RADIUS)) - Math.PI / 2) * (180 / Math.PI)]; }
-  function back({ lng, lat }) { return [lng * (Math.PI / 180) * RADIUS, Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) * RADIUS]; }
+  /* The plan lies near the origin of Web Mercator, where one of its metres is one on the ground: its
+     middle is the middle of a tile. */
+  let shift = 0;
+  function there([x, y]) { return [((x + shift) / RADIUS) * (180 / Math.PI), (2 * Math.atan(Math.exp((y + shift) / RADIUS)) - Math.PI / 2) * (180 / Math.PI)]; }
+  function back({ lng, lat }) { return [lng * (Math.PI / 180) * RADIUS - shift, Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) * RADIUS - shift]; }
   function closed(ring) { const found = ring.map(there); found.push(found[0]); return found; }
   function areas(parts) { return { type: "MultiPolygon", coordinates: parts.map((rings) => rings.map(closed)) }; }
   function feature(geometry, properties, id) { return { type: "Feature", id, geometry, properties: properties || {} }; }
@@ -37,6 +39,7 @@
 
   function makeMap(container, data) {
     if (!canDraw()) return without(new Error("WebGL"));
+    shift = WORLD / Math.pow(2, data.zoom + 1);
     const shapes = carbonspace.mapShapes(data), told = [], looks = shapes.units.map(() => ({ fill: "#dfe3e9", opacity: OPACITY, note: "" }));
     const markers = [], empty = () => ({ type: "geojson", data: NOTHING });
     let chosen = null, shown = null, land = false, popup = null;
