@@ -183,6 +183,31 @@ def facilities(folder: Path) -> Facts:
     return {**facts, "found": found.to_dict()}
 
 
+def judged(folder: Path) -> Facts:
+    """Run every indicator against five profiles, and write all but reports beside the city."""
+    from tests.benchmarks import ours_reports
+
+    ours_reports.loaded()
+    return timed(lambda: ours_reports.judged(folder / "plan.toml", folder / RESULTS))[1]
+
+
+def report(folder: Path, kind: str, out: str) -> Facts:
+    """Write one kind of report of these results, as it is written with the results of a run.
+
+    They are read before the clock starts; what reading takes stands beside.
+    """
+    from tests.benchmarks import ours_reports
+
+    found, reading = timed(lambda: ours_reports.read(folder / RESULTS))
+    place = ours_reports.place_for(folder / RESULTS, Path(out))
+    _, facts = timed(lambda: ours_reports.written(found, place, kind))
+    return {**facts, **ours_reports.sizes(place, kind), "reading": reading["cpu"]}
+
+
+RESULTS = "judged"
+"""The folder of the results that reports are made of, in that of the city."""
+
+
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return bool(one.to_numpy().tobytes() == other.to_numpy().tobytes())
 
@@ -203,7 +228,7 @@ def peak_mb() -> float:
 TASKS: dict[str, Callable[..., Facts]] = {
     "read": read, "whole": whole, "plain": plain, "step": step, "threads": threads, "edit": edit,
     "light": light, "loop": loop, "accuracy": accuracy, "canopy": canopy,
-    "walk": walk, "facilities": facilities,
+    "walk": walk, "facilities": facilities, "judged": judged, "report": report,
 }  # fmt: skip
 
 if __name__ == "__main__":

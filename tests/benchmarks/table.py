@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from tests.benchmarks import rivals, table_sun, table_walk
+from tests.benchmarks import rivals, table_reports, table_sun, table_walk
 from tests.benchmarks import steps as overlays
 from tests.benchmarks.measure import Cost
 from tests.benchmarks.row import Asked, Row, apart, growth, ratio
@@ -93,6 +93,6 @@ GROUPS: Mapping[str, Callable[[Asked], Iterator[Row]]] = {
     "whole": _whole, "steps": _steps, "rivals": _rivals, "growth": _growth,
     "threads": _threads, "edit": _edit,
     "sun": table_sun.sun, "light": table_sun.light, "canopy": table_sun.canopy,
-    "walk": table_walk.walk,
+    "walk": table_walk.walk, "reports": table_reports.reports,
 }  # fmt: skip
 """Rows that are measured together, by the name they are asked for with."""

@@ -161,6 +161,19 @@ def test_groups_of_rows_are_measured_alone(tmp_path: Path) -> None:
     assert {*child.TASKS} >= {"walk", "facilities", "light", "loop", "accuracy", "canopy"}
 
 
+def test_reports_are_held_against_the_evaluation_of_the_same_run(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, runs=1, budget=0, tell=lambda name: None)
+    costs = {"html": 20.0, "pdf": 50.0, "xlsx": 10.0, "docx": 15.0, "qgz": 5.0}
+    bench.costs = {f"report {kind} {{out}}": Cost(cpu=cpu, facts={"largest_mb": 30.0})
+                   for kind, cpu in costs.items()}  # fmt: skip
+    bench.costs["judged"] = Cost(cpu=200.0)
+    found = {row.what: row for row in rows(Asked(bench, "S", None, plain=False), ["reports"])}
+    assert found["all reports against the evaluation"].reached == 0.5
+    assert found["report pdf against the evaluation"].reached == 0.25
+    assert found["size of report.pdf"].met is False
+    assert {*child.TASKS} >= {"judged", "report"}
+
+
 def test_a_seed_makes_one_city(city: Path, tmp_path: Path) -> None:
     made_city("S", tmp_path)
     for key in LAYERS:

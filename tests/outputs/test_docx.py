@@ -7,14 +7,17 @@ import subprocess
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from docx import Document
 from docx.oxml.ns import qn
+from PIL import Image
 from tests.outputs.office import HOSTILE, MORE_HOSTILE, converted
 from tests.outputs.test_xlsx import SVG, hostile, without_rules
 from tests.outputs.town import IDS
@@ -27,6 +30,7 @@ from carbonspace.outputs import annex_rows, spots
 from carbonspace.outputs.annex import write_document
 from carbonspace.outputs.docxml import visible
 from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.pictures import drawn, paletted
 from carbonspace.outputs.reading import read_results
 from carbonspace.outputs.results import Results, results_of
 from carbonspace.outputs.rows import number
@@ -128,13 +132,46 @@ def test_chinese_has_its_fonts(paper: Path) -> None:
 
 def test_each_unit_has_its_map_and_a_legend(paper: Path) -> None:
     document = Document(str(paper))
-    assert len(document.inline_shapes) == len(IDS)
     said = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
-    assert said[0] == "ZKB-01 城东单元"
+    assert said[:2] == ["ZKB-01 城东单元", "ZKB-01 城东单元: 差在哪里 where it falls short"]
+    assert len([one for one in said if "差在哪里" not in one]) == len(IDS)
     legends = [p.text for p in document.paragraphs if "scale bar" in p.text]
     assert len(legends) == len(IDS)
     assert "07 居住用地 Residential land" in legends[0]
     assert "EPSG:4547" in legends[0]
+
+
+def test_where_a_unit_falls_short_is_shown_and_told(paper: Path, town: Assessment) -> None:
+    missed = town.table.query("level == 'unit' and status == 'not_met'")
+    explained = missed[missed["indicator"].isin(["road_density", "park_coverage"])]
+    document = Document(str(paper))
+    said = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    shown = {one.split()[0] for one in said if "差在哪里" in one}
+    assert shown == set(explained["unit_id"]) | set(
+        missed.loc[missed["indicator"] == "charging_car_park_share", "unit_id"][:3]
+    )
+    told = [[cell.text for cell in table.rows[0].cells] for table in document.tables
+            if len(table.rows) == 1 and len(table.columns) == 3]  # fmt: skip
+    assert len(told) == len(shown)
+    second = "\n".join(told[1])
+    assert "✗ 公园绿地500米服务半径覆盖率" in second
+    assert "2 处" in second
+
+
+def test_colours_of_a_picture_are_few_and_nearly_its_own() -> None:
+    svg = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20" width="40" height="20">
+<rect width="40" height="20" fill="#ffffff"/><rect width="20" height="20" fill="#c1272d"/>
+<circle cx="30" cy="10" r="7" fill="#00735a"/></svg>"""
+    whole = drawn(svg)
+    few = paletted(whole, 8)
+    one, other = (np.asarray(Image.open(BytesIO(png)).convert("RGB")) for png in (whole, few))
+    assert one.shape == other.shape
+    assert len(np.unique(other.reshape(-1, 3), axis=0)) <= 8
+    assert len(few) < len(whole)
+    apart = np.abs(one.astype(int) - other).max(axis=2)
+    assert (apart <= 4).mean() > 0.97
+    for colour in ((255, 255, 255), (0xC1, 0x27, 0x2D), (0, 0x73, 0x5A)):
+        assert (other == colour).all(axis=2).any()
 
 
 def test_the_same_run_gives_the_same_bytes(
@@ -184,7 +221,7 @@ def test_libreoffice_reads_the_values(names: tuple[str, ...], tmp_path: Path) ->
 def test_libreoffice_lays_out_a_page_per_unit(paper: Path, tmp_path: Path) -> None:
     (made,) = converted(paper, "pdf", "pdf", tmp_path)
     pages = text_of(made).split("\f")[:-1]
-    assert len(pages) <= 3 + len(IDS)
+    assert len(pages) <= 3 + 2 * len(IDS)
     for unit_id in IDS:
         (page,) = [page for page in pages if re.search(rf"^\s*{unit_id} ", page, re.MULTILINE)]
         assert "全市" not in page
@@ -234,7 +271,9 @@ def test_a_unit_without_a_place_has_its_table(town: Assessment, tmp_path: Path) 
     results = replace(results, layers={**results.layers, "units": gpd.GeoDataFrame(units)})
     path = written(results, tmp_path)
     assert "ZKB-03 老城单元" in tables_of(path)
-    assert len(Document(str(path)).inline_shapes) == len(IDS) - 1
+    said = [shape._inline.docPr.get("descr") for shape in Document(str(path)).inline_shapes]
+    assert len(said) == 2 * (len(IDS) - 1)
+    assert not any(one.startswith("ZKB-03") for one in said)
 
 
 def test_a_bureau_has_its_name_logo_and_title_block(town: Assessment, tmp_path: Path) -> None:
@@ -245,7 +284,7 @@ def test_a_bureau_has_its_name_logo_and_title_block(town: Assessment, tmp_path: 
     assert "某院 An institute" in document.sections[0].header.paragraphs[0].text
     told = {row.cells[0].text: row.cells[1].text for row in document.tables[0].rows}
     assert told["审核 Checked by"] == "王一 Wang Yi"
-    assert len(document.inline_shapes) == 1 + len(IDS)
+    assert len(document.inline_shapes) == 1 + 2 * len(IDS)
 
 
 def test_levels_within_units_are_not_listed_singly(paper: Path, town: Assessment) -> None:

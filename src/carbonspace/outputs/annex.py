@@ -23,13 +23,16 @@ from carbonspace.outputs.pictures import picture_of
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.sheets_summary import facts_of, verdicts_by_theme
 from carbonspace.outputs.sheets_values import DOUBTFUL, SAID, Clause, Clauses, clauses_of
-from carbonspace.outputs.spots import Spots
+from carbonspace.outputs.spots import ABREAST_MM, Shown, Spots
 from carbonspace.outputs.summary import reported
 
 FILE = "report.docx"
 _NO_MAPS = Text("单元过多，本文件不含地图；地图见 report.html。",
                 "There are too many units for maps in this document: they are in "
                 "report.html.")  # fmt: skip
+_MORE_MAPS = Text("另有 {n} 项未达标指标的图见单元网页与单元 PDF。",
+                  "Maps of {n} more targets that are missed are on the web page and in the PDF of "
+                  "the unit.")  # fmt: skip
 _LOGO_MM, _MAP_MM = 35, 120
 
 
@@ -137,8 +140,18 @@ def _units(paper: Paper, results: Results, groups: _Groups, lines: Lines) -> Ite
         if (found := spots.picture(unit_id)) is not None:
             paper.picture(found.picture, _MAP_MM, title)
             paper.line(*found.legend)
+        if (short := spots.evidence(unit_id, held)) is not None:
+            _evidence(paper, short, title)
         _table(paper, held, lines)
         yield unit_id
+
+
+def _evidence(paper: Paper, short: Shown, title: str) -> None:
+    """Write small maps of where a unit falls short."""
+    paper.picture(short.picture, ABREAST_MM, f"{title}: 差在哪里 where it falls short")
+    paper.table((ABREAST_MM * 100 // len(short.cells),) * len(short.cells), (), [short.cells])
+    if short.left_out:
+        paper.line(Run(side_by_side(_MORE_MAPS.filled(n=short.left_out)), DOUBT, small=True))
 
 
 def _table(paper: Paper, groups: Sequence[rows.Group], lines: Lines) -> None:

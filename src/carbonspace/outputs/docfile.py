@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm, Pt
 
 from carbonspace.outputs.docxml import NAMESPACE, Cell, Run, paragraph, table, visible
@@ -57,17 +61,23 @@ class Paper:
 
     def picture(self, picture: Picture, width_mm: float, said: str) -> None:
         """Add a picture, and what it shows for those who cannot see it."""
-        relation, image = self.document.part.get_or_add_image(picture.stream())
         across = Mm(width_mm)
         self._pictures += 1
         shape = CT_Inline.new_pic_inline(
-            self._pictures, relation, image.filename, across,
+            self._pictures, self._related(picture), f"{self._pictures}.png", across,
             Mm(width_mm * picture.height / picture.width),
         )  # fmt: skip
         shape.docPr.set("descr", visible(said))
         held = parse_xml(f"<w:p {NAMESPACE}><w:r><w:drawing/></w:r></w:p>")
         held[0][0].append(shape)
         self._end.addprevious(held)
+
+    def _related(self, picture: Picture) -> str:
+        """Return the relation to a picture; the library would look through all there are."""
+        name = PackURI(f"/word/media/image{self._pictures}.png")
+        part = ImagePart.from_image(Image.from_blob(picture.png), name)
+        relation: str = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        return relation
 
     def save(self, path: Path) -> None:
         """Write the document: the same content gives the same bytes.
@@ -82,7 +92,8 @@ class Paper:
         with zipfile.ZipFile(made) as held, zipfile.ZipFile(path, "w") as out:
             for name in held.namelist():
                 dated = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-                dated.compress_type = zipfile.ZIP_DEFLATED
+                is_picture = name.endswith(".png")  # is compressed already
+                dated.compress_type = zipfile.ZIP_STORED if is_picture else zipfile.ZIP_DEFLATED
                 out.writestr(dated, held.read(name))
 
     def _add(self, xml: str) -> None:
