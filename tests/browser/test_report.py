@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
+from tests.outputs.test_hostile import LETTERS, MARKUP, TITLE
+from tests.outputs.town import assessment
+
+from carbonspace.outputs import write_results
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +99,23 @@ def test_the_map_recolours_by_indicator(chromium: Any, results: Path) -> None:
     page.select_option("#colour-by", "")
     first = page.get_attribute("path.unit >> nth=0", "class")
     assert first == "unit m1"
+
+
+@pytest.mark.parametrize("names", [MARKUP, LETTERS], ids=["markup", "letters"])
+def test_hostile_names_run_nothing_and_break_nothing(
+    chromium: Any, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    folder = write_results(assessment(names, names, title=TITLE), tmp_path / "out")
+    watched = _Watched(chromium, "zh-CN")
+    watched.page.on("dialog", lambda one: watched.wrong.append(f"dialog: {one.message}"))
+    page = watched.open(folder / "report.html")
+    page.wait_for_selector("html[data-ready]")
+    page.locator("path.unit").nth(1).click()
+    page.wait_for_url("**/units/*.html")
+    assert page.text_content("h1").split() == names[1].split()
+    for path in sorted((folder / "units").iterdir()):
+        watched.open(path)
+    assert watched.wrong == []
 
 
 def test_a_unit_on_the_map_opens_its_page(chromium: Any, results: Path) -> None:

@@ -17,7 +17,8 @@ def safe_names(ids: Iterable[str]) -> dict[str, str]:
     """Return a file name without its suffix for each id, unique on every file system.
 
     Letters (Chinese too), digits, `-`, `_` and `.` stay; an id that had to change, or that
-    differs from another only in case, gets eight digits of its SHA-256 at the end.
+    differs from another only in case, gets eight digits of its SHA-256 at the end; all of them
+    where another unit is called like that.
     """
     names: dict[str, str] = {}
     taken: set[str] = set()
@@ -25,7 +26,8 @@ def safe_names(ids: Iterable[str]) -> dict[str, str]:
         name = _cleaned(unit_id)
         if name != unit_id or name.casefold() in taken:
             digest = hashlib.sha256(unit_id.encode("utf-8", "surrogatepass")).hexdigest()
-            name = f"{name}-{digest[:8]}"
+            short = f"{name}-{digest[:8]}"
+            name = f"{name}-{digest}" if short.casefold() in taken else short
         taken.add(name.casefold())
         names[unit_id] = name
     return names
