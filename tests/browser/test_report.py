@@ -88,19 +88,6 @@ def test_the_language_can_be_switched_without_script(chromium: Any, results: Pat
     assert not page.locator("h2 >> text=单元一览").is_visible()
 
 
-def test_the_map_recolours_by_indicator(chromium: Any, results: Path) -> None:
-    page = _Watched(chromium, "zh-CN").open(results / "report.html")
-    page.select_option("#colour-by", "park_coverage")
-    classes = page.eval_on_selector_all("path.unit", "e => e.map(p => p.getAttribute('class'))")
-    assert classes == [f"unit s-{s}" for s in (
-        "met", "not_met", "not_met", "met", "met", "not_applicable")]  # fmt: skip
-    assert page.locator("ul.by-verdict").is_visible()
-    assert not page.locator("ul.by-count").is_visible()
-    page.select_option("#colour-by", "")
-    first = page.get_attribute("path.unit >> nth=0", "class")
-    assert first == "unit m1"
-
-
 @pytest.mark.parametrize("names", [MARKUP, LETTERS], ids=["markup", "letters"])
 def test_hostile_names_run_nothing_and_break_nothing(
     chromium: Any, tmp_path: Path, names: tuple[str, ...]
@@ -110,21 +97,13 @@ def test_hostile_names_run_nothing_and_break_nothing(
     watched.page.on("dialog", lambda one: watched.wrong.append(f"dialog: {one.message}"))
     page = watched.open(folder / "report.html")
     page.wait_for_selector("html[data-ready]")
-    page.locator("path.unit").nth(1).click()
+    page.locator("#unit-list [data-unit='1']").click()
+    assert page.locator("#unit-panel h3").text_content().split() == names[1].split()
+    page.locator("#unit-panel [data-part=page]").click()
     page.wait_for_url("**/units/*.html")
     assert page.text_content("h1").split() == names[1].split()
     for path in sorted((folder / "units").iterdir()):
         watched.open(path)
-    assert watched.wrong == []
-
-
-def test_a_unit_on_the_map_opens_its_page(chromium: Any, results: Path) -> None:
-    watched = _Watched(chromium, "zh-CN")
-    page = watched.open(results / "report.html")
-    page.locator("path.unit").nth(1).click()
-    page.wait_for_url("**/units/ZKB-02.html")
-    assert page.inner_text("h1") == "城西单元"
-    assert page.locator("#where figure").count() == 3
     assert watched.wrong == []
 
 

@@ -84,7 +84,6 @@ def overview(
         "missing_units": int((counts["not_met"] > 0).sum()),
         "map": drawn,
         "steps": _steps(drawn, places),
-        "switch": _switch(judged, places),
         "area_km2": units.area.sum() * base.metres_per_unit**2 / 1e6,
         "findings": _errors_first(results.findings).head(MOST_FINDINGS).to_dict("records"),
         "ledger": results.ledger.to_dict("records"),
@@ -163,11 +162,3 @@ def _ranking(
         Ranked(unit_id, _count([row.worst for row in cells if row]), cells)
         for unit_id, cells in shown.items()
     ]
-
-
-def _switch(judged: tuple[Indicator, ...], places: dict[str, Cells]) -> dict[str, list[str]]:
-    """Return the verdict of each unit, in the order of the map, per judged indicator."""
-    return {
-        one.key: [c[one.key].worst if one.key in c else "not_applicable" for c in places.values()]
-        for one in judged
-    }

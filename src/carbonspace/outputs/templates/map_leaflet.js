@@ -63,8 +63,20 @@
       tools.scaleBar(bar, perPixel);
     }
     function boundsOf(box) { return L.latLngBounds(there([box[0], box[1]]), there([box[2], box[3]])); }
-    function show(box, pad) { map.fitBounds(boundsOf(box), { padding: [pad, pad], animate: !CALM && fitted }); fitted = true; }
-    let fitted = false;
+    /* Leaflet forgets what is asked for while it zooms: the last wish waits for the end. */
+    let fitted = false, zooms = false, waiting = null;
+    function show(box, pad) {
+      if (zooms) { waiting = () => show(box, pad); return; }
+      map.fitBounds(boundsOf(box), { padding: [pad, pad], animate: !CALM && fitted });
+      fitted = true;
+    }
+    map.on("zoomanim", () => { zooms = true; });
+    map.on("zoomend", () => {
+      const next = waiting;
+      zooms = false;
+      waiting = null;
+      if (next) next();
+    });
 
     function outline(unit) {
       drawn.outline.clearLayers();

@@ -40,12 +40,31 @@
     made.append(...inside.flat().filter((one) => one || one === 0));
     return made;
   }
-  window.carbonspace = { lang, say, json, number, make, onLanguage: (fn) => told.push(fn) };
+  /* Words in both languages, of which the page shows one; a string is the same in both. */
+  function both(text) {
+    if (!Array.isArray(text)) return [text];
+    return text[0] === text[1] ? [text[0]] : [make("span", { lang: "zh" }, text[0]), make("span", { lang: "en" }, text[1])];
+  }
+  /* An attribute in the language of the page, now and when it is switched. */
+  function labelled(element, name, text) {
+    const set = () => element.setAttribute(name, say(text));
+    set();
+    told.push(set);
+    return element;
+  }
+  window.carbonspace = { lang, say, json, number, make, both, labelled, onLanguage: (fn) => told.push(fn) };
   const browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
   const asked = new URLSearchParams(location.search).get("lang");
   show(asked === "zh" || asked === "en" ? asked : kept() || browser);
   ["zh", "en"].forEach((one) => {
     document.getElementById("lang-" + one).addEventListener("change", () => { keep(one); show(one); });
+  });
+  /* What scrolls and holds nothing to be reached by keys is reached itself. */
+  document.querySelectorAll(".scroll").forEach((one) => {
+    if (one.querySelector("a, button, input, [tabindex], [data-sort]")) return;
+    one.tabIndex = 0;
+    one.setAttribute("role", "group");
+    labelled(one, "aria-label", ["可横向滚动的表格", "Table that scrolls sideways"]);
   });
   addEventListener("beforeprint", () => {
     document.querySelectorAll("details:not([open])").forEach((one) => { one.open = true; one.dataset.printed = "1"; });

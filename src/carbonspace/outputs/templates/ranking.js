@@ -46,7 +46,7 @@
     return make("th", { scope: "col", class: key ? null : "top", "data-by": one.by, "data-key": key, "aria-sort": sorted }, make("button", press, title));
   }
   function heads() {
-    const blank = make("th", { class: "top" }), keyed = columns().map((one) => head({ by: one.key, title: one.title }, one.key));
+    const blank = make("th", { scope: "col", class: "top" }, make("span", { class: "unseen" }, both(["比例", "Shares"]))), keyed = columns().map((one) => head({ by: one.key, title: one.title }, one.key));
     table.tHead.rows[0].replaceChildren(...fixed.map((one) => head(one)), blank, ...keyed);
   }
   function sortMarks() {
