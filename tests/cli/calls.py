@@ -24,6 +24,20 @@ layer = "parcels"
 source = "plan.gpkg"
 layer = "parks"
 """
+FAULTY = """document = "本市技术规定"
+[title]
+zh = "本市规定"
+en = "Our rules"
+[[rule]]
+indicator = "happiness"
+comparator = ">="
+target = [1]
+unit = "%"
+quotation = "不低于 1%"
+source = "§1"
+applies_to = { zh = "全市", en = "All" }
+"""
+"""Rules of a city's own, of which one is at fault."""
 
 
 def called(*arguments: str | Path) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from shapely.geometry import box
-from tests.cli.calls import X, Y, called
+from tests.cli.calls import FAULTY, X, Y, called
 
 from carbonspace.digest import digests
 
@@ -161,21 +161,6 @@ def test_what_is_no_plan_is_refused(
     (tmp_path / "mine" / "note.txt").write_text("mine")
     assert called("compare", plan, plan, "--out", tmp_path / "mine", "--lang", "en") == 3
     assert "was not written by carbonspace" in capsys.readouterr().err
-
-
-FAULTY = """document = "本市技术规定"
-[title]
-zh = "本市规定"
-en = "Our rules"
-[[rule]]
-indicator = "happiness"
-comparator = ">="
-target = [1]
-unit = "%"
-quotation = "不低于 1%"
-source = "§1"
-applies_to = { zh = "全市", en = "All" }
-"""
 
 
 def test_rules_that_were_left_out_are_named(

@@ -11,25 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.calls import PLAN, called
+from tests.cli.calls import FAULTY, PLAN, called
 
 from carbonspace.guard import INTERRUPTED
 from carbonspace.version import __version__
 
 ONE = ("--indicator", "park_coverage")
-FAULTY = """document = "本市技术规定"
-[title]
-zh = "本市规定"
-en = "Our rules"
-[[rule]]
-indicator = "happiness"
-comparator = ">="
-target = [1]
-unit = "%"
-quotation = "不低于 1%"
-source = "§1"
-applies_to = { zh = "全市", en = "All" }
-"""
 
 
 @pytest.fixture

@@ -10,26 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.calls import called
+from tests.cli.calls import FAULTY, called
 
 ONE = ("--indicator", "park_coverage")
 HEAVY = ("numpy", "pandas", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio", "scipy",
          "numba", "jinja2", "rich", "concurrent.futures", "carbonspace.evaluation")  # fmt: skip
 COMPUTED = 70
-FAULTY = """document = "本市技术规定"
-[title]
-zh = "本市规定"
-en = "Our rules"
-[[rule]]
-indicator = "happiness"
-comparator = ">="
-target = [1]
-unit = "%"
-quotation = "不低于 1%"
-source = "§1"
-applies_to = { zh = "全市", en = "All" }
-"""
-"""Rules of a city's own, of which one is at fault."""
 
 
 @pytest.fixture
