@@ -2,6 +2,7 @@
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
 # make pictures  the pictures of the README, taken of the samples' pages
+# make plugin  the zip of the QGIS plugin, in dist
 # make pages   the reference of indicators, made from the code (docs/reference)
 # make libraries  the map libraries of the pages, fetched again from their packages (needs npm)
 #
@@ -17,7 +18,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLEAN := build/clean
-TEST_PACKAGES := qgis xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3 \
+TEST_PACKAGES := qgis python3-pytest xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3 \
     libreoffice-calc libreoffice-writer poppler-utils
 PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
@@ -26,12 +27,12 @@ SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 .PHONY: help demo test bench pictures pages libraries check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,9s/^# \{0,1\}//p' Makefile
+	@sed -n '1,11s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
 
-test: lint all-tests wheel
+test: lint all-tests wheel plugin
 
 check: lint unit
 
@@ -70,6 +71,9 @@ wheel: $(VENV)/.ready $(CLEAN)/.ready
 	bin=$$(realpath $(CLEAN)/bin); away=$$(mktemp -d); trap 'rm -rf "$$away"' EXIT; \
 	cd "$$away"; env -u PYTHONPATH "$$bin/carbonspace" demo --out results; \
 	test -n "$$(find results -name results.gpkg -print -quit)"
+
+plugin:
+	$(PYTHON) scripts/plugin qgis_plugin/carbonspace_qgis dist/carbonspace_qgis.zip
 
 # The exact versions, for a machine with a network: newer ones where they exist.
 lock: $(VENV)/.ready

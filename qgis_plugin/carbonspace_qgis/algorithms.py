@@ -1,0 +1,263 @@
+"""One algorithm of Processing for each indicator of the catalogue."""
+
+from __future__ import annotations
+
+import html
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from qgis.PyQt.QtGui import QIcon
+
+from qgis import core
+
+from . import interpreter
+from . import parameters as offered
+from .catalogue import Catalogue
+from .child import ChildError
+from .export import Source, exported, named, projected, raster_file
+from .loading import evidence_of, load_when_done, uri
+from .plan import Mapped, Plan, guesses, is_canonical, mapped, write_plan
+from .running import carbonspace, excused, free, put, rows
+from .words import say, titled
+
+ICON = str(Path(__file__).with_name("icon.svg"))
+_PLAIN_PARAMETERS = 4
+_CITY = "SELECT value FROM indicators WHERE level = 'city' AND indicator = ?"
+
+
+class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
+    """What all algorithms share: icon, interpreter, a folder of their own that goes away."""
+
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        super().__init__()
+        self.catalogue = catalogue
+        self.work = Path()
+        self.trouble: ChildError | None = None
+
+    def icon(self) -> QIcon:
+        """Return the icon of carbonspace."""
+        return QIcon(ICON)
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Return whether there is a carbonspace to run, else how to get one."""
+        try:
+            interpreter.current()
+        except ChildError as error:
+            return False, str(error)
+        return True, ""
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: Any, feedback: Any
+    ) -> dict[str, Any]:
+        """Run carbonspace; whatever it says goes out as the message of an exception."""
+        try:
+            if self.trouble:
+                raise self.trouble
+            return self.results(parameters, context, feedback)
+        except ChildError as error:
+            raise excused(error) from error
+        finally:
+            if self.work.name:
+                shutil.rmtree(self.work, ignore_errors=True)
+
+    def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
+        """Return the outputs; raise `ChildError` for what goes wrong."""
+        raise NotImplementedError
+
+    def profiles_parameter(self) -> core.QgsProcessingParameterDefinition:
+        """Return the parameter that chooses whose thresholds values are held against."""
+        given = self.catalogue.profiles if self.catalogue else {}
+        texts = [
+            offered.option_text({"title": title, "value": key}) for key, title in given.items()
+        ]
+        return advanced(core.QgsProcessingParameterEnum(
+            "PROFILES", say("profiles"), texts, True, optional=True,
+            usesStaticStrings=True))  # fmt: skip
+
+
+def advanced(one: core.QgsProcessingParameterDefinition) -> core.QgsProcessingParameterDefinition:
+    """Return a parameter that stands among the advanced ones."""
+    one.setFlags(one.flags() | core.QgsProcessingParameterDefinition.FlagAdvanced)
+    return one
+
+
+def chosen(value: Any) -> tuple[str, ...]:
+    """Return what was chosen of a list, as values."""
+    given = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
+    return tuple(str(offered.plain(one)).strip() for one in given if str(one).strip())
+
+
+class IndicatorAlgorithm(CarbonspaceAlgorithm):
+    """Measures one indicator on layers of the project."""
+
+    def __init__(self, catalogue: Catalogue, key: str) -> None:
+        super().__init__(catalogue)
+        self.catalogue: Catalogue = catalogue
+        self.key, self.facts = key, catalogue.indicators[key]
+        self.layers = [*self.facts["layers"], *self.facts["optional_layers"]]
+        self.rasters = [*self.facts["rasters"], *self.facts["optional_rasters"]]
+        self.sources: dict[str, Source] = {}
+        self.crs = ""
+
+    def createInstance(self) -> IndicatorAlgorithm:
+        """Return another of the same."""
+        return IndicatorAlgorithm(self.catalogue, self.key)
+
+    def name(self) -> str:
+        """Return the key of the indicator."""
+        return self.key
+
+    def displayName(self) -> str:
+        """Return the title of the indicator."""
+        return titled(self.facts["title"])
+
+    def group(self) -> str:
+        """Return the title of its theme."""
+        return titled(self.catalogue.themes[self.facts["theme"]])
+
+    def groupId(self) -> str:
+        """Return its theme."""
+        return str(self.facts["theme"])
+
+    def tags(self) -> list[str]:
+        """Return the words of both languages it can be found by."""
+        return [self.key, *self.facts["title"].values(), self.facts["source"]]
+
+    def shortHelpString(self) -> str:
+        """Return what is measured, from what, and whose definition that is."""
+        lines = [titled(self.facts["definition"]), f"{say('unit')}: {self.facts['unit']}",
+                 f"{say('source')}: {self.facts['source']}"]  # fmt: skip
+        return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+
+    def open_parameters(self) -> list[dict[str, Any]]:
+        """Return the parameters that can be given."""
+        return [one for one in self.facts["parameters"] if not one["fixed"]]
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare layers, rasters and parameters as the catalogue has them."""
+        facts, catalogue = self.facts, self.catalogue
+        for key in self.layers:
+            optional = key in facts["optional_layers"]
+            self.addParameter(offered.layer_parameter(catalogue, key, optional=optional))
+        for key in self.rasters:
+            optional = key in facts["optional_rasters"]
+            self.addParameter(offered.raster_parameter(catalogue, key, optional=optional))
+        if facts["weather"]:
+            weather = core.QgsProcessingParameterFile("WEATHER", say("weather"), optional=True)
+            self.addParameter(weather)
+        for number, one in enumerate(self.open_parameters()):
+            made = offered.parameter(catalogue, one)
+            self.addParameter(made if number < _PLAIN_PARAMETERS else advanced(made))
+        self.addParameter(self.profiles_parameter())
+        heads = [say("layer"), say("column"), say("field")]
+        self.addParameter(advanced(core.QgsProcessingParameterMatrix(
+            "FIELDS", say("fields"), 0, False,
+            heads, optional=True)))  # fmt: skip
+        self.addParameter(advanced(core.QgsProcessingParameterCrs(
+            "CRS", say("crs"), optional=True)))  # fmt: skip
+        self.addParameter(core.QgsProcessingParameterVectorDestination(
+            "OUTPUT", say("units_with_value"),
+            core.QgsProcessing.TypeVectorPolygon))  # fmt: skip
+        self.addOutput(core.QgsProcessingOutputVectorLayer("EVIDENCE", say("evidence")))
+        self.addOutput(core.QgsProcessingOutputNumber("CITY", say("city_value")))
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
+        """Take choices in words of either language, or as values."""
+        return super().checkParameterValues(self._settled(parameters), context)
+
+    def _settled(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {**parameters, **{
+            one["name"]: offered.settled(self.catalogue, one, parameters[one["name"]])
+            for one in self.open_parameters() if one["name"] in parameters
+        }}  # fmt: skip
+
+    def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
+        """Write layers aside where they are not files: here, in the thread that edits them."""
+        self.work = Path(tempfile.mkdtemp(dir=core.QgsProcessingUtils.tempFolder()))
+        try:
+            for key in self.layers:
+                if parameters.get(key.upper()) not in (None, ""):
+                    self.sources[key] = self._source(key, parameters, context, feedback)
+            crs = self.parameterAsCrs(parameters, "CRS", context)
+            self.crs = named(crs) if crs.isValid() else self.crs
+        except ChildError as error:
+            self.trouble = error  # Processing keeps to itself what is raised here
+        return True
+
+    def _source(self, key: str, parameters: Any, context: Any, feedback: Any) -> Source:
+        given = parameters[key.upper()]
+        source = self.parameterAsSource(parameters, key.upper(), context)
+        if source is None:
+            raise core.QgsProcessingException(self.invalidSourceError(parameters, key.upper()))
+        partly = isinstance(given, core.QgsProcessingFeatureSourceDefinition) and (
+            given.selectedFeaturesOnly or given.featureLimit != -1
+            or bool(getattr(given, "filterExpression", ""))
+        )  # fmt: skip
+        if isinstance(given, core.QgsProcessingFeatureSourceDefinition):
+            given = given.source.staticValue()
+        layer = given if isinstance(given, core.QgsVectorLayer) else (
+            core.QgsProcessingUtils.mapLayerFromString(str(given), context))  # fmt: skip
+        whole = isinstance(layer, core.QgsVectorLayer) and not partly
+        self.crs = self.crs or projected(source.sourceCrs()) or ""
+        return exported(key, layer if whole else None, self.work,
+                        source=None if whole else source, feedback=feedback)  # fmt: skip
+
+    def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
+        """Evaluate the plan that the layers make, and put its GeoPackage where it was asked for."""
+        known = interpreter.current()
+        target = Path(self.parameterAsOutputLayer(parameters, "OUTPUT", context))
+        free(target)
+        plan = write_plan(self._plan(known, parameters, context, feedback), self.work / "plan.toml")
+        out = self.work / "out"
+        carbonspace(known, feedback, "run", str(plan), "--evidence", "all", "--report", "qgz",
+                    "--progress", "json", out=out)  # fmt: skip
+        put(out / "results.gpkg", target)
+        evidence = evidence_of(target, self.key)
+        if str(target) in context.layersToLoadOnCompletion():
+            layers = ["units", *([evidence] if evidence else [])]
+            group = say("group", name=self.displayName())
+            load_when_done(context, target, layers, group, self.catalogue)
+        (city,) = rows(target, _CITY, self.key)[:1] or [(None,)]
+        return {"OUTPUT": uri(target, "units"), "CITY": city[0],
+                "EVIDENCE": uri(target, evidence) if evidence else None}  # fmt: skip
+
+    def _plan(self, known: Any, parameters: Any, context: Any, feedback: Any) -> Plan:
+        said, layers = self._stated(parameters), self.catalogue.layers
+        found = {key: (one, Mapped(said.get(key, {}))) for key, one in self.sources.items()}
+        unclear = {key: one for key, one in self.sources.items()
+                   if key not in said and not is_canonical(layers[key], one)}  # fmt: skip
+        if unclear or not self.crs:
+            told = guesses(known, self.sources.values(), feedback.isCanceled)
+            self.crs = self.crs or (told["crs"] or {}).get("value", "")
+            found.update({key: (one, mapped(told, layers[key], one, feedback.pushInfo))
+                          for key, one in unclear.items()})  # fmt: skip
+        if not self.crs:
+            raise ChildError(say("no_plan_crs"))
+        named_so = {key: offered.RASTER + key.upper() for key in self.rasters}
+        rasters = {key: self.parameterAsRasterLayer(parameters, name, context)
+                   for key, name in named_so.items()}  # fmt: skip
+        return Plan(
+            self.displayName(), self.crs, found, (self.key,),
+            chosen(parameters.get("PROFILES")), {self.key: self._settings(parameters)},
+            {key: raster_file(one) for key, one in rasters.items() if one},
+            self.parameterAsFile(parameters, "WEATHER", context) or None,
+        )  # fmt: skip
+
+    def _settings(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return what was set otherwise than by default."""
+        given = [one for one in self.open_parameters() if parameters.get(one["name"]) is not None]
+        read = [(one, offered.read(one, parameters[one["name"]])) for one in given]
+        return {one["name"]: value for one, value in read if value != one["default"]}
+
+    def _stated(self, parameters: dict[str, Any]) -> dict[str, dict[str, str]]:
+        """Return the fields a person named, by layer and column."""
+        cells = [str(one).strip() for one in parameters.get("FIELDS") or []]
+        found: dict[str, dict[str, str]] = {}
+        for layer, column, field in zip(cells[::3], cells[1::3], cells[2::3]):
+            source = self.sources.get(layer)
+            if source is None or field not in source.fields:
+                raise ChildError(say("unknown_field", layer=layer, column=column, field=field))
+            found.setdefault(layer, {})[column] = field
+        return found

@@ -1,0 +1,92 @@
+"""What carbonspace can measure, as it says itself; kept in the user's profile by version."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsApplication
+
+from .child import ChildError, checked
+from .interpreter import Known
+from .words import say
+
+FORMAT = 1
+_ASK_S = 300.0
+
+
+class Catalogue:
+    """The object `carbonspace catalog --format json` prints (docs/reference/catalog-json.md).
+
+    `indicators`, `layers` and `rasters` are by key; of `themes` and `profiles` there are titles.
+    """
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.told = told
+        self.indicators, self.layers, self.rasters = (
+            {one["key"]: one for one in told[name]} for name in ("indicators", "layers", "rasters")
+        )
+        self.themes, self.profiles = (
+            {one["key"]: one["title"] for one in told[name]} for name in ("themes", "profiles")
+        )
+
+    def choices(self, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the values a parameter may have, with titles; none where any will do."""
+        named = self.told["vocabularies"].get(facts.get("vocabulary"), [])
+        return list(facts.get("choices") or named)
+
+
+def place(version: str) -> Path:
+    """Return the file the catalogue of a version is kept in."""
+    folder = Path(QgsApplication.qgisSettingsDirPath()) / "carbonspace"
+    return folder / f"catalog-{version}.json"
+
+
+def kept(known: Known) -> Catalogue | None:
+    """Return the catalogue that was kept of this very carbonspace, or None."""
+    try:
+        told = json.loads(place(known.version).read_text("utf-8"))
+        return _sound(told["told"], known) if told["stamp"] == known.stamp else None
+    except (OSError, ValueError, KeyError, TypeError, ChildError):
+        return None
+
+
+def fetched(known: Known, cancelled: Callable[[], bool] = bool) -> Catalogue:
+    """Ask carbonspace for its catalogue, and keep it.
+
+    Raises `ChildError` where it cannot be had or speaks another format.
+    """
+    ended = checked(
+        known.command("catalog", "--format", "json"), timeout_s=_ASK_S, cancelled=cancelled
+    )
+    try:
+        found = _sound(json.loads(ended.out), known)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ChildError(say("bad_catalogue", error=error)) from error
+    _keep(found, known)
+    return found
+
+
+def _sound(told: dict[str, Any], known: Known) -> Catalogue:
+    if told["format"] != FORMAT:
+        raise ChildError(say("other_format", path=known.path, version=known.version,
+                             format=told["format"], known=FORMAT))  # fmt: skip
+    found = Catalogue(told)
+    if not (found.indicators and found.layers and found.themes and told["vocabularies"]):
+        raise ValueError("empty")
+    return found
+
+
+def _keep(found: Catalogue, known: Known) -> None:
+    """Write it at once; where the profile cannot be written it is asked for again next time."""
+    target = place(known.version)
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps({"stamp": known.stamp, "told": found.told}), "utf-8")
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,247 @@
+"""A child process: started clean, listened to, and ended with all that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from .words import say
+
+_HARMFUL = (
+    "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "VIRTUAL_ENV", "PROJ_LIB",
+    "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "GDAL_PAM_PROXY_DIR", "LD_LIBRARY_PATH",
+    "LD_PRELOAD", "QT_PLUGIN_PATH",
+)  # fmt: skip
+"""What QGIS sets for its own libraries, and what breaks those of another Python."""
+_SET = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1",
+        "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1", "COLUMNS": "120"}  # fmt: skip
+_LONGEST_LINE, _LINES_KEPT, _MOST_OUTPUT = 1 << 16, 400, 1 << 28
+_POLL_S = 0.1
+_WINDOWS = os.name == "nt"
+_GENTLE_S, _FIRM_S = 4.0, 2.0
+_running: set[subprocess.Popen[bytes]] = set()
+
+Told = Callable[[dict[str, Any]], None]
+
+
+class Ended(NamedTuple):
+    """How a child ended; `why` is "", "cancelled" or "timeout", `log` the end of its stderr."""
+
+    code: int
+    out: str
+    log: str
+    why: str = ""
+
+
+class ChildError(Exception):
+    """A child failed; the message is for people and says what to do."""
+
+
+class CancelledError(ChildError):
+    """Somebody cancelled it."""
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of QGIS without what would lead the child to QGIS's libraries."""
+    kept = {key: value for key, value in os.environ.items() if key.upper() not in _HARMFUL}
+    return {**kept, **_SET}
+
+
+def run(
+    command: Sequence[str], *, told: Told | None = None,
+    said: Callable[[str], None] | None = None, cancelled: Callable[[], bool] = bool,
+    timeout_s: float | None = None, cwd: str | None = None,
+) -> Ended:  # fmt: skip
+    """Run a command and return how it ended.
+
+    Objects on its stderr that tell of progress go to `told`, other lines to `said`. `cancelled`
+    is asked ten times a second. Nothing that it started is left.
+    """
+    child = _started(command, cwd)
+    lines: queue.Queue[bytes | None] = queue.Queue(10_000)
+    out: list[bytes] = []
+    readers = [
+        threading.Thread(target=_read_out, args=(child.stdout, out), daemon=True),
+        threading.Thread(target=_read_lines, args=(child.stderr, lines), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    until, why, silent = time.monotonic() + (timeout_s or float("inf")), "", False
+    log: deque[str] = deque(maxlen=_LINES_KEPT)
+    try:
+        while not why and child.poll() is None:
+            silent = silent or _heard(lines, told, said, log)
+            why = "cancelled" if cancelled() else "timeout" if time.monotonic() > until else ""
+            if silent:
+                time.sleep(_POLL_S / 2)
+    finally:
+        stop(child)
+        until = time.monotonic() + _FIRM_S
+        while not silent and time.monotonic() < until:  # what it said last
+            silent = _heard(lines, told, said, log)
+        for reader, stream in zip(readers, (child.stdout, child.stderr)):
+            reader.join(_FIRM_S)
+            if stream and not reader.is_alive():
+                stream.close()
+        _running.discard(child)
+    why = why if child.returncode else ""  # it was done before it could be stopped
+    return Ended(child.returncode, b"".join(out).decode("utf-8", "replace"), "\n".join(log), why)
+
+
+def checked(command: Sequence[str], *, fine: Sequence[int] = (0,), **options: Any) -> Ended:
+    """Run a command; raise `ChildError` with words for people unless its code is `fine`."""
+    ended = run(command, **options)
+    if ended.why == "cancelled":
+        raise CancelledError(say("cancelled"))
+    if ended.why == "timeout":
+        raise ChildError(say("timeout", seconds=options.get("timeout_s"), log=ended.log))
+    if ended.code not in fine:
+        raise ChildError(fault(ended))
+    return ended
+
+
+def fault(ended: Ended) -> str:
+    """Return what went wrong: carbonspace's own words, or what the way it ended tells."""
+    if ended.code in (-signal.SIGTERM, -9, 137, 0xC0000017):
+        return say("killed", log=ended.log)
+    if ended.code < 0 or ended.code >= 0xC0000000:
+        return say("crashed", code=ended.code, log=ended.log)
+    own = ended.log.strip().replace("carbonspace: ", "", 1)
+    return own or say("silent", code=ended.code)
+
+
+def stop(child: subprocess.Popen[bytes]) -> None:
+    """End a child and all it started: asked first, so that it tidies up, then forced."""
+    if child.poll() is None:
+        _signal(child, signal.CTRL_BREAK_EVENT if _WINDOWS else signal.SIGINT)  # type: ignore[attr-defined,unused-ignore]
+        if not _gone(child, _GENTLE_S) and not _WINDOWS:
+            _signal(child, signal.SIGTERM)
+            _gone(child, _FIRM_S)
+        if _WINDOWS and child.poll() is None:
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(child.pid)], check=False,
+                           capture_output=True)  # fmt: skip
+    if not _WINDOWS:
+        _signal(child, signal.SIGKILL)  # what is left of its group
+    child.wait()
+
+
+def stop_all() -> None:
+    """End every child that still runs: QGIS is being closed, or the plugin unloaded."""
+    for child in tuple(_running):
+        stop(child)
+
+
+def _started(command: Sequence[str], cwd: str | None) -> subprocess.Popen[bytes]:
+    flags: dict[str, Any] = {"start_new_session": True}
+    if _WINDOWS:
+        flags = {"creationflags": 0x200 | 0x08000000}  # a group of its own, without a window
+    try:
+        child = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=environment(), cwd=cwd, **flags,
+        )  # fmt: skip
+    except OSError as error:
+        raise ChildError(say("cannot_start", program=command[0], error=error)) from error
+    _running.add(child)
+    return child
+
+
+def _read_out(stream: IO[bytes], out: list[bytes]) -> None:
+    size = 0
+    for part in iter(lambda: stream.read1(1 << 16), b""):  # type: ignore[attr-defined]
+        size += len(part)
+        if size <= _MOST_OUTPUT:
+            out.append(part)
+
+
+def _read_lines(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
+    for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
+        lines.put(line)
+    lines.put(None)
+
+
+def _heard(lines: Any, told: Told | None, said: Any, log: deque[str]) -> bool:
+    """Pass on what was said, for a moment; return whether the stream has ended."""
+    until = time.monotonic() + _POLL_S
+    while (left := until - time.monotonic()) > 0:
+        try:
+            line = lines.get(timeout=left)
+        except queue.Empty:
+            return False
+        if line is None:
+            return True
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        if (step := progress_of(text)) is not None:
+            if told:
+                told(step)
+        elif text.strip():
+            log.append(text)
+            if said:
+                said(text)
+    return False
+
+
+def progress_of(text: str) -> dict[str, Any] | None:
+    """Return what a line tells of progress, in percent; None for any other line."""
+    if not text.startswith("{"):
+        return None
+    try:
+        step = json.loads(text)
+        step["done"] = min(100.0, max(0.0, float(step["done"])))
+        step["title"] = {key: str(step["title"][key]) for key in ("zh", "en")}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return dict(step) if step["done"] == step["done"] else None
+
+
+def _signal(child: subprocess.Popen[bytes], sent: int) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        if _WINDOWS:
+            child.send_signal(sent)
+        else:
+            os.killpg(child.pid, sent)
+
+
+def _gone(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def swept(folder: str) -> None:
+    """Undo what a run that was killed began beside a folder; carbonspace names it after itself."""
+    target = Path(folder)
+    begun = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-[0-9a-f]{{8}}\.(new|old)")
+    for path in sorted(target.parent.iterdir(), reverse=True):  # what is old before what is new
+        if (found := begun.fullmatch(path.name)) and not _lives(int(found[1])):
+            if found[2] == "old" and not target.exists():
+                path.rename(target)
+            else:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    """Return whether another run is at work; on Windows nothing can be asked without harm."""
+    if _WINDOWS:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,123 @@
+"""The algorithms that are commands: evaluate a plan, check it, compare plans, draft one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis import core
+
+from . import interpreter
+from .algorithms import CarbonspaceAlgorithm, chosen
+from .catalogue import Catalogue
+from .export import exported
+from .loading import load_when_done, shown_first, uri
+from .running import carbonspace
+from .words import say
+
+_CHOOSING = {"PROFILES": "--profile", "INDICATORS": "--indicator", "UNITS": "--unit"}
+COMMANDS: dict[str, tuple[str, tuple[str, ...], dict[str, str], tuple[str, ...]]] = {
+    "evaluate_plan": ("run", ("PLAN",), {**_CHOOSING, "REPORTS": "--report", "ON": "--on"},
+                      ("--progress", "json")),
+    "check_data": ("check", ("PLAN",), {"ON": "--on"}, ()),
+    "compare_plans": ("compare", ("PLAN", "OTHER"), {**_CHOOSING, "ON": "--on"},
+                      ("--progress", "json")),
+}  # fmt: skip
+"""Name of the algorithm: the command, its plans, its options by parameter, and what it is given."""
+_UNUSABLE = 3
+"""How `check` ends where data cannot be used: it has told why, and written it."""
+
+
+class Command(CarbonspaceAlgorithm):
+    """One of `COMMANDS`: plans go in, a folder with a GeoPackage comes out."""
+
+    def __init__(self, catalogue: Catalogue | None, key: str) -> None:
+        super().__init__(catalogue)
+        self.key = key
+
+    def createInstance(self) -> Command:
+        """Return another of the same."""
+        return type(self)(self.catalogue, self.key)
+
+    def name(self) -> str:
+        """Return the name scripts use."""
+        return self.key
+
+    def displayName(self) -> str:
+        """Return the title."""
+        return say(self.key)
+
+    def shortHelpString(self) -> str:
+        """Return what it does."""
+        return say(f"{self.key}_help")
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare the plans, the options and the folder."""
+        _, plans, options, _ = COMMANDS[self.key]
+        kinds = self.catalogue.told["reports"] if self.catalogue else []
+        for name in plans:
+            self.addParameter(core.QgsProcessingParameterFile(name, say(name), extension="toml"))
+        for name in options:
+            if name == "PROFILES":
+                self.addParameter(self.profiles_parameter())
+            elif name == "REPORTS":
+                self.addParameter(core.QgsProcessingParameterEnum(
+                    name, say(name), kinds, True, optional=True, usesStaticStrings=True,
+                ))  # fmt: skip
+            else:
+                self.addParameter(core.QgsProcessingParameterString(name, say(name), optional=True))
+        self.addParameter(core.QgsProcessingParameterBoolean("LOAD", say("LOAD"), True))
+        self.addParameter(core.QgsProcessingParameterFolderDestination("FOLDER", say("FOLDER")))
+        self.addOutput(core.QgsProcessingOutputVectorLayer("LAYER", say("LAYER")))
+        self.addOutput(core.QgsProcessingOutputHtml("REPORT", say("REPORT")))
+
+    def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
+        """Run the command into the folder, and have what it made loaded."""
+        command, plans, options, given = COMMANDS[self.key]
+        out = Path(self.parameterAsString(parameters, "FOLDER", context))
+        ended = carbonspace(
+            interpreter.current(), feedback, command,
+            *(self.parameterAsFile(parameters, name, context) for name in plans),
+            *(part for name, option in options.items() for one in chosen(parameters.get(name))
+              for part in (option, one)),
+            *given, out=out, fine=(0, _UNUSABLE) if command == "check" else (0,),
+        )  # fmt: skip
+        (feedback.pushInfo if ended.code == 0 else feedback.reportError)(ended.out)
+        made = sorted(out.glob("*.gpkg"))
+        layers = shown_first(made[0]) if made else []
+        if layers and self.parameterAsBool(parameters, "LOAD", context):
+            load_when_done(context, made[0], layers, say("group", name=out.name), self.catalogue,
+                           hides_evidence=True)  # fmt: skip
+        pages = [str(page) for page in (out / "report.html", out / "comparison.html")
+                 if page.exists()]  # fmt: skip
+        return {"FOLDER": str(out), "LAYER": uri(made[0], layers[0]) if layers else None,
+                "REPORT": pages[0] if pages else None}  # fmt: skip
+
+
+class CreatePlanFile(Command):
+    """`carbonspace init`: layers and folders become a plan.toml to be checked."""
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare layers or a folder, and where the plan goes."""
+        any_layer = core.QgsProcessing.TypeVectorAnyGeometry
+        self.addParameter(core.QgsProcessingParameterMultipleLayers(
+            "LAYERS", say("LAYERS"), any_layer, optional=True))  # fmt: skip
+        folder = core.QgsProcessingParameterFile.Folder
+        self.addParameter(core.QgsProcessingParameterFile(
+            "DATA", say("DATA"), folder, optional=True))  # fmt: skip
+        self.addParameter(core.QgsProcessingParameterFileDestination(
+            "OUTPUT", say("PLAN"), "TOML (*.toml)"))  # fmt: skip
+
+    def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
+        """Draft it; layers that are no files are written into a folder beside it."""
+        target = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
+        aside = target.with_name(f"{target.stem}_data")
+        data = [self.parameterAsString(parameters, "DATA", context)]
+        for number, layer in enumerate(self.parameterAsLayerList(parameters, "LAYERS", context)):
+            key = "".join(c if c.isalnum() else "_" for c in layer.name()) or f"layer{number}"
+            data.append(exported(key, layer, aside, feedback=feedback).path)
+        if not any(data):
+            raise core.QgsProcessingException(say("no_data"))
+        files = dict.fromkeys(filter(None, data))
+        carbonspace(interpreter.current(), feedback, "init", *files, "-o", str(target), "--yes")
+        return {"OUTPUT": str(target)}

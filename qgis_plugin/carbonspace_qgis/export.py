@@ -1,0 +1,131 @@
+"""Layers of the project as files that carbonspace reads: as they lie there, or written aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from qgis.core import QgsCoordinateReferenceSystem as Crs
+from qgis.PyQt.QtCore import QVariant
+
+from qgis import core
+
+from .child import ChildError
+from .words import say
+
+_READ_IN_PLACE = (".gpkg", ".shp", ".geojson", ".fgb", ".parquet")
+_PLAIN = (
+    QVariant.Bool, QVariant.Int, QVariant.UInt, QVariant.LongLong, QVariant.ULongLong,
+    QVariant.Double, QVariant.String, QVariant.Date, QVariant.DateTime, QVariant.Time,
+)  # fmt: skip
+
+
+class Source(NamedTuple):
+    """A layer as plan.toml names it: file, layer in it, CRS where QGIS knows better; its fields."""
+
+    path: str
+    layer: str | None
+    crs: str | None
+    fields: tuple[str, ...]
+
+
+def exported(
+    key: str, layer: Any, folder: Path, *, source: Any = None,
+    feedback: Any = None,
+) -> Source:  # fmt: skip
+    """Return a layer of the project as a file.
+
+    `source`, a QgsProcessingFeatureSource, says which of the features count. Without one, a file
+    that carbonspace reads is left where it lies. Selections, filters, unsaved edits, memory and
+    database layers are written to `<folder>/<key>.gpkg`.
+
+    Raises `ChildError` for a layer without a CRS, or one that cannot be written.
+    """
+    crs = source.sourceCrs() if source is not None else layer.crs()
+    name = source.sourceName() if source is not None else layer.name()
+    if not crs.isValid():
+        raise ChildError(say("no_crs", layer=name))
+    lies = _in_place(layer, crs) if source is None else None
+    return lies or _written(key, source or layer, name, crs, folder, feedback)
+
+
+def raster_file(layer: core.QgsRasterLayer) -> str:
+    """Return the file of a raster; raise `ChildError` where it is none."""
+    parts = core.QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    path = str(parts.get("path") or "")
+    if not Path(path).is_file():
+        raise ChildError(say("not_a_file", layer=layer.name()))
+    return path
+
+
+def projected(crs: Crs) -> str | None:
+    """Return a CRS as plan.toml names it, where it can be measured in; None where not."""
+    if not crs.isValid() or crs.isGeographic() or crs.authid() == "EPSG:3857":
+        return None
+    return named(crs)
+
+
+def named(crs: Crs) -> str:
+    """Return the authority's name of a CRS, or all that is known of one of a person's own."""
+    own = not crs.authid() or crs.authid().startswith("USER:")
+    return crs.toWkt(Crs.WKT2_2019) if own else crs.authid()
+
+
+def _in_place(layer: core.QgsVectorLayer, crs: Crs) -> Source | None:
+    """Return the file a layer is, where what it shows is what lies there."""
+    if layer.providerType() != "ogr" or layer.subsetString() or layer.isModified():
+        return None
+    parts = core.QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    path = str(parts.get("path") or "")
+    if not path.lower().endswith(_READ_IN_PLACE) or not Path(path).is_file():
+        return None
+    if layer.fields().count() != layer.dataProvider().fields().count():  # joined or computed ones
+        return None
+    name = parts.get("layerName")
+    if path.lower().endswith(".gpkg") and not name:
+        return None
+    stated = None if layer.dataProvider().crs() == crs else named(crs)
+    return Source(path, name, stated, tuple(one.name() for one in layer.fields()))
+
+
+def _written(key: str, source: Any, name: str, crs: Crs, folder: Path, feedback: Any) -> Source:
+    fields = _fields(source.fields())
+    target = folder / f"{key}.gpkg"
+    options = core.QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName, options.fileEncoding = "GPKG", key, "UTF-8"
+    options.layerOptions = ["FID=carbonspace_fid", "GEOMETRY_NAME=carbonspace_geom",
+                            "SPATIAL_INDEX=NO"]  # fmt: skip
+    context = core.QgsProject.instance().transformContext()
+    writer = core.QgsVectorFileWriter.create(
+        str(target), fields, source.wkbType(), crs, context, options
+    )
+    request = core.QgsFeatureRequest()
+    if feedback is not None:
+        request.setFeedback(feedback)
+    done = not writer.hasError() and writer.addFeatures(_features(source, request))
+    error = writer.errorMessage()
+    del writer  # closes the file
+    if not done:
+        raise ChildError(say("cannot_export", layer=name, error=error))
+    return Source(str(target), key, None, tuple(one.name() for one in fields))
+
+
+def _features(source: Any, request: core.QgsFeatureRequest) -> Any:
+    """Return the features; faulty geometry is for carbonspace to find, not for Processing."""
+    if isinstance(source, core.QgsProcessingFeatureSource):
+        return source.getFeatures(
+            request, core.QgsProcessingFeatureSource.FlagSkipGeometryValidityChecks
+        )
+    return source.getFeatures(request)
+
+
+def _fields(given: core.QgsFields) -> core.QgsFields:
+    """Return fields a GeoPackage can hold: none called as another, none of a kind it lacks."""
+    kept, seen = core.QgsFields(), set[str]()
+    for one in given:
+        name = one.name()
+        while name.casefold() in seen:
+            name += "_"
+        seen.add(name.casefold())
+        kept.append(core.QgsField(name, one.type() if one.type() in _PLAIN else QVariant.String))
+    return kept

@@ -1,0 +1,193 @@
+"""The Python that has carbonspace: found, asked what it is, or installed for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from qgis.core import QgsApplication, QgsSettings
+
+from .child import ChildError, checked
+from .words import say
+
+SETTING = "carbonspace/python"
+"""The interpreter a person chose."""
+VARIABLE = "CARBONSPACE_PYTHON"
+"""An environment variable that names it, for servers and tests; it goes before the setting."""
+LEAST = (0, 1)
+_KNOWN = "carbonspace/known"
+_ASK_S = 60.0
+_NEWEST = (14, 13, 12, 11)
+_EXTRAS = {"typst": "carbonspace[documents]", "docx": "carbonspace[documents]",
+           "xlsxwriter": "carbonspace[documents]", "pvlib": "carbonspace[sun]",
+           "psycopg": "carbonspace[postgis]"}  # fmt: skip
+_QUESTION = """import json, sys, importlib.util as u
+import carbonspace as c
+print(json.dumps({"version": c.__version__, "python": ".".join(map(str, sys.version_info[:3])),
+"home": c.__file__, "missing": [m for m in sys.argv[1:] if u.find_spec(m) is None]}))"""
+
+
+class Known(NamedTuple):
+    """An interpreter that has carbonspace; `home` is where, `missing` which extras are not."""
+
+    path: str
+    version: str
+    python: str
+    home: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def stamp(self) -> str:
+        """What changes when carbonspace there is replaced."""
+        try:
+            state = Path(self.home).with_name("version.py").stat()
+        except OSError:
+            return ""
+        return f"{self.version} {state.st_mtime_ns} {state.st_size}"
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return a command line of carbonspace."""
+        return [self.path, "-m", "carbonspace.cli", *map(str, arguments)]
+
+
+def probe(path: str) -> Known:
+    """Ask an interpreter what it has.
+
+    Raises `ChildError`, in words for people, where it does not run, lacks carbonspace, or has one
+    that is too old.
+    """
+    try:
+        ended = checked([path, "-c", _QUESTION, *_EXTRAS], timeout_s=_ASK_S)
+        told = json.loads(ended.out.strip().splitlines()[-1])
+        lacking = tuple(sorted({_EXTRAS[name] for name in told["missing"]}))
+        known = Known(path, told["version"], told["python"], told["home"], lacking)
+    except (ChildError, ValueError, KeyError, IndexError, TypeError) as error:
+        last = (str(error).strip().splitlines() or [repr(error)])[-1]
+        raise ChildError(say("not_carbonspace", path=path, error=last)) from error
+    if tuple(int(n) for n in known.version.split(".")[:2] if n.isdigit()) < LEAST:
+        least = ".".join(map(str, LEAST))
+        raise ChildError(say("too_old", path=path, version=known.version, least=least))
+    return known
+
+
+def current() -> Known:
+    """Return the interpreter to use: the one named or chosen, else the first found that has it.
+
+    One that was asked before and has not changed since is not asked again.
+    """
+    named = os.environ.get(VARIABLE) or str(QgsSettings().value(SETTING, "") or "")
+    if (before := remembered()) and (not named or named == before.path):
+        return before
+    if named:
+        return remember(probe(named), chosen=False)
+    looked = [*candidates()]
+    for path in looked:
+        try:
+            return remember(probe(path), chosen=False)
+        except ChildError:
+            continue
+    raise ChildError(say("no_interpreter", looked="\n".join(looked) or "—"))
+
+
+def remember(known: Known, *, chosen: bool) -> Known:
+    """Keep what is known of an interpreter, and that a person chose it."""
+    if chosen:
+        QgsSettings().setValue(SETTING, known.path)
+    QgsSettings().setValue(_KNOWN, json.dumps([*known, known.stamp]))
+    return known
+
+
+def remembered() -> Known | None:
+    """Return the interpreter that was asked last, unless it has changed since."""
+    try:
+        told = json.loads(str(QgsSettings().value(_KNOWN, "")))
+        path, version, python, home, missing, stamp = told
+        known = Known(path, version, python, home, tuple(missing))
+    except (ValueError, TypeError):
+        return None
+    return known if stamp and stamp == known.stamp and Path(known.path).exists() else None
+
+
+def candidates() -> Iterator[str]:
+    """Yield interpreters that may have carbonspace, the likeliest first."""
+    seen = set()
+    for path in _places():
+        if path and path not in seen and os.access(path, os.X_OK) and Path(path).is_file():
+            seen.add(path)
+            yield path
+
+
+def _places() -> Iterator[str]:
+    home = Path.home()
+    yield str(python_of(own_folder()))
+    if script := shutil.which("carbonspace"):
+        yield from map(str, _beside(Path(script).resolve()))
+    pipx = os.environ.get("PIPX_HOME", str(home / ".local" / "pipx"))
+    for room in (Path(pipx), home / ".local" / "share" / "pipx", home / "pipx"):
+        yield str(python_of(room / "venvs" / "carbonspace"))
+    for active in (os.environ.get("VIRTUAL_ENV"), os.environ.get("CONDA_PREFIX")):
+        if active:
+            yield str(python_of(Path(active)))
+    for room in (home, home / "carbonspace", home / "Documents", home / ".virtualenvs",
+                 home / "envs", home / "miniconda3/envs", home / "anaconda3/envs"):  # fmt: skip
+        for settings in sorted([*room.glob("*/pyvenv.cfg"), *room.glob("*/conda-meta")]):
+            yield str(python_of(settings.parent))
+    yield from filter(None, map(shutil.which, ("python3", "python")))
+
+
+def _beside(script: Path) -> Iterator[Path]:
+    """Yield the interpreters next to the program carbonspace; on Windows it is in Scripts."""
+    yield from (script.with_name(name) for name in ("python", "python3", "python.exe"))
+    yield script.parent.parent / "python.exe"
+
+
+def python_of(folder: Path) -> Path:
+    """Return the interpreter of a virtual environment."""
+    places = (folder / "bin" / "python", folder / "Scripts" / "python.exe", folder / "python.exe")
+    return next((one for one in places if one.exists()), places[os.name == "nt"])
+
+
+def own_folder() -> Path:
+    """Return where the plugin installs carbonspace for itself: in the user's profile."""
+    return Path(QgsApplication.qgisSettingsDirPath()) / "carbonspace" / "python"
+
+
+def installation(source: str = "carbonspace[documents,sun]") -> list[list[str]]:
+    """Return the commands that install carbonspace into an environment of its own, to be shown.
+
+    `source` is what pip is given: a name, or the path of a wheel.
+    """
+    names = (*(f"python3.{n}" for n in _NEWEST), "python3", "python", sys.executable)
+    for found in filter(None, map(shutil.which, names)):
+        try:
+            ended = checked([found, "-c", "import sys, venv; print(sys.version_info >= (3, 11))"],
+                            timeout_s=_ASK_S)  # fmt: skip
+        except ChildError:
+            continue
+        if ended.out.strip() == "True":
+            folder = own_folder()
+            inner = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+            return [[found, "-m", "venv", str(folder)],
+                    [inner, "-m", "pip", "install", "--upgrade", source]]  # fmt: skip
+    raise ChildError(say("no_python"))
+
+
+def install(
+    commands: list[list[str]], said: Callable[[str], None], cancelled: Callable[[], bool]
+) -> Known:
+    """Run the commands a person agreed to; where one fails, nothing that is new is left."""
+    was_there = own_folder().exists()
+    try:
+        for command in commands:
+            said(" ".join(command))
+            checked(command, said=said, cancelled=cancelled)
+        return remember(probe(commands[-1][0]), chosen=True)
+    except ChildError:
+        if not was_there:
+            shutil.rmtree(own_folder(), ignore_errors=True)
+        raise

@@ -1,0 +1,151 @@
+"""Parameters of the catalogue as parameters of Processing, and what was set as plan.toml has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.core import QgsProcessingParameterDefinition as Definition
+
+from qgis import core
+
+from .catalogue import Catalogue
+from .child import ChildError
+from .words import say, titled
+
+_TYPES = {kind: getattr(core.QgsProcessing, f"TypeVector{kind.capitalize()}")
+          for kind in ("polygon", "line", "point")}  # fmt: skip
+_MARKED = re.compile(r"\[([^\[\]]*)\]\s*$")
+RASTER = "RASTER_"
+
+
+def layer_parameter(catalogue: Catalogue, key: str, *, optional: bool) -> Definition:
+    """Return the parameter of a canonical layer."""
+    facts = catalogue.layers[key]
+    types = [_TYPES[kind] for kind in facts["geometry"]]
+    shown = f"{titled(facts['title'])} ({key})"
+    return core.QgsProcessingParameterFeatureSource(key.upper(), shown, types, optional=optional)
+
+
+def raster_parameter(catalogue: Catalogue, key: str, *, optional: bool) -> Definition:
+    """Return the parameter of a kind of raster."""
+    shown = f"{titled(catalogue.rasters[key]['title'])} ({key})"
+    return core.QgsProcessingParameterRasterLayer(RASTER + key.upper(), shown, optional=optional)
+
+
+def parameter(catalogue: Catalogue, facts: Mapping[str, Any]) -> Definition:
+    """Return the Processing parameter of one of an indicator."""
+    unit = f" [{facts['unit']}]" if facts["unit"] not in ("", "code") else ""
+    name, shown = facts["name"], titled(facts["title"]) + unit
+    kind, default = facts["kind"], facts["default"]
+    choices = catalogue.choices(facts)
+    if kind in ("number", "integer"):
+        return _number(name, shown, facts)
+    if kind == "flag":
+        return core.QgsProcessingParameterBoolean(name, shown, default)
+    if kind == "choice" or (kind == "list" and "choices" in facts):
+        many = kind == "list"
+        return core.QgsProcessingParameterEnum(
+            name, shown, [option_text(one) for one in choices], many,
+            _shown_default(choices, default), optional=not many or not facts["least"],
+            usesStaticStrings=True,
+        )  # fmt: skip
+    if kind == "rows":
+        heads = [titled(column["title"]) for column in facts["columns"]]
+        flat = [cell for row in default for cell in row]
+        return core.QgsProcessingParameterMatrix(name, shown, 1, False, heads, flat, True)
+    text = ", ".join(default) if kind == "list" else str(default)
+    return core.QgsProcessingParameterString(name, shown, text, optional=True)
+
+
+def option_text(choice: Mapping[str, Any]) -> str:
+    """Return how a choice is shown: in words, with the value that means it in brackets.
+
+    Processing takes a comma for the end of a choice.
+    """
+    return f"{titled(choice['title'])} [{choice['value']}]".replace(",", ";")
+
+
+def plain(value: Any) -> Any:
+    """Return what a choice stands for: the value in its brackets, or the value itself."""
+    found = _MARKED.search(value) if isinstance(value, str) else None
+    return found[1] if found else value
+
+
+def settled(catalogue: Catalogue, facts: Mapping[str, Any], value: Any) -> Any:
+    """Return a choice as it is shown now, however it was given: in words, or as its value."""
+    if facts["kind"] not in ("choice", "list") or value is None:
+        return value
+    if facts["kind"] == "list" and "choices" not in facts:
+        return value
+    known = {one["value"]: option_text(one) for one in catalogue.choices(facts)}
+    given = _items(value) if facts["kind"] == "list" else [value]
+    texts = [known.get(plain(one), one) for one in given]
+    return texts if facts["kind"] == "list" else texts[0]
+
+
+def read(facts: Mapping[str, Any], value: Any) -> Any:
+    """Return a value as plan.toml has it.
+
+    Raises `ChildError` for what is none; whether it is allowed is for carbonspace to say.
+    """
+    try:
+        return _read(facts, value)
+    except (ValueError, TypeError) as error:
+        name = titled(facts.get("title")) or facts.get("name", "")
+        raise ChildError(say("bad_value", name=name, value=repr(value))) from error
+
+
+def _read(facts: Mapping[str, Any], value: Any) -> Any:
+    kind = facts["kind"]
+    if kind == "number":
+        return float(value)
+    if kind == "integer":
+        return int(value)
+    if kind == "flag":
+        return value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes")
+    if kind == "list":
+        return [str(plain(one)) for one in _items(value)]
+    if kind == "rows":
+        columns = facts["columns"]
+        cells = value if isinstance(value, list) else _items(value)
+        if len(cells) % len(columns):
+            raise ValueError(value)
+        return [[_read(column, cell) for column, cell in zip(columns, cells[n : n + len(columns)])]
+                for n in range(0, len(cells), len(columns))]  # fmt: skip
+    if kind == "either":
+        return _number_or_word(facts, str(value).strip())
+    return str(plain(value) if value is not None else "")
+
+
+def _number_or_word(facts: Mapping[str, Any], text: str) -> Any:
+    try:
+        return int(text) if facts["whole"] else float(text)
+    except ValueError:
+        return plain(text)
+
+
+def _items(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)):
+        return [*value]
+    marked = re.findall(r"\[([^\[\]]*)\]", str(value))
+    return marked or [one.strip() for one in str(value).split(",") if one.strip()]
+
+
+def _number(name: str, shown: str, facts: Mapping[str, Any]) -> core.QgsProcessingParameterNumber:
+    whole = facts["kind"] == "integer"
+    made = core.QgsProcessingParameterNumber(
+        name, shown, getattr(core.QgsProcessingParameterNumber, "Integer" if whole else "Double"),
+        facts["default"],
+    )  # fmt: skip
+    if facts["minimum"] is not None:
+        made.setMinimum(facts["minimum"])
+    if facts["maximum"] is not None:
+        made.setMaximum(facts["maximum"])
+    return made
+
+
+def _shown_default(choices: list[dict[str, Any]], default: Any) -> Any:
+    shown = {one["value"]: option_text(one) for one in choices}
+    return [shown[one] for one in default] if isinstance(default, list) else shown[default]

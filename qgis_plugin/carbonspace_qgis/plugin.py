@@ -1,0 +1,75 @@
+"""The plugin as QGIS starts and stops it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import Qgis, QgsApplication, QgsTask
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction
+
+from . import catalogue, interpreter
+from .algorithms import ICON
+from .catalogue import Catalogue
+from .child import ChildError, stop_all
+from .provider import Provider
+from .words import say
+
+
+class Plugin:
+    """Adds the provider, and in the window the menu; takes them away again."""
+
+    def __init__(self, iface: Any) -> None:
+        self.iface = iface
+        self.provider: Provider | None = None
+        self.actions: list[QAction] = []
+        self.task: Any = None
+
+    def initProcessing(self) -> None:
+        """Add the provider; in the window nothing waits for a child process."""
+        self.provider = Provider(asks=self.iface is None)
+        QgsApplication.processingRegistry().addProvider(self.provider)
+
+    def initGui(self) -> None:
+        """Add the menu, and look for carbonspace in the background where it is not known yet."""
+        self.initProcessing()
+        self._action(say("settings"), self.show_settings)
+        if self.provider and self.provider.catalogue is None:
+            self.task = QgsTask.fromFunction(
+                "carbonspace", lambda _: catalogue.fetched(interpreter.current()),
+                on_finished=self._found,
+            )  # fmt: skip
+            QgsApplication.taskManager().addTask(self.task)
+
+    def unload(self) -> None:
+        """Take everything away; no child process outlives the plugin."""
+        stop_all()
+        for action in self.actions:
+            self.iface.removePluginMenu("carbonspace", action)
+        if self.provider:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+
+    def use(self, found: Catalogue) -> None:
+        """Offer what a catalogue has."""
+        if self.provider:
+            self.provider.catalogue, self.provider.trouble = found, ""
+            self.provider.refreshAlgorithms()
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        from .settings import Settings
+
+        Settings(self.iface.mainWindow(), self.use).exec()
+
+    def _found(self, error: Exception | None, found: Catalogue | None = None) -> None:
+        if found is not None:
+            self.use(found)
+        elif isinstance(error, ChildError):
+            self.iface.messageBar().pushMessage("carbonspace", str(error), Qgis.Warning)
+
+    def _action(self, text: str, called: Any) -> None:
+        action = QAction(QIcon(ICON), text, self.iface.mainWindow())
+        action.triggered.connect(called)
+        self.iface.addPluginToMenu("carbonspace", action)
+        self.actions.append(action)

@@ -1,0 +1,81 @@
+"""Runs of carbonspace for Processing: told of, cancelled, and put in their place."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingException
+
+from .child import ChildError, Ended, checked, swept
+from .interpreter import Known
+from .words import lang, say, titled
+
+
+def carbonspace(
+    known: Known,
+    feedback: Any,
+    *arguments: str,
+    out: Path | None = None,
+    fine: tuple[int, ...] = (0,),
+) -> Ended:
+    """Run a command of carbonspace in the language of QGIS, and pass on what it says.
+
+    `out` is the folder it makes, all of it or nothing, however it ends.
+    """
+    placed = ["--out", str(out)] if out else []
+    command = known.command("--lang", lang(), *arguments, *placed)
+    feedback.pushCommandInfo(" ".join(command))
+
+    def told(step: dict[str, Any]) -> None:
+        feedback.setProgress(step["done"])
+        feedback.setProgressText(titled(step["title"]))
+
+    try:
+        return checked(command, told=told, said=feedback.pushConsoleInfo,
+                       cancelled=feedback.isCanceled, fine=fine)  # fmt: skip
+    finally:
+        if out and out.parent.is_dir():
+            swept(str(out))
+
+
+def excused(error: ChildError) -> QgsProcessingException:
+    """Return a fault as Processing shows it."""
+    return QgsProcessingException(str(error))
+
+
+def free(target: Path) -> None:
+    """Raise `ChildError` where a GeoPackage is open somewhere: replacing it would break it."""
+    if any(Path(f"{target}{end}").exists() for end in ("-wal", "-shm", "-journal")):
+        raise ChildError(say("in_use", path=target))
+
+
+def put(made: Path, target: Path) -> Path:
+    """Put a finished GeoPackage where it was asked for, at once."""
+    free(target)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made, part)
+        part.replace(target)
+    except OSError as error:
+        raise ChildError(f"{say('in_use', path=target)} ({error})") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def layers_in(gpkg: Path) -> list[str]:
+    """Return the layers of a GeoPackage that have geometry."""
+    found = rows(gpkg, "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
+    return [name for (name,) in found]
+
+
+def rows(gpkg: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Return the answer of a GeoPackage, opened to read only."""
+    uri = f"{gpkg.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as opened:
+        return opened.execute(query, values).fetchall()

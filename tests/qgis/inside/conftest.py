@@ -1,0 +1,118 @@
+"""Runs inside the Python of QGIS: the application, Processing and our provider, started once."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = ROOT / "data" / "samples"
+os.environ["CARBONSPACE_TEST_RUN"] = str(os.getpid())  # what is started here has it, too
+sys.path[:0] = ["/usr/share/qgis/python/plugins", str(ROOT / "qgis_plugin")]
+
+from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject, QgsSettings  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def qgis() -> Iterator[Any]:
+    """Start QGIS without a window, with the plugin's provider; yield the registry."""
+    QgsApplication.setPrefixPath("/usr", True)
+    application = QgsApplication([], True)
+    application.initQgis()
+    from processing.core.Processing import Processing
+
+    from carbonspace_qgis.provider import Provider
+
+    Processing.initialize()
+    registry = QgsApplication.processingRegistry()
+    provider = Provider()
+    registry.addProvider(provider)
+    yield SimpleNamespace(registry=registry, provider=provider)
+    QgsProject.instance().clear()
+    registry.removeProvider("carbonspace")
+    application.exitQgis()
+
+
+@pytest.fixture(autouse=True)
+def _in_english(qgis: Any) -> Iterator[None]:
+    QgsSettings().setValue("carbonspace/language", "en")
+    yield
+    QgsProject.instance().clear()
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    QgsSettings().setValue("carbonspace/language", "zh")
+    yield
+    QgsSettings().setValue("carbonspace/language", "en")
+
+
+class Heard(QgsProcessingFeedback):
+    """Keeps what is said, and cancels where it is told to."""
+
+    def __init__(self, cancel_at: str = "") -> None:
+        super().__init__(False)
+        self.said: list[str] = []
+        self.steps: list[float] = []
+        self._cancel_at = cancel_at
+
+    def _hear(self, text: str) -> None:
+        self.said.append(text)
+        if self._cancel_at and self._cancel_at in text:
+            self.cancel()
+
+    def setProgressText(self, text: str) -> None:
+        self._hear(text)
+
+    def setProgress(self, progress: float) -> None:
+        self.steps.append(progress)
+
+    def pushInfo(self, info: str) -> None:
+        self._hear(info)
+
+    def pushConsoleInfo(self, info: str) -> None:
+        self._hear(info)
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:
+        self._hear(error)
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Return a maker of interpreters that answer what they are and then do as a script says."""
+
+    def make(script: str, version: str = "") -> Path:
+        real = os.environ["CARBONSPACE_PYTHON"]
+        file = tmp_path / "假 python"
+        facts = {"version": version, "python": "3.11.0", "home": __file__, "missing": []}
+        told = f"echo '{json.dumps(facts)}'"
+        answer = told if version else f'exec {real} "$@"'
+        file.write_text(f'#!/bin/bash\nif [ "$1" = "-c" ]; then {answer}; exit; fi\n{script}\n')
+        file.chmod(file.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("CARBONSPACE_PYTHON", str(file))
+        return file
+
+    return make
+
+
+def started_by_us() -> list[str]:
+    """Return the command lines of processes that descend from this one."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            marked = b"CARBONSPACE_TEST_RUN=" + os.environ["CARBONSPACE_TEST_RUN"].encode()
+            mine = marked in (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if mine and int(folder.name) != os.getpid():
+            found.append(line)
+    return found

@@ -1,0 +1,80 @@
+"""The plugin in a real QGIS: its checks run in QGIS's own Python (tests/qgis/inside)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.qgis.test_geopackage_in_qgis import ENVIRONMENT, PYTHON
+
+from carbonspace.catalogue import indicators
+
+pytestmark = pytest.mark.qgis
+
+ROOT = Path(__file__).parents[2]
+INSIDE = Path(__file__).with_name("inside")
+CHECKS = sorted(path.name for path in INSIDE.glob("check_*.py"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _needs_qgis() -> None:
+    if shutil.which("qgis_process.bin") is None:
+        pytest.fail('no QGIS: apt-get install qgis, or pytest -m "not qgis"')
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of QGIS, with an interpreter that has this carbonspace."""
+    folder = tmp_path_factory.mktemp("qgis 配置")
+    script = folder / "蟒 python"
+    script.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{ROOT / "src"}" exec "{sys.executable}" "$@"\n', "utf-8"
+    )
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return ENVIRONMENT | {
+        "HOME": str(folder), "QGIS_CUSTOM_CONFIG_PATH": str(folder / "conf"),
+        "QGIS_PLUGINPATH": str(ROOT / "qgis_plugin"), "CARBONSPACE_PYTHON": str(script),
+        "TMPDIR": str(folder),
+        "XDG_RUNTIME_DIR": os.environ.get("XDG_RUNTIME_DIR", str(folder)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("checks", CHECKS)
+def test_inside_qgis(checks: str, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [str(PYTHON), "-m", "pytest", "-p", "no:cacheprovider", "-q", "--rootdir", str(INSIDE),
+         "--confcutdir", str(INSIDE), "-c", os.devnull, "-o", f"python_files={checks}",
+         str(INSIDE / checks)],
+        env=environment, capture_output=True, text=True, timeout=1500, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+
+
+def test_qgis_process_lists_and_runs_it(environment: dict[str, str], tmp_path: Path) -> None:
+    def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["/usr/bin/qgis_process.bin", *arguments], env=environment,
+                              capture_output=True, text=True, timeout=600, check=False)  # fmt: skip
+
+    process("plugins", "enable", "carbonspace_qgis")
+    told = json.loads(process("--json", "list").stdout)
+    ours = told["providers"]["carbonspace"]["algorithms"]
+    commands = {"evaluate_plan", "check_data", "compare_plans", "create_plan_file"}
+    assert {*ours} == {f"carbonspace:{key}" for key in {*indicators(), *commands}}
+    plan = ROOT / "data" / "samples" / "golden" / "plan.gpkg"
+    layers = [f"{name.upper()}={plan}|layername={name}" for name in ("units", "parcels", "parks")]
+    out = tmp_path / "结果 1.gpkg"
+    done = process("--json", "run", "carbonspace:park_coverage", "--", *layers, f"OUTPUT={out}")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"]["OUTPUT"] == f"{out}|layername=units"
+    failed = process("run", "carbonspace:park_coverage", "--", *layers, "min_area=400",
+                     f"OUTPUT={tmp_path / 'no.gpkg'}", "FIELDS=parks,name,nowhere")  # fmt: skip
+    assert failed.returncode == 1
+    assert "nowhere" in failed.stderr + failed.stdout
+    assert not (tmp_path / "no.gpkg").exists()

@@ -1,0 +1,120 @@
+"""The QGIS plugin as a package: what it imports, how long it is, and the zip of it."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import importlib.util
+import io
+import json
+import re
+import string
+import sys
+import tokenize
+import zipfile
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from carbonspace.catalogue import indicators
+from carbonspace.version import __version__
+
+ROOT = Path(__file__).parents[1]
+PLUGIN = ROOT / "qgis_plugin" / "carbonspace_qgis"
+FILES = sorted(PLUGIN.glob("*.py"))
+MOST_LINES = 1500
+WORDS = json.loads((PLUGIN / "words.json").read_text("utf-8"))
+
+
+def test_the_window_and_the_shop_find_what_they_need() -> None:
+    facts = configparser.ConfigParser()
+    facts.read(PLUGIN / "metadata.txt", "utf-8")
+    general = facts["general"]
+    for name in ("name", "qgisMinimumVersion", "description", "about", "version", "author",
+                 "email", "repository", "tracker", "license", "changelog"):  # fmt: skip
+        assert general[name].strip(), name
+    assert general["hasProcessingProvider"] == "yes"
+    assert general["qgisMinimumVersion"] == "3.22"
+    assert general["version"] == __version__
+    assert __version__ in general["changelog"]
+    assert ElementTree.parse(PLUGIN / general["icon"]).getroot().tag.endswith("svg")
+    assert (PLUGIN / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_it_uses_the_standard_library_and_pyqgis_only(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 9))  # the Python of QGIS 3.22
+    for node in ast.walk(tree):
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [str(node.module)]
+        for name in names:
+            assert name.partition(".")[0] in {*sys.stdlib_module_names, "qgis"}, name
+
+
+def code_lines(path: Path) -> set[int]:
+    """Return the numbers of lines that hold code: no blanks, no comments, no docstrings."""
+    text = path.read_text("utf-8")
+    told = {line for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            for line in range(node.lineno, int(node.end_lineno or 0) + 1)}  # fmt: skip
+    silent = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+              tokenize.ENDMARKER)  # fmt: skip
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    lines = {line for one in tokens if one.type not in silent
+             for line in range(one.start[0], one.end[0] + 1)}  # fmt: skip
+    return lines - told
+
+
+def test_it_stays_thin() -> None:
+    assert sum(len(code_lines(path)) for path in FILES) < MOST_LINES
+    assert max(len(path.read_text("utf-8").splitlines()) for path in FILES) <= 400
+
+
+def test_it_names_no_indicator() -> None:
+    text = "\n".join(path.read_text("utf-8") for path in FILES)
+    spoken = {node.value for node in ast.walk(ast.parse(text.replace("from __future__", "#")))
+              if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
+    assert not spoken & {*indicators()}
+
+
+def said() -> Iterator[str]:
+    for path in FILES:
+        yield from re.findall(r'\bsay\(\s*"(\w+)"', path.read_text("utf-8"))
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_blanks() -> None:
+    assert {*said()} <= {*WORDS}
+    for key, words in WORDS.items():
+        blanks = [{name for _, name, _, _ in string.Formatter().parse(words[lang]) if name}
+                  for lang in ("zh", "en")]  # fmt: skip
+        assert blanks[0] == blanks[1], key
+        assert words["zh"] != words["en"] or key == "group", key
+
+
+def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> None:
+    loader = SourceFileLoader("plugin_zip", str(ROOT / "scripts" / "plugin"))
+    spec = importlib.util.spec_from_loader("plugin_zip", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+    try:
+        loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = before
+    one, two = tmp_path / "a" / "x.zip", tmp_path / "y.zip"
+    names = module.build(PLUGIN, one)
+    module.build(PLUGIN, two)
+    assert one.read_bytes() == two.read_bytes()
+    with zipfile.ZipFile(one) as made:
+        assert made.testzip() is None
+        assert made.namelist() == names
+    assert {name.partition("/")[0] for name in names} == {"carbonspace_qgis"}
+    inside = {name.partition("/")[2] for name in names}
+    assert {"__init__.py", "metadata.txt", "LICENSE", "icon.svg", "words.json"} <= inside
+    assert {path.name for path in FILES} <= inside
+    assert not any("__pycache__" in name or name.endswith(".pyc") for name in inside)
+    assert one.stat().st_size < 20_000_000
