@@ -43,7 +43,7 @@ class _Watched:
         self.page.on("request", self._asked)
 
     def _asked(self, request: Any) -> None:
-        if not request.url.startswith(("file:", "data:")):
+        if not request.url.startswith(("file:", "data:", "blob:")):
             self.wrong.append(f"asked: {request.url}")
 
     def open(self, path: Path) -> Any:

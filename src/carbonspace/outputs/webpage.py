@@ -23,7 +23,7 @@ from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.page_data import plan_data
 from carbonspace.outputs.page_library import library
-from carbonspace.outputs.page_shapes import page_map
+from carbonspace.outputs.page_shapes import LIMIT, page_map
 from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
@@ -41,9 +41,17 @@ _LARGEST, _REST = 14_700_000, 4_000_000
 
 
 def write_pages(
-    results: Results, folder: Path, bureau: Bureau = NOBODY, progress: Progress = nobody
+    results: Results,
+    folder: Path,
+    bureau: Bureau = NOBODY,
+    progress: Progress = nobody,
+    *,
+    limit: int = LIMIT,
 ) -> None:
-    """Write the page of the plan and one page per unit into `folder`."""
+    """Write the page of the plan and one page per unit into `folder`.
+
+    A map of more features than `limit` is drawn of tiles.
+    """
     shown = reported(results.units, results.table)
     files = safe_names(str(unit_id) for unit_id in shown)
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
@@ -58,7 +66,7 @@ def write_pages(
         "most_ranked": MOST_RANKED,
         "plan_data": in_script(told),
     }
-    page |= _map(results, base, len(page["plan_data"].encode()))
+    page |= _map(results, base, limit, len(page["plan_data"].encode()))
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
@@ -70,9 +78,9 @@ def write_pages(
         write_page(path, "unit.html", {**common, **page, **more}, bureau)
 
 
-def _map(results: Results, base: Base, taken: int) -> dict[str, Any]:
+def _map(results: Results, base: Base, limit: int, taken: int) -> dict[str, Any]:
     """Return what the interactive map is drawn of, in what is left of the page, and its library."""
-    found = page_map(results, base, budget=max(_LARGEST - _REST - taken, 0))
+    found = page_map(results, base, limit=limit, budget=max(_LARGEST - _REST - taken, 0))
     shapes, drawing = in_script(found.told), library(found.told["library"])
     return {"shapes": shapes, "tiles": found.tiles, "library": drawing}
 

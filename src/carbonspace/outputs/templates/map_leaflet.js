@@ -101,7 +101,7 @@
           const parts = held.filter((one) => layer.kind[one.n] === k).flatMap((one) => one.parts);
           if (parts.length) drawn.evidence.addLayer(path(parts, layer.dimension, tools.penOf(kind.css, layer.dimension, "", kind.colour), "evidence"));
         });
-        shown = { layer, held, kinds: shapes.countsOf(layer, features) };
+        shown = { layer, held, kinds: shapes.kindsOf(layer, (k) => features.filter((n) => layer.kind[n] === k).length) };
       }
       paint();
       return shown ? shown.kinds : [];

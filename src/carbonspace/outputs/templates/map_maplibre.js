@@ -61,7 +61,7 @@
           { id: "outlines", type: "line", source: "units", paint: { "line-color": "#37424f", "line-width": 1.3 } },
           { id: "others", type: "line", source: "others", paint: { "line-color": "#37424f", "line-width": 1.3 } },
           { id: "mask", type: "fill", source: "mask", paint: { "fill-color": "#fff", "fill-opacity": 0.62, "fill-antialias": false } },
-          { id: "cells", type: "circle", source: "cells", maxzoom: data.zoom },
+          { id: "cells", type: "circle", source: "cells", maxzoom: data.zoom, layout: { "circle-sort-key": ["-", 0, ["get", "k"]] } },
           { id: "chosen", type: "line", source: "chosen", paint: { "line-color": "#1d2733", "line-width": 2.6 } },
         ],
       },
@@ -186,10 +186,7 @@
       if (layer) {
         const groups = groupsOf(layer, key, unit), number = data.evidence.indexOf(layer), layers = detail(layer, number, key, unit);
         layers.forEach((one) => map.addLayer(one, "cells"));
-        const kinds = layer.kinds.map((kind, k) => ({
-          title: kind.title, colour: kind.colour, symbol: kind.symbol, css: kind.css + (layer.dimension ? "" : " dot"),
-          count: groups.reduce((sum, one) => sum + (one[1] === k ? one[3] : 0), 0),
-        })).filter((kind) => kind.count);
+        const kinds = shapes.kindsOf(layer, (k) => groups.reduce((sum, one) => sum + (one[1] === k ? one[3] : 0), 0));
         map.getSource("cells").setData(cellsOf(layer, groups));
         const pens = layer.kinds.map((kind) => tools.penOf(kind.css, layer.dimension, "", kind.colour));
         const match = (value) => ["match", ["get", "k"], ...pens.flatMap((pen, k) => [k, value(pen, k)]).concat([value(pens[0], 0)])];

@@ -161,10 +161,11 @@
         layer.kind.forEach((kind, n) => { if (held[layer.set[n]] && (unit === null || layer.unit[n] === unit)) found.push(n); });
         return found;
       },
-      countsOf: (layer, features) => layer.kinds.map((kind, n) => ({
-        title: kind.title, colour: kind.colour, symbol: kind.symbol, css: kind.css + (layer.dimension ? "" : " dot"),
-        count: features.filter((one) => layer.kind[one] === n).length,
-      })).filter((kind) => kind.count),
+      /* The kinds that some features are of, as a legend draws them; `count` tells how many. */
+      kindsOf: (layer, count) => layer.kinds.map((kind, n) => {
+        const pen = penOf(kind.css, layer.dimension, "", kind.colour);
+        return { title: kind.title, colour: pen.brush ? kind.colour : pen.fill || pen.stroke, symbol: kind.symbol, css: kind.css + (layer.dimension ? "" : " dot"), count: count(n) };
+      }).filter((kind) => kind.count),
     };
     return shapes;
   }
