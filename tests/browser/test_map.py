@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -101,7 +102,7 @@ class _Map:
         left, top = self.at(x, y)
         clip = {"x": left - reach, "y": top - reach, "width": 2 * reach, "height": 2 * reach}
         picture = Image.open(io.BytesIO(self.page.screenshot(clip=clip))).convert("RGB")
-        return {colour for _, colour in picture.getcolors(4096)}
+        return {tuple(pixel) for pixel in np.asarray(picture).reshape(-1, 3).tolist()}
 
 
 @pytest.fixture
