@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser.axe import faults
 from tests.browser.test_report import _Watched, chromium
 from tests.comparison.plans import layer, line, with_layer, with_values
 from tests.comparison.test_clauses import held, rule
@@ -229,3 +230,11 @@ def test_a_phone_has_nothing_to_scroll_sideways(chromium: Any, page_file: Path, 
     first, second = (page.locator(f"#map-{key}").bounding_box() for key in ("first", "second"))
     assert (first["y"] + first["height"] <= second["y"]) is (way == "side")
     assert watched.wrong == []
+
+
+def test_axe_finds_nothing_serious(chromium: Any, page_file: Path) -> None:
+    page = opened(_Watched(chromium, "en-GB", viewport=WIDE), page_file)
+    page.locator("#both-choice").select_option(index=2)
+    for way in ("side", "swipe"):
+        chosen(page, way)
+        assert faults(page) == []
