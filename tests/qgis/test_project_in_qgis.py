@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from tests.outputs.town import IDS, NAMES, assessment
 from tests.qgis.test_geopackage_in_qgis import ENVIRONMENT, PYTHON
 
+from carbonspace import evaluate, read_plan
 from carbonspace.outputs import write_results
 from carbonspace.outputs.apart import RED
 from carbonspace.outputs.look import STEPS, VERDICTS
+from carbonspace.sources.samples import sample_plan
 
 pytestmark = pytest.mark.qgis
 
@@ -106,3 +109,22 @@ def test_hostile_names_open(tmp_path: Path) -> None:
     assert told["invalid"] == []
     assert told["title"].startswith("</script>\ufffd\U0001f600")
     assert told["drawn"][""]["colours"][STEPS["m2"]] > 10_000
+
+
+@pytest.mark.sample
+def test_districts_and_service_areas_open_in_their_groups(tmp_path: Path) -> None:
+    plan = read_plan(sample_plan("golden"))
+    units = plan.layers["units"]
+    halves = ["东区" if n % 2 else "</西区>" for n in range(len(units))]
+    layers = {**plan.layers, "units": units.assign(district=halves)}
+    found = evaluate(replace(plan, layers=layers), ["park_walk_coverage", "road_density"])
+    made = found.write(tmp_path / "out", maps=True, reports=["qgz"])
+    told = _told(made, tmp_path, "")
+    assert told["invalid"] == []
+    groups = dict(told["tree"])
+    assert groups["服务区 | Service areas"] == [
+        "carbonspace_reachable_streets_parks", "carbonspace_service_areas_parks"]  # fmt: skip
+    assert "carbonspace_districts" in groups["结论 | Verdicts"]
+    assert not [one for one in told["visible"] if "service_areas" in one or "reachable" in one]
+    assert told["names"]["carbonspace_service_areas_parks"].startswith("公园")
+    assert "districts" in told["sources"]["carbonspace_districts"]
