@@ -13,6 +13,10 @@ from tests.browser.exploring import click_unit, opened, part, picture
 from tests.browser.test_report import _Watched, chromium
 from tests.outputs.town import PROFILE
 
+from carbonspace.model.assessment import Assessment
+from carbonspace.outputs.results import results_of
+from carbonspace.outputs.webpage import write_pages
+
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
@@ -100,3 +104,32 @@ def test_where_no_map_can_be_drawn_the_rest_works(
     page.locator("path.unit").nth(1).click()
     assert part(page, "name").inner_text() == "城西单元"
     picture(page, "without-a-map", tmp_path)
+
+
+@pytest.mark.parametrize("webgl", [True, False])
+def test_the_page_of_a_large_plan_with_and_without_webgl(
+    chromium: Any, town: Assessment, tmp_path: Path, webgl: bool
+) -> None:
+    write_pages(results_of(town), tmp_path, limit=0)
+    watched = _Watched(chromium, "en-GB", reduced_motion="reduce")
+    page = watched.page
+    if not webgl:
+        page.add_init_script("""const get = HTMLCanvasElement.prototype.getContext;
+            HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+                return /webgl/.test(kind) ? null : get.call(this, kind, ...more); };""")
+    page.goto((tmp_path / "report.html").as_uri() + "#unit=ZKB-02&show=park_coverage")
+    page.wait_for_selector("html[data-ready]")
+    assert part(page, "name").inner_text() == "城西单元"
+    assert page.locator("#map-note").is_visible() is not webgl
+    assert page.locator("#live-map").is_visible() is webgl
+    assert page.locator("#map figure.static svg").is_visible() is not webgl
+    shown = page.locator("details.measure[data-key=park_coverage]")
+    assert shown.get_attribute("open") is not None
+    assert shown.locator("[data-show]").count() == webgl
+    assert page.locator("#map-evidence .kinds li").count() == webgl
+    if webgl:
+        part(page, "close").click()
+        page.wait_for_timeout(500)
+        click_unit(page, 2)
+        page.wait_for_function("carbonspace.state.unit === 2")
+    assert [one for one in watched.wrong if "GPU stall" not in one and "blob:" not in one] == []
