@@ -1,14 +1,16 @@
 (function () {
   "use strict";
-  const plan = carbonspace.plan, make = carbonspace.make, atOnce = 200;
+  const plan = carbonspace.plan, make = carbonspace.make, mostRows = 200, mostCells = 8000;
   if (!plan) return;
+  const data = plan.data;
   function both(text) {
     if (text[0] === text[1]) return [text[0]];
     return [make("span", { lang: "zh" }, text[0]), make("span", { lang: "en" }, text[1])];
   }
   function joined(text) { return text[0] === text[1] ? text[0] : text[0] + " · " + text[1]; }
   /* The rows of a table, so many at a time and the rest by a button: thousands at once would freeze the page. */
-  function paged(body, items, row, more) {
+  function paged(body, items, row, more, columns) {
+    const atOnce = Math.min(mostRows, Math.ceil(mostCells / (columns + 1)));
     let end = 0;
     function next() {
       const from = end, left = items.length - from - atOnce, count = Math.min(atOnce, left);
@@ -27,6 +29,5 @@
     const page = data.places.page[place], name = data.places.name[place], said = Array.isArray(name) ? both(name) : name;
     return make("th", { scope: "row" }, page ? make("a", { href: page }, said) : said);
   }
-  const data = plan.data;
   carbonspace.tables = { both, joined, paged, named };
 })();

@@ -38,9 +38,7 @@
   }
   /* Where an indicator of a unit is shown: the address that state.js reads. */
   function address(place, key) {
-    const asked = new URLSearchParams({ unit: data.places.id[place] });
-    if (key) asked.set("show", key);
-    return "#" + asked;
+    return "#unit=" + encodeURIComponent(data.places.id[place]) + (key ? "&show=" + encodeURIComponent(key) : "");
   }
   carbonspace.plan = { data, indicator: (key) => byKey.get(key), value, status, verdicts, name, address };
 })();

@@ -43,7 +43,7 @@
     const sorted = by === one.by ? (up ? "ascending" : "descending") : null;
     const press = { type: "button", title: joined(one.title), onclick: () => sort(one.by) };
     const title = key ? make("span", { class: "turn" }, both(one.title)) : one.sign || both(one.title);
-    return make("th", { scope: "col", class: key ? null : "top", "data-by": one.by, "data-key": key, "aria-sort": sorted }, make("button", press, title));
+    return make("th", { scope: "col", class: key ? null : one.sign ? "top num" : "top", "data-by": one.by, "data-key": key, "aria-sort": sorted }, make("button", press, title));
   }
   function heads() {
     const blank = make("th", { scope: "col", class: "top" }, make("span", { class: "unseen" }, both(["比例", "Shares"]))), keyed = columns().map((one) => head({ by: one.key, title: one.title }, one.key));
@@ -78,12 +78,12 @@
   function row(chosen) {
     return (place) => make("tr", { "data-unit": places.id[place] }, named(place),
       make("td", { class: "num" }, make("b", null, places.missed[place])), make("td", { class: "num" }, places.met[place]),
-      make("td", { class: "bar" }, stack(place)), chosen.map((one) => cell(one, place)));
+      make("td", { class: "share" }, stack(place)), chosen.map((one) => cell(one, place)));
   }
   function fill() {
     const asked = find.value.trim().toLowerCase();
     found = ordered(units.filter((place) => words[place].includes(asked) && misses(place)));
-    paged(table.tBodies[0], found, row(columns()), more);
+    paged(table.tBodies[0], found, row(columns()), more, columns().length);
     shown.textContent = found.length + " / " + units.length;
     sortMarks();
   }

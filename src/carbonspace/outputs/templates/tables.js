@@ -40,7 +40,7 @@
     const indicators = data.indicators.filter((one) => one.theme === theme);
     const body = make("tbody"), more = make("button", { type: "button", class: "more" });
     const top = make("thead", null, make("tr", null, make("th", { scope: "col" }, both(["单元", "Unit"])), indicators.map(head)));
-    paged(body, rows(indicators), (place) => make("tr", { class: place === city ? "city" : null }, named(place), indicators.map((one) => cell(one, place))), more);
+    paged(body, rows(indicators), (place) => make("tr", { class: place === city ? "city" : null }, named(place), indicators.map((one) => cell(one, place))), more, indicators.length);
     details.querySelector("p").remove();
     details.append(make("div", { class: "scroll" }, make("table", null, top, body)), more, ...notes(indicators));
   }
