@@ -19,6 +19,8 @@ from carbonspace.outputs.look import VERDICTS, Look
 from carbonspace.outputs.told import named
 
 _BAR = 1000
+_FIGURES = ("value", "numerator", "denominator", "margin")
+_NOTHING = Text("", "")
 _ORDER = {status: n for n, status in enumerate(VERDICTS)}
 
 
@@ -91,14 +93,24 @@ Records = dict[tuple[str, str], list[dict[str, Any]]]
 
 
 def records(table: pd.DataFrame) -> Records:
-    """Return the rows of the tall table by level and place, of the city and of units."""
+    """Return the rows of the tall table by level and place, of the city and of units.
+
+    Where there is nothing figures are NaN, all else is None.
+    """
     table = table[~table["level"].isin(list(LAYER_OF))]
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     names = [str(name) for name in table.columns]
-    for values in zip(*(table[name].tolist() for name in names), strict=True):
+    for values in zip(*(_listed(table[name]) for name in names), strict=True):
         row = dict(zip(names, values, strict=True))
         found[row["level"], row["unit_id"]].append(row)
     return found
+
+
+def _listed(column: pd.Series) -> list[Any]:
+    if column.name in _FIGURES:
+        return column.astype(float).tolist()
+    held: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    return held
 
 
 def groups(
@@ -148,45 +160,43 @@ def number(value: float, decimals: int) -> str:
 
 
 def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
-    spoken = [row for row in rows if _known(row["profile"]) is not None]
-    found = [_verdict(one, row, profiles) for row in spoken or rows]
-    verdicts = tuple(sorted(found, key=lambda v: _ORDER[v.status]))
+    spoken = [row for row in rows if row["profile"] is not None]
+    value = number(rows[0]["value"], one.decimals)
+    found = [_verdict(one, row, profiles, value) for row in spoken or rows]
+    verdicts = (*sorted(found, key=lambda v: _ORDER[v.status]),) if len(found) > 1 else (*found,)
     worst = verdicts[0].status
-    value = float(rows[0]["value"])
-    return Row(one, number(value, one.decimals), worst, VERDICTS[worst], verdicts, value)
+    return Row(one, value, worst, VERDICTS[worst], verdicts, rows[0]["value"])
 
 
-def _verdict(one: Indicator, row: dict[str, Any], profiles: Mapping[str, Profile]) -> Verdict:
-    profile = profiles.get(_known(row["profile"]) or "")
-    rule = profile.rules[int(row["rule"])] if profile and _known(row["rule"]) is not None else None
-    margin = number(row["margin"], one.decimals)
-    robust = _known(row["robust"])
-    reason = Text(_known(row["reason_zh"]) or "", _known(row["reason"]) or "")
-    flips = Text(_known(row["flips_zh"]) or "", _known(row["flips"]) or "")
+def _verdict(
+    one: Indicator, row: dict[str, Any], profiles: Mapping[str, Profile], value: str
+) -> Verdict:
+    """Return what a row says; `value` is the figure of the indicator itself."""
+    status, reason = row["status"], _text(row["reason_zh"], row["reason"])
+    if row["profile"] is None:
+        return Verdict(value, _NOTHING, status, VERDICTS[status], "", "—", None, _NOTHING, reason,
+                       None, None, None)  # fmt: skip
+    profile = profiles[row["profile"]]
+    rule, margin = profile.rules[int(row["rule"])], number(row["margin"], one.decimals)
+    is_other = row["parameters"] is not None
     return Verdict(
-        number(row["value"], one.decimals), _defined(one, row, rule),
-        row["status"], VERDICTS[row["status"]], _known(row["target"]) or "",
+        number(row["value"], one.decimals) if is_other else value,
+        stated(one, rule) if is_other else _NOTHING,
+        status, VERDICTS[status], row["target"] or "",
         margin if margin.startswith(("−", "—")) else f"+{margin}",
-        None if robust is None else bool(robust), flips, reason, rule, profile,
-        bullet(row["value"], rule) if rule else None,
+        None if row["robust"] is None else bool(row["robust"]),
+        _text(row["flips_zh"], row["flips"]), reason, rule, profile, bullet(row["value"], rule),
     )  # fmt: skip
 
 
-def _defined(one: Indicator, row: dict[str, Any], rule: Rule | None) -> Text:
-    """Return what a clause states of parameters, where the value is of those, not the plan's."""
-    if rule is None or _known(row["parameters"]) is None:
-        return Text("", "")
-    return stated(one, rule)
+def _text(zh: str | None, en: str | None) -> Text:
+    return Text(zh or "", en or "") if zh or en else _NOTHING
 
 
 def stated(one: Indicator, rule: Rule) -> Text:
     """Return the parameters of an indicator that a clause states, in words."""
     said = [named(p, rule.parameters[p.name]) for p in one.parameters if p.name in rule.parameters]
     return Text("；".join(s.zh for s in said), "; ".join(s.en for s in said))
-
-
-def _known(value: Any) -> Any:
-    return None if value is None or value != value else value
 
 
 def bullet(value: float, rule: Rule) -> Bullet | None:

@@ -24,10 +24,21 @@
     more.onclick = () => next().querySelector("a").focus();
     next();
   }
+  /* Do something as soon as an element is nearly seen, or the page is printed. */
+  function whenNear(element, fn) {
+    const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) once(); }, { rootMargin: "600px" });
+    function once() {
+      watch.disconnect();
+      removeEventListener("beforeprint", once);
+      fn();
+    }
+    watch.observe(element);
+    addEventListener("beforeprint", once);
+  }
   /* The name of a place, which leads to its page. */
   function named(place) {
     const page = data.places.page[place], name = data.places.name[place], said = Array.isArray(name) ? both(name) : name;
     return make("th", { scope: "row" }, page ? make("a", { href: page }, said) : said);
   }
-  carbonspace.tables = { both, joined, paged, named };
+  carbonspace.tables = { both, joined, paged, whenNear, named };
 })();

@@ -3,10 +3,10 @@
   const table = document.getElementById("ranking-table"), tools = document.getElementById("ranking-tools");
   if (!table || !tools || !carbonspace.plan) return;
   const plan = carbonspace.plan, make = carbonspace.make, data = plan.data, places = data.places;
-  const { both, joined, paged, named } = carbonspace.tables, { say, number } = carbonspace;
+  const { both, joined, paged, whenNear, named } = carbonspace.tables, { say, number } = carbonspace;
   const find = document.getElementById("find-unit"), only = document.getElementById("only-missing");
   const theme = document.getElementById("only-theme"), shown = document.getElementById("shown-units");
-  const more = document.getElementById("more-units"), most = 20000;
+  const more = document.getElementById("more-units"), few = 2000, most = 20000;
   const judged = data.indicators.filter((one) => one.judged), missed = String(data.statuses.indexOf("not_met"));
   const units = Array.from({ length: data.units }, (_, n) => n).sort((a, b) => places.missed[b] - places.missed[a] || a - b);
   const words = units.reduce((all, n) => { all[n] = (places.id[n] + " " + places.name[n]).toLowerCase(); return all; }, []);
@@ -119,7 +119,8 @@
   find.addEventListener("input", fill);
   only.addEventListener("change", fill);
   theme.addEventListener("change", choose);
-  choose();
   tools.hidden = false;
   document.getElementById("ranking-static").hidden = true;
+  if (judged.length * units.length <= few) choose();
+  else whenNear(table, choose);
 })();
