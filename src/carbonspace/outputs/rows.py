@@ -107,9 +107,8 @@ def records(table: pd.DataFrame) -> Records:
 
 
 def _listed(column: pd.Series) -> list[Any]:
-    if column.name in _FIGURES:
-        return column.astype(float).tolist()
-    held: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    plain = column.astype(object).where(column.notna(), None)
+    held: list[Any] = (column.astype(float) if column.name in _FIGURES else plain).tolist()
     return held
 
 
