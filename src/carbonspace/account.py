@@ -53,6 +53,15 @@ def account_of(
         },
         "exemptions": [vars(one) for one in plan.exemptions],
         "inputs": [vars(one) for one in plan.inputs],
+        "derived": _derived(plan),
         "attribution": list(plan.attribution),
         "seconds": dict(seconds),
     }
+
+
+def _derived(plan: Plan) -> dict[str, str]:
+    """Return the levels that no input gave, and the layer that each was derived from."""
+    asked = {"units": plan.settings.units_from, "blocks": plan.settings.blocks_from}
+    given = {one.layer for one in plan.inputs}
+    return {level: source for level, source in asked.items()
+            if source and level in plan.layers and level not in given}  # fmt: skip

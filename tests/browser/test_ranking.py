@@ -243,6 +243,7 @@ def large(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_large_plan_begins_with_one_theme_and_some_rows(chromium: Any, large: Path) -> None:  # noqa: F811
     watched = _Watched(chromium, "en-GB", accept_downloads=True)
     page = watched.open(large)
+    page.locator("#ranking").scroll_into_view_if_needed()
     page.wait_for_selector("#ranking-table td.k")
     assert page.input_value("#only-theme") == "roads"
     assert page.locator("th[data-key]").count() == 12

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import pandas as pd
 import pytest
 from tests.outputs.town import PARK_VALUES, PROFILE, ROAD_VALUES, assessment
 
+from carbonspace.account import account_of
+from carbonspace.catalogue import indicators
+from carbonspace.exemptions import Days
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.bureau import Bureau
 from carbonspace.model.indicator import Indicator
@@ -184,6 +188,25 @@ def test_what_figures_were_made_of_is_told(data: Any) -> None:
     assert told["park_coverage"]["evidence"]
     assert not told["solar_roof_area"]["evidence"]
     assert not told["solar_roof_area"]["verified"]
+
+
+def test_layers_are_those_that_inputs_name() -> None:
+    known = indicators()
+    size, year = known["block_size"], known["pv_yield"]
+    assert page_data.layers_of(size, {}) == ["units", "blocks"]
+    assert page_data.layers_of(size, {"blocks": "roads"}) == ["units", "blocks", "roads"]
+    rasters = ["rasters.dsm", "rasters.dem", "rasters.canopy"]
+    assert page_data.layers_of(year, {}) == ["units", "buildings", *rasters, "weather"]
+
+
+def test_the_account_names_what_levels_were_derived_from(town: Assessment) -> None:
+    layers = {**town.plan.layers, "blocks": town.plan.layers["parcels"]}
+    asked = replace(town.plan.settings, blocks_from="roads", units_from="parcels")
+    units = replace(town.plan.inputs[0], layer="units")
+    plan = replace(town.plan, layers=layers, settings=asked, inputs=(units,))
+    run = account_of(plan, {}, {}, {}, Days(None, date(2026, 1, 1)), [])
+    assert run["derived"] == {"blocks": "roads"}
+    assert account_of(town.plan, {}, {}, {}, Days(None, date(2026, 1, 1)), [])["derived"] == {}
 
 
 def test_repairs_are_summed_by_layer_and_kind() -> None:

@@ -19,6 +19,7 @@ from carbonspace.model.policy import FAULTS
 from carbonspace.model.rule import SURENESS_TITLES, Profile, Rule
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
+from carbonspace.model.weather import WEATHER
 from carbonspace.outputs.colours import pales_of
 from carbonspace.outputs.ground import Base
 from carbonspace.outputs.lines import cited
@@ -162,8 +163,19 @@ def _declared(one: Indicator, run: Mapping[str, Any], themes: list[str]) -> Told
         "decimals": one.decimals, "definition": one.definition, "source": one.source,
         "verified": one.verified, "reported": one.is_reported,
         "parameters": _parameters(one, run.get("parameters", {}).get(one.key, {})),
-        "layers": [*one.used, *one.seen_rasters],
+        "layers": layers_of(one, run.get("derived", {})),
     }  # fmt: skip
+
+
+def layers_of(one: Indicator, derived: Mapping[str, str]) -> list[str]:
+    """Return what an indicator is measured on, as inputs name it.
+
+    Of a level that was `derived` from another layer, that layer, too.
+    """
+    rasters = [f"rasters.{kind}" for kind in one.seen_rasters]
+    sources = [derived[layer] for layer in one.used if layer in derived]
+    weather = [WEATHER] if one.sees_weather else []
+    return list(dict.fromkeys([*one.used, *sources, *rasters, *weather]))
 
 
 def _judged(one: Indicator, held: Shown, profiles: Mapping[str, Profile], places: Places) -> Told:
