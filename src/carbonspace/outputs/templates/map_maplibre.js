@@ -15,7 +15,6 @@
   function closed(ring) { const found = ring.map(there); found.push(found[0]); return found; }
   function areas(parts) { return { type: "MultiPolygon", coordinates: parts.map((rings) => rings.map(closed)) }; }
   function feature(geometry, properties, id) { return { type: "Feature", id, geometry, properties: properties || {} }; }
-  function canDraw() { const canvas = document.createElement("canvas"); return !!(canvas.getContext("webgl2") || canvas.getContext("webgl")); }
 
   /* Tiles that stand in the page as base64, read when they are first asked for. */
   function bytesOf(name) {
@@ -37,8 +36,11 @@
     return { type: "vector", url: "pmtiles://" + name };
   }
 
+  /* Where there is no WebGL the library says so by an error; asking before would open the canvas twice. */
   function makeMap(container, data) {
-    if (!canDraw()) return without(new Error("WebGL"));
+    try { return drawn(container, data); } catch (error) { return without(new Error("WebGL: " + error.message)); }
+  }
+  function drawn(container, data) {
     shift = WORLD / Math.pow(2, data.zoom + 1);
     const shapes = carbonspace.mapShapes(data), told = [], looks = shapes.units.map(() => ({ fill: "#dfe3e9", opacity: OPACITY, note: "" }));
     const markers = [], empty = () => ({ type: "geojson", data: NOTHING });

@@ -47,7 +47,12 @@
   }
 
   /* How the style sheet draws a path of a class, as numbers and colours. */
+  const pens = {};
   function penOf(css, dimension, fill, colour) {
+    const key = [css, dimension, fill, colour].join("|");
+    return pens[key] || (pens[key] = measured(css, dimension, fill, colour));
+  }
+  function measured(css, dimension, fill, colour) {
     const svg = carbonspace.make("svg", { class: "map-pens", "aria-hidden": "true" });
     const path = carbonspace.make("path", { class: dimension ? css : css + " dot" });
     if (fill) path.style.fill = fill;
