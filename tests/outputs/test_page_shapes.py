@@ -197,6 +197,21 @@ def test_a_unit_without_a_shape_keeps_its_number(held: Results) -> None:
         assert told["anchors"][2] is told["anchors"][3] is None
 
 
+def test_ragged_units_of_a_large_plan_lose_corners_not_their_place(held: Results) -> None:
+    units, turn = held.units.copy(), np.linspace(0, 2 * np.pi, 60_000, endpoint=False)
+    radius = 500 + np.random.default_rng(1).normal(0, 0.4, len(turn))
+    ring = np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
+    middles = shapely.get_coordinates(units.geometry.centroid.to_numpy())
+    units["geometry"] = [shapely.Polygon(ring + middle) for middle in middles]
+    layers = {**held.layers, "units": units}
+    told = page_map(replace(held, layers=layers, evidence=[]), base_of(layers), limit=0).told
+    assert len(in_script(told["units"])) < 1_500_000
+    x, y, right, top = shapely.total_bounds(units.geometry.to_numpy())
+    grid = Grid((x + right) / 2, (y + top) / 2, told["step"])
+    drawn = shapely.make_valid(_polygons(told["units"][0], grid))
+    assert shapely.area(drawn) == pytest.approx(np.pi * 500**2, rel=0.01)
+
+
 @pytest.mark.parametrize("limit", [-1, 20_000])
 def test_nothing_but_units(held: Results, limit: int) -> None:
     layers = {"units": held.layers["units"]}

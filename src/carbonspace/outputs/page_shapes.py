@@ -22,7 +22,8 @@ LIMIT = 20_000
 """Features of ground and evidence up to which the map draws each itself; more come in tiles."""
 BUDGET = 8_000_000
 """Bytes that the map of a large plan may take in a page."""
-_COARSE = 0.3
+_COARSE, _CORNERS, _TIMES = 0.3, 150_000, 7
+"""Metres that units of a large plan may be off, corners they may have, and how often it doubles."""
 
 
 class PageMap(NamedTuple):
@@ -67,11 +68,11 @@ def _units(
 ) -> dict[str, Any]:
     """Return the units that have results in the order of the plan, and apart from them the rest.
 
-    Where they are `coarse`, corners that are closer than 30 cm to their outline are left out.
+    Where they are `coarse`, corners that are close to their outline are left out.
     """
     polygons, names = base.units.shapes, list(base.names.values())
     if coarse:
-        polygons = shapely.simplify(polygons, _COARSE / base.metres_per_unit)
+        polygons = _simple(polygons, base.metres_per_unit)
     others = np.setdiff1d(np.arange(len(polygons)), asked)
     corners = np.reshape(_box(polygons), (2, 2))
     return {
@@ -82,6 +83,17 @@ def _units(
         "anchors": _anchors(polygons[asked], grid),
         "others": coded(polygons[others], grid, dimension=2),
     }
+
+
+def _simple(polygons: NDArray[Any], metres_per_unit: float) -> NDArray[Any]:
+    """Return polygons simplified by 30 cm, and by ever more until they have few enough corners."""
+    tolerance, found = _COARSE / metres_per_unit, polygons
+    for _ in range(_TIMES):
+        found = shapely.simplify(polygons, tolerance)
+        if shapely.get_num_coordinates(found).sum() <= _CORNERS:
+            break
+        tolerance *= 2
+    return np.asarray(found)
 
 
 def _anchors(polygons: NDArray[Any], grid: Grid) -> list[list[int] | None]:
