@@ -19,7 +19,7 @@ from carbonspace.outputs.webpage import write_pages
 
 pytestmark = pytest.mark.browser
 __all__ = ["chromium"]
-PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
 _SMALL = """() => [...document.querySelectorAll("#explore :is(button, select, input, summary)")]
     .filter(e => e.checkVisibility() && !e.matches(".switch input, .check input"))
     .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
