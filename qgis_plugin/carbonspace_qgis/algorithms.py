@@ -20,7 +20,7 @@ from .export import Source, exported, named, projected, raster_file
 from .loading import evidence_of, load_when_done, uri
 from .plan import Mapped, Plan, guesses, is_canonical, mapped, write_plan
 from .running import carbonspace, excused, free, put, rows
-from .words import say, titled
+from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 _PLAIN_PARAMETERS = 4
@@ -66,15 +66,24 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
         """Return the outputs; raise `ChildError` for what goes wrong."""
         raise NotImplementedError
 
-    def profiles_parameter(self) -> core.QgsProcessingParameterDefinition:
+    def profiles(self) -> dict[str, Any]:
         """Return the parameter that chooses whose thresholds values are held against."""
-        given = self.catalogue.profiles if self.catalogue else {}
-        texts = [
-            offered.option_text({"title": title, "value": key}) for key, title in given.items()
-        ]
-        return advanced(core.QgsProcessingParameterEnum(
-            "PROFILES", say("profiles"), texts, True, optional=True,
-            usesStaticStrings=True))  # fmt: skip
+        known = self.catalogue.profiles if self.catalogue else {}
+        return {"name": "PROFILES", "kind": "list", "least": 0, "default": [], "unit": "",
+                "title": {lang(): say("profiles")},
+                "choices": [{"value": key, "title": one} for key, one in known.items()]}  # fmt: skip
+
+    def open_parameters(self) -> list[dict[str, Any]]:
+        """Return the parameters that can be given, as the catalogue tells of them."""
+        return []
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
+        """Take choices in words of either language, or as values."""
+        given = {**parameters, **{
+            one["name"]: offered.settled(one, parameters[one["name"]])
+            for one in [*self.open_parameters(), self.profiles()] if one["name"] in parameters
+        }}  # fmt: skip
+        return super().checkParameterValues(given, context)
 
 
 def advanced(one: core.QgsProcessingParameterDefinition) -> core.QgsProcessingParameterDefinition:
@@ -132,8 +141,9 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         return "".join(f"<p>{html.escape(line)}</p>" for line in lines)
 
     def open_parameters(self) -> list[dict[str, Any]]:
-        """Return the parameters that can be given."""
-        return [one for one in self.facts["parameters"] if not one["fixed"]]
+        """Return the parameters no variant fixes, with their choices."""
+        return [{**one, "choices": self.catalogue.choices(one)}
+                for one in self.facts["parameters"] if not one["fixed"]]  # fmt: skip
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare layers, rasters and parameters as the catalogue has them."""
@@ -148,9 +158,9 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
             weather = core.QgsProcessingParameterFile("WEATHER", say("weather"), optional=True)
             self.addParameter(weather)
         for number, one in enumerate(self.open_parameters()):
-            made = offered.parameter(catalogue, one)
+            made = offered.parameter(one)
             self.addParameter(made if number < _PLAIN_PARAMETERS else advanced(made))
-        self.addParameter(self.profiles_parameter())
+        self.addParameter(advanced(offered.parameter(self.profiles())))
         heads = [say("layer"), say("column"), say("field")]
         self.addParameter(advanced(core.QgsProcessingParameterMatrix(
             "FIELDS", say("fields"), 0, False,
@@ -162,16 +172,6 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
             core.QgsProcessing.TypeVectorPolygon))  # fmt: skip
         self.addOutput(core.QgsProcessingOutputVectorLayer("EVIDENCE", say("evidence")))
         self.addOutput(core.QgsProcessingOutputNumber("CITY", say("city_value")))
-
-    def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
-        """Take choices in words of either language, or as values."""
-        return super().checkParameterValues(self._settled(parameters), context)
-
-    def _settled(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        return {**parameters, **{
-            one["name"]: offered.settled(self.catalogue, one, parameters[one["name"]])
-            for one in self.open_parameters() if one["name"] in parameters
-        }}  # fmt: skip
 
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
         """Write layers aside where they are not files: here, in the thread that edits them."""

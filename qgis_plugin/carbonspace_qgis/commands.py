@@ -8,10 +8,11 @@ from typing import Any
 from qgis import core
 
 from . import interpreter
-from .algorithms import CarbonspaceAlgorithm, chosen
+from .algorithms import CarbonspaceAlgorithm, advanced, chosen
 from .catalogue import Catalogue
 from .export import exported
 from .loading import load_when_done, shown_first, uri
+from .parameters import parameter
 from .running import carbonspace
 from .words import say
 
@@ -59,7 +60,7 @@ class Command(CarbonspaceAlgorithm):
             self.addParameter(core.QgsProcessingParameterFile(name, say(name), extension="toml"))
         for name in options:
             if name == "PROFILES":
-                self.addParameter(self.profiles_parameter())
+                self.addParameter(advanced(parameter(self.profiles())))
             elif name == "REPORTS":
                 self.addParameter(core.QgsProcessingParameterEnum(
                     name, say(name), kinds, True, optional=True, usesStaticStrings=True,

@@ -80,10 +80,9 @@ def current() -> Known:
 
     One that was asked before and has not changed since is not asked again.
     """
-    named = os.environ.get(VARIABLE) or str(QgsSettings().value(SETTING, "") or "")
-    if (before := remembered()) and (not named or named == before.path):
+    if before := remembered():
         return before
-    if named:
+    if named := _named():
         return remember(probe(named), chosen=False)
     looked = [*candidates()]
     for path in looked:
@@ -103,14 +102,19 @@ def remember(known: Known, *, chosen: bool) -> Known:
 
 
 def remembered() -> Known | None:
-    """Return the interpreter that was asked last, unless it has changed since."""
+    """Return the interpreter that was asked last, unless it changed or another one is named."""
     try:
         told = json.loads(str(QgsSettings().value(_KNOWN, "")))
         path, version, python, home, missing, stamp = told
         known = Known(path, version, python, home, tuple(missing))
     except (ValueError, TypeError):
         return None
-    return known if stamp and stamp == known.stamp and Path(known.path).exists() else None
+    holds = stamp and stamp == known.stamp and Path(known.path).exists()
+    return known if holds and _named() in ("", known.path) else None
+
+
+def _named() -> str:
+    return os.environ.get(VARIABLE) or str(QgsSettings().value(SETTING, "") or "")
 
 
 def candidates() -> Iterator[str]:

@@ -34,22 +34,22 @@ def raster_parameter(catalogue: Catalogue, key: str, *, optional: bool) -> Defin
     return core.QgsProcessingParameterRasterLayer(RASTER + key.upper(), shown, optional=optional)
 
 
-def parameter(catalogue: Catalogue, facts: Mapping[str, Any]) -> Definition:
-    """Return the Processing parameter of one of an indicator."""
+def parameter(facts: Mapping[str, Any]) -> Definition:
+    """Return the Processing parameter of one that the catalogue has, told with its choices."""
     unit = f" [{facts['unit']}]" if facts["unit"] not in ("", "code") else ""
     name, shown = facts["name"], titled(facts["title"]) + unit
     kind, default = facts["kind"], facts["default"]
-    choices = catalogue.choices(facts)
     if kind in ("number", "integer"):
         return _number(name, shown, facts)
     if kind == "flag":
         return core.QgsProcessingParameterBoolean(name, shown, default)
-    if kind == "choice" or (kind == "list" and "choices" in facts):
+    if _is_shown_as_choices(facts):
+        texts = {one["value"]: option_text(one) for one in facts["choices"]}
         many = kind == "list"
+        usual = [texts[one] for one in default] if many else texts[default]
         return core.QgsProcessingParameterEnum(
-            name, shown, [option_text(one) for one in choices], many,
-            _shown_default(choices, default), optional=not many or not facts["least"],
-            usesStaticStrings=True,
+            name, shown, [*texts.values()], many, usual,
+            optional=not (many and facts["least"]), usesStaticStrings=True,
         )  # fmt: skip
     if kind == "rows":
         heads = [titled(column["title"]) for column in facts["columns"]]
@@ -73,16 +73,20 @@ def plain(value: Any) -> Any:
     return found[1] if found else value
 
 
-def settled(catalogue: Catalogue, facts: Mapping[str, Any], value: Any) -> Any:
+def settled(facts: Mapping[str, Any], value: Any) -> Any:
     """Return a choice as it is shown now, however it was given: in words, or as its value."""
-    if facts["kind"] not in ("choice", "list") or value is None:
+    if value is None or not _is_shown_as_choices(facts):
         return value
-    if facts["kind"] == "list" and "choices" not in facts:
-        return value
-    known = {one["value"]: option_text(one) for one in catalogue.choices(facts)}
-    given = _items(value) if facts["kind"] == "list" else [value]
-    texts = [known.get(plain(one), one) for one in given]
-    return texts if facts["kind"] == "list" else texts[0]
+    known = {one["value"]: option_text(one) for one in facts["choices"]}
+    if facts["kind"] == "choice":
+        return known.get(plain(value), value)
+    return [known.get(plain(one), one) for one in _items(value)]
+
+
+def _is_shown_as_choices(facts: Mapping[str, Any]) -> bool:
+    """Return whether there is a box to choose from; long lists of several are typed."""
+    few = facts["kind"] == "list" and facts.get("choices") and "vocabulary" not in facts
+    return facts["kind"] == "choice" or bool(few)
 
 
 def read(facts: Mapping[str, Any], value: Any) -> Any:
@@ -144,8 +148,3 @@ def _number(name: str, shown: str, facts: Mapping[str, Any]) -> core.QgsProcessi
     if facts["maximum"] is not None:
         made.setMaximum(facts["maximum"])
     return made
-
-
-def _shown_default(choices: list[dict[str, Any]], default: Any) -> Any:
-    shown = {one["value"]: option_text(one) for one in choices}
-    return [shown[one] for one in default] if isinstance(default, list) else shown[default]

@@ -114,6 +114,21 @@ def test_choices_are_taken_in_words_of_either_language(qgis: Any, value: str) ->
     assert made._settings(given) == {"of": "jobs"}
 
 
+@pytest.mark.parametrize("value", ["pku,gb50180", ["pku", "某标准 [gb50180]"]])
+def test_profiles_are_taken_by_their_keys(qgis: Any, value: Any) -> None:
+    from carbonspace_qgis.algorithms import chosen
+
+    for key in ("park_coverage", "evaluate_plan"):
+        made = qgis.registry.createAlgorithmById(f"carbonspace:{key}")
+        given = {"PROFILES": value, "OUTPUT": "/tmp/x.gpkg", "FOLDER": "/tmp/x",
+                 "PLAN": str(SAMPLES / "huizhou" / "plan.toml")}  # fmt: skip
+        layers = layers_of(qgis, key) if key == "park_coverage" else {}
+        assert made.checkParameterValues({**layers, **given}, QgsProcessingContext())[0]
+        assert not made.checkParameterValues({**layers, **given, "PROFILES": "nobody"},
+                                             QgsProcessingContext())[0]  # fmt: skip
+    assert chosen(value) == ("pku", "gb50180")
+
+
 @pytest.mark.parametrize("value", ["nobody", "2", 2])
 def test_what_is_no_choice_is_refused(qgis: Any, value: Any) -> None:
     made = qgis.registry.createAlgorithmById("carbonspace:station_coverage")

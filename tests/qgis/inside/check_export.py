@@ -1,0 +1,177 @@
+"""Layers go out as carbonspace reads them: any field names, rasters, plan.toml, models."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import SAMPLES, Heard
+from osgeo import gdal, osr
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
+    QgsProcessingParameterVectorLayer,
+    QgsVectorLayer,
+)
+
+GOLDEN = SAMPLES / "golden" / "plan.gpkg"
+
+
+def golden(name: str) -> str:
+    return f"{GOLDEN}|layername={name}"
+
+
+def memory(kinds: str, *rows: list[Any], crs: str = "EPSG:4547") -> QgsVectorLayer:
+    layer = QgsVectorLayer(f"Polygon?crs={crs}&{kinds}", "层", "memory")
+    for values in rows:
+        one = QgsFeature(layer.fields())
+        one.setGeometry(QgsGeometry.fromWkt("POLYGON ((0 0, 1 0, 1 1, 0 0))"))
+        one.setAttributes(values)
+        assert layer.dataProvider().addFeature(one)
+    return layer
+
+
+def test_awkward_fields_arrive_whole(qgis: Any, tmp_path: Path) -> None:
+    from carbonspace_qgis.export import exported
+
+    kinds = (
+        "field=fid:string&field=Name:string&field=name:integer&field=geom:double&field=名 称:string"
+    )
+    layer = memory(kinds, ["a", "甲", 1, 0.5, "é"], ["a", "乙", 2, 1.5, ""])
+    made = exported("parcels", layer, tmp_path)
+    assert (made.path, made.layer, made.crs) == (str(tmp_path / "parcels.gpkg"), "parcels", None)
+    assert made.fields == ("fid", "Name", "name_", "geom", "名 称")
+    read = QgsVectorLayer(f"{made.path}|layername=parcels", "x", "ogr")
+    rows = [[one[name] for name in made.fields] for one in read.getFeatures()]
+    assert rows == [["a", "甲", 1, 0.5, "é"], ["a", "乙", 2, 1.5, ""]]
+    assert read.crs().authid() == "EPSG:4547"
+
+
+def test_a_file_stays_where_it_lies_unless_it_shows_something_else(
+    qgis: Any, tmp_path: Path
+) -> None:
+    from carbonspace_qgis.export import exported
+
+    layer = QgsVectorLayer(golden("parks"), "parks", "ogr")
+    assert exported("parks", layer, tmp_path)[:3] == (str(GOLDEN), "parks", None)
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:4548"))
+    assert exported("parks", layer, tmp_path)[:3] == (str(GOLDEN), "parks", "EPSG:4548")
+    layer.setSubsetString("park_id = 'GY-01'")
+    aside = exported("parks", layer, tmp_path)
+    assert aside.path == str(tmp_path / "parks.gpkg")
+    assert QgsVectorLayer(f"{aside.path}|layername=parks", "x", "ogr").featureCount() == 1
+
+
+def test_the_text_of_a_plan_says_what_was_meant(qgis: Any, tmp_path: Path) -> None:
+    from carbonspace_qgis.export import Source
+    from carbonspace_qgis.plan import Mapped, Plan, plan_text
+
+    odd = 'a"b\\c\n\t\x00\x7f\u2028é 中'
+    source = Source(f"C:\\数据 夹\\{odd}", odd, None, ())
+    mapped = Mapped({"land_use": odd}, {"is_new": True}, {"mode": {odd: "bus", "x y": 1}},
+                    {"name": {"field": odd, "pattern": "^(.+)$"}}, "a = 'b'")  # fmt: skip
+    plan = Plan(odd, "EPSG:4547", {"parcels": (source, mapped)}, ("far",), ("pku",),
+                {"far": {"tiers": [[1.5, 2], [3, 4]], "flag": False}}, {"dem": odd},
+                odd)  # fmt: skip
+    told = tomllib.loads(plan_text(plan))
+    assert told["name"] == odd
+    assert told["layers"]["parcels"] == {
+        "source": source.path, "layer": odd, "fields": {"land_use": odd},
+        "constants": {"is_new": True}, "values": {"mode": {odd: "bus", "x y": 1}},
+        "extract": {"name": {"field": odd, "pattern": "^(.+)$"}}, "where": "a = 'b'"}  # fmt: skip
+    assert told["parameters"]["far"] == {"tiers": [[1.5, 2], [3, 4]], "flag": False}
+    assert told["rasters"] == {"dem": {"source": odd}}
+    assert told["weather"] == {"source": odd}
+
+
+@pytest.fixture
+def canopy(tmp_path: Path) -> Path:
+    """Return a raster of crowns over the golden plan: 8 m in every second column."""
+    extent = QgsVectorLayer(golden("units"), "units", "ogr").extent()
+    cell, file = 20.0, tmp_path / "树 冠.tif"
+    wide, high = (int(side / cell) + 1 for side in (extent.width(), extent.height()))
+    made = gdal.GetDriverByName("GTiff").Create(str(file), wide, high, 1, gdal.GDT_Float32)
+    made.SetGeoTransform((extent.xMinimum(), cell, 0, extent.yMaximum(), 0, -cell))
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(4547)
+    made.SetProjection(reference.ExportToWkt())
+    made.GetRasterBand(1).WriteArray(np.tile(np.arange(wide) % 2 * 8.0, (high, 1)))
+    made.FlushCache()
+    return file
+
+
+def test_rasters_are_taken_from_the_project(qgis: Any, tmp_path: Path, canopy: Path) -> None:
+    import processing
+
+    out = tmp_path / "out.gpkg"
+    found = processing.run("carbonspace:canopy_cover", {
+        "UNITS": golden("units"), "RASTER_CANOPY": str(canopy), "OUTPUT": str(out)},
+        feedback=Heard())  # fmt: skip
+    assert found["CITY"] == pytest.approx(50.0, abs=1.0)
+
+
+def test_it_is_a_step_of_a_model(qgis: Any, tmp_path: Path) -> None:
+    model = QgsProcessingModelAlgorithm("a model", "ours")
+    for name in ("units", "parcels", "parks"):
+        model.addModelParameter(QgsProcessingParameterVectorLayer(name, name),
+                                QgsProcessingModelParameter(name))  # fmt: skip
+    of = QgsProcessingModelChildParameterSource
+    some = QgsProcessingModelChildAlgorithm("native:extractbyexpression")
+    some.setChildId("some")
+    some.addParameterSources("INPUT", [of.fromModelParameter("parks")])
+    some.addParameterSources("EXPRESSION", [of.fromStaticValue("park_id <> 'GY-02'")])
+    measured = QgsProcessingModelChildAlgorithm("carbonspace:park_coverage")
+    measured.setChildId("measured")
+    measured.addParameterSources("UNITS", [of.fromModelParameter("units")])
+    measured.addParameterSources("PARCELS", [of.fromModelParameter("parcels")])
+    measured.addParameterSources("PARKS", [of.fromChildOutput("some", "OUTPUT")])
+    measured.addParameterSources("radius", [of.fromStaticValue(300)])
+    given = QgsProcessingModelOutput("result", "result")
+    given.setChildId("measured")
+    given.setChildOutputName("OUTPUT")
+    measured.setModelOutputs({"result": given})
+    for one in (some, measured):
+        model.addChildAlgorithm(one)
+    model.updateDestinationParameters()
+
+    import processing
+
+    out = tmp_path / "model.gpkg"
+    processing.run(model, {
+        "units": golden("units"), "parcels": golden("parcels"), "parks": golden("parks"),
+        "measured:result": str(out)}, feedback=Heard())  # fmt: skip
+    assert values(out) == by_command(tmp_path)
+
+
+def values(gpkg: Path) -> dict[str, float | None]:
+    with sqlite3.connect(gpkg) as opened:
+        return dict(opened.execute("SELECT unit_id, value FROM indicators WHERE level = 'unit'"))
+
+
+def by_command(folder: Path) -> dict[str, float | None]:
+    from carbonspace_qgis import interpreter
+    from carbonspace_qgis.child import environment
+
+    where = "where = \"park_id <> 'GY-02'\"\n"
+    tables = "".join(f'[layers.{one}]\nsource = "{GOLDEN}"\nlayer = "{one}"\n'
+                     + (where if one == "parks" else "")
+                     for one in ("units", "parcels", "parks"))  # fmt: skip
+    head = 'format = 1\nname = "x"\ncrs = "EPSG:4547"\n[parameters.park_coverage]\nradius = 300\n'
+    (folder / "plan.toml").write_text(head + tables, "utf-8")
+    command = interpreter.current().command(
+        "run", str(folder / "plan.toml"), "--out", str(folder / "cli"), "--indicator",
+        "park_coverage", "--report", "qgz",
+    )  # fmt: skip
+    subprocess.run(command, env=environment(), check=True, capture_output=True)
+    return values(folder / "cli" / "results.gpkg")
