@@ -69,9 +69,9 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
     def profiles(self) -> dict[str, Any]:
         """Return the parameter that chooses whose thresholds values are held against."""
         known = self.catalogue.profiles if self.catalogue else {}
+        choices = [{"value": key, "title": one} for key, one in known.items()]
         return {"name": "PROFILES", "kind": "list", "least": 0, "default": [], "unit": "",
-                "title": {lang(): say("profiles")},
-                "choices": [{"value": key, "title": one} for key, one in known.items()]}  # fmt: skip
+                "title": {lang(): say("profiles")}, "choices": choices}  # fmt: skip
 
     def open_parameters(self) -> list[dict[str, Any]]:
         """Return the parameters that can be given, as the catalogue tells of them."""
