@@ -101,7 +101,7 @@ def test_garbage_on_the_progress_stream(tmp_path: Path, fake: Callable[..., Path
 printf '\\xff\\xfe\\x00\\n{{{{{{\\n' >&2
 head -c 300000 /dev/zero | tr '\\0' '{{' >&2; echo >&2
 printf '{{"done": 1e999, "title": {{"zh": "乱", "en": "odd"}}}}\\n' >&2
-exec {REAL} "$@" """)
+exec "{REAL}" "$@" """)
     heard, made = Heard(), tmp_path / "fine.gpkg"
     assert park_coverage(made, heard)["CITY"]
     assert made.exists()
