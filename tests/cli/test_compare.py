@@ -12,6 +12,7 @@ from shapely.geometry import box
 from tests.cli.calls import FAULTY, X, Y, called
 
 from carbonspace.digest import digests
+from carbonspace.sources.samples import sample_plan
 
 
 @pytest.fixture
@@ -192,3 +193,11 @@ def test_rules_that_were_left_out_are_named(
     assert called("compare", plan, plan, "--indicator", "park_coverage", "--out", out) == 0
     assert "left out" not in capsys.readouterr().out
     assert '<section id="left-out"' not in (out / "compare.html").read_text("utf-8")
+
+
+def test_figures_that_nothing_judges_are_compared(tmp_path: Path) -> None:
+    plan = str(sample_plan("huizhou"))
+    assert (
+        called("compare", plan, plan, "--indicator", "road_density", "--out", tmp_path / "ab") == 0
+    )
+    assert (tmp_path / "ab" / "compare.html").exists()

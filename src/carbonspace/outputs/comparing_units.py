@@ -65,10 +65,12 @@ def _rows(comparison: Comparison) -> pd.DataFrame:
     judged = judged.assign(moved=held.isin(moved))
     rows = pd.concat([judged, bare.assign(moved=True)], ignore_index=True)
     order = {key: n for n, key in enumerate(comparison.indicators)}
-    flip = rows["flip"].map(_FLIPS).fillna(1)
-    after, before = (rows[f"status_{when}"].map(_RANK) for when in ("after", "before"))
-    rank = ((flip * 10 + after) * 10 + before) * 2 + ~rows["moved"]
-    rows["rank"] = rank * len(order) + rows["indicator"].map(order)
+    flip = rows["flip"].map(_FLIPS).astype(float).fillna(1)  # of no rows pandas makes texts
+    after, before = (
+        rows[f"status_{when}"].map(_RANK).astype(float) for when in ("after", "before")
+    )
+    rank = ((flip * 10 + after) * 10 + before) * 2 + ~rows["moved"].astype(bool)
+    rows["rank"] = rank * len(order) + rows["indicator"].map(order).astype(float)
     own = own.rename(columns={"before": "own_before", "after": "own_after"})
     rows = rows.merge(own, how="left", on=keys)
     same = (rows["flip"] == "kept") & ~rows["moved"]
