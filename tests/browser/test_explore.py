@@ -163,11 +163,13 @@ def test_the_inputs_behind_a_figure_have_their_hash(
     page = opened(chromium, results, "#unit=ZKB-02").page
     page.evaluate("""() => { const data = carbonspace.json("plan-data");
         data.indicators.forEach(one => { one.layers = ["parcels"]; });
-        data.repairs.parcels = [{ what: ["自相交", "self-crossing"], done: null, count: 3 }]; }""")
+        data.repairs.parcels = [{ what: ["自相交", "self-crossing"], done: null, count: 3 },
+            { what: ["重复顶点", "repeated corner"], done: ["删去", "dropped"], count: 2 }]; }""")
     page.locator("details.measure summary").first.click()
     said = page.locator("details.measure .inputs").first
     assert "parcels plan.gpkg 150 features" in said.inner_text()
     assert "self-crossing × 3" in said.inner_text()
+    assert "repeated corner → dropped × 2" in said.inner_text()
     assert "1 note on this data" in said.inner_text()
     assert ("ab" * 32) not in said.inner_text()
     said.locator(".hash summary").click()

@@ -37,7 +37,7 @@
       if (typeof value === "function") made.addEventListener(name.slice(2), value);
       else made.setAttribute(name, value === true ? "" : value);
     });
-    made.append(...inside.flat().filter((one) => one || one === 0));
+    made.append(...inside.flat(Infinity).filter((one) => one || one === 0));
     return made;
   }
   /* Words in both languages, of which the page shows one; a string is the same in both. */
