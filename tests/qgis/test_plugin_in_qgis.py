@@ -67,7 +67,8 @@ def test_qgis_process_lists_and_runs_it(environment: dict[str, str], tmp_path: P
     ours = told["providers"]["carbonspace"]["algorithms"]
     commands = {"evaluate_plan", "check_data", "compare_plans", "create_plan_file"}
     assert {*ours} == {f"carbonspace:{key}" for key in {*indicators(), *commands}}
-    plan = ROOT / "data" / "samples" / "golden" / "plan.gpkg"
+    plan = tmp_path / "plan.gpkg"
+    shutil.copy(ROOT / "data" / "samples" / "golden" / "plan.gpkg", plan)
     layers = [f"{name.upper()}={plan}|layername={name}" for name in ("units", "parcels", "parks")]
     out = tmp_path / "结果 1.gpkg"
     done = process("--json", "run", "carbonspace:park_coverage", "--", *layers, f"OUTPUT={out}")

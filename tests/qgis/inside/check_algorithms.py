@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SAMPLES, Heard
+from conftest import GOLDEN, SAMPLES, Heard
 from qgis.core import (
     QgsFeature,
     QgsProcessingContext,
@@ -19,7 +19,6 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-GOLDEN = SAMPLES / "golden" / "plan.gpkg"
 FAMILIES: dict[str, dict[str, Any]] = {
     "road_density": {}, "park_coverage": {"min_area": 400.0},
     "station_coverage": {"of": "residents"}, "bike_corridor_length": {},

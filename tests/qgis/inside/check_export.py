@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SAMPLES, Heard
+from conftest import GOLDEN, Heard
 from osgeo import gdal, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -24,8 +24,6 @@ from qgis.core import (
     QgsProcessingParameterVectorLayer,
     QgsVectorLayer,
 )
-
-GOLDEN = SAMPLES / "golden" / "plan.gpkg"
 
 
 def golden(name: str) -> str:

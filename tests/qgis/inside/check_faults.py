@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SAMPLES, Heard, started_by_us
+from conftest import GOLDEN, SAMPLES, Heard, started_by_us
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -21,7 +21,6 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-GOLDEN = SAMPLES / "golden" / "plan.gpkg"
 REAL = os.environ["CARBONSPACE_PYTHON"]
 
 

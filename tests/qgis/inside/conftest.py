@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,9 @@ import pytest
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "data" / "samples"
 os.environ["CARBONSPACE_TEST_RUN"] = str(os.getpid())  # what is started here has it, too
+GOLDEN = Path(tempfile.mkdtemp()) / "golden 样例.gpkg"
+"""The golden plan, copied: QGIS writes into a GeoPackage that it opens."""
+shutil.copy(SAMPLES / "golden" / "plan.gpkg", GOLDEN)
 sys.path[:0] = ["/usr/share/qgis/python/plugins", str(ROOT / "qgis_plugin")]
 
 from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject, QgsSettings  # noqa: E402
