@@ -24,7 +24,7 @@ from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 _PLAIN_PARAMETERS = 4
-_CITY = "SELECT value FROM indicators WHERE level = 'city' AND indicator = ?"
+_CITY = "SELECT value, reason, reason_zh FROM indicators WHERE level = 'city' AND indicator = ?"
 
 
 class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
@@ -219,8 +219,10 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
             layers = ["units", *([evidence] if evidence else [])]
             group = say("group", name=self.displayName())
             load_when_done(context, target, layers, group, self.catalogue)
-        (city,) = rows(target, _CITY, self.key)[:1] or [(None,)]
-        return {"OUTPUT": uri(target, "units"), "CITY": city[0],
+        city, *reason = (rows(target, _CITY, self.key) or [(None, "", "")])[0]
+        if city is None and any(reason):
+            feedback.pushWarning(reason[lang() == "zh"] or reason[0])
+        return {"OUTPUT": uri(target, "units"), "CITY": city,
                 "EVIDENCE": uri(target, evidence) if evidence else None}  # fmt: skip
 
     def _plan(self, known: Any, parameters: Any, context: Any, feedback: Any) -> Plan:

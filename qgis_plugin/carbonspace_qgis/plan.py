@@ -106,7 +106,7 @@ def _of_columns(
             said(say("unsure", **facts))
             continue
         if one["field"] != one["column"]:
-            said(say("mapped", certainty=one["certainty"], **facts))
+            said(say("mapped", certainty=say(f"is_{one['certainty']}"), **facts))
         if one["pattern"]:
             found["extract"][one["column"]] = {"field": one["field"], "pattern": one["pattern"]}
         elif one["field"]:

@@ -213,6 +213,19 @@ def test_memory_layers_with_other_field_names_are_mapped(qgis: Any, tmp_path: Pa
     assert any("parcels.land_use ← YDDM" in one for one in heard.said)
 
 
+def test_why_there_is_no_value_is_told(qgis: Any, tmp_path: Path, chinese: None) -> None:
+    import processing
+
+    heard = Heard()
+    found = processing.run("carbonspace:park_coverage", {
+        **layers_of(qgis, "park_coverage"), "PARCELS": golden("parks"),
+        "OUTPUT": str(tmp_path / "out.gpkg")}, feedback=heard)  # fmt: skip
+    assert found["CITY"] is None
+    with sqlite3.connect(tmp_path / "out.gpkg") as opened:
+        (reason,) = opened.execute("SELECT reason_zh FROM indicators WHERE level='city'").fetchone()
+    assert reason in heard.said
+
+
 def test_evaluate_plan_gives_what_the_command_line_gives(qgis: Any, tmp_path: Path) -> None:
     import processing
 

@@ -86,6 +86,9 @@ class Heard(QgsProcessingFeedback):
     def pushConsoleInfo(self, info: str) -> None:
         self._hear(info)
 
+    def pushWarning(self, warning: str) -> None:
+        self._hear(warning)
+
     def reportError(self, error: str, fatalError: bool = False) -> None:
         self._hear(error)
 
