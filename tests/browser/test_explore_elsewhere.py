@@ -106,6 +106,14 @@ def test_where_no_map_can_be_drawn_the_rest_works(
     picture(page, "without-a-map", tmp_path)
 
 
+def test_where_a_script_fails_the_drawn_map_stands(chromium: Any, results: Path) -> None:
+    page = _Watched(chromium, "en-GB").page
+    page.add_init_script("JSON.parse = () => { throw new Error('no data'); };")
+    page.goto((results / "report.html").as_uri())
+    page.wait_for_selector("#map figure.static svg", state="visible")
+    assert page.locator("#ranking-table tbody tr").first.is_visible()
+
+
 @pytest.mark.parametrize("webgl", [True, False])
 def test_the_page_of_a_large_plan_with_and_without_webgl(
     chromium: Any, town: Assessment, tmp_path: Path, webgl: bool

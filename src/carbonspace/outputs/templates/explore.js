@@ -2,7 +2,11 @@
 (function () {
   "use strict";
   const root = document.documentElement, facts = carbonspace.facts, box = document.getElementById("explore");
-  if (!facts || !box) { root.dataset.ready = "1"; return; }
+  if (!facts || !box) {
+    if (box) box.classList.remove("live");
+    root.dataset.ready = "1";
+    return;
+  }
   const { state, choose } = carbonspace, live = document.getElementById("live-map"), panel = document.getElementById("unit-panel");
   const bar = document.getElementById("explore-bar"), drawn = carbonspace.staticMap;
   let view = drawn, opener = null, said = null;
@@ -92,7 +96,6 @@
     carbonspace.noEvidence = () => ["静态地图不显示依据，请见单元页。", "The drawn map shows no evidence; it is on the unit's own page."];
   }
   function start() {
-    box.classList.add("scripted", "live");
     bar.hidden = false;
     live.hidden = false;
     document.querySelectorAll("#explore .needs-script").forEach((one) => { one.hidden = false; });
