@@ -14,6 +14,9 @@ from tests.outputs.town import assessment
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import write_results
 
+collect_ignore = ["inside"]
+"""Tests that only the Python of QGIS can run: test_plugin_in_qgis.py starts them."""
+
 
 @pytest.fixture(scope="session")
 def town() -> Assessment:
