@@ -73,7 +73,7 @@ wheel: $(VENV)/.ready $(CLEAN)/.ready
 	test -n "$$(find results -name results.gpkg -print -quit)"
 
 plugin:
-	$(PYTHON) scripts/plugin qgis_plugin/carbonspace_qgis dist/carbonspace_qgis.zip
+	$(PYTHON) scripts/plugin.py qgis_plugin/carbonspace_qgis dist/carbonspace_qgis.zip
 
 # The exact versions, for a machine with a network: newer ones where they exist.
 lock: $(VENV)/.ready

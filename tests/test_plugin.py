@@ -96,7 +96,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_blanks() -> None:
 
 
 def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> None:
-    loader = SourceFileLoader("plugin_zip", str(ROOT / "scripts" / "plugin"))
+    loader = SourceFileLoader("plugin_zip", str(ROOT / "scripts" / "plugin.py"))
     spec = importlib.util.spec_from_loader("plugin_zip", loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)

@@ -13,10 +13,11 @@ MOMENT = (1980, 1, 1, 0, 0, 0)
 
 def build(folder: Path, target: Path) -> list[str]:
     """Write the zip and return the names in it; bytecode and hidden files stay out."""
+    hidden = (".", "__pycache__")
     files = [
         path for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix in KEPT
-        and not any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts)
+        and not any(part.startswith(hidden) for part in path.relative_to(folder).parts)
     ]  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
