@@ -222,7 +222,7 @@ def test_a_rule_at_fault_is_left_out_and_told_and_the_rest_is_held(
     assert "profile ours.toml, line 14" in " ".join(capsys.readouterr().out.split())
     assert called("run", own, "--out", out, *asked) == 0
     said = " ".join(capsys.readouterr().out.split())
-    last = said[said.index("Report:") :]
+    last = said[said.index("report.html") :]
     for words in ("1 faults", "profile ours.toml, line 14", "unit 'm' cannot be turned",
                   "expected: a unit that can be turned", "this rule is left out"):  # fmt: skip
         assert words in last

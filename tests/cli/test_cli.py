@@ -12,6 +12,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import box
 from tests.cli.calls import PLAN, X, Y, called
+from tests.outputs.test_page_data import held_by
 
 from carbonspace.options import system_language
 
@@ -41,11 +42,11 @@ def test_the_page_of_some_units_leaves_the_city_out(plan: Path, tmp_path: Path) 
     assert called("run", plan, "--out", tmp_path / "out", *chosen) == 0
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "only some units were computed, not the city" in page
-    assert '<tr class="city">' not in page
+    assert held_by(tmp_path / "out" / "report.html")["places"]["kind"] == "u"
     assert "Conservation" not in page
     called("run", plan, "--out", tmp_path / "out", "--indicator", "park_coverage")
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
-    assert '<tr class="city">' in page
+    assert held_by(tmp_path / "out" / "report.html")["places"]["kind"].endswith("uc")
     assert "Conservation" in page
 
 

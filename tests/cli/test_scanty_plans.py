@@ -91,7 +91,7 @@ def test_a_unit_with_nothing_in_it_has_no_figure(bare: Path) -> None:
     assert held["reason"].notna().all()
     assert "BARE" in "".join(one.text for one in Document(str(bare / "report.docx")).paragraphs)
     page = (bare / "report.html").read_text("utf-8")
-    assert re.findall(r'data-step="(m\w)"', page)[1] == "mx"
+    assert re.findall(r'class="unit (m\w)" data-of', page)[1] == "mx"
     for path in bare.rglob("*.html"):
         said = re.sub(r"<script>.*?</script>", "", path.read_text("utf-8"), flags=re.DOTALL)
         assert re.search(r"\bnan\b", said, re.IGNORECASE) is None
@@ -128,7 +128,8 @@ def test_a_plan_without_a_threshold(units: dict[str, Any], plan: Path, tmp_path:
     assert called("run", plan, "--out", out, *ASKED) == 0
     assert {*_table(out)["status"]} <= {"no_target", "not_applicable"}
     page, text = (out / "report.html").read_text("utf-8"), _read(out / "report.pdf")
-    assert re.findall(r'class="unit (m\w)" width="26"', page) == ["mx"]
+    legend = page[page.index('<ul class="classes">') :].partition("</ul>")[0]
+    assert re.findall(r'<span lang="en">(.*?)</span>', legend) == ["Nothing could be judged"]
     assert "nothing could be judged in the units" in page
     assert "没有可判定的单元指标" in text
     assert "无可判定的目标" in text

@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from tests.outputs.roofs import town
+from tests.outputs.test_page_data import held_by
 
 from carbonspace.catalogue import indicators
 from carbonspace.indicators._roof_pieces import CLASSES
@@ -136,13 +137,15 @@ def test_pages_name_definition_cell_and_step_beside_the_figure(sunlit: Path) -> 
     en = ("Definition of usable roof: by hours of sun (sunlit); Day: winter solstice "
           "(winter_solstice); Side of a cell: 0.5 m; Time step: 60 min; "
           "Fewest hours of sun: 6 h")  # fmt: skip
-    for path in (sunlit / "report.html", sunlit / "units" / "A.html"):
-        page = path.read_text("utf-8")
-        named = re.findall(r'<span class="with">.*?</span></span>', page)
-        for word, language in ((zh, "zh"), (en, "en")):
-            parts = sorted(re.split("；|; ", word))
-            found = [re.search(f'<span lang="{language}">(.*?)</span>', one) for one in named]
-            assert parts in [sorted(re.split("；|; ", one[1])) for one in found if one]
+    page = (sunlit / "units" / "A.html").read_text("utf-8")
+    named = re.findall(r'<span class="with">.*?</span></span>', page)
+    held = held_by(sunlit / "report.html")["indicators"]
+    made = [one["made"] for one in held if one["made"]]
+    for n, (word, language) in enumerate(((zh, "zh"), (en, "en"))):
+        parts = sorted(re.split("；|; ", word))
+        found = [re.search(f'<span lang="{language}">(.*?)</span>', one) for one in named]
+        assert parts in [sorted(re.split("；|; ", one[1])) for one in found if one]
+        assert parts in [sorted(re.split("；|; ", one[n])) for one in made]
 
 
 def test_under_a_coefficient_roofs_look_as_they_did(tmp_path: Path) -> None:

@@ -134,8 +134,10 @@ def test_all_outputs_have_the_same_classes_and_have_them_again(tmp_path: Path) -
     town = assessment()
     folder = write_results(town, tmp_path / "out", reports=["html", "pdf"])
     page = (folder / "report.html").read_text("utf-8")
-    assert re.findall(r'class="unit (m\w)" width="26"', page) == ["m1", "m2", "m3"]
-    assert re.findall(r'data-step="(m\w)"', page) == ["m1", "m3", "m2", "m2", "m2", "m2"]
+    colours = [STEPS[key] for key in ("m1", "m2", "m3")]
+    assert re.findall(r'<i style="background:(#\w{6})"', page) == colours
+    drawn = re.findall(r'class="unit (m\w)" data-of', page)
+    assert drawn == ["m1", "m3", "m2", "m2", "m2", "m2"]
     titles = ["1 项指标未达标", "2 项指标未达标", "3 项指标未达标"]
     with closing(sqlite3.connect(folder / "results.gpkg")) as database:
         (style,) = database.execute(
