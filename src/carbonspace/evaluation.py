@@ -127,16 +127,15 @@ def evaluate(
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
     prepared = _ready(prepared, told, chosen, settings, others, days)
-    wanted = _wanted(prepared, units)
-    city = city_of(prepared) if units is None else None
     asked = _asked(prepared, chosen, settings, others, days.day)
     judged = judged_ones(chosen, settings, held)
-    scope = Scope(wanted, city, crew, part_features, _kept(prepared, chosen, judged))
+    scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
+                  part_features, _kept(prepared, chosen, judged))  # fmt: skip
     everything, seconds = outcomes_of(
-        prepared, {**(_amounts(prepared) if city else {}), **asked}, raw=plan,
+        prepared, {**(_amounts(prepared) if scope.city else {}), **asked}, raw=plan,
         judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),
     )  # fmt: skip
-    outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, wanted)
+    outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, scope.units)
                 for key, one in chosen.items()]  # fmt: skip
     outcomes, settings = _as_agreed(with_definitions(outcomes, others, everything), settings,
                                     others, held, plan)  # fmt: skip
@@ -149,7 +148,7 @@ def evaluate(
         measures=measures,
         profiles=held,
         findings=findings_table(prepared.findings),
-        ledger=conservation(prepared, city, _held(everything)) if city else NO_LEDGER,
+        ledger=conservation(prepared, scope.city, _held(everything)) if scope.city else NO_LEDGER,
         run=account_of(prepared, settings, {key: seconds[key] for key in asked}, held, days,
                      others),
         walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
