@@ -14,8 +14,8 @@ from tests.outputs.town import assessment
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import write_results
 
-collect_ignore = ["inside"]
-"""Tests that only the Python of QGIS can run: test_plugin_in_qgis.py starts them."""
+collect_ignore = ["inside", "window"]
+"""What only the Python of QGIS can run: test_plugin_in_qgis.py and test_window.py start it."""
 
 
 @pytest.fixture(scope="session")

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.qgis.desktop import ROOT, plain_environment
 from tests.qgis.test_geopackage_in_qgis import ENVIRONMENT, PYTHON
 
 from carbonspace.catalogue import indicators
 
 pytestmark = pytest.mark.qgis
 
-ROOT = Path(__file__).parents[2]
 INSIDE = Path(__file__).with_name("inside")
 CHECKS = sorted(path.name for path in INSIDE.glob("check_*.py"))
 
@@ -32,18 +30,7 @@ def _needs_qgis() -> None:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the environment of QGIS, with an interpreter that has this carbonspace."""
     folder = tmp_path_factory.mktemp("qgis 配置")
-    script = folder / "蟒 python"
-    script.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{ROOT / "src"}" exec "{sys.executable}" "$@"\n', "utf-8"
-    )
-    script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    return ENVIRONMENT | {
-        "HOME": str(folder), "QGIS_CUSTOM_CONFIG_PATH": str(folder / "conf"),
-        "QGIS_PLUGINPATH": str(ROOT / "qgis_plugin"), "CARBONSPACE_PYTHON": str(script),
-        "TMPDIR": str(folder),
-        "XDG_RUNTIME_DIR": os.environ.get("XDG_RUNTIME_DIR", str(folder)),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
+    return {**ENVIRONMENT, **plain_environment(folder)}
 
 
 @pytest.mark.parametrize("checks", CHECKS)

@@ -17,13 +17,15 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "data" / "samples"
-os.environ["CARBONSPACE_TEST_RUN"] = str(os.getpid())  # what is started here has it, too
 GOLDEN = Path(tempfile.mkdtemp()) / "golden 样例.gpkg"
 """The golden plan, copied: QGIS writes into a GeoPackage that it opens."""
 shutil.copy(SAMPLES / "golden" / "plan.gpkg", GOLDEN)
-sys.path[:0] = ["/usr/share/qgis/python/plugins", str(ROOT / "qgis_plugin")]
+sys.path[:0] = ["/usr/share/qgis/python/plugins", str(ROOT / "qgis_plugin"), str(ROOT)]
 
 from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject, QgsSettings  # noqa: E402
+from tests.qgis.started import MARK, started  # noqa: E402
+
+os.environ[MARK] = str(os.getpid())  # what is started here has it, too
 
 
 @pytest.fixture(scope="session")
@@ -113,14 +115,4 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pat
 
 def started_by_us() -> list[str]:
     """Return the command lines of processes that descend from this one."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            marked = b"CARBONSPACE_TEST_RUN=" + os.environ["CARBONSPACE_TEST_RUN"].encode()
-            mine = marked in (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if mine and int(folder.name) != os.getpid():
-            found.append(line)
-    return found
+    return started(os.environ[MARK])
