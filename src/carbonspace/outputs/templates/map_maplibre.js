@@ -238,7 +238,7 @@
 
     /* Until the style is there, what is asked for waits. */
     const ready = new Promise((done, failed) => {
-      map.once("load", () => { addGround(); showLand(); map.once("idle", done); });
+      map.once("style.load", () => { addGround(); showLand(); map.once("idle", done); });
       map.once("webglcontextlost", () => failed(new Error("WebGL")));
     });
     return {
