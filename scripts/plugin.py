@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-KEPT = {".py", ".json", ".txt", ".svg", ""}
+KEPT = {".py", ".ui", ".json", ".txt", ".svg", ""}
 MOMENT = (1980, 1, 1, 0, 0, 0)
 
 

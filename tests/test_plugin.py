@@ -25,7 +25,7 @@ from carbonspace.version import __version__
 ROOT = Path(__file__).parents[1]
 PLUGIN = ROOT / "qgis_plugin" / "carbonspace_qgis"
 FILES = sorted(PLUGIN.glob("*.py"))
-MOST_LINES = 1500
+MOST_LINES = 1900
 WORDS = json.loads((PLUGIN / "words.json").read_text("utf-8"))
 
 
@@ -114,7 +114,14 @@ def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> N
         assert made.namelist() == names
     assert {name.partition("/")[0] for name in names} == {"carbonspace_qgis"}
     inside = {name.partition("/")[2] for name in names}
-    assert {"__init__.py", "metadata.txt", "LICENSE", "icon.svg", "words.json"} <= inside
+    assert {
+        "__init__.py",
+        "metadata.txt",
+        "LICENSE",
+        "icon.svg",
+        "words.json",
+        "panel.ui",
+    } <= inside
     assert {path.name for path in FILES} <= inside
     assert not any("__pycache__" in name or name.endswith(".pyc") for name in inside)
     assert one.stat().st_size < 20_000_000

@@ -18,7 +18,7 @@ from .catalogue import Catalogue
 from .child import ChildError
 from .export import Source, exported, named, projected, raster_file
 from .loading import evidence_of, load_when_done, uri
-from .plan import Mapped, Plan, guesses, is_canonical, mapped, write_plan
+from .plan import Mapped, Plan, guess_of, guesses, is_canonical, mapped, write_plan
 from .running import carbonspace, excused, free, put, rows
 from .words import lang, say, titled
 
@@ -233,8 +233,12 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         if unclear or not self.crs:
             told = guesses(known, self.sources.values(), feedback.isCanceled)
             self.crs = self.crs or (told["crs"] or {}).get("value", "")
-            found.update({key: (one, mapped(told, layers[key], one, feedback.pushInfo))
-                          for key, one in unclear.items()})  # fmt: skip
+            found.update(
+                {
+                    key: (one, mapped(layers[key], guess_of(told, key, one), feedback.pushInfo))
+                    for key, one in unclear.items()
+                }
+            )
         if not self.crs:
             raise ChildError(say("no_plan_crs"))
         named_so = {key: offered.RASTER + key.upper() for key in self.rasters}

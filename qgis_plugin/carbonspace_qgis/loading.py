@@ -6,13 +6,17 @@ from collections import deque
 from pathlib import Path
 from typing import Any, ClassVar
 
+from qgis.PyQt.QtXml import QDomDocument
+
 from qgis import core
 
 from .catalogue import Catalogue
-from .running import layers_in
+from .running import layers_in, rows
 from .words import say, titled
 
-EVIDENCE = "evidence_"
+EVIDENCE, RESULTS = "evidence_", "carbonspace/results"
+_EVIDENCE = """SELECT f_table_name FROM layer_styles WHERE instr(f_table_name, ?1) = 1
+AND (f_table_name = ?2 OR substr(styleName, -length(?3)) = ?3) ORDER BY f_table_name <> ?2"""
 _MOST = 30
 """More layers at once QGIS opens slowly; the rest is in the file."""
 
@@ -60,20 +64,61 @@ def load_when_done(
     context.setLayersToLoadOnCompletion(wanted)
 
 
-def load_now(
-    gpkg: Path, names: list[str], group: str, catalogue: Catalogue | None
-) -> list[core.QgsVectorLayer]:
-    """Load layers of a GeoPackage into a group of the project, the first of them on top."""
-    project, loaded = core.QgsProject.instance(), []
+def load_now(gpkg: Path, names: list[str], group: str, catalogue: Catalogue | None) -> None:
+    """Load layers of a GeoPackage that are not there yet into a group: evidence on top, hidden."""
+    project = core.QgsProject.instance()
     place = group_called(project.layerTreeRoot(), group)
     for name in names:
         layer = core.QgsVectorLayer(uri(gpkg, name), title_of(name, catalogue), "ogr")
-        if layer.isValid():
+        if layer_of(gpkg, name) is None and layer.isValid():
             layer.loadDefaultStyle()
+            layer.setCustomProperty(RESULTS, True)
             project.addMapLayer(layer, False)
-            place.addLayer(layer)
-            loaded.append(layer)
-    return loaded
+            is_evidence = name.startswith(EVIDENCE)
+            node = place.insertLayer(0 if is_evidence else -1, layer)
+            node.setItemVisibilityChecked(not is_evidence)
+            node.setExpanded(False)
+
+
+def layer_of(gpkg: Path, name: str) -> Any:
+    """Return the layer of the project that shows one of a GeoPackage, or None."""
+    layers = core.QgsProject.instance().mapLayers().values()
+    return next((one for one in layers if one.source() == uri(gpkg, name)), None)
+
+
+def let_go(gpkg: Path) -> None:
+    """Take the layers of a GeoPackage out of the project, so that it can be replaced."""
+    project = core.QgsProject.instance()
+    project.removeMapLayers([key for key, one in project.mapLayers().items()
+                             if one.source().startswith(f"{gpkg}|")])  # fmt: skip
+    for group in project.layerTreeRoot().findGroups():
+        if not group.children() and group.name().startswith(say("group", name="")):
+            group.parent().removeChildNode(group)
+
+
+def paint(gpkg: Path, key: str, group: str, catalogue: Catalogue | None) -> None:
+    """Give units the style of an indicator ("": of all), and show its evidence and no other."""
+    evidence = evidence_of(gpkg, key) if key else None
+    load_now(gpkg, ["units", *filter(None, [evidence])], group, catalogue)
+    root = core.QgsProject.instance().layerTreeRoot()
+    for name in layers_in(gpkg):
+        layer = layer_of(gpkg, name)
+        if layer is not None and name in ("units", "districts", evidence):
+            _style(layer, key)
+            root.findLayer(layer.id()).setItemVisibilityCheckedParentRecursive(True)
+        elif layer is not None and name.startswith(EVIDENCE):
+            root.findLayer(layer.id()).setItemVisibilityChecked(False)
+
+
+def _style(layer: core.QgsVectorLayer, key: str) -> None:
+    own, ids, names, *_ = layer.listStylesInDatabase()
+    found = [one for one, name in list(zip(ids, names))[:own] if name.endswith(f"({key})")]
+    document = QDomDocument()
+    if found and document.setContent(layer.getStyleFromDatabase(found[0])[0])[0]:
+        layer.importNamedStyle(document)
+    else:
+        layer.loadDefaultStyle()
+    layer.triggerRepaint()
 
 
 def title_of(name: str, catalogue: Catalogue | None) -> str:
@@ -98,10 +143,9 @@ def group_called(root: core.QgsLayerTreeGroup, name: str) -> core.QgsLayerTreeGr
 
 def evidence_of(gpkg: Path, key: str) -> str | None:
     """Return the layer that holds the evidence of an indicator; it may share another's."""
-    names = layers_in(gpkg)
-    if EVIDENCE + key in names:
-        return EVIDENCE + key
-    return next((name for name in names if name.startswith(EVIDENCE)), None)
+    own = EVIDENCE + key
+    found = rows(gpkg, _EVIDENCE, EVIDENCE, own, f"({key})")
+    return str(found[0][0]) if found else None
 
 
 def shown_first(gpkg: Path) -> list[str]:

@@ -76,46 +76,63 @@ def guesses(
         raise ChildError(say("bad_catalogue", error=error)) from error
 
 
-def mapped(
-    told: Mapping[str, Any], layer: Mapping[str, Any], source: Source,
-    said: Callable[[str], Any] = bool,
-) -> Mapped:  # fmt: skip
-    """Return what is guessed of a file as one of the catalogue's layers.
+def is_of(dataset: Mapping[str, Any], source: Source) -> bool:
+    """Return whether `init` speaks of this file."""
+    same = Path(dataset["source"]) == Path(source.path)
+    return same and source.layer in (None, dataset["source_layer"])
 
-    What is unsure is left out, but for ids and names, which no figure hangs on.
+
+def guess_of(told: Mapping[str, Any], key: str, source: Source) -> dict[str, Any] | None:
+    """Return what is guessed of a file as a canonical layer."""
+    options = (option for one in told.get("datasets", ()) if is_of(one, source)
+               for option in one["could_be"] if option["layer"] == key)  # fmt: skip
+    return next(options, None)
+
+
+def is_taken(layer: Mapping[str, Any], guess: Mapping[str, Any]) -> bool:
+    """Return whether the guess of a column holds unless a person says otherwise.
+
+    What is unsure does not, but for ids and names, which no figure hangs on.
     """
-    options = [option for one in told["datasets"] for option in one["could_be"]
-               if Path(one["source"]) == Path(source.path) and option["layer"] == layer["key"]
-               and source.layer in (None, one["source_layer"])]  # fmt: skip
-    return _of_columns(layer, options[0], said) if options else Mapped()
+    return guess["certainty"] != "unsure" or guess["column"] in (layer["id"], "name")
+
+
+def mapped(
+    layer: Mapping[str, Any], guess: Mapping[str, Any] | None, said: Callable[[str], Any]
+) -> Mapped:
+    """Return what becomes of the fields of a layer by a guess; `said` is told of each."""
+    kept = []
+    for one in guess["columns"] if guess else ():
+        facts = {"layer": layer["key"], "column": one["column"],
+                 "field": one["field"] or one["constant"]}  # fmt: skip
+        if is_taken(layer, one):
+            kept.append(one)
+            if one["field"] != one["column"]:
+                said(say("mapped", certainty=say(f"is_{one['certainty']}"), **facts))
+        else:
+            said(say("unsure", **facts))
+    return of_columns(kept, guess["where"] if guess else None)
+
+
+def of_columns(columns: Iterable[Mapping[str, Any]], where: str | None) -> Mapped:
+    """Return what becomes of fields, as guesses or a person say it column by column."""
+    found: dict[str, dict[str, Any]] = {name: {} for name in Mapped._fields[:-1]}
+    for one in columns:
+        name, field, pattern = one["column"], one.get("field"), one.get("pattern")
+        if pattern:
+            found["extract"][name] = {"field": field, "pattern": pattern}
+        elif field:
+            found["fields"][name] = field
+        else:
+            found["constants"][name] = one["constant"]
+        if one.get("values"):
+            found["values"][name] = one["values"]
+    return Mapped(where=where, **found)
 
 
 def is_canonical(layer: Mapping[str, Any], source: Source) -> bool:
     """Return whether the fields are called as columns are, so that there is nothing to guess."""
     return {*source.fields} <= {one["name"] for one in layer["columns"]} | {"fid"}
-
-
-def _of_columns(
-    layer: Mapping[str, Any], option: Mapping[str, Any], said: Callable[[str], Any]
-) -> Mapped:
-    found: dict[str, dict[str, Any]] = {name: {} for name in Mapped._fields[:-1]}
-    for one in option["columns"]:
-        facts = {"layer": layer["key"], "column": one["column"],
-                 "field": one["field"] or one["constant"]}  # fmt: skip
-        if one["certainty"] == "unsure" and one["column"] not in (layer["id"], "name"):
-            said(say("unsure", **facts))
-            continue
-        if one["field"] != one["column"]:
-            said(say("mapped", certainty=say(f"is_{one['certainty']}"), **facts))
-        if one["pattern"]:
-            found["extract"][one["column"]] = {"field": one["field"], "pattern": one["pattern"]}
-        elif one["field"]:
-            found["fields"][one["column"]] = one["field"]
-        else:
-            found["constants"][one["column"]] = one["constant"]
-        if one["values"]:
-            found["values"][one["column"]] = one["values"]
-    return Mapped(where=option["where"], **found)
 
 
 def _entries(entries: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsTask
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
@@ -24,6 +25,7 @@ class Plugin:
         self.provider: Provider | None = None
         self.actions: list[QAction] = []
         self.task: Any = None
+        self.panel: Any = None
 
     def initProcessing(self) -> None:
         """Add the provider; in the window nothing waits for a child process."""
@@ -33,6 +35,8 @@ class Plugin:
     def initGui(self) -> None:
         """Add the menu, and look for carbonspace in the background where it is not known yet."""
         self.initProcessing()
+        self._action(say("panel"), self.show_panel)
+        self.iface.addToolBarIcon(self.actions[0])
         self._action(say("settings"), self.show_settings)
         if self.provider and self.provider.catalogue is None:
             self.task = QgsTask.fromFunction(
@@ -43,9 +47,13 @@ class Plugin:
 
     def unload(self) -> None:
         """Take everything away; no child process outlives the plugin."""
+        if self.panel:
+            self.panel.unload()
+            self.panel = None
         stop_all()
         for action in self.actions:
             self.iface.removePluginMenu("carbonspace", action)
+            self.iface.removeToolBarIcon(action)
         if self.provider:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
@@ -55,6 +63,17 @@ class Plugin:
         if self.provider:
             self.provider.catalogue, self.provider.trouble = found, ""
             self.provider.refreshAlgorithms()
+        if self.panel:
+            self.panel.use(found)
+
+    def show_panel(self) -> None:
+        """Open the panel."""
+        from .panel import Panel
+
+        if self.panel is None:
+            self.panel = Panel(self.iface, self.provider.catalogue if self.provider else None)
+            self.iface.addDockWidget(Qt.RightDockWidgetArea, self.panel)
+        self.panel.setUserVisible(True)
 
     def show_settings(self) -> None:
         """Open the settings."""

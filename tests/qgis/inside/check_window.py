@@ -15,13 +15,19 @@ class Window:
     """As much of QGIS's interface as the plugin uses."""
 
     def __init__(self) -> None:
-        self.window, self.menu, self.messages = QMainWindow(), [], []  # type: ignore[var-annotated]
+        self.window, self.menu, self.icons, self.messages = QMainWindow(), [], [], []  # type: ignore[var-annotated]
 
     def mainWindow(self) -> QMainWindow:
         return self.window
 
     def addPluginToMenu(self, menu: str, action: Any) -> None:
         self.menu.append(action.text())
+
+    def addToolBarIcon(self, action: Any) -> None:
+        self.icons.append(action.text())
+
+    def removeToolBarIcon(self, action: Any) -> None:
+        self.icons = [text for text in self.icons if text != action.text()]
 
     def removePluginMenu(self, menu: str, action: Any) -> None:
         self.menu.remove(action.text())
@@ -52,11 +58,12 @@ def test_it_starts_without_waiting_and_stops_without_a_trace(qgis: Any, monkeypa
     plugin = classFactory(window)
     plugin.initGui()
     assert len(plugin.provider.algorithms()) == 4  # the rest follows; nothing waits for it
-    assert window.menu == ["Settings…"]
+    assert window.menu == ["Plan panel", "Settings…"]
+    assert window.icons == ["Plan panel"]
     assert until(lambda: len(plugin.provider.algorithms()) > 300)
     assert known
     plugin.unload()
-    assert window.menu == []
+    assert window.menu == window.icons == []
     assert qgis.registry.providerById("carbonspace") is None
     assert started_by_us() == []
 
