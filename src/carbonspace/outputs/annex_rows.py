@@ -17,7 +17,7 @@ _MOST_LISTED, _MOST_JUDGED = 2_000, 12_000
 what Word still opens at once."""
 FIRST = "E9EDF2"
 """The fill of headers."""
-WIDTHS = (4700, 1600, 2000, 2300, 1700, 2000, 3700)
+WIDTHS = (4100, 1500, 1900, 2000, 1600, 1800, 5100)
 """Hundredths of a millimetre."""
 _TITLES = (
     Text("指标", "Indicator"), Text("单位", "Unit"), Text("现状/规划值", "Value"),
