@@ -47,6 +47,10 @@
     let chosen = null, shown = null, land = false, popup = null;
     const [west, south] = there(shapes.box.slice(0, 2)), [east, north] = there(shapes.box.slice(2));
     const far = Math.max(east - west, north - south, 0.01);
+    /* Outlines are thin where units are small on the screen: else they would hide the colours. */
+    const sides = shapes.units.filter((unit) => unit.parts.length).map(({ box }) => Math.sqrt((box[2] - box[0]) * (box[3] - box[1]))).sort((a, b) => a - b);
+    const zoomOf = (pixels) => Math.log2((WORLD * pixels) / (512 * (sides[sides.length >> 1] || 1)));
+    const thin = ["interpolate", ["linear"], ["zoom"], zoomOf(12), 0.35, zoomOf(72), 1.3];
     const map = new maplibregl.Map({
       container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
       bounds: [west, south, east, north], fitBoundsOptions: { padding: 12 }, renderWorldCopies: false, maxZoom: 21,
@@ -60,8 +64,8 @@
         },
         layers: [
           { id: "units", type: "fill", source: "units", paint: { "fill-color": ["coalesce", ["feature-state", "fill"], "#dfe3e9"], "fill-opacity": ["coalesce", ["feature-state", "opacity"], 0] } },
-          { id: "outlines", type: "line", source: "units", paint: { "line-color": "#37424f", "line-width": 1.3 } },
-          { id: "others", type: "line", source: "others", paint: { "line-color": "#37424f", "line-width": 1.3 } },
+          { id: "outlines", type: "line", source: "units", paint: { "line-color": "#37424f", "line-width": thin } },
+          { id: "others", type: "line", source: "others", paint: { "line-color": "#37424f", "line-width": thin } },
           { id: "mask", type: "fill", source: "mask", paint: { "fill-color": "#fff", "fill-opacity": 0.62, "fill-antialias": false } },
           { id: "cells", type: "circle", source: "cells", maxzoom: data.zoom, layout: { "circle-sort-key": ["-", 0, ["get", "k"]] } },
           { id: "chosen", type: "line", source: "chosen", paint: { "line-color": "#1d2733", "line-width": 2.6 } },
