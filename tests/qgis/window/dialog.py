@@ -41,7 +41,7 @@ def runs() -> dict[str, Any]:
     picture("dialog-loaded")
     return {
         "done": ended[0][0], "output": ended[0][1]["OUTPUT"], "group": group.name(),
-        "layers": [one.name() for one in loaded], "colours": dict(drawn.most_common(30)),
+        "layers": [one.name() for one in loaded], "colours": drawn,
         "renderers": [one.renderer().type() for one in loaded], "children": children(),
     }  # fmt: skip
 
@@ -65,6 +65,9 @@ def is_cancelled() -> dict[str, Any]:
         "files": files(out.parent), "room": sorted({*files(room)} - {*before}),
         "layers": len({*QgsProject.instance().mapLayers()} - layers),
     }  # fmt: skip
+
+
+SCENES = (opens, runs, is_cancelled)
 
 
 def _shown(out: Path) -> tuple[Any, list[tuple[bool, dict[str, Any]]]]:

@@ -1,8 +1,10 @@
-"""What is played in one window of QGIS; tests/qgis/test_window.py starts it."""
+"""The scenes of a file, played in one window of QGIS; tests/qgis/test_window.py starts it."""
 
 from __future__ import annotations
 
-from tests.qgis.window import dialog
+import importlib
+import os
+
 from tests.qgis.window.stage import play
 
-play(dialog.opens, dialog.runs, dialog.is_cancelled)
+play(*importlib.import_module(f"tests.qgis.window.{os.environ['SCENES']}").SCENES)

@@ -37,24 +37,31 @@ def play(*scenes: Scene) -> None:
             except Exception:  # noqa: BLE001  (the test tells of it)
                 _told[scene.__name__] = {"failed": traceback.format_exc()}
                 picture(f"failed-{scene.__name__}")
-            (FOLDER / "told.json").write_text(json.dumps(_told, ensure_ascii=False), "utf-8")
+                break
+            finally:
+                _tell()
         leave()
 
     iface.initializationCompleted.connect(lambda: QTimer.singleShot(0, begin))
 
 
+def _tell() -> None:
+    (FOLDER / "told.json").write_text(json.dumps(_told, ensure_ascii=False), "utf-8")
+
+
 def leave() -> None:
-    """Close QGIS as its menu does; nothing is to be saved."""
+    """Close QGIS as its menu does; it would ask what becomes of tasks, and of a changed project."""
+    until(lambda: not QgsApplication.taskManager().countActiveTasks())
     QgsProject.instance().clear()
     iface.actionExit().trigger()
 
 
-def until(done: Callable[[], Any], seconds: float = 90.0) -> Any:
-    """Let the window live until something is so, and return it."""
+def until(done: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """Let the window live until something is so, and return it; a fault in QGIS ends the wait."""
     limit = time.monotonic() + seconds
     while not (found := done()):
-        if time.monotonic() > limit:
-            raise TimeoutError(done.__code__)
+        if time.monotonic() > limit or _told["faults"]:
+            raise TimeoutError(*_told["faults"])
         QgsApplication.processEvents()
         time.sleep(0.01)
     return found
@@ -91,15 +98,16 @@ def picture(name: str, widget: QWidget | None = None) -> None:
     (widget or iface.mainWindow()).grab().save(str(FOLDER / f"{name}.png"))
 
 
-def colours() -> Counter[str]:
-    """Return how many pixels of the map have which colour, once it is drawn."""
+def colours() -> dict[str, int]:
+    """Return of how many pixels of the map the most frequent colours are, once it is drawn."""
     canvas = iface.mapCanvas()
     until(lambda: not canvas.isDrawing())
     canvas.refresh()
     canvas.waitWhileRendering()
     image = canvas.grab().toImage()
     across, down = range(0, image.width(), 2), range(0, image.height(), 2)
-    return Counter(image.pixelColor(x, y).name() for x in across for y in down)
+    counted = Counter(image.pixelColor(x, y).name() for x in across for y in down)
+    return dict(counted.most_common(40))
 
 
 def _caught(kind: Any, fault: Any, trace: Any) -> None:
