@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from tests.comparison.plans import box, layer, line, small, with_layer, with_values, without
 from tests.comparison.test_clauses import held, rule
+from tests.test_clauses import built_up_plan
 
 from carbonspace import Comparison, Plan, compare, evaluate
 from carbonspace.model.comparison import KEPT
+from carbonspace.outputs import write_comparison
 from carbonspace.outputs.comparing_looks import looks
 from carbonspace.outputs.comparing_maps import drawing
 from carbonspace.outputs.comparing_units import told
@@ -116,3 +118,17 @@ def test_what_turned_is_offered_first(judged: Comparison) -> None:
     assert look.moved
     assert look.statuses == ("nm", "nn")
     assert look.shown == (["0.00", "1.50"], ["0.00", "1.30"])
+
+
+def test_the_maps_show_the_figure_that_a_verdict_is_about(tmp_path: Path) -> None:
+    plan = built_up_plan(
+        given={"road_density": {"base": "unit"}}
+    )  # the clause: of what is built up
+    one, other = (evaluate(plan, ["road_density"], [name]) for name in ("bayannur", "gb50180"))
+    of_clause, own = looks(compare(one, one))[0], looks(compare(other, other))[0]
+    assert of_clause.shown[0][0] == "1.00*"
+    assert own.shown[0][0] == "1.50"
+    page = write_comparison(compare(one, one), tmp_path / "of").joinpath("compare.html")
+    assert "the figure as a clause defines it" in page.read_text("utf-8")
+    plain = write_comparison(compare(other, other), tmp_path / "own").joinpath("compare.html")
+    assert "the figure as a clause defines it" not in plain.read_text("utf-8")

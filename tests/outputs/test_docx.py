@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from PIL import Image
 from tests.outputs.office import HOSTILE, MORE_HOSTILE, converted
 from tests.outputs.test_xlsx import SVG, hostile, without_rules
-from tests.outputs.town import IDS
+from tests.outputs.town import IDS, defined_otherwise
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.bureau import NOBODY, Bureau
@@ -49,6 +49,11 @@ def paper(town: Assessment, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 Line = tuple[str, str, str, str, str]
 """The title of the indicator, value, target, margin and symbol of a row."""
+
+
+def _all_of(path: Path) -> str:
+    """Return the text of the whole document."""
+    return "".join(t.text or "" for t in Document(str(path)).element.iter(qn("w:t")))
 
 
 def tables_of(path: Path) -> dict[str, list[Line]]:
@@ -262,6 +267,13 @@ def test_too_many_units_for_maps_are_told(
     document = Document(str(written(results_of(town), tmp_path)))
     assert len(document.inline_shapes) == 0
     assert any("单元过多" in p.text for p in document.paragraphs)
+
+
+def test_a_figure_that_the_clause_defines_is_marked(town: Assessment, tmp_path: Path) -> None:
+    path = written(results_of(defined_otherwise(town)), tmp_path)
+    rows = tables_of(path)["ZKB-01 城东单元"]
+    assert ("公园绿地500米服务半径覆盖率", "72.0*", "≥ 80", "−8.0", "✗") in rows
+    assert "* 按条文口径（服务半径：300 m）：72.0 %；按规划口径：92.0 %" in _all_of(path)
 
 
 def test_a_unit_without_a_place_has_its_table(town: Assessment, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
-from tests.outputs.town import IDS, INDICATORS, PARK_VALUES
+from tests.outputs.town import IDS, INDICATORS, PARK_VALUES, defined_otherwise
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.outputs import write_results
 from carbonspace.outputs.look import VERDICTS
+from carbonspace.outputs.styles import name_of
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +114,14 @@ def test_run_is_a_table(path: Path) -> None:
     run = {str(key): value for key, value in rows}
     assert run["carbonspace"] == "0.1.0"
     assert run["parameters"] == '{"park_coverage": {"radius": 500}}'
+
+
+def test_no_value_stands_beside_a_verdict_on_another_figure(
+    town: Assessment, tmp_path: Path
+) -> None:
+    out = write_results(defined_otherwise(town), tmp_path / "out", reports=())
+    rows = _query(out / "results.gpkg", "SELECT styleName, styleQML FROM layer_styles")
+    told = {str(name): str(style) for name, style in rows}
+    labels = {key: told[name_of(town.indicators[key])] for key in ("park_coverage", "road_density")}
+    assert "format_number" not in labels["park_coverage"]
+    assert "format_number" in labels["road_density"]

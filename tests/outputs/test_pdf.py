@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
-from tests.outputs.town import IDS, NAMES, assessment
+from tests.outputs.town import IDS, NAMES, assessment, defined_otherwise
 
 from carbonspace.errors import ServiceError, SourceError
 from carbonspace.model.assessment import Assessment
@@ -97,6 +97,16 @@ def test_a_unit_shows_every_value_and_verdict_of_the_table(pdf: Path, town: Asse
                 assert any(look.title.zh in x and squeezed(row.reason_zh)[:12] in x for x in lines)
                 continue
             assert any(x.startswith(begun) and wanted in x for x in lines), (unit_id, wanted)
+
+
+def test_a_figure_that_the_clause_defines_is_marked(town: Assessment, tmp_path: Path) -> None:
+    folder = made(results_of(defined_otherwise(town)), tmp_path / "out")
+    assert any("72.0*%✗未达标≥80%" in line for line in laid_out(unit_file(folder, "ZKB-01")))
+    told = "*按条文口径（服务半径：300m）：72.0%；按规划口径：92.0%"
+    assert told in said(unit_file(folder, "ZKB-01"))
+    report = said(folder / "report.pdf")
+    assert "✗72.0*" in report
+    assert "*公园绿地500米服务半径覆盖率：按条文口径（服务半径：300m）" in report
 
 
 def groups_of(results: Results) -> dict[str, tuple[Group, ...]]:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.outputs.town import PARK_VALUES, defined_otherwise
 
-from carbonspace.model.assessment import Assessment
+from carbonspace.model.assessment import Assessment, judged_figures
 from carbonspace.model.rule import Rule
 from carbonspace.model.text import Text
 from carbonspace.outputs import rows, summary
@@ -12,6 +13,7 @@ from carbonspace.outputs.evidence import by_unit, cases, exhibit
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.gathering import evidence_layers
 from carbonspace.outputs.ground import base_of
+from carbonspace.outputs.lines import line_of
 from carbonspace.outputs.maps import unit_map
 
 
@@ -76,3 +78,32 @@ def test_file_names_are_safe_and_unique() -> None:
     assert names["单元甲"] == "单元甲"
     assert len({n.casefold() for n in names.values()}) == len(ids)
     assert all(n.strip(".") and "/" not in n and len(n.encode()) < 120 for n in names.values())
+
+
+def test_a_verdict_stands_beside_the_figure_that_its_clause_defines(town: Assessment) -> None:
+    changed = defined_otherwise(town)
+    held = rows.records(changed.table)["unit", "ZKB-01"]
+    found = [row for group in rows.groups(changed.indicators, changed.profiles, held)
+             for row in group.rows]  # fmt: skip
+    park = next(row for row in found if row.indicator.key == "park_coverage")
+    assert (park.value, park.shown, park.worst) == ("92.0", "72.0*", "not_met")
+    assert park.about == Text(
+        "按条文口径（服务半径：300 m）：72.0 %；按规划口径：92.0 %",
+        "As the clause defines it (Service radius: 300 m): 72.0 %; as the plan does: 92.0 %",
+    )
+    road = next(row for row in found if row.indicator.key == "road_density")
+    assert (road.shown, road.about) == (road.value, Text("", ""))
+    (line,) = (line_of(park, verdict) for verdict in park.verdicts)
+    assert (line["value"], line["status"]) == ("72.0*", "not_met")
+
+
+def test_the_figure_behind_a_worst_verdict_by_place(town: Assessment) -> None:
+    changed = defined_otherwise(town)
+    found = judged_figures(changed.table[changed.table["level"] == "unit"])
+    defined = found.value["park_coverage"].dropna()
+    assert defined.tolist() == [value - 20 for value in PARK_VALUES if not math.isnan(value)]
+    assert found.status.drop(columns="park_coverage").isna().all(axis=None)
+    assert found.status.loc[defined.index, "park_coverage"].tolist() == [
+        "not_met", "not_met", "not_met", "met", "not_met",
+    ]  # fmt: skip
+    assert judged_figures(town.table).status.isna().all(axis=None)

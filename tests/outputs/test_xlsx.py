@@ -19,7 +19,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from tests.outputs.office import HOSTILE, MORE_HOSTILE, converted
-from tests.outputs.town import IDS, assessment
+from tests.outputs.town import IDS, assessment, defined_otherwise
 
 from carbonspace.errors import SourceError
 from carbonspace.model.assessment import Assessment
@@ -135,9 +135,20 @@ def test_a_value_that_the_clause_defines_says_so(town: Assessment, tmp_path: Pat
     results = replace(results_of(town), profiles={"town": changed}, table=table)
     found = dict(rows_of(written(results, tmp_path), results))
     row = found["unit", "ZKB-01", "park_coverage", "town 1"]
-    assert row[14].value.startswith("按条文口径（")
+    assert row[14].value.startswith("* 按条文口径（")
     assert "300 m" in row[14].value
-    assert row[15].value.startswith("as the clause defines it (")
+    assert row[15].value.startswith("* as the clause defines it (")
+    assert row[6].number_format == '#,##0.0"*"'
+
+
+def test_the_overview_shows_the_figure_that_is_judged(town: Assessment, tmp_path: Path) -> None:
+    results = results_of(defined_otherwise(town))
+    sheet = openpyxl.load_workbook(written(results, tmp_path))["一览 Overview"]
+    heads = [cell.value for cell in sheet[1]]
+    column = next(n for n, head in enumerate(heads) if "within reach of a park" in head)
+    cell = next(row for row in sheet.iter_rows(min_row=2) if row[1].value == "ZKB-01")[column]
+    assert cell.value == 72.0
+    assert cell.number_format == '"✗ "#,##0.0"*"'
 
 
 def test_a_missed_target_leads_to_its_clause(book: Path, town: Assessment) -> None:

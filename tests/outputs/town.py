@@ -192,7 +192,9 @@ def _rows(one: Indicator, measure: Measure | None, given: gpd.GeoDataFrame) -> l
     return rows
 
 
-def _judged(value: float, rule: Rule | None, unknown: bool) -> dict[str, Any]:
+def _judged(
+    value: float, rule: Rule | None, unknown: bool, position: int | None = None
+) -> dict[str, Any]:
     nothing = math.isnan(value)
     reason = REASON if unknown else NOTHING if nothing else Text("", "")
     status = "no_data" if unknown else "not_applicable" if nothing else "no_target"
@@ -206,7 +208,7 @@ def _judged(value: float, rule: Rule | None, unknown: bool) -> dict[str, Any]:
     else:
         status = status if nothing else rule.judge(value)
         verdict = {"profile": "town", "target": rule.target_text(), "margin": rule.margin(value),
-                   "rule": PROFILE.rules.index(rule)}  # fmt: skip
+                   "rule": PROFILE.rules.index(rule) if position is None else position}  # fmt: skip
     return {**verdict, "status": status, "robust": None, "flips": None, "flips_zh": None,
             "reason": reason.en or None, "reason_zh": reason.zh or None}  # fmt: skip
 
@@ -237,3 +239,17 @@ def assessment(
     table = pd.DataFrame(rows, columns=[*COLUMNS, "rule"])
     return Assessment(plan, table, INDICATORS, measures, {"town": PROFILE},
                       findings_table([found]), ledger, run)  # fmt: skip
+
+
+def defined_otherwise(town: Assessment, less: float = 20.0) -> Assessment:
+    """Return the town with a clause on parks that has another radius: figures are `less` there."""
+    profile = town.profiles["town"]
+    rule = replace(profile.rules[0], parameters={"radius": 300})
+    own = [{**row, **_judged(row["value"], None, False)} if row["indicator"] == rule.indicator
+           else row for row in town.table.to_dict("records")]  # fmt: skip
+    others = [row | {"value": row["value"] - less, "parameters": "radius = 300"}
+              | _judged(row["value"] - less, rule, False, 0)
+              for row in own if row["indicator"] == rule.indicator]  # fmt: skip
+    table = pd.DataFrame([*own, *others], columns=town.table.columns)
+    changed = replace(profile, rules=(rule, *profile.rules[1:]))
+    return replace(town, table=table, profiles={"town": changed})

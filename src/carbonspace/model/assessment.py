@@ -165,6 +165,24 @@ def grid(rows: pd.DataFrame) -> Grid:
     return Grid(pd.DataFrame(value, **names), pd.DataFrame(words[worst], **names).infer_objects())
 
 
+def judged_figures(rows: pd.DataFrame) -> Grid:
+    """Return the figure that each worst verdict of a `grid` is about, where it is another one.
+
+    That is where a clause defines it otherwise than the plan; elsewhere there is none, and no
+    status. Of equal verdicts the one about the plan's own figure counts.
+    """
+    value = grid(rows).value
+    defined = rows["parameters"].notna().to_numpy()
+    rank = rows["status"].map(_SEVERITY.index).to_numpy(dtype=int)
+    first = rows.assign(defined=defined).iloc[np.lexsort((defined, rank))]
+    first = first.drop_duplicates(["unit_id", "indicator"])
+    first = first[first["defined"] & (first["status"] != "no_target")]
+    at = value.index.get_indexer(first["unit_id"]), value.columns.get_indexer(first["indicator"])
+    figures, words = np.full(value.shape, np.nan), np.full(value.shape, None, dtype=object)
+    figures[at], words[at] = first["value"].to_numpy(dtype=float), first["status"]
+    return Grid(*(pd.DataFrame(held, value.index, value.columns) for held in (figures, words)))
+
+
 def worst_status(rows: pd.DataFrame) -> pd.Series:
     """Return the worst status per (unit_id, indicator) of tall-table rows of one level."""
     status = grid(rows).status.rename_axis(columns="indicator")

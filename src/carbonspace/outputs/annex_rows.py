@@ -92,14 +92,14 @@ class Lines:
             said.append(Run("临界 close", DOUBT, small=True))
         return [
             Cell([*words(title.zh, title.en), *named]), Cell([Run(row.indicator.unit)]),
-            Cell([Run(verdict.value)], fill, right=True),
+            Cell([Run(verdict.value + rows.OTHER * verdict.is_other)], fill, right=True),
             Cell([Run(told.zh), *(Run("unverified", DOUBT, small=True) for _ in "1"
                                   if told.zh != told.en)]),
             Cell([Run("" if verdict.margin == "—" else verdict.margin)], right=True),
-            Cell(said, fill), Cell([*self._basis(verdict)]),
+            Cell(said, fill), Cell([*self._basis(row, verdict)]),
         ]  # fmt: skip
 
-    def _basis(self, verdict: rows.Verdict) -> Iterator[Run]:
+    def _basis(self, row: rows.Row, verdict: rows.Verdict) -> Iterator[Run]:
         """Yield the clause, how sure it is, and what a reader of the verdict has to know."""
         clause: Clause | None = self._clauses.get(id(verdict.rule))
         if clause is not None:
@@ -109,9 +109,9 @@ class Lines:
                 yield Run(clause.basis, small=True)
             if not clause.rule.is_verified:
                 yield Run(clause.sure, DOUBT, small=True)
-        if verdict.defined.en:
-            yield Run(f"按条文口径 As the clause defines it: {side_by_side(verdict.defined)}",
-                      small=True)  # fmt: skip
+        if verdict.is_other:
+            told = verdict.told(row.value, row.indicator.unit)
+            yield Run(f"{rows.OTHER} {side_by_side(told)}", small=True)
         if verdict.reason.en:
             yield Run(side_by_side(verdict.reason), small=True)
         if verdict.robust is False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +19,7 @@ from carbonspace.outputs.maps import Map
 from carbonspace.outputs.overview import LEDGER, Theme
 from carbonspace.outputs.printed_places import districts, within_lines
 from carbonspace.outputs.results import Results
-from carbonspace.outputs.rows import Places, Row, number
+from carbonspace.outputs.rows import OTHER, Places, Row, number
 from carbonspace.outputs.steps import Step, step, steps
 from carbonspace.outputs.told import parameter_text
 from carbonspace.outputs.unit_sheets import Pictures, keys
@@ -111,7 +111,20 @@ def _theme(
         "indicators": [_summary(one, theme, places, values) for one in theme.indicators],
         "tables": [*_tables(columns, places, names)],
         "left_out": len(theme.indicators) - len(columns),
+        "otherwise": [*_otherwise(theme.indicators, [*places.values(), theme.city])],
     }  # fmt: skip
+
+
+def _otherwise(
+    indicators: Iterable[Indicator], places: Iterable[Mapping[str, Row]]
+) -> Iterator[list[str]]:
+    """Yield how clauses define indicators otherwise than the plan, where that figure is shown."""
+    defined = {(row.indicator.key, row.verdicts[0].defined)
+               for cells in places for row in cells.values() if row.is_other}  # fmt: skip
+    for one in indicators:
+        for zh, en in sorted(words for key, words in defined if key == one.key):
+            yield [f"{OTHER} {one.title.zh}：按条文口径（{zh}）",
+                   f"{OTHER} {one.title.en}: as the clause defines it ({en})"]  # fmt: skip
 
 
 def _is_judged(one: Indicator, places: Mapping[str, dict[str, Row]]) -> bool:
@@ -174,7 +187,7 @@ def _summary(
     known = values[one.key].dropna() if one.key in values else pd.Series(dtype=float)
     ends = [float(known.min()), float(known.max())] if len(known) else [float("nan")] * 2
     return {
-        **heading(one), "city": {"value": city.value, "status": city.worst} if city else None,
+        **heading(one), "city": {"value": city.shown, "status": city.worst} if city else None,
         "targets": [[*pair] for pair in told][:_NAMED],
         "counts": [worst.count(status) for status in ("not_met", "met", "no_data")],
         "range": [number(end, one.decimals) for end in ends],
@@ -187,7 +200,7 @@ def _tables(
     """Yield the values of units, some indicators at a time."""
     for start in range(0, len(columns), _COLUMNS):
         chosen = columns[start : start + _COLUMNS]
-        rows = [[names[unit], *([row.value, row.worst] if (row := cells.get(one.key)) else ["", ""]
+        rows = [[names[unit], *([row.shown, row.worst] if (row := cells.get(one.key)) else ["", ""]
                                 for one in chosen)] for unit, cells in places.items()]  # fmt: skip
         yield {"columns": [heading(one) for one in chosen], "rows": rows}
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
 from carbonspace.outputs.look import VERDICTS
-from carbonspace.outputs.rows import Bullet, Group, Row, Verdict
+from carbonspace.outputs.rows import OTHER, Bullet, Group, Row, Verdict
 
 Written = Callable[..., str]
 """What writes markup: the heading of an indicator, or the clause of a rule and its profile."""
@@ -69,15 +69,23 @@ def _rows(row: Row, prefix: str, heading: Written, clause: Written) -> Iterator[
     one, count = row.indicator, len(row.verdicts)
     blank = ' class="blank"' if row.worst == "no_data" else ""  # its definition would tell nothing
     start = f'<tr id="{prefix}{_safe(one.key)}"{blank}>\n'
-    unit = "" if row.value == "—" else f" {_safe(one.unit)}"
     start += f'<th scope="row" rowspan="{count}">{heading(one)}</th>\n'
-    start += f'<td class="num" rowspan="{count}"><b>{row.value}</b>{unit}</td>\n'
+    single = any(verdict.is_other for verdict in row.verdicts)
+    start += "" if single else _value(row.value, one, count)
     for verdict in row.verdicts:
-        yield start + _verdict(one, verdict, clause) + "</tr>"
+        value = _value(verdict.value + OTHER * verdict.is_other, one) if single else ""
+        yield start + value + _verdict(row, verdict, clause) + "</tr>"
         start = "<tr>\n"
 
 
-def _verdict(one: Indicator, verdict: Verdict, clause: Written) -> str:
+def _value(value: str, one: Indicator, count: int = 1) -> str:
+    """Return the cell of a figure, beside `count` verdicts on it."""
+    unit = "" if value.startswith("—") else f" {_safe(one.unit)}"
+    return f'<td class="num" rowspan="{count}"><b>{value}</b>{unit}</td>\n'
+
+
+def _verdict(row: Row, verdict: Verdict, clause: Written) -> str:
+    one = row.indicator
     rule, unit = verdict.rule, _safe(one.unit)
     held = _safe(rule.unit) if rule else unit
     target = f"{_safe(verdict.target)} {held}" if verdict.target else "—"
@@ -91,18 +99,14 @@ def _verdict(one: Indicator, verdict: Verdict, clause: Written) -> str:
         f'<td class="num" style="text-align:left">{target}</td>\n'
         f"<td>{_bar(verdict.bullet, verdict.status)}</td>\n"
         f'<td class="num">{margin}</td>\n'
-        f"<td>{_defined(verdict, unit)}{reason}{source}</td>\n"
+        f"<td>{_defined(row, verdict)}{reason}{source}</td>\n"
     )
 
 
-def _defined(verdict: Verdict, unit: str) -> str:
-    """Return the value that is judged where the clause defines another figure than the plan."""
-    zh, en = verdict.defined
-    if not en:
-        return ""
-    value = verdict.value if verdict.value == "—" else f"{verdict.value} {unit}".strip()
-    said = _words(f"按条文口径（{zh}）：{value}", f"As the clause defines it ({en}): {value}")
-    return f'<div class="reason">{said}</div>'
+def _defined(row: Row, verdict: Verdict) -> str:
+    """Return which figure is judged where the clause defines another than the plan."""
+    zh, en = verdict.told(row.value, row.indicator.unit)
+    return f'<div class="reason">{OTHER} {_words(zh, en)}</div>' if en else ""
 
 
 def _flips(verdict: Verdict) -> str:

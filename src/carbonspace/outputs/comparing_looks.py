@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 import pandas as pd
 
-from carbonspace.model.assessment import grid
+from carbonspace.model.assessment import grid, judged_figures
 from carbonspace.model.comparison import SILENT, VERDICT_TITLES, Comparison
 from carbonspace.model.indicator import Indicator
 from carbonspace.outputs.look import VERDICTS
-from carbonspace.outputs.rows import number
+from carbonspace.outputs.rows import OTHER, number
 
 LETTERS = {
     "met": "m", "not_met": "n", "exempt": "e", "no_data": "d", "no_target": "t",
@@ -26,7 +26,8 @@ _CELLS = 150_000
 class Look(NamedTuple):
     """One indicator on the maps of both plans, unit by unit in the order of each plan.
 
-    `statuses` are letters, `shown` the values as people read them, empty where there is none.
+    `statuses` are letters, `shown` the values as people read them, empty where there is none;
+    one that a clause defines otherwise than the plan is marked.
     `moved` says whether a value changed in some unit, `turned` whether a verdict did.
     """
 
@@ -44,12 +45,12 @@ def looks(comparison: Comparison) -> list[Look]:
     those that stayed the same are left out where they are too many.
     """
     sides = [_grid(one.units, one.table) for one in (comparison.first, comparison.second)]
-    keys = [key for key in comparison.indicators if all(key in value for value, _ in sides)]
+    keys = [key for key in comparison.indicators if all(key in value for value, _, _ in sides)]
     figures = comparison.figures[comparison.figures["level"] == "unit"]
     moved = {*figures.loc[figures["kind"].isin(["changed", "appeared", "vanished"]), "indicator"]}
     differ = figures["status_before"] != figures["status_after"]
     turned = {*figures.loc[differ, "indicator"]}
-    judged = {key for key in keys for _, status in sides if status[key].isin(_JUDGED).any()}
+    judged = {key for key in keys for _, status, _ in sides if status[key].isin(_JUDGED).any()}
     shown = [key for key in keys if key in judged or key in moved]
     shown.sort(key=lambda key: (key not in turned, key not in moved))
     most = max(_CELLS // max(len(comparison.first.units), 1), len(turned | moved))
@@ -57,19 +58,24 @@ def looks(comparison: Comparison) -> list[Look]:
             for key in shown[:most]]  # fmt: skip
 
 
-Side = tuple[pd.DataFrame, pd.DataFrame]
+Side = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+"""The figures that are judged, the verdicts, and where a clause defines another than the plan."""
 
 
 def _grid(units: gpd.GeoDataFrame, table: pd.DataFrame) -> Side:
-    found, ids = grid(table[table["level"] == "unit"]), units.index.astype(str)
-    return found.value.reindex(ids), found.status.reindex(ids)
+    rows, ids = table[table["level"] == "unit"], units.index.astype(str)
+    found, others = grid(rows), judged_figures(rows)
+    is_other = others.status.notna()
+    return (found.value.mask(is_other, others.value).reindex(ids), found.status.reindex(ids),
+            is_other.reindex(ids, fill_value=False))  # fmt: skip
 
 
 def _look(one: Indicator, sides: list[Side], moved: bool, turned: bool) -> Look:
     first, second = (
         ("".join(LETTERS.get(each, "a") for each in status[one.key]),
-         ["" if each != each else number(each, one.decimals) for each in value[one.key]])
-        for value, status in sides
+         ["" if each != each else number(each, one.decimals) + OTHER * other
+          for each, other in zip(value[one.key], is_other[one.key], strict=True)])
+        for value, status, is_other in sides
     )  # fmt: skip
     return Look(one, (first[0], second[0]), (first[1], second[1]), moved, turned)
 

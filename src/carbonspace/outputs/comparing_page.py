@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from carbonspace.outputs.comparing_units import told
 from carbonspace.outputs.ground import Drawn, metres_per_unit
 from carbonspace.outputs.look import EDIT_LOOKS, TURNS
 from carbonspace.outputs.rendering import write_page
+from carbonspace.outputs.rows import OTHER
 from carbonspace.outputs.steps import Step
 from carbonspace.outputs.turns import turns
 
@@ -50,7 +52,8 @@ def _values(comparison: Comparison) -> dict[str, Any]:
         "summary": summary(comparison), "edits": edits_listed(comparison, _MOST["edits"]),
         "flips": flips(comparison, _MOST["flips"]),
         **_counts(comparison), **_figures(comparison), **_of_maps(comparison, maps),
-        "by": shown, "default": _default(shown), "both": _both(comparison, maps, shown),
+        "by": shown, "others": any(OTHER in told for one in shown for told in chain(*one.shown)),
+        "default": _default(shown), "both": _both(comparison, maps, shown),
     }  # fmt: skip
 
 

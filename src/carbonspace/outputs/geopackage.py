@@ -46,10 +46,11 @@ def write_geopackage(
     with written_aside():
         units = units_layer(assessment)
         write_layer(units, path, "units", about=both(*PLACES["units"]))
-        found = styles.unit_styles(asked, units)
+        otherwise = _otherwise(assessment.table)
+        found = styles.unit_styles(asked, units, defined=otherwise)
         if (districts := districts_layer(assessment)) is not None:
             write_layer(districts, path, "districts", about=both(*PLACES["districts"]))
-            found += styles.unit_styles(asked, districts, "districts")
+            found += styles.unit_styles(asked, districts, "districts", otherwise)
         for level, name in LAYER_OF.items():
             if (places := places_layer(assessment, level)) is not None:
                 write_layer(places, path, name, about=both(*PLACES[name]))
@@ -69,6 +70,12 @@ def write_geopackage(
             write_table(table, path, name, about=both(TABLES[name]))
     write_styles(found, path)
     write_metadata(results, path)
+
+
+def _otherwise(table: pd.DataFrame) -> set[str]:
+    """Return the indicators of which a clause judges another figure than the plan's."""
+    judged = table["status"].isin(["met", "not_met", "exempt"])
+    return set(table.loc[judged & table["parameters"].notna(), "indicator"])
 
 
 def _ground(results: Results, shown: pd.Index) -> Iterator[tuple[str, gpd.GeoDataFrame]]:

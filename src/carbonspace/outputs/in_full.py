@@ -80,7 +80,7 @@ def _unknown(groups: Iterable[Group]) -> list[tuple[Row, Reason]]:
 
 
 def _reason(row: Row, verdict: Verdict) -> Reason:
-    notes = [*notes_of(verdict, row.indicator)]
+    notes = [*notes_of(verdict, row)]
     return verdict.status, " ".join(zh for zh, _ in notes), " ".join(en for _, en in notes)
 
 

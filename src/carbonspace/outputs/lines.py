@@ -11,7 +11,7 @@ from typing import Any
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.rule import SURENESS_TITLES, Profile, Rule
 from carbonspace.model.text import Text
-from carbonspace.outputs.rows import Group, Row, Verdict
+from carbonspace.outputs.rows import OTHER, Group, Row, Verdict
 
 Line = dict[str, Any]
 _UNVERIFIED = ["未核实", "unverified"]
@@ -42,10 +42,10 @@ def line_of(row: Row, verdict: Verdict) -> Line:
     one, rule = row.indicator, verdict.rule
     target = [f"{words} {rule.unit}".strip() for words in verdict.told_target] if rule else ["", ""]
     return {
-        **heading(one), "value": row.value, "status": verdict.status,
+        **heading(one), "value": verdict.value + OTHER * verdict.is_other, "status": verdict.status,
         "target": target if verdict.target else ["—", "—"],
         "margin": _margin(verdict, one), "bar": verdict.bullet and verdict.bullet._asdict(),
-        "notes": [*notes_of(verdict, one)], "source": one.source,
+        "notes": [*notes_of(verdict, row)], "source": one.source,
         "clause": clause(rule, verdict.profile) if rule and verdict.profile else None,
     }  # fmt: skip
 
@@ -58,12 +58,10 @@ def _margin(verdict: Verdict, one: Indicator) -> list[str]:
     return [f"{verdict.margin} {one.unit}"] * 2
 
 
-def notes_of(verdict: Verdict, one: Indicator) -> Iterator[list[str]]:
+def notes_of(verdict: Verdict, row: Row) -> Iterator[list[str]]:
     """Yield what else a verdict says: the figure it is of, its reason, what would turn it."""
-    if verdict.defined.en:
-        value = verdict.value if verdict.value == "—" else f"{verdict.value} {one.unit}".strip()
-        yield [f"按条文口径（{verdict.defined.zh}）：{value}",
-               f"As the clause defines it ({verdict.defined.en}): {value}"]  # fmt: skip
+    if verdict.is_other:
+        yield [f"{OTHER} {words}" for words in verdict.told(row.value, row.indicator.unit)]
     if verdict.reason.en:
         yield [*verdict.reason]
     if verdict.robust is False:

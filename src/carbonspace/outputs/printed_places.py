@@ -31,7 +31,7 @@ def districts(
 def _compared(one: Compared, chosen: slice) -> Line:
     cells = one.cells[chosen]
     return {**heading(one.indicator), "targets": [*one.targets],
-            "cells": [[row.value, row.worst] if row else ["", ""] for row in cells]}  # fmt: skip
+            "cells": [[row.shown, row.worst] if row else ["", ""] for row in cells]}  # fmt: skip
 
 
 def within_lines(found: Iterable[Tally]) -> list[Line]:

@@ -58,9 +58,31 @@ class Verdict(NamedTuple):
         """Return the target, saying so where the clause is unverified."""
         return self.rule.told(self.target) if self.rule else Text(self.target, self.target)
 
+    @property
+    def is_other(self) -> bool:
+        """True where it is about the figure that the clause defines, and not about the plan's."""
+        return bool(self.defined.en)
+
+    def told(self, own: str, unit: str) -> Text:
+        """Return which figure it is about where that is another than the plan's `own`."""
+        if not self.is_other:
+            return _NOTHING
+        is_, plan = (one if one == "—" else f"{one} {unit}".strip() for one in (self.value, own))
+        return Text(
+            f"按条文口径（{self.defined.zh}）：{is_}；按规划口径：{plan}",
+            f"As the clause defines it ({self.defined.en}): {is_}; as the plan does: {plan}",
+        )
+
+
+OTHER = "*"
+"""What a figure has behind it that is not the plan's, but the one that a clause defines."""
+
 
 class Row(NamedTuple):
-    """One indicator of one place, as text, with its verdicts, the worst first."""
+    """One indicator of one place, as text, with its verdicts, the worst first.
+
+    Of equal ones those about the plan's own figure are first.
+    """
 
     indicator: Indicator
     value: str
@@ -69,6 +91,21 @@ class Row(NamedTuple):
     verdicts: tuple[Verdict, ...]
     figure: float
     """The value as measured, NaN where there is none."""
+
+    @property
+    def is_other(self) -> bool:
+        """True where the figure that is judged first is the one that its clause defines."""
+        return self.verdicts[0].is_other and self.worst != "no_target"
+
+    @property
+    def shown(self) -> str:
+        """The figure for where there is room for one: that which the worst verdict is about."""
+        return self.verdicts[0].value + OTHER if self.is_other else self.value
+
+    @property
+    def about(self) -> Text:
+        """Which figure is `shown`, where it is not the plan's; empty where it is."""
+        return self.verdicts[0].told(self.value, self.indicator.unit) if self.is_other else _NOTHING
 
     @property
     def has_rule(self) -> bool:
@@ -162,9 +199,10 @@ def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Prof
     spoken = [row for row in rows if row["profile"] is not None]
     value = number(rows[0]["value"], one.decimals)
     found = [_verdict(one, row, profiles, value) for row in spoken or rows]
-    verdicts = (*sorted(found, key=lambda v: _ORDER[v.status]),) if len(found) > 1 else (*found,)
-    worst = verdicts[0].status
-    return Row(one, value, worst, VERDICTS[worst], verdicts, rows[0]["value"])
+    if len(found) > 1:
+        found.sort(key=lambda v: (_ORDER[v.status], v.is_other))
+    worst = found[0].status
+    return Row(one, value, worst, VERDICTS[worst], (*found,), rows[0]["value"])
 
 
 def _verdict(

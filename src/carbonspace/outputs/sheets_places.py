@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from carbonspace.model.assessment import grid
+from carbonspace.model.assessment import grid, judged_figures
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.outcome import CITY
 from carbonspace.model.text import Text
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.rows import OTHER
 from carbonspace.outputs.sheets_pages import Pages, to_page
 from carbonspace.outputs.sheets_values import (
     LEVELS,
@@ -58,14 +59,15 @@ def write_overview(
     names, broken = names_of(results), _broken(table, clauses)
     sheet.expect_links(len(broken) + len(names))
     for level in LEVELS:
-        held = grid(table[table["level"] == level])
-        found = counts(held.status)
-        for place in held.value.index:
+        held, others = grid(rows := table[table["level"] == level]), judged_figures(rows)
+        found, is_other = counts(held.status), others.status.notna()
+        value = held.value.mask(is_other, others.value)
+        for place in value.index:
             name = to_page(names.get((level, place), place), pages, level, place)
             facts = [side_by_side(LEVELS[level]), place, name]
             cells: list[tuple[Any, Any]] = [(one, book.format(num_format="@")) for one in facts]
             cells += [(int(found.loc[place, s]), book.format()) for s in _COUNTED]
-            values = _cells(held.value.loc[place], held.status.loc[place], looks)
+            values = _cells(value.loc[place], held.status.loc[place], is_other.loc[place], looks)
             leading = (Link(value, SOURCES, broken[level, place, key].row)
                        if value is not None and (level, place, key) in broken else value
                        for key, (value, _) in values)  # fmt: skip
@@ -104,18 +106,19 @@ def _column(one: Indicator) -> Column:
     return Column(Text(title.zh + unit, title.en + unit), 15)
 
 
-Looks = Mapping[tuple[str, str], Any]
+Looks = Mapping[tuple[str, str, bool], Any]
 
 
 def _looks(book: Book, judged: list[Indicator], pales: Mapping[str, str]) -> Looks:
-    """Return the format of a value by its indicator and its verdict: symbol, digits, colour."""
+    """Return the format of a value by its indicator, its verdict, and if its clause defines it."""
     return {
-        (one.key, status): book.format(
-            num_format=_marked(look.symbol) + decimals(one.decimals), bg_color=pales[status],
-            align="right",
+        (one.key, status, other): book.format(
+            num_format=_marked(look.symbol) + decimals(one.decimals) + f'"{OTHER}"' * other,
+            bg_color=pales[status], align="right",
         )
         for one in judged
         for status, look in VERDICTS.items()
+        for other in (False, True)
     }  # fmt: skip
 
 
@@ -124,16 +127,19 @@ def _marked(symbol: str) -> str:
     return "" if symbol in _SIGNS else f'"{symbol} "'
 
 
-def _cells(value: pd.Series, status: pd.Series, looks: Looks) -> list[tuple[str, tuple[Any, Any]]]:
+def _cells(
+    value: pd.Series, status: pd.Series, is_other: pd.Series, looks: Looks
+) -> list[tuple[str, tuple[Any, Any]]]:
     """Return the value of each indicator, or the symbol of its verdict where there is none."""
-    return [(key, _cell(value.get(key), status.get(key), key, looks))
-            for key in dict.fromkeys(key for key, _ in looks)]  # fmt: skip
+    return [(key, _cell(value.get(key), status.get(key), key, bool(is_other.get(key)), looks))
+            for key in dict.fromkeys(key for key, _, _ in looks)]  # fmt: skip
 
 
-def _cell(value: Any, said: Any, key: str, looks: Looks) -> tuple[Any, Any]:
+def _cell(value: Any, said: Any, key: str, other: bool, looks: Looks) -> tuple[Any, Any]:
     if said is None or said != said:
         return None, None
-    return (value if value == value else VERDICTS[said].symbol), looks[key, said]
+    shown = value if value == value else VERDICTS[said].symbol + OTHER * other
+    return shown, looks[key, said, other]
 
 
 def write_within(book: Book, results: Results, clauses: Clauses, pages: Pages) -> Table | None:

@@ -17,6 +17,7 @@ from carbonspace.outputs.ground import unit_names
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.rows import OTHER
 from carbonspace.outputs.sheets_pages import Pages, to_maps, to_page
 from carbonspace.outputs.told import named
 from carbonspace.outputs.workbook import Book, Column, Link, Table
@@ -186,7 +187,8 @@ class _Told:
         self.made, self.titles = results.made_with, {k: titled(i) for k, i in
                                                      results.indicators.items()}  # fmt: skip
         digits = {one.decimals for one in results.indicators.values()}
-        self.numbers = {d: book.format(num_format=decimals(d)) for d in digits}
+        self.numbers = {(d, other): book.format(num_format=decimals(d) + f'"{OTHER}"' * other)
+                        for d in digits for other in (False, True)}  # fmt: skip
         self.margins = {d: book.format(num_format=signed(d)) for d in digits}
         self.text, self.data = book.format(text_wrap=True), book.format(num_format="@")
         self.name = book.format(num_format="@", text_wrap=True)
@@ -209,7 +211,8 @@ class _Told:
             (side_by_side(LEVELS[row.level]), self.plain), (row.unit_id, self.data),
             (name, self.name),
             (title.zh, self.text), (title.en, self.text), (one.unit, self.plain),
-            (value, self.numbers[one.decimals]), (target_of(row.target, clause), self.aim),
+            (value, self.numbers[one.decimals, _is_other(row)]),
+            (target_of(row.target, clause), self.aim),
             (row.margin, self.margins[one.decimals]), (SAID[row.status], self.said),
             (_ROBUST.get(_known(row.robust), ""), self.plain), *self._basis(row, clause),
             (zh, self.text), (en, self.text),
@@ -238,15 +241,20 @@ class _Told:
 
     def _defined(self, row: _Row) -> Text:
         """Return what the value is of where the clause defines another figure than the plan."""
-        if _known(row.parameters) is None or _known(row.rule) is None:
+        if not _is_other(row):
             return Text("", "")
         stated = self.clauses[str(row.profile), int(row.rule or 0)].rule.parameters
         said = [named(p, stated[p.name]) for p in self.indicators[row.indicator].parameters
                 if p.name in stated]  # fmt: skip
         return Text(
-            "按条文口径（" + "；".join(one.zh for one in said) + "）",
-            "as the clause defines it (" + "; ".join(one.en for one in said) + ")",
+            OTHER + " 按条文口径（" + "；".join(one.zh for one in said) + "）",
+            OTHER + " as the clause defines it (" + "; ".join(one.en for one in said) + ")",
         )
+
+
+def _is_other(row: _Row) -> bool:
+    """Return whether the figure is the one that the clause defines, and not the plan's."""
+    return _known(row.parameters) is not None and _known(row.rule) is not None
 
 
 SAID = {status: f"{one.symbol} {side_by_side(one.title)}" for status, one in VERDICTS.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -35,14 +35,19 @@ def name_of(one: Indicator) -> str:
 
 
 def unit_styles(
-    indicators: Sequence[Indicator], units: gpd.GeoDataFrame, layer: str = "units"
-) -> list[Style]:
-    """Return the styles of `units` or `districts`: missed targets by default, then indicators."""
+    indicators: Sequence[Indicator], units: gpd.GeoDataFrame, layer: str = "units",
+    defined: Collection[str] = (),
+) -> list[Style]:  # fmt: skip
+    """Return the styles of `units` or `districts`: missed targets by default, then indicators.
+
+    Of indicators that some clause defines otherwise than the plan (`defined`), no value stands
+    beside the verdict: the layer has the plan's.
+    """
     name = _name_expression(units)
     missed = Style(layer, "未达标指标数 | Missed targets", _missed_qml(name, units), True,
                    f"{layer.capitalize()} by how many indicators miss a target")  # fmt: skip
     single = [
-        Style(layer, name_of(i), _verdict_qml(i, name), False,
+        Style(layer, name_of(i), _verdict_qml(i, name, bare=i.key in defined), False,
               f"Verdict and value of {i.key}")
         for i in indicators
         if f"{i.key}_status" in units
@@ -173,7 +178,7 @@ def _missing(one: Step) -> str:
     return f'"not_met" >= {one.low} AND "not_met" <= {one.high} AND "not_met" + "met" > 0'
 
 
-def _verdict_qml(indicator: Indicator, name: str | None) -> str:
+def _verdict_qml(indicator: Indicator, name: str | None, *, bare: bool = False) -> str:
     kinds = [(status, f"{look.symbol} {look.title.zh} {look.title.en}")
              for status, look in VERDICTS.items()]  # fmt: skip
     symbols = [qml.symbol(str(n), 2, look.pale) for n, look in enumerate(VERDICTS.values())]
@@ -183,5 +188,5 @@ def _verdict_qml(indicator: Indicator, name: str | None) -> str:
     status = f'"{indicator.key}_status"'
     marks = " ".join(f"WHEN {status} = '{s}' THEN '{v.symbol}'" for s, v in VERDICTS.items())
     value = f"coalesce(format_number(\"{indicator.key}\", {indicator.decimals}), '')"
-    label = f"{name} || '\\n' || CASE {marks} ELSE '' END || ' ' || {value}"
+    label = f"{name} || '\\n' || CASE {marks} ELSE '' END" + ("" if bare else f" || ' ' || {value}")
     return qml.written(renderer, label)

@@ -21,7 +21,7 @@
     return { css: "s-" + letters[letter], note: (letter === "a" ? "" : data.statuses[letter][0] + " ") + value, state: letter, value: value };
   }
   function arrow(before, after) {
-    const a = Number(before.replace(/,/g, "").replace("−", "-")), b = Number(after.replace(/,/g, "").replace("−", "-"));
+    const a = Number(before.replace(/[,*]/g, "").replace("−", "-")), b = Number(after.replace(/[,*]/g, "").replace("−", "-"));
     if (before === "" || after === "" || !isFinite(a) || !isFinite(b) || a === b) return before === after ? "" : " ≠";
     return b > a ? " ▲" : " ▼";
   }

@@ -7,7 +7,6 @@
   const data = plan.data, order = data.statuses, units = data.units;
   function look(status) { return data.looks[order.indexOf(status)]; }
   function status(one, place) { const found = plan.status(one, place); return found === null ? null : order[found]; }
-  function figure(one, place) { return carbonspace.number(plan.value(one, place), one.decimals); }
   /* How far a target is missed, as a share of it: below zero where it is. */
   function shortfall(verdict) {
     const size = Math.max(...verdict.rule.marks.map(Math.abs), 0);
@@ -42,9 +41,18 @@
     rows.forEach((row) => { if (row.rank === null) row.rank = order.length; });
     return rows.sort((a, b) => a.rank - b.rank || least(a.far, b.far) || a.n - b.n).map((row) => row.n);
   }
-  function targets(one) { return one.held.map((held) => data.rules[held.rule]).filter((rule) => rule.marks.length > 0); }
+  /* The targets of an indicator; `defined` says what each is of where its clause defines another figure. */
+  function targets(one) {
+    const all = one.held.map((held) => ({ rule: data.rules[held.rule], defined: held.defined === null ? null : data.texts[held.defined] }));
+    return all.filter((target) => target.rule.marks.length > 0);
+  }
+  /* How targets define an indicator otherwise than the plan, each once. */
+  function otherwise(one) {
+    const found = new Map(targets(one).filter((target) => target.defined).map((target) => [target.defined[1], target.defined]));
+    return [...found.values()];
+  }
   carbonspace.facts = {
-    data, units, look, status, figure, verdicts, reason, hasTarget, ranked, counts, unitsWorstFirst, targets,
-    indicator: plan.indicator, value: plan.value, name: plan.name, profile: (rule) => data.profiles[rule.profile],
+    data, units, look, status, otherwise, verdicts, reason, hasTarget, ranked, counts, unitsWorstFirst, targets,
+    indicator: plan.indicator, value: plan.value, shown: plan.shown, told: plan.told, defined: plan.defined, name: plan.name, profile: (rule) => data.profiles[rule.profile],
   };
 })();

@@ -8,9 +8,9 @@
     return [rule.kind === "recorded" && make("span", { class: "tag" }, both(["只作记录", "recorded"])),
       !rule.verified && make("span", { class: "tag warn" }, both(["未核实", "unverified"]))];
   }
-  function target(rule) {
-    return make("li", {}, make("b", {}, rule.target), rule.unit && " " + rule.unit, " ",
-      make("span", {}, both(facts.profile(rule).title)), " ", tags(rule));
+  function target({ rule, defined }) {
+    return make("li", {}, make("b", {}, rule.target), rule.unit && " " + rule.unit, " ", make("span", {}, both(facts.profile(rule).title)), " ", tags(rule),
+      defined && make("small", { class: "other" }, both(["* 按条文口径：" + defined[0], "* as the clause defines it: " + defined[1]])));
   }
   function head(colouring) {
     const one = colouring.one;
@@ -29,9 +29,10 @@
     const from = stops[n], to = stops[n + 1], part = to > from ? (value - from) / (to - from) : 0.5;
     return (n + Math.min(Math.max(part, 0), 1)) / (scale.cuts.length + 1) * 100;
   }
+  /* A target of another figure has no place on the scale of this one. */
   function targetMarks(one, scale) {
     const found = new Map();
-    facts.targets(one).forEach((rule) => rule.marks.forEach((mark) => found.set(mark, rule)));
+    facts.targets(one).filter((target) => !target.defined).forEach(({ rule }) => rule.marks.forEach((mark) => found.set(mark, rule)));
     return Array.from(found, ([mark, rule]) => make("b", { style: "left:" + spot(scale, mark) + "%", class: spot(scale, mark) > 75 ? "last" : "" },
       make("span", {}, rule.marks.length > 1 ? String(mark) : rule.target)));
   }

@@ -45,6 +45,8 @@
     if (!Array.isArray(text)) return [text];
     return text[0] === text[1] ? [text[0]] : [make("span", { lang: "zh" }, text[0]), make("span", { lang: "en" }, text[1])];
   }
+  /* Words in both languages for where there can be no elements. */
+  function joined(text) { return text[0] === text[1] ? text[0] : text[0] + " · " + text[1]; }
   /* An attribute in the language of the page, now and when it is switched. */
   function labelled(element, name, text) {
     const set = () => element.setAttribute(name, say(text));
@@ -52,7 +54,7 @@
     told.push(set);
     return element;
   }
-  window.carbonspace = { lang, say, json, number, make, both, labelled, onLanguage: (fn) => told.push(fn) };
+  window.carbonspace = { lang, say, json, number, make, both, joined, labelled, onLanguage: (fn) => told.push(fn) };
   const browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
   const asked = new URLSearchParams(location.search).get("lang");
   show(asked === "zh" || asked === "en" ? asked : kept() || browser);

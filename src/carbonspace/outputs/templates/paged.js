@@ -1,13 +1,8 @@
 (function () {
   "use strict";
-  const plan = carbonspace.plan, make = carbonspace.make, mostRows = 200, mostCells = 8000;
+  const plan = carbonspace.plan, { make, both, joined } = carbonspace, mostRows = 200, mostCells = 8000;
   if (!plan) return;
   const data = plan.data;
-  function both(text) {
-    if (text[0] === text[1]) return [text[0]];
-    return [make("span", { lang: "zh" }, text[0]), make("span", { lang: "en" }, text[1])];
-  }
-  function joined(text) { return text[0] === text[1] ? text[0] : text[0] + " · " + text[1]; }
   /* The rows of a table, so many at a time and the rest by a button: thousands at once would freeze the page. */
   function paged(body, items, row, more, columns) {
     const atOnce = Math.min(mostRows, Math.ceil(mostCells / (columns + 1)));

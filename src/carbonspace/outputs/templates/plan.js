@@ -32,6 +32,25 @@
     const reason = words(one.reason, place);
     return [{ rule: null, status: status(one, place), defined: null, value: value(one, place), margin: null, reason: reason, flips: null }];
   }
+  /* What stands where there is room for one figure: that which the worst verdict is about. `other` is it where a clause defines it. */
+  function shown(one, place) {
+    const own = { value: value(one, place), other: null };
+    if (!one.held.some((held) => held.defined !== null)) return own;
+    const found = verdicts(one, place), worst = found.filter((verdict) => verdict.status === found[0].status);
+    const lead = worst.find((verdict) => !verdict.defined) || worst[0], judged = lead && data.statuses[lead.status] !== "no_target";
+    return judged && lead.defined ? { value: lead.value, other: lead } : own;
+  }
+  function told(one, place) {
+    const found = shown(one, place);
+    return carbonspace.number(found.value, one.decimals) + (found.other ? "*" : "");
+  }
+  /* Which figure it is where it is not the indicator's own, and what that comes to. */
+  function defined(one, place) {
+    const other = shown(one, place).other, said = (found) => (carbonspace.number(found, one.decimals) + " " + one.unit).trim();
+    if (!other) return null;
+    const is = said(other.value), own = said(value(one, place));
+    return ["* 按条文口径（" + other.defined[0] + "）：" + is + "；按规划口径：" + own, "* as the clause defines it (" + other.defined[1] + "): " + is + "; as the plan does: " + own];
+  }
   function name(place) {
     const given = data.places.name[place];
     return Array.isArray(given) ? carbonspace.say(given) : given;
@@ -40,5 +59,5 @@
   function address(place, key) {
     return "#unit=" + encodeURIComponent(data.places.id[place]) + (key ? "&show=" + encodeURIComponent(key) : "");
   }
-  carbonspace.plan = { data, indicator: (key) => byKey.get(key), value, status, verdicts, name, address };
+  carbonspace.plan = { data, indicator: (key) => byKey.get(key), value, shown, told, defined, status, verdicts, name, address };
 })();

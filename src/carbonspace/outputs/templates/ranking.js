@@ -3,7 +3,7 @@
   const table = document.getElementById("ranking-table"), tools = document.getElementById("ranking-tools");
   if (!table || !tools || !carbonspace.plan) return;
   const plan = carbonspace.plan, make = carbonspace.make, data = plan.data, places = data.places;
-  const { both, joined, paged, whenNear, named } = carbonspace.tables, { say, number } = carbonspace;
+  const { both, joined, paged, whenNear, named } = carbonspace.tables, { say } = carbonspace;
   const find = document.getElementById("find-unit"), only = document.getElementById("only-missing");
   const theme = document.getElementById("only-theme"), shown = document.getElementById("shown-units");
   const more = document.getElementById("more-units"), few = 2000, most = 20000;
@@ -19,7 +19,7 @@
 
   function columns() { return judged.filter((one) => theme.value === "" || data.themes[one.theme].key === theme.value); }
   function figure(place) {
-    return by === "missed" || by === "met" ? places[by][place] : plan.value(plan.indicator(by), place);
+    return by === "missed" || by === "met" ? places[by][place] : plan.shown(plan.indicator(by), place).value;
   }
   function ordered(chosen) {
     const turn = up ? 1 : -1, collator = new Intl.Collator("zh");
@@ -71,8 +71,8 @@
   function cell(one, place) {
     const status = plan.status(one, place);
     if (status === null) return make("td", { class: "k" });
-    const look = data.looks[status], value = number(plan.value(one, place), one.decimals), target = targets(one, place);
-    const title = joined(one.title) + ": " + value + " " + one.unit + " – " + joined(look.title) + (target ? " (" + target + ")" : "");
+    const look = data.looks[status], defined = plan.defined(one, place), target = targets(one, place);
+    const title = joined(one.title) + ": " + plan.told(one, place) + " " + one.unit + " – " + joined(look.title) + (target ? " (" + target + ")" : "") + (defined ? "\n" + joined(defined) : "");
     return make("td", { class: "k" }, make("a", { class: data.statuses[status], href: plan.address(place, one.key), title: title }, look.symbol));
   }
   function row(chosen) {
@@ -92,15 +92,20 @@
     heads();
     fill();
   }
+  function hasOthers(one) { return carbonspace.facts.otherwise(one).length > 0; }
   function lines() {
-    const chosen = columns(), verdict = ["：结论", ": verdict"];
+    const chosen = columns(), verdict = ["：结论", ": verdict"], other = ["：结论所依据的数值（条文口径不同时）", ": the figure judged, where the clause defines another"];
     const top = [["单元编号", "Unit id"], ["单元", "Unit"], fixed[1].title, fixed[2].title].map(say);
-    chosen.forEach((one) => { top.push(say(one.title) + (one.unit ? " (" + one.unit + ")" : ""), say(one.title) + say(verdict)); });
+    chosen.forEach((one) => {
+      top.push(say(one.title) + (one.unit ? " (" + one.unit + ")" : ""), say(one.title) + say(verdict));
+      if (hasOthers(one)) top.push(say(one.title) + say(other));
+    });
     return [top].concat(found.map((place) => {
       const cells = [carbonspace.plainText(places.id[place]), carbonspace.plainText(places.name[place]), places.missed[place], places.met[place]];
       chosen.forEach((one) => {
         const value = plan.value(one, place), status = plan.status(one, place);
         cells.push(value === null ? "" : value, status === null ? "" : say(data.looks[status].title));
+        if (hasOthers(one)) cells.push(plan.shown(one, place).other ? plan.shown(one, place).value ?? "" : "");
       });
       return cells;
     }));

@@ -19,9 +19,8 @@
   function cell(one, place) {
     const status = plan.status(one, place);
     if (status === null) return make("td", { class: "c" });
-    const look = data.looks[status], reason = plan.verdicts(one, place)[0].reason, href = link(one, place);
-    const inside = [make("b", null, look.symbol), carbonspace.number(plan.value(one, place), one.decimals)];
-    const title = joined(reason || look.title);
+    const look = data.looks[status], reason = plan.verdicts(one, place)[0].reason, href = link(one, place), defined = plan.defined(one, place);
+    const inside = [make("b", null, look.symbol), plan.told(one, place)], title = [defined, reason || look.title].filter(Boolean).map(joined).join("\n");
     return make("td", { class: "c " + data.statuses[status] }, make(href ? "a" : "p", { href: href, title: title }, inside));
   }
   function told(indicators, place) { return indicators.some((one) => plan.status(one, place) !== null); }
@@ -30,8 +29,10 @@
     return (city < 0 ? [] : [city]).concat(units).filter((place) => told(indicators, place));
   }
   function notes(indicators) {
+    const defined = indicators.flatMap((one) => carbonspace.facts.otherwise(one).map((text) =>
+      make("p", { class: "note" }, "* ", both(one.title), both(["：按条文口径（" + text[0] + "）", ": as the clause defines it (" + text[1] + ")"]))));
     const said = indicators.filter((one) => city >= 0 && one.reported && plan.status(one, city) !== null && plan.status(one, city) !== noData);
-    return said.map((one) => make("p", { class: "note" }, both(one.title), ": ", both(plan.verdicts(one, city)[0].reason || ["", ""])));
+    return [...defined, ...said.map((one) => make("p", { class: "note" }, both(one.title), ": ", both(plan.verdicts(one, city)[0].reason || ["", ""])))];
   }
   function build(details) {
     if (details.dataset.built) return;

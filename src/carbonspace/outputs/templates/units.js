@@ -3,7 +3,7 @@
   "use strict";
   const facts = carbonspace.facts, list = document.getElementById("unit-list");
   if (!facts || !list) return;
-  const { make, both } = carbonspace, FIRST = 60, find = document.getElementById("pick-unit"), data = facts.data;
+  const { make, both, joined } = carbonspace, FIRST = 60, find = document.getElementById("pick-unit"), data = facts.data;
   let order = [], shown = FIRST;
   function bar(unit) {
     const counts = [["not_met", data.places.missed[unit]], ["met", data.places.met[unit]]], all = counts[0][1] + counts[1][1];
@@ -11,9 +11,9 @@
       counts.map(([status, n]) => n > 0 && make("i", { class: status, style: "width:" + 100 * n / all + "%" })));
   }
   function figure(unit, one) {
-    const status = facts.status(one, unit), look = status && facts.look(status);
-    return make("span", { class: "figure" }, look && make("b", { class: status }, look.symbol + " "), look && make("span", { class: "unseen" }, both(look.title)),
-      " ", facts.figure(one, unit));
+    const status = facts.status(one, unit), look = status && facts.look(status), defined = facts.defined(one, unit);
+    return make("span", { class: "figure", title: defined && joined(defined) }, look && make("b", { class: status }, look.symbol + " "),
+      look && make("span", { class: "unseen" }, both(look.title)), " ", facts.told(one, unit), defined && make("span", { class: "unseen" }, " ", both(defined)));
   }
   function counted(unit) {
     const { missed, met } = data.places;
