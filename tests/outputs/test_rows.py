@@ -7,6 +7,7 @@ from tests.outputs.town import PARK_VALUES, defined_otherwise
 
 from carbonspace.model.assessment import Assessment, judged_figures
 from carbonspace.model.rule import Rule
+from carbonspace.model.shortfall import digits
 from carbonspace.model.text import Text
 from carbonspace.outputs import rows, summary
 from carbonspace.outputs.evidence import by_unit, cases, exhibit
@@ -49,6 +50,22 @@ def test_several_rules_show_the_worst_verdict(town: Assessment) -> None:
     assert [v.status for v in road.verdicts] == ["not_met", "met"]
     assert road.worst == "not_met"
     assert [v.margin for v in road.verdicts] == ["−0.80", "+1.20"]
+
+
+def test_what_just_misses_a_target_is_not_told_as_on_it(town: Assessment) -> None:
+    held = rows.records(town.table)["unit", "ZKB-02"]
+    near = [{**row, "value": 7.9997, "margin": row["margin"] and 7.9997 - (7.2 - row["margin"])}
+            for row in held if row["indicator"] == "road_density"]  # fmt: skip
+    road = rows.groups(town.indicators, town.profiles, near)[0].rows[0]
+    assert road.value == "7.9997"  # against 8.00, which 2 digits would say it is
+    assert [v.margin for v in road.verdicts] == ["−0.0003", "+2.00"]
+
+
+@pytest.mark.parametrize(
+    ("margins", "told"), [([], 2), ([-0.5], 2), ([math.nan, 0.0], 2), ([-0.004], 3), ([1e-12], 6)]
+)
+def test_digits_suffice_to_see_what_is_missed(margins: list[float], told: int) -> None:
+    assert digits(2, margins) == told
 
 
 def test_counts_of_units(town: Assessment) -> None:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from carbonspace.model.assessment import grid
 from carbonspace.model.rule import Profile
+
+_MOST_DIGITS = 6
+
+
+def digits(decimals: int, margins: Iterable[float]) -> int:
+    """Return with how many digits a figure is told that is off its targets by so much.
+
+    99.997 against 100 is not told as 100.00, which would not miss it.
+    """
+    off = [abs(one) for one in margins if one and not math.isnan(one)]
+    while off and decimals < _MOST_DIGITS and not round(min(off), decimals):
+        decimals += 1
+    return decimals
 
 
 def missed(rows: pd.DataFrame) -> pd.DataFrame:

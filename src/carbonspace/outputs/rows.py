@@ -13,6 +13,7 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.levels import LAYER_OF
 from carbonspace.model.outcome import CITY
 from carbonspace.model.rule import Profile, Rule
+from carbonspace.model.shortfall import digits
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs.look import VERDICTS, Look
@@ -197,12 +198,17 @@ def number(value: float, decimals: int) -> str:
 
 def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
     spoken = [row for row in rows if row["profile"] is not None]
-    value = number(rows[0]["value"], one.decimals)
+    off = [row["margin"] for row in spoken if _misses(row) and row["parameters"] is None]
+    value = number(rows[0]["value"], digits(one.decimals, off))
     found = [_verdict(one, row, profiles, value) for row in spoken or rows]
     if len(found) > 1:
         found.sort(key=lambda v: (_ORDER[v.status], v.is_other))
     worst = found[0].status
     return Row(one, value, worst, VERDICTS[worst], (*found,), rows[0]["value"])
+
+
+def _misses(row: Mapping[str, Any]) -> bool:
+    return bool(row["status"] == "not_met")
 
 
 def _verdict(
@@ -214,10 +220,11 @@ def _verdict(
         return Verdict(value, _NOTHING, status, VERDICTS[status], "", "—", None, _NOTHING, reason,
                        None, None, None)  # fmt: skip
     profile = profiles[row["profile"]]
-    rule, margin = profile.rules[int(row["rule"])], number(row["margin"], one.decimals)
+    told = digits(one.decimals, [row["margin"]] if _misses(row) else [])
+    rule, margin = profile.rules[int(row["rule"])], number(row["margin"], told)
     is_other = row["parameters"] is not None
     return Verdict(
-        number(row["value"], one.decimals) if is_other else value,
+        number(row["value"], told) if is_other else value,
         stated(one, rule) if is_other else _NOTHING,
         status, VERDICTS[status], row["target"] or "",
         margin if margin.startswith(("−", "—")) else f"+{margin}",

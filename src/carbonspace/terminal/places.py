@@ -16,7 +16,7 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.levels import Level
 from carbonspace.model.outcome import CITY
 from carbonspace.model.rule import Rule
-from carbonspace.model.shortfall import missed, worst_first
+from carbonspace.model.shortfall import digits, missed, worst_first
 from carbonspace.model.text import Lang, Text
 from carbonspace.terminal.links import linked
 from carbonspace.terminal.words import MARKS, REPORTED, UNVERIFIED
@@ -110,9 +110,9 @@ def _place_table(
         heading = _heading(assessment, rows, key, lang)
         table.add_column(heading, justify="right", overflow="fold", max_width=2 * _COLUMN_WIDTH)
     listed = rows[rows["unit_id"].isin([*shown.places, CITY])]
-    values, status = _values(listed), worst_status(listed)
+    values, status = _values(listed, assessment.indicators), worst_status(listed)
     for place in [*shown.places, *([CITY] if (rows["level"] == CITY).any() else [])]:
-        cells = [_cell(assessment.indicators[k], values, status, place, k) for k in keys]
+        cells = [_cell(values, status, place, k) for k in keys]
         if place == CITY:
             table.add_section()
         words = named(assessment, place, lang) if shown.level == "unit" else place
@@ -166,22 +166,25 @@ def _target(rule: Rule, lang: Lang) -> str:
     return " ".join(filter(None, words))
 
 
-Values = dict[tuple[str, str], list[float]]
+Values = dict[tuple[str, str], list[str]]
 """The figures of a place and an indicator: the plan's own, then those that clauses define."""
 
 
-def _values(rows: pd.DataFrame) -> Values:
+def _values(rows: pd.DataFrame, indicators: Mapping[str, Indicator]) -> Values:
     found: Values = {}
-    each = rows.drop_duplicates(["unit_id", "indicator", "value"])
-    for place, key, value in zip(each["unit_id"], each["indicator"], each["value"], strict=True):
-        found.setdefault((place, key), []).extend([] if pd.isna(value) else [value])
+    off = rows["margin"].where(rows["status"] == "not_met")
+    for (place, key, value), margins in off.groupby(
+        [rows["unit_id"], rows["indicator"], rows["value"]], sort=False, dropna=False
+    ):
+        told = f"{value:,.{digits(indicators[key].decimals, margins)}f}"
+        found.setdefault((place, key), []).extend([] if pd.isna(value) else [told])
     return found
 
 
-def _cell(one: Indicator, values: Values, status: pd.Series, place: str, key: str) -> Styled:
+def _cell(values: Values, status: pd.Series, place: str, key: str) -> Styled:
     if (place, key) not in values:
         return Styled("")
     mark, style = MARKS[status[place, key]]
-    own, *others = [f"{value:,.{one.decimals}f}" for value in values[place, key]] or [""]
+    own, *others = values[place, key] or [""]
     figure = f"{own} ({', '.join(others)})" if others else own
     return Styled(f"{figure} {mark}".strip(), style=style)

@@ -17,7 +17,7 @@ from rich.text import Text as Styled
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.outcome import CITY
-from carbonspace.model.shortfall import missed, shortfalls, worst_first
+from carbonspace.model.shortfall import digits, missed, shortfalls, worst_first
 from carbonspace.model.text import Lang, Text
 from carbonspace.terminal.links import linked
 from carbonspace.terminal.places import named
@@ -92,7 +92,7 @@ def _miss(assessment: Assessment, row: Mapping[Any, Any], lang: Lang) -> Row:
     share = "" if math.isnan(row["relative"]) else f"{sign}{abs(row['relative']):,.0%}"
     return (
         _indented(one.title.to(lang)),
-        f"{row['value']:,.{one.decimals}f} {one.unit}".strip(),
+        f"{row['value']:,.{digits(one.decimals, [row['margin']])}f} {one.unit}".strip(),
         " ".join(filter(None, words)),
         f"{sign}{_amount(abs(row['margin']), one.decimals)} {_symbol(one, lang)}".strip(),
         share,
