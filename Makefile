@@ -1,7 +1,7 @@
 # make demo    evaluate the sample plans and say where the reports are
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
-# make pictures  the pictures of the README, taken of the samples' pages
+# make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
 # make plugin  the zip of the QGIS plugin, in dist
 # make pages   the reference of indicators, made from the code (docs/reference)
 # make libraries  the map libraries of the pages, fetched again from their packages (needs npm)
@@ -18,7 +18,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CLEAN := build/clean
-TEST_PACKAGES := qgis python3-pytest xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3 \
+TEST_PACKAGES := qgis qttranslations5-l10n python3-pytest xvfb xauth chromium fonts-noto-cjk postgresql-15 postgresql-15-postgis-3 \
     libreoffice-calc libreoffice-writer poppler-utils
 PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
@@ -55,6 +55,7 @@ bench: $(VENV)/.ready
 
 pictures: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.windows
 
 pages: $(VENV)/.ready
 	$(BIN)/python -m docs.pages

@@ -40,7 +40,7 @@ def matches() -> dict[str, Any]:
     until(dock().matchButton.isEnabled)
     picture("panel-matched")
     return {key: tree.rows[f"layers/{key}"].layer().name() for key in town.LAYERS
-            if tree.rows[f"layers/{key}"].is_taken()}  # fmt: skip
+            if tree.rows[f"layers/{key}"].facts.get("taken")}  # fmt: skip
 
 
 def runs() -> dict[str, Any]:

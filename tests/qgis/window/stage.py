@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,13 @@ def _tell() -> None:
 
 def leave() -> None:
     """Close QGIS as its menu does; it would ask what becomes of tasks, and of a changed project."""
-    until(lambda: not QgsApplication.taskManager().countActiveTasks())
+    with suppress(TimeoutError):
+        until(lambda: not QgsApplication.taskManager().countActiveTasks())
     QgsProject.instance().clear()
     iface.actionExit().trigger()
 
 
-def until(done: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(done: Callable[[], Any], seconds: float = 120.0) -> Any:
     """Let the window live until something is so, and return it; a fault in QGIS ends the wait."""
     limit = time.monotonic() + seconds
     while not (found := done()):

@@ -38,10 +38,16 @@ def opened(title: Any) -> dict[str, QgsVectorLayer]:
     project.setCrs(made["units"].crs())
     for key in LAYERS:  # legends of many lines hide what is to be seen
         project.layerTreeRoot().findLayer(made[key].id()).setExpanded(False)
+    all_shown(made)
+    return made
+
+
+def all_shown(made: dict[str, QgsVectorLayer]) -> None:
+    """Have the map show all units."""
     extent = made["units"].extent()
     extent.scale(1.05)
     iface.mapCanvas().setExtent(extent)
-    return made
+    iface.mapCanvas().refresh()
 
 
 def _drawn(key: str) -> Any:

@@ -1,0 +1,53 @@
+"""Pictures of the how-to of QGIS, taken of its real window: `python -m docs.windows`.
+
+As those of `docs.pictures` they are taken, not drawn: no test compares them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from tests.qgis.desktop import play
+
+from carbonspace.sources.samples import sample_plan
+
+FOLDER = Path(__file__).parent / "images"
+PICTURES = {
+    ("en", "en"): ("qgis-dialog", "qgis-match", "qgis-cell"),
+    ("zh", "zh-Hans"): ("qgis-run", "qgis-cell"),
+}
+"""By the language, as carbonspace and as QGIS call it: which of tests/qgis/window are kept."""
+
+
+def take(folder: Path = FOLDER) -> list[Path]:
+    """Take the pictures in each language and return the files."""
+    return [one for languages in PICTURES for one in _taken(*languages, folder)]
+
+
+def _taken(lang: str, language: str, folder: Path) -> list[Path]:
+    with TemporaryDirectory() as scratch:
+        home, sample = Path(scratch), Path(scratch) / "golden.gpkg"
+        shutil.copy(sample_plan("golden").with_name("plan.gpkg"), sample)
+        played = play("pictures.py", home, language=language, sample=str(sample))
+        failed = [*played.told.pop("faults"), *played.left]
+        failed += [one["failed"] for one in played.told.values() if "failed" in one]
+        if played.code or failed:
+            raise RuntimeError("\n".join([*failed, played.log]))
+        return [_small(home / f"{name}.png", folder / f"{name}.{lang}.png")
+                for name in PICTURES[lang, language]]  # fmt: skip
+
+
+def _small(taken: Path, file: Path) -> Path:
+    """Write a picture with few colours: windows have few, and pages are to open quickly."""
+    with Image.open(taken) as picture:
+        few = picture.convert("RGB").quantize(
+            method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # fmt: skip
+        few.save(file, optimize=True)
+    return file
+
+
+if __name__ == "__main__":
+    take()
