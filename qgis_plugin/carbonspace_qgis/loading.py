@@ -14,7 +14,7 @@ from .catalogue import Catalogue
 from .running import layers_in, rows
 from .words import say, titled
 
-EVIDENCE, RESULTS = "evidence_", "carbonspace/results"
+EVIDENCE = "evidence_"
 _EVIDENCE = """SELECT f_table_name FROM layer_styles WHERE instr(f_table_name, ?1) = 1
 AND (f_table_name = ?2 OR substr(styleName, -length(?3)) = ?3) ORDER BY f_table_name <> ?2"""
 _MOST = 30
@@ -35,16 +35,11 @@ class Finish(core.QgsProcessingLayerPostProcessorInterface):
         self.held.append(self)
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
-        """Load the default style, and move the layer where it belongs: evidence above units."""
-        if not isinstance(layer, core.QgsVectorLayer):
-            return
-        layer.loadDefaultStyle()
+        """Load the default style, and move the layer where it belongs."""
         root = context.project().layerTreeRoot()
         node = root.findLayer(layer.id())
-        if node is not None:
-            is_evidence, copy = EVIDENCE in layer.source(), node.clone()
-            group_called(root, self._group).insertChildNode(0 if is_evidence else -1, copy)
-            copy.setItemVisibilityChecked(not (is_evidence and self._hides_evidence))
+        if isinstance(layer, core.QgsVectorLayer) and node is not None:
+            _place(root, layer, self._group, hides_evidence=self._hides_evidence)
             node.parent().removeChildNode(node)
 
 
@@ -64,20 +59,32 @@ def load_when_done(
     context.setLayersToLoadOnCompletion(wanted)
 
 
-def load_now(gpkg: Path, names: list[str], group: str, catalogue: Catalogue | None) -> None:
-    """Load layers of a GeoPackage that are not there yet into a group: evidence on top, hidden."""
-    project = core.QgsProject.instance()
-    place = group_called(project.layerTreeRoot(), group)
+def load_now(gpkg: Path, names: list[str], catalogue: Catalogue | None) -> None:
+    """Load layers of results that are not there yet, in the group of their folder."""
+    project, group = core.QgsProject.instance(), say("group", name=gpkg.parent.name)
     for name in names:
         layer = core.QgsVectorLayer(uri(gpkg, name), title_of(name, catalogue), "ogr")
         if layer_of(gpkg, name) is None and layer.isValid():
-            layer.loadDefaultStyle()
-            layer.setCustomProperty(RESULTS, True)
             project.addMapLayer(layer, False)
-            is_evidence = name.startswith(EVIDENCE)
-            node = place.insertLayer(0 if is_evidence else -1, layer)
-            node.setItemVisibilityChecked(not is_evidence)
-            node.setExpanded(False)
+            _place(project.layerTreeRoot(), layer, group, hides_evidence=True)
+
+
+def _place(root: Any, layer: Any, group: str, *, hides_evidence: bool) -> None:
+    """Give a layer its default style, and its place in a group: evidence above units."""
+    layer.loadDefaultStyle()
+    is_evidence = EVIDENCE in layer.source()
+    room = root.findGroup(group) or root.insertGroup(0, group)
+    node = room.insertLayer(0 if is_evidence else -1, layer)
+    node.setItemVisibilityChecked(not (is_evidence and hides_evidence))
+    node.setExpanded(not hides_evidence)
+
+
+def plain_layers() -> list[Any]:
+    """Return the layers of the project that have features somewhere and are no results."""
+    nodes = core.QgsProject.instance().layerTreeRoot().findLayers()
+    return [node.layer() for node in nodes if isinstance(node.layer(), core.QgsVectorLayer)
+            and node.layer().isSpatial()
+            and not node.parent().name().startswith(say("group", name=""))]  # fmt: skip
 
 
 def layer_of(gpkg: Path, name: str) -> Any:
@@ -91,15 +98,15 @@ def let_go(gpkg: Path) -> None:
     project = core.QgsProject.instance()
     project.removeMapLayers([key for key, one in project.mapLayers().items()
                              if one.source().startswith(f"{gpkg}|")])  # fmt: skip
-    for group in project.layerTreeRoot().findGroups():
-        if not group.children() and group.name().startswith(say("group", name="")):
-            group.parent().removeChildNode(group)
+    group = project.layerTreeRoot().findGroup(say("group", name=gpkg.parent.name))
+    if group and not group.children():
+        group.parent().removeChildNode(group)
 
 
-def paint(gpkg: Path, key: str, group: str, catalogue: Catalogue | None) -> None:
+def paint(gpkg: Path, key: str, catalogue: Catalogue | None) -> None:
     """Give units the style of an indicator ("": of all), and show its evidence and no other."""
     evidence = evidence_of(gpkg, key) if key else None
-    load_now(gpkg, ["units", *filter(None, [evidence])], group, catalogue)
+    load_now(gpkg, ["units", *filter(None, [evidence])], catalogue)
     root = core.QgsProject.instance().layerTreeRoot()
     for name in layers_in(gpkg):
         layer = layer_of(gpkg, name)
@@ -112,7 +119,7 @@ def paint(gpkg: Path, key: str, group: str, catalogue: Catalogue | None) -> None
 
 def _style(layer: core.QgsVectorLayer, key: str) -> None:
     own, ids, names, *_ = layer.listStylesInDatabase()
-    found = [one for one, name in list(zip(ids, names))[:own] if name.endswith(f"({key})")]
+    found = [one for one, name in [*zip(ids, names)][:own] if name.endswith(f"({key})")]
     document = QDomDocument()
     if found and document.setContent(layer.getStyleFromDatabase(found[0])[0])[0]:
         layer.importNamedStyle(document)
@@ -123,12 +130,11 @@ def _style(layer: core.QgsVectorLayer, key: str) -> None:
 
 def title_of(name: str, catalogue: Catalogue | None) -> str:
     """Return what a layer of results is called: what it shows, else its name in the file."""
-    key = name[len(EVIDENCE) :] if name.startswith(EVIDENCE) else ""
-    if catalogue and key in catalogue.indicators:
-        return f"{say('evidence')}: {titled(catalogue.indicators[key]['title'])}"
-    return (
-        titled(catalogue.layers[name]["title"]) if catalogue and name in catalogue.layers else name
-    )
+    key = name.replace(EVIDENCE, "", 1)
+    layers, indicators = (catalogue.layers, catalogue.indicators) if catalogue else ({}, {})
+    if key != name and key in indicators:
+        return f"{say('evidence')}: {titled(indicators[key]['title'])}"
+    return titled(layers[name]["title"]) if name in layers else name
 
 
 def uri(gpkg: Path, name: str) -> str:
@@ -136,15 +142,9 @@ def uri(gpkg: Path, name: str) -> str:
     return f"{gpkg}|layername={name}"
 
 
-def group_called(root: core.QgsLayerTreeGroup, name: str) -> core.QgsLayerTreeGroup:
-    """Return the group called so, made on top where there is none."""
-    return root.findGroup(name) or root.insertGroup(0, name)
-
-
 def evidence_of(gpkg: Path, key: str) -> str | None:
     """Return the layer that holds the evidence of an indicator; it may share another's."""
-    own = EVIDENCE + key
-    found = rows(gpkg, _EVIDENCE, EVIDENCE, own, f"({key})")
+    found = rows(gpkg, _EVIDENCE, EVIDENCE, EVIDENCE + key, f"({key})")
     return str(found[0][0]) if found else None
 
 
@@ -153,5 +153,5 @@ def shown_first(gpkg: Path) -> list[str]:
     names = layers_in(gpkg)
     if "units" not in names:
         return names[:_MOST]
-    first = [name for name in ("units", "districts") if name in names]
-    return [*first, *(name for name in names if name.startswith(EVIDENCE))][:_MOST]
+    shown = [name for name in names if name in ("units", "districts") or name.startswith(EVIDENCE)]
+    return sorted(shown, key=lambda name: name.startswith(EVIDENCE))[:_MOST]

@@ -6,24 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from qgis.PyQt import QtGui, QtWidgets
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QStyledItemDelegate, QTreeWidget, QTreeWidgetItem
 
-from qgis import core, gui
+from qgis import core
 
 from .child import ChildError
 from .export import Source, exported
+from .loading import plain_layers
 from .plan import Mapped, guess_of, is_of, is_taken, of_columns
 from .words import say, titled
 
-_SHAPES = {"point": 4, "line": 8, "polygon": 16}
-"""The filters of QgsMapLayerProxyModel."""
-_PALE = QColor("#8a8a8a")
+geometry = core.QgsWkbTypes.geometryDisplayString
+_PALE = QtGui.QColor("#8a8a8a")
 Facts = dict[str, Any]
 
 
-class Row(QTreeWidgetItem):
+class Row(QtWidgets.QTreeWidgetItem):
     """A row of the tree; `facts` are what holds of it in this plan.
 
     A layer has the id of a `layer` in the project and its `name`, a column a `field` or a
@@ -33,18 +32,13 @@ class Row(QTreeWidgetItem):
     def __init__(self, parent: Any, path: str, told: Facts, facts: Facts) -> None:
         section, *keys = path.split("/")
         super().__init__(parent, [titled(told["title"]) if told else say(section)])
-        self.is_layer, self.maps = "geometry" in told, bool(keys) and section == "layers"
         self.path, self.told = path, told
+        self.is_layer, self.maps = "geometry" in told, bool(keys) and section == "layers"
         self.setToolTip(0, f"{self.text(0)} ({keys[-1]})" if keys else "")
-        self.setFlags(self.flags() | Qt.ItemIsEditable)
         if section == "indicators":
             self.setFlags(self.flags() | Qt.ItemIsAutoTristate)  # a theme is what is in it
         self.setFirstColumnSpanned(not self.maps)
         self.put(facts)
-
-    def is_taken(self) -> bool:
-        """Return whether it is ticked."""
-        return bool(self.facts.get("taken"))
 
     def layer(self) -> Any:
         """Return the layer of the project that a layer, or the one of a column, is; or None."""
@@ -56,48 +50,28 @@ class Row(QTreeWidgetItem):
         self.facts = facts
         given = [one for one in map(facts.get, ("name", "field", "constant")) if one is not None]
         shown, sure = str(given[0]) if given else "", facts.get("certainty")
-        why = (facts.get("where"), facts.get("pattern"), titled(facts.get("why")))
+        why = (shown, facts.get("where"), facts.get("pattern"), titled(facts.get("why")))
         for column, text in enumerate((shown, say(f"is_{sure}") if sure else ""), 1):
             self.setText(column, text)
-            self.setToolTip(column, "\n".join(filter(None, (shown, *why))))
+            self.setToolTip(column, "\n".join(filter(None, why)))
             self.setData(column, Qt.ForegroundRole, None if facts.get("taken") else _PALE)
-        can_be = self.parent() and (given or not self.maps)
         ticked = Qt.Checked if facts.get("taken") else Qt.Unchecked
+        can_be = self.parent() and (given or not self.maps)
         self.setData(0, Qt.CheckStateRole, ticked if can_be else None)
 
-
-class _Chooser(QStyledItemDelegate):
-    """Offers the layers of the project that have the right shape, or the fields of one."""
-
-    def createEditor(self, parent: Any, option: Any, index: Any) -> Any:
-        row = self.parent().itemFromIndex(index)
-        if index.column() != 1 or not (row.is_layer or (row.maps and row.layer())):
-            return None
-        if row.is_layer:
-            box = gui.QgsMapLayerComboBox(parent)
-            box.setAllowEmptyLayer(True)
-            shapes = sum(_SHAPES[shape] for shape in row.told["geometry"])
-            box.setFilters(core.QgsMapLayerProxyModel.Filters(shapes))
-            box.setLayer(row.layer())
-        else:
-            box = gui.QgsFieldComboBox(parent)
-            box.setAllowEmptyFieldName(True)
-            box.setLayer(row.layer())
-            box.setField(row.facts.get("field") or "")
-        box.activated.connect(lambda _: (self.commitData.emit(box), self.closeEditor.emit(box)))
-        return box
-
-    def setEditorData(self, editor: Any, index: Any) -> None:
-        """Leave it as it was made."""
-
-    def setModelData(self, editor: Any, model: Any, index: Any) -> None:
-        """Map what was chosen."""
-        row = self.parent().itemFromIndex(index)
-        chosen = editor.currentLayer() if row.is_layer else editor.currentField()
-        self.parent().choose(row.path, chosen)
+    def choices(self) -> list[tuple[str, Any]]:
+        """Return what it can be mapped to: layers of its shape, or fields of its layer."""
+        if self.is_layer:
+            return [
+                (one.name(), one)
+                for one in plain_layers()
+                if geometry(one.geometryType()).lower() in self.told["geometry"]
+            ]
+        fields = self.layer().fields() if self.maps and self.layer() else ()
+        return [(one.name(), one.name()) for one in fields]
 
 
-class PlanTree(QTreeWidget):
+class PlanTree(QtWidgets.QTreeWidget):
     """`rows` are by path: layers/KEY/COLUMN, profiles/KEY, indicators/THEME/KEY; ticks count."""
 
     changed = pyqtSignal()
@@ -107,8 +81,8 @@ class PlanTree(QTreeWidget):
         self.rows: dict[str, Row] = {}
         self.guesses: Facts = {}
         self.sources: dict[str, Source] = {}
-        self.setItemDelegate(_Chooser(self))
         self.itemChanged.connect(self._ticked)
+        self.itemDoubleClicked.connect(self.ask)
 
     def offer(self, told: Facts, state: dict[str, Facts]) -> None:
         """Show what a catalogue has, with the facts that `state` returned."""
@@ -118,8 +92,7 @@ class PlanTree(QTreeWidget):
         for path, one in _paths(told):
             above = self.rows.get(path.rpartition("/")[0], self)
             self.rows[path] = Row(above, path, one, state.get(path, {}))
-        for section in ("layers", "profiles"):
-            self.rows[section].setExpanded(True)
+        self.rows["layers"].setExpanded(True)
         self.blockSignals(False)
 
     def state(self) -> dict[str, Facts]:
@@ -133,7 +106,7 @@ class PlanTree(QTreeWidget):
 
     def search(self, text: str) -> None:
         """Show the rows that have these words, and what is above them."""
-        for row in reversed(self.rows.values()):
+        for row in reversed([*self.rows.values()]):
             below = [row.child(number).isHidden() for number in range(row.childCount())]
             row.setHidden(text.lower() not in row.toolTip(0).lower() and all(below))
 
@@ -153,6 +126,14 @@ class PlanTree(QTreeWidget):
                 used.add(layer)
                 self._fill(row, project.mapLayer(layer), guess)
         self.changed.emit()
+
+    def ask(self, row: Row) -> None:
+        """Offer what a layer or a column can be mapped to, where the mouse is."""
+        menu = QtWidgets.QMenu(self)
+        for name, one in [("—", None), *row.choices()] if row.maps else ():
+            menu.addAction(name).setData(one)
+        if chosen := menu.exec(QtGui.QCursor.pos()):
+            self.choose(row.path, chosen.data())
 
     def choose(self, path: str, chosen: Any) -> None:
         """Map a layer of the project, with what is guessed of its fields, or a field; or None."""
@@ -174,18 +155,17 @@ class PlanTree(QTreeWidget):
         """
         found = {}
         for row in self.rows.values():
-            if not (row.is_layer and row.facts.get("taken")):
-                continue
-            layer, key, title = row.layer(), row.told["key"], row.text(0)
-            if layer is None or not layer.isValid():
-                raise ChildError(say("layer_gone", layer=title, name=row.text(1)))
-            source = exported(key, layer, folder)
-            columns = [{**self.rows[f"{row.path}/{one}"].facts, "column": one}
-                       for one in self.ticked(row.path)]  # fmt: skip
-            for one in columns:
-                if one.get("field") and one["field"] not in source.fields:
-                    raise ChildError(say("unknown_field", layer=title, **one))
-            found[key] = (source, of_columns(columns, row.facts.get("where")))
+            if row.is_layer and row.facts.get("taken"):
+                layer, title = row.layer(), row.text(0)
+                if layer is None or not layer.isValid():
+                    raise ChildError(say("layer_gone", layer=title, name=row.text(1)))
+                source = exported(row.told["key"], layer, folder)
+                columns = [{**self.rows[f"{row.path}/{one}"].facts, "column": one}
+                           for one in self.ticked(row.path)]  # fmt: skip
+                for one in columns:
+                    if one.get("field") and one["field"] not in source.fields:
+                        raise ChildError(say("unknown_field", layer=title, **one))
+                found[row.told["key"]] = source, of_columns(columns, row.facts.get("where"))
         return found
 
     def _fill(self, row: Row, layer: Any, guess: Facts) -> None:
@@ -200,16 +180,17 @@ class PlanTree(QTreeWidget):
 
     def _ticked(self, row: Row, column: int) -> None:
         taken = row.checkState(0) == Qt.Checked
-        if column == 0 and (row.maps or not row.childCount()) and taken != row.is_taken():
+        is_leaf = row.maps or not row.childCount()
+        if column == 0 and is_leaf and taken != bool(row.facts.get("taken")):
             row.put({**row.facts, "taken": taken})
             self.changed.emit()
 
 
 def _paths(told: Facts) -> Iterator[tuple[str, Facts]]:
     """Yield the rows that a catalogue makes, those above before those below them."""
-    for section in ("layers", "profiles", "indicators"):
+    for section, listed in (("profiles",) * 2, ("indicators", "themes"), ("layers",) * 2):
         yield section, {}
-        for one in told.get({"indicators": "themes"}.get(section, section), ()):
+        for one in told.get(listed, ()):
             yield f"{section}/{one['key']}", one
             for column in one.get("columns", ()):
                 yield f"layers/{one['key']}/{column['name']}", column

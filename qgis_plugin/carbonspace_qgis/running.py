@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingException
+from qgis.core import Qgis, QgsMessageLog, QgsProcessingException
 
 from .child import ChildError, Ended, checked, swept
 from .interpreter import Known
@@ -79,3 +79,8 @@ def rows(gpkg: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
     uri = f"{gpkg.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as opened:
         return opened.execute(query, values).fetchall()
+
+
+def log(text: str) -> None:
+    """Keep what a child says in the window of messages."""
+    QgsMessageLog.logMessage(text, "carbonspace", Qgis.Info)

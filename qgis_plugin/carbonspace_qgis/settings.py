@@ -13,6 +13,7 @@ from qgis import core
 from . import catalogue, interpreter
 from .catalogue import Catalogue
 from .child import ChildError
+from .running import log
 from .words import say
 
 
@@ -70,7 +71,7 @@ class Settings(QtWidgets.QDialog):
         return known, catalogue.fetched(known, task.isCanceled)
 
     def _installed(self, commands: list[list[str]], task: Any) -> Any:
-        return self._tested(interpreter.install(commands, _log, task.isCanceled), task)
+        return self._tested(interpreter.install(commands, log, task.isCanceled), task)
 
     def _begin(self, work: Callable[[Any], Any]) -> None:
         for button in self.buttons:
@@ -94,7 +95,3 @@ class Settings(QtWidgets.QDialog):
             words += "\n" + say("lacks", missing=" ".join(known.missing), path=known.path)
         self.told.setPlainText(words)
         self.use(told)
-
-
-def _log(text: str) -> None:
-    core.QgsMessageLog.logMessage(text, "carbonspace", core.Qgis.Info)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from qgis.PyQt.QtCore import QAbstractTableModel, Qt
+from qgis.PyQt.QtCore import QAbstractTableModel, QSize, Qt
 from qgis.PyQt.QtGui import QColor
 
 from .catalogue import Catalogue
@@ -19,16 +20,15 @@ LOOKS = {
     "no_data": ("?", "#d8d0bb"), "no_target": ("–", "#ffffff"), "not_applicable": ("·", "#ffffff"),
 }  # fmt: skip
 """The sign and the colour of each verdict, the worst first; as in the reports."""
-INK = "#1d2733"
-_RANK = {status: number for number, status in enumerate(LOOKS)}
-_MISSED, _LAST_JUDGED = _RANK["not_met"], _RANK["met"]
+_RANK = [*LOOKS]
+_MISSED, _LAST_JUDGED = 0, 2
 _LEVELS = ("city", "district", "unit")
 _CELLS = """SELECT level, unit_id, indicator, status, margin, value FROM indicators
 WHERE level IN ('city', 'district', 'unit')"""
-_RULES = """SELECT i.status, i.value, i.unit, i.target, i.margin, i.reason{0}, c.quotation,
-c.source, p.title{0}, c.applies_to{0}, c.note{0}
-FROM indicators i LEFT JOIN clauses c USING (profile, rule)
-LEFT JOIN profiles p USING (profile) WHERE i.level = ? AND i.unit_id = ? AND i.indicator = ?"""
+_RULES = """SELECT i.status, i.value, i.unit, i.target || ' ' || i.unit, i.margin, i.reason{0},
+c.quotation, c.source, p.title{0}, c.applies_to{0}, c.note{0}
+FROM indicators i LEFT JOIN clauses c USING (profile, rule) LEFT JOIN profiles p USING (profile)
+WHERE i.level = ? AND i.unit_id = ? AND i.indicator = ?"""
 Place = tuple[str, str]
 
 
@@ -37,7 +37,7 @@ class VerdictTable(QAbstractTableModel):
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
-        self.gpkg = Path()
+        self.gpkg, self.shown = Path(), 0
         self.indicators: dict[str, Any] = {}
         self.verdicts: dict[str, str] = {}
         self.names: dict[str, str] = {}
@@ -46,42 +46,34 @@ class VerdictTable(QAbstractTableModel):
         self.places: list[Place] = []
         self.columns: list[str] = []
 
-    def read(self, gpkg: Path, catalogue: Catalogue | None, shown: int = 0) -> None:
-        """Take the verdicts of results; raise `sqlite3.Error` where there are none."""
-        cells: dict[tuple[Place, str], tuple[int, float, Any]] = {}
-        for level, place, key, status, margin, value in rows(gpkg, _CELLS):
-            at, found = ((level, place), key), (_RANK[status], margin or 0.0, value)
-            cells[at] = min(cells.get(at, found), found, key=lambda one: one[:2])
-        named = rows(gpkg, "SELECT 1 FROM pragma_table_info('units') WHERE name = 'name'")
-        self.names = dict(rows(gpkg, "SELECT unit_id, name FROM units")) if named else {}
-        if catalogue:
-            self.indicators = catalogue.indicators
-            self.verdicts = {one["key"]: titled(one["title"]) for one in catalogue.told["verdicts"]}
-        self.gpkg, self.cells = gpkg, cells
-        self.filter(shown)
-
-    def clear(self) -> None:
-        """Show nothing."""
+    def read(self, gpkg: Path | None, catalogue: Catalogue | None) -> None:
+        """Take the verdicts of results, or none; raise `sqlite3.Error` where they are not such."""
         self.cells = {}
-        self.filter(0)
+        if gpkg and catalogue:
+            self.gpkg, self.indicators = gpkg, catalogue.indicators
+            self.verdicts = {one["key"]: titled(one["title"]) for one in catalogue.told["verdicts"]}
+            for level, place, key, status, margin, value in rows(gpkg, _CELLS):
+                at, found = ((level, place), key), (_RANK.index(status), margin or 0.0, value)
+                self.cells[at] = min(self.cells.get(at, found), found, key=lambda one: one[:2])
+            named = rows(gpkg, "SELECT 1 FROM pragma_table_info('units') WHERE name = 'name'")
+            self.names = dict(rows(gpkg, "SELECT unit_id, name FROM units")) if named else {}
+        self.filter(self.shown)
 
     def judged(self) -> dict[str, int]:
         """Return how often each indicator that is held against something is missed."""
-        found = [(key, one[0] == _MISSED) for (_, key), one in self.cells.items()
-                 if one[0] <= _LAST_JUDGED]  # fmt: skip
-        missed = Counter(key for key, is_missed in found if is_missed)
+        found = [(key, one[0]) for (_, key), one in self.cells.items() if one[0] <= _LAST_JUDGED]
+        missed = Counter(key for key, rank in found if rank == _MISSED)
         return {key: missed[key] for key in sorted(dict(found), key=lambda key: -missed[key])}
 
     def filter(self, shown: int) -> None:
         """Show the indicators that are judged (0), what is missed only (1), or everything (2)."""
         self.beginResetModel()
+        self.shown, judged = shown, self.judged()
         self.missed = Counter(at for (at, _), one in self.cells.items() if one[0] == _MISSED)
-        judged, only = self.judged(), shown == 1
         every = dict.fromkeys([*judged, *(key for _, key in self.cells)])
-        self.columns = [key for key in (judged or every) if judged.get(key) or not only]
-        if shown == 2:
-            self.columns = [*every]
-        places = {place for place, _ in self.cells if self.missed[place] or not only}
+        self.columns = [key for key in (every if shown > 1 or not judged else judged)
+                        if shown != 1 or judged.get(key)]  # fmt: skip
+        places = {place for place, _ in self.cells if shown != 1 or self.missed[place]}
         self.places = sorted(places, key=lambda at: (_LEVELS.index(at[0]), -self.missed[at], at))
         self.endResetModel()
 
@@ -109,23 +101,21 @@ class VerdictTable(QAbstractTableModel):
     def data(self, index: Any, role: int = Qt.DisplayRole) -> Any:
         """Return what a cell shows."""
         place, key = self.at(index)
-        if (place, key) not in self.cells:
-            return None
-        rank, _, value = self.cells[place, key]
-        status = [*LOOKS][rank]
-        sign, colour = LOOKS[status]
+        rank, _, value = self.cells.get((place, key), (len(LOOKS) - 1, 0.0, None))
+        sign, colour = LOOKS[_RANK[rank]]
+        words = f"{self.name(place)} · {self.title(key)}\n{self.verdicts[_RANK[rank]]}"
         return {
-            Qt.DisplayRole: f"{self.number(key, value)} {sign}",
-            Qt.ToolTipRole: f"{self.name(place)} · {self.title(key)}\n{self.verdicts.get(status)}",
-            Qt.BackgroundRole: QColor(colour), Qt.ForegroundRole: QColor(INK),
+            Qt.DisplayRole: f"{self.number(key, value)} {sign}", Qt.ToolTipRole: words,
+            Qt.BackgroundRole: QColor(colour), Qt.ForegroundRole: QColor("#1d2733"),
             Qt.TextAlignmentRole: int(Qt.AlignRight | Qt.AlignVCenter),
         }.get(role)  # fmt: skip
 
     def headerData(self, number: int, side: Any, role: int = Qt.DisplayRole) -> Any:
         """Return the title of an indicator, or the name of a place with how much it misses."""
         if side == Qt.Horizontal:
-            title = self.title(self.columns[number])
-            return title if role in (Qt.DisplayRole, Qt.ToolTipRole) else None
+            title, wrapped = self.title(self.columns[number]), Qt.AlignCenter | Qt.TextWordWrap
+            return {Qt.DisplayRole: title, Qt.ToolTipRole: title, Qt.SizeHintRole: QSize(92, 56),
+                    Qt.TextAlignmentRole: int(wrapped)}.get(role)  # fmt: skip
         place = self.places[number]
         missed = f"  ✗{self.missed[place]}" if self.missed[place] else ""
         return {Qt.DisplayRole: self.name(place) + missed, Qt.ToolTipRole: place[1]}.get(role)
@@ -145,24 +135,13 @@ class VerdictTable(QAbstractTableModel):
 
     def told(self, place: Place, key: str) -> str:
         """Return as HTML why a cell is what it is: value, target, reason, and whose clause."""
-        query = _RULES.format("_zh" if lang() == "zh" else "")
-        found = sorted(rows(self.gpkg, query, *place, key), key=lambda one: _RANK[one[0]])
-        head = f"<h4>{html.escape(f'{self.name(place)} · {self.title(key)}')}</h4>"
-        return head + "<hr/>".join(self._rule(key, *one) for one in found)
-
-    def _rule(self, key: str, status: str, *facts: Any) -> str:
-        value, unit, target, margin, *words = facts
-        reason, quotation, source, profile, applies, note = (
-            html.escape(str(one or "")) for one in words
-        )
-        sign, colour = LOOKS[status]
-        badge = f"background: {colour}; color: {INK}"
-        verdict = f'<b style="{badge}">&nbsp;{sign} {self.verdicts.get(status)}&nbsp;</b>'
-        against = f"{say('target')} {html.escape(target)} {unit}" if target else ""
-        off = f"{say('margin')} {self.number(key, margin)} {unit}" if margin is not None else ""
-        shown = f"{self.number(key, value)} {unit}" if value is not None else ""
-        lines = ["  ".join(filter(None, [verdict, f"<b>{shown}</b>", against, off])), reason,
-                 f"<i>“{quotation}”</i>" if quotation else "",
-                 " · ".join(filter(None, [profile, source])),
-                 f"{say('applies_to')}: {applies}" if applies else "", note]  # fmt: skip
-        return "".join(f"<p>{line}</p>" for line in lines if line)
+        words = html.escape(f"{self.name(place)} · {self.title(key)}")
+        parts, query = [f"<h4>{words}</h4>"], _RULES.format("_zh" if lang() == "zh" else "")
+        for rule in sorted(
+            rows(self.gpkg, query, *place, key), key=lambda one: _RANK.index(one[0])
+        ):
+            shown = [self.number(key, one) if isinstance(one, float) else one or "" for one in rule]
+            sign, colour = LOOKS[rule[0]]
+            parts.append(say("clause", *map(html.escape, shown), sign=sign, colour=colour,
+                             verdict=self.verdicts[rule[0]]))  # fmt: skip
+        return re.sub(r"<tr><td>[^<]*</td><td>\W*</td></tr>", "", "".join(parts))
