@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from qgis.PyQt import QtCore, QtGui, uic
+from qgis.PyQt import QtCore, QtGui, QtWidgets, uic
 
 from qgis import core, gui
 
@@ -45,6 +45,7 @@ class Panel(gui.QgsDockWidget):
         self.verdicts = VerdictTable(self)
         self.verdictView.setModel(self.verdicts)
         self.shownBox.activated.connect(self.verdicts.filter)
+        self.tree.header().setSectionResizeMode(0, QtWidgets.QHeaderView.Stretch)
         self.heard.connect(self.statusLabel.setText)
         core.QgsProject.instance().cleared.connect(self.clear)
         core.QgsProject.instance().readProject.connect(self.recall)
@@ -70,6 +71,7 @@ class Panel(gui.QgsDockWidget):
         if not self.is_quiet:
             told = json.dumps({**state, "rows": self.tree.state()}, ensure_ascii=False)
             core.QgsProject.instance().writeEntry(*_ENTRY, told)
+        self.tree.rows["layers"].setDisabled(bool(state["planFile"]))
 
     def clear(self) -> None:
         """Stop, and forget all: the project is closed."""
@@ -129,7 +131,8 @@ class Panel(gui.QgsDockWidget):
             self.verdicts.read(gpkg, self.catalogue)
         except (sqlite3.Error, KeyError) as error:
             self.tell(say("no_results", folder=folder, error=error))
-            gpkg = None
+            self.show_results("")
+            return
         self.clauseView.clear()
         self.styleBox.clear()
         self.reportButton.setEnabled(gpkg is not None)

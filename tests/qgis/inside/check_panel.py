@@ -14,7 +14,13 @@ from typing import Any
 
 import pytest
 from conftest import GOLDEN, started_by_us
-from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QMainWindow
@@ -86,12 +92,13 @@ def load(*names: str) -> None:
 
 @pytest.fixture
 def mapped(panel: Any) -> Any:
-    """Return the panel with the layers of the golden plan mapped, parks and roads ticked."""
+    """Return the panel with layers mapped, and two indicators and a profile ticked."""
     load("units", "parcels", "parks", "roads")
     panel.match()
     until(lambda: panel.task is None)
-    for path in ("indicators/parks", "profiles/pku"):
-        panel.tree.rows[path].setCheckState(0, Qt.Checked)
+    for key in ("park_coverage", "park_coverage_10min"):
+        panel.tree.rows[f"indicators/parks/{key}"].setCheckState(0, Qt.Checked)
+    panel.tree.rows["profiles/pku"].setCheckState(0, Qt.Checked)
     return panel
 
 
@@ -162,3 +169,293 @@ def test_cancelling_leaves_no_process_and_no_file(
     assert [*tmp_path.iterdir()] == []
     assert window.messages == ["cancelled; no file is left\n"]
     assert mapped.runButton.isEnabled()
+
+
+def settled(panel: Any) -> None:
+    """Wait until a click on Run has come to an end."""
+    panel.run()
+    until(lambda: panel.task is None)
+
+
+def test_what_was_chosen_is_kept_in_the_project(
+    mapped: Any, window: Window, tmp_path: Path
+) -> None:
+    run(mapped, tmp_path / "out")
+    mapped.tree.choose("layers/parcels/land_use", "parcel_id")
+    before = {path: dict(row.facts) for path, row in mapped.tree.rows.items() if row.facts}
+    cells = mapped.verdicts.cells
+    assert QgsProject.instance().write(str(tmp_path / "项目.qgz"))
+    QgsProject.instance().clear()
+    assert mapped.tree.state() == {}
+    assert mapped.verdicts.rowCount() == 0
+    assert mapped.outFolder.filePath() == ""
+    assert QgsProject.instance().read(str(tmp_path / "项目.qgz"))
+    assert mapped.tree.state() == before
+    assert mapped.tree.rows["layers/parcels/land_use"].text(2) == "chosen"
+    assert mapped.tree.rows["layers/parcels"].layer().name() == "parcels"
+    assert mapped.outFolder.filePath() == str(tmp_path / "out")
+    assert mapped.verdicts.cells == cells
+
+
+def test_earlier_results_are_opened(
+    panel: Any, mapped: Any, window: Window, tmp_path: Path
+) -> None:
+    run(mapped, tmp_path / "out")
+    QgsProject.instance().clear()
+    panel.resultFolder.setFilePath(str(tmp_path / "out"))
+    assert panel.verdicts.rowCount() == 13
+    assert panel.reportButton.isEnabled()
+    (group,) = QgsProject.instance().layerTreeRoot().findGroups()
+    assert group.name() == "carbonspace: out"
+    assert [node.layer().name() for node in group.findLayers() if node.isVisible()] == [
+        "Planning units"]  # fmt: skip
+    panel.resultFolder.setFilePath(str(tmp_path))
+    assert "has no results that can be read" in window.messages[-1]
+    assert panel.verdicts.rowCount() == 0
+
+
+def test_the_page_of_the_results_is_opened(
+    mapped: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qgis.PyQt.QtGui import QDesktopServices
+
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    assert not mapped.reportButton.isEnabled()
+    run(mapped, tmp_path / "out")
+    mapped.reportButton.click()
+    assert opened == [str(tmp_path / "out" / "report.html")]
+
+
+def test_the_list_colours_units_by_an_indicator(mapped: Any, tmp_path: Path) -> None:
+    run(mapped, tmp_path / "out")
+    assert mapped.styleBox.itemText(0) == "Missed targets"
+    keys = [mapped.styleBox.itemData(number) for number in range(1, mapped.styleBox.count())]
+    assert keys == [*mapped.verdicts.judged()]
+    (units,) = QgsProject.instance().mapLayersByName("Planning units")
+    mapped.styleBox.activated.emit(1)
+    assert units.renderer().type() == "categorizedSymbol"
+    mapped.styleBox.activated.emit(0)
+    assert units.renderer().type() == "RuleRenderer"
+
+
+def test_the_table_filters_and_sorts(mapped: Any, tmp_path: Path) -> None:
+    run(mapped, tmp_path / "out")
+    shown = mapped.verdicts
+    judged, places = shown.columnCount(), shown.rowCount()
+    counts = [shown.missed[place] for place in shown.places[1:]]
+    assert counts == sorted(counts, reverse=True)
+    assert shown.places[0] == ("city", "city")
+    mapped.shownBox.activated.emit(1)
+    assert shown.rowCount() < places
+    assert all(shown.missed[place] for place in shown.places)
+    mapped.shownBox.activated.emit(2)
+    assert shown.columnCount() > judged
+    mapped.shownBox.activated.emit(0)
+    assert (shown.rowCount(), shown.columnCount()) == (places, judged)
+    mapped.verdictView.sortByColumn(0, Qt.AscendingOrder)
+    ranks = [shown.cells[place, shown.columns[0]][:2] for place in shown.places]
+    assert ranks == sorted(ranks)
+
+
+def test_an_unsure_guess_is_shown_and_not_taken(panel: Any, tmp_path: Path) -> None:
+    load("parcels")
+    panel.match()
+    until(lambda: panel.task is None)
+    told = panel.tree.guesses
+    (one,) = [one for one in told["layers"] if one["layer"] == "parcels"]
+    columns = {one["column"]: one for one in one["columns"]}
+    columns["population"]["certainty"] = "unsure"
+    panel.tree.guessed(told, panel.tree.sources)
+    row = panel.tree.rows["layers/parcels/population"]
+    assert (row.text(1), row.text(2), row.checkState(0)) == ("population", "unsure", Qt.Unchecked)
+    ((_, plain),) = panel.tree.chosen(tmp_path).values()
+    assert "population" not in plain.fields
+    row.setCheckState(0, Qt.Checked)
+    ((_, taken),) = panel.tree.chosen(tmp_path).values()
+    assert taken.fields["population"] == "population"
+    panel.tree.choose("layers/parcels/population", "jobs")
+    ((_, chosen),) = panel.tree.chosen(tmp_path).values()
+    assert chosen.fields["population"] == "jobs"
+    panel.tree.choose("layers/parcels/population", None)
+    ((_, none),) = panel.tree.chosen(tmp_path).values()
+    assert "population" not in none.fields
+
+
+def test_a_layer_is_chosen_by_hand(panel: Any, tmp_path: Path) -> None:
+    load("units", "parcels")
+    layers = {one.name(): one for one in QgsProject.instance().mapLayers().values()}
+    offered = [name for name, _ in panel.tree.rows["layers/units"].choices()]
+    assert sorted(offered) == ["parcels", "units"]
+    assert panel.tree.rows["layers/roads"].choices() == []
+    panel.tree.choose("layers/units", layers["units"])
+    fields = [name for name, _ in panel.tree.rows["layers/units/name"].choices()]
+    assert "unit_id" in fields
+    ((source, mapping),) = panel.tree.chosen(tmp_path).values()
+    assert (source.path, source.layer) == (str(GOLDEN), "units")
+    assert mapping.fields["unit_id"] == "unit_id"
+    panel.match()
+    until(lambda: panel.task is None)
+    assert panel.tree.rows["layers/units"].text(2) == "chosen"
+    panel.tree.choose("layers/units", None)
+    assert "units" not in panel.tree.ticked("layers")
+
+
+def test_profiles_and_indicators_are_searched(panel: Any) -> None:
+    panel.searchLine.setText("park_cov")
+    seen = [path for path, row in panel.tree.rows.items() if not row.isHidden()]
+    assert "indicators/parks/park_coverage" in seen
+    assert "indicators/parks" in seen
+    assert "profiles/pku" not in seen
+    panel.searchLine.setText("")
+    assert not any(row.isHidden() for row in panel.tree.rows.values())
+
+
+def test_a_plan_file_is_run_in_place_of_layers(panel: Any, window: Window, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(f'format = 1\nname = "x"\ncrs = "EPSG:4547"\n[layers.units]\n'
+                    f'source = "{GOLDEN}"\nlayer = "units"\n[layers.roads]\n'
+                    f'source = "{GOLDEN}"\nlayer = "roads"\n', "utf-8")  # fmt: skip
+    panel.planFile.setFilePath(str(plan))
+    assert panel.tree.rows["layers"].isDisabled()
+    panel.tree.rows["indicators/roads/road_density"].setCheckState(0, Qt.Checked)
+    run(panel, tmp_path / "out")
+    assert window.messages == []
+    assert panel.verdicts.columns == ["road_density"]
+
+
+def test_no_interpreter(mapped: Any, window: Window, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("CARBONSPACE_PYTHON", "/nowhere/python")
+    run(mapped, tmp_path / "out")
+    assert "Choose the python" in window.messages[-1]
+    assert mapped.runButton.isEnabled()
+    assert mapped.statusLabel.text() in window.messages[-1]
+
+
+def test_what_is_lacking_is_told(panel: Any, window: Window, tmp_path: Path) -> None:
+    settled(panel)
+    assert "Choose a folder for the results" in window.messages[-1]
+    panel.outFolder.setFilePath(str(tmp_path / "out"))
+    settled(panel)
+    assert "Press Match layers" in window.messages[-1]
+
+
+def test_a_layer_without_a_crs(panel: Any, window: Window, tmp_path: Path) -> None:
+    bare = QgsVectorLayer("Polygon?field=unit_id:string", "bare", "memory")
+    bare.setCrs(QgsCoordinateReferenceSystem())
+    QgsProject.instance().addMapLayer(bare)
+    panel.match()
+    until(lambda: panel.task is None)
+    assert any("“bare” has no CRS" in one for one in window.messages)
+    panel.tree.choose("layers/units", bare)
+    run(panel, tmp_path / "out")
+    assert "“bare” has no CRS. Set it" in window.messages[-1]
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_field_and_a_layer_that_vanished(mapped: Any, window: Window, tmp_path: Path) -> None:
+    row = mapped.tree.rows["layers/parcels/land_use"]
+    row.put({**row.facts, "field": "vanished"})
+    run(mapped, tmp_path / "out")
+    assert "the layer has no field vanished" in window.messages[-1]
+    QgsProject.instance().removeMapLayers([mapped.tree.rows["layers/parcels"].layer().id()])
+    settled(mapped)
+    assert "“parcels”, mapped to “Parcels”, is no longer in the project" in window.messages[-1]
+
+
+@pytest.mark.parametrize(("death", "told"), [
+    ("kill -9 $$", "want of memory"), ("kill -11 $$", r"crashed (-11)"),
+    ("echo 'carbonspace: 数据坏了 · bad data' >&2; exit 3", "bad data"),
+])  # fmt: skip
+def test_a_failure_leaves_earlier_results(
+    mapped: Any, window: Window, tmp_path: Path, fake: Any, monkeypatch: Any, death: str, told: str
+) -> None:
+    run(mapped, tmp_path / "out")
+    before = table(tmp_path / "out" / "results.gpkg")
+    fake(f"sleep 300 & {death}")
+    settled(mapped)
+    assert told in window.messages[-1]
+    assert [one.name for one in tmp_path.iterdir() if one.suffix != ".gpkg"]
+    assert table(tmp_path / "out" / "results.gpkg") == before
+    assert mapped.verdicts.rowCount() == 13  # they are shown again
+    assert mapped.runButton.isEnabled()
+    monkeypatch.setenv("CARBONSPACE_PYTHON", REAL)
+    settled(mapped)
+    assert len(window.messages) == 1
+
+
+def test_garbage_on_the_progress_stream(
+    mapped: Any, window: Window, tmp_path: Path, fake: Any
+) -> None:
+    fake(f"""printf '{{"done": "x"}}\\n{{"done": NaN, "title": 1}}\\n[1]\\n\\xff\\xfe\\x00\\n' >&2
+head -c 300000 /dev/zero | tr '\\0' '{{' >&2; echo >&2
+printf '{{"done": 1e999, "title": {{"zh": "乱", "en": "odd"}}}}\\n' >&2
+exec "{REAL}" "$@" """)
+    run(mapped, tmp_path / "out")
+    assert window.messages == []
+    assert mapped.verdicts.rowCount() == 13
+
+
+def test_results_that_are_open_elsewhere(mapped: Any, window: Window, tmp_path: Path) -> None:
+    run(mapped, tmp_path / "out")
+    gpkg = tmp_path / "out" / "results.gpkg"
+    with closing(sqlite3.connect(gpkg)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("CREATE TABLE held (x)")
+        other.commit()
+        settled(mapped)
+        assert "is open and cannot be replaced" in window.messages[-1]
+        other.execute("DROP TABLE held")
+    assert mapped.runButton.isEnabled()
+
+
+def test_another_run_replaces_results_that_are_shown(
+    mapped: Any, window: Window, tmp_path: Path
+) -> None:
+    run(mapped, tmp_path / "out")
+    mapped.styleBox.activated.emit(1)
+    first = (tmp_path / "out" / "run.json").stat().st_mtime_ns
+    mapped.tree.rows["indicators/parks"].setCheckState(0, Qt.Unchecked)
+    mapped.tree.rows["indicators/roads/road_density"].setCheckState(0, Qt.Checked)
+    settled(mapped)
+    assert window.messages == []
+    assert mapped.verdicts.columns == ["road_density"]
+    assert (tmp_path / "out" / "run.json").stat().st_mtime_ns != first
+    assert len(QgsProject.instance().mapLayersByName("Planning units")) == 1
+
+
+def test_a_project_that_is_closed_in_the_middle(
+    mapped: Any, window: Window, tmp_path: Path
+) -> None:
+    mapped.outFolder.setFilePath(str(tmp_path / "out"))
+    mapped.run()
+    until(lambda: mapped.progressBar.value() > 0)
+    QgsProject.instance().clear()
+    assert mapped.task is None
+    assert mapped.runButton.isEnabled()
+    until(lambda: started_by_us() == [] and not QgsApplication.taskManager().countActiveTasks())
+    assert [*tmp_path.iterdir()] == []
+    assert QgsProject.instance().mapLayers() == {}
+    assert window.messages == []
+
+
+def test_it_speaks_chinese(chinese: None, panel: Any, window: Window, tmp_path: Path) -> None:
+    assert panel.windowTitle() == "规划面板"
+    assert panel.runButton.text() == "运行"
+    assert panel.tabs.tabText(1) == "结果"
+    load("units", "parcels", "parks")
+    panel.match()
+    until(lambda: panel.task is None)
+    assert panel.tree.rows["layers/units"].text(0) == "规划单元"
+    for path in ("indicators/parks/park_coverage", "profiles/pku"):
+        panel.tree.rows[path].setCheckState(0, Qt.Checked)
+    run(panel, tmp_path / "out")
+    panel.go(panel.verdicts.index(1, 0))
+    words = panel.clauseView.toPlainText()
+    assert "未达标" in words
+    assert "条文" in words
+    assert "达到 100%" in words
+    settled(panel)
+    panel.outFolder.setFilePath("")
+    settled(panel)
+    assert window.messages[-1].startswith("请先选择结果文件夹")
