@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -27,9 +28,10 @@ _HARMFUL = (
 """What QGIS sets for its own libraries, and what breaks those of another Python."""
 _SET = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1",
         "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1", "COLUMNS": "120"}  # fmt: skip
-_LONGEST_LINE, _LINES_KEPT, _MOST_OUTPUT = 1 << 16, 400, 1 << 28
+_LONGEST_LINE, _LONGEST_KEPT, _LINES_KEPT, _MOST_OUTPUT = 1 << 16, 1 << 11, 400, 1 << 28
 _POLL_S = 0.1
-_WINDOWS = os.name == "nt"
+WINDOWS = os.name == "nt"
+_OWN_GROUP, _NO_WINDOW = 0x200, 0x08000000
 _GENTLE_S, _FIRM_S = 4.0, 2.0
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -62,20 +64,18 @@ def environment() -> dict[str, str]:
 def run(
     command: Sequence[str], *, told: Told | None = None,
     said: Callable[[str], None] | None = None, cancelled: Callable[[], bool] = bool,
-    timeout_s: float | None = None, cwd: str | None = None,
+    timeout_s: float | None = None,
 ) -> Ended:  # fmt: skip
     """Run a command and return how it ended.
 
     Objects on its stderr that tell of progress go to `told`, other lines to `said`. `cancelled`
     is asked ten times a second. Nothing that it started is left.
     """
-    child = _started(command, cwd)
+    child = _started(command)
     lines: queue.Queue[bytes | None] = queue.Queue(10_000)
     out: list[bytes] = []
-    readers = [
-        threading.Thread(target=_read_out, args=(child.stdout, out), daemon=True),
-        threading.Thread(target=_read_lines, args=(child.stderr, lines), daemon=True),
-    ]
+    work: Any = ((_read_out, child.stdout, out), (_read_lines, child.stderr, lines))
+    readers = [threading.Thread(target=one, args=rest, daemon=True) for one, *rest in work]
     for reader in readers:
         reader.start()
     until, why, silent = time.monotonic() + (timeout_s or float("inf")), "", False
@@ -112,28 +112,36 @@ def checked(command: Sequence[str], *, fine: Sequence[int] = (0,), **options: An
     return ended
 
 
+def shown(command: Sequence[str]) -> str:
+    """Return a command as a person would type it."""
+    return subprocess.list2cmdline(command) if WINDOWS else shlex.join(command)
+
+
 def fault(ended: Ended) -> str:
     """Return what went wrong: carbonspace's own words, or what the way it ended tells."""
     if ended.code in (-signal.SIGTERM, -9, 137, 0xC0000017):
         return say("killed", log=ended.log)
     if ended.code < 0 or ended.code >= 0xC0000000:
         return say("crashed", code=ended.code, log=ended.log)
-    own = ended.log.strip().replace("carbonspace: ", "", 1)
+    own = (ended.log or ended.out[-_LONGEST_KEPT:]).strip().replace("carbonspace: ", "", 1)
+    own = own.partition("\nError: ")[2] or own  # without how the command is used
     return own or say("silent", code=ended.code)
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
     """End a child and all it started: asked first, so that it tidies up, then forced."""
     if child.poll() is None:
-        _signal(child, signal.CTRL_BREAK_EVENT if _WINDOWS else signal.SIGINT)  # type: ignore[attr-defined,unused-ignore]
-        if not _gone(child, _GENTLE_S) and not _WINDOWS:
+        asked = _signal(child, signal.CTRL_BREAK_EVENT if WINDOWS else signal.SIGINT)  # type: ignore[attr-defined,unused-ignore]
+        if not (asked and _gone(child, _GENTLE_S)) and not WINDOWS:
             _signal(child, signal.SIGTERM)
             _gone(child, _FIRM_S)
-        if _WINDOWS and child.poll() is None:
-            subprocess.run(["taskkill", "/T", "/F", "/PID", str(child.pid)], check=False,
-                           capture_output=True)  # fmt: skip
-    if not _WINDOWS:
+    if not WINDOWS:
         _signal(child, signal.SIGKILL)  # what is left of its group
+    elif child.poll() is None:
+        with contextlib.suppress(OSError):
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(child.pid)], check=False,
+                           capture_output=True, creationflags=_NO_WINDOW)  # fmt: skip
+        child.kill()
     child.wait()
 
 
@@ -143,16 +151,14 @@ def stop_all() -> None:
         stop(child)
 
 
-def _started(command: Sequence[str], cwd: str | None) -> subprocess.Popen[bytes]:
-    flags: dict[str, Any] = {"start_new_session": True}
-    if _WINDOWS:
-        flags = {"creationflags": 0x200 | 0x08000000}  # a group of its own, without a window
+def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    flags = _OWN_GROUP | _NO_WINDOW if WINDOWS else 0
     try:
         child = subprocess.Popen(
-            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=environment(), cwd=cwd, **flags,
-        )  # fmt: skip
-    except OSError as error:
+            [*map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=environment(),
+            start_new_session=not WINDOWS, creationflags=flags)  # fmt: skip
+    except (OSError, ValueError) as error:
         raise ChildError(say("cannot_start", program=command[0], error=error)) from error
     _running.add(child)
     return child
@@ -187,9 +193,9 @@ def _heard(lines: Any, told: Told | None, said: Any, log: deque[str]) -> bool:
             if told:
                 told(step)
         elif text.strip():
-            log.append(text)
+            log.append(text[:_LONGEST_KEPT])
             if said:
-                said(text)
+                said(log[-1])
     return False
 
 
@@ -201,25 +207,23 @@ def progress_of(text: str) -> dict[str, Any] | None:
         step = json.loads(text)
         step["done"] = min(100.0, max(0.0, float(step["done"])))
         step["title"] = {key: str(step["title"][key]) for key in ("zh", "en")}
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
-    return dict(step) if step["done"] == step["done"] else None
+    return dict(step)
 
 
-def _signal(child: subprocess.Popen[bytes], sent: int) -> None:
+def _signal(child: subprocess.Popen[bytes], sent: int) -> bool:
+    """Return whether it could be asked: a window of Windows has no console to ask from."""
     with contextlib.suppress(OSError, ValueError):
-        if _WINDOWS:
-            child.send_signal(sent)
-        else:
-            os.killpg(child.pid, sent)
+        child.send_signal(sent) if WINDOWS else os.killpg(child.pid, sent)
+        return True
+    return False
 
 
 def _gone(child: subprocess.Popen[bytes], seconds: float) -> bool:
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+    return child.returncode is not None
 
 
 def swept(folder: str) -> None:
@@ -227,7 +231,7 @@ def swept(folder: str) -> None:
     target = Path(folder)
     begun = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-[0-9a-f]{{8}}\.(new|old)")
     for path in sorted(target.parent.iterdir(), reverse=True):  # what is old before what is new
-        if (found := begun.fullmatch(path.name)) and not _lives(int(found[1])):
+        if (found := begun.fullmatch(path.name)) and (WINDOWS or not _lives(int(found[1]))):
             if found[2] == "old" and not target.exists():
                 path.rename(target)
             else:
@@ -235,13 +239,9 @@ def swept(folder: str) -> None:
 
 
 def _lives(pid: int) -> bool:
-    """Return whether another run is at work; on Windows nothing can be asked without harm."""
-    if _WINDOWS:
-        return False
+    """Return whether another run is at work; on Windows this would end it."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
     return True
