@@ -26,12 +26,11 @@ class Catalogue:
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.told = told
-        self.indicators, self.layers, self.rasters = (
-            {one["key"]: one for one in told[name]} for name in ("indicators", "layers", "rasters")
-        )
-        self.themes, self.profiles = (
-            {one["key"]: one["title"] for one in told[name]} for name in ("themes", "profiles")
-        )
+        self.indicators = {one["key"]: one for one in told["indicators"]}
+        self.layers = {one["key"]: one for one in told["layers"]}
+        self.rasters = {one["key"]: one for one in told["rasters"]}
+        self.themes = {one["key"]: one["title"] for one in told["themes"]}
+        self.profiles = {one["key"]: one["title"] for one in told["profiles"]}
 
     def choices(self, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the values a parameter may have, with titles; none where any will do."""
@@ -59,9 +58,8 @@ def fetched(known: Known, cancelled: Callable[[], bool] = bool) -> Catalogue:
 
     Raises `ChildError` where it cannot be had or speaks another format.
     """
-    ended = checked(
-        known.command("catalog", "--format", "json"), timeout_s=_ASK_S, cancelled=cancelled
-    )
+    command = known.command("catalog", "--format", "json")
+    ended = checked(command, timeout_s=_ASK_S, cancelled=cancelled)
     try:
         found = _sound(json.loads(ended.out), known)
     except (ValueError, KeyError, TypeError) as error:
@@ -71,9 +69,10 @@ def fetched(known: Known, cancelled: Callable[[], bool] = bool) -> Catalogue:
 
 
 def _sound(told: dict[str, Any], known: Known) -> Catalogue:
-    if told["format"] != FORMAT:
-        raise ChildError(say("other_format", path=known.path, version=known.version,
-                             format=told["format"], known=FORMAT))  # fmt: skip
+    if (spoken := int(told["format"])) != FORMAT:
+        which = "newer_format" if spoken > FORMAT else "older_format"
+        raise ChildError(say(which, path=known.path, version=known.version, format=spoken,
+                             known=FORMAT))  # fmt: skip
     found = Catalogue(told)
     if not (found.indicators and found.layers and found.themes and told["vocabularies"]):
         raise ValueError("empty")

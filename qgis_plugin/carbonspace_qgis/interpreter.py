@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from qgis.core import QgsApplication, QgsSettings
 
-from .child import ChildError, checked
+from .child import WINDOWS, ChildError, checked, shown
 from .words import say
 
 SETTING = "carbonspace/python"
@@ -22,7 +23,15 @@ VARIABLE = "CARBONSPACE_PYTHON"
 LEAST = (0, 1)
 _KNOWN = "carbonspace/known"
 _ASK_S = 60.0
-_NEWEST = (14, 13, 12, 11)
+PATIENCE_S = 5.0
+"""How long a person who looks on may be kept waiting by each interpreter."""
+_PIPX = (".local/pipx", ".local/share/pipx", "pipx", "AppData/Local/pipx/pipx",
+         "Library/Application Support/pipx")  # fmt: skip
+_ROOMS = ("", "carbonspace/", "Documents/", ".virtualenvs/", "envs/", "miniconda3/envs/",
+          "anaconda3/envs/", "AppData/Local/miniconda3/envs/", ".local/share/uv/tools/",
+          "AppData/Roaming/uv/tools/")  # fmt: skip
+_PYTHONS = (*(f"python3.{minor}" for minor in (14, 13, 12, 11)), "python3", "python", "py")
+_SUITS = "import sys, ensurepip, venv; print(sys.version_info >= (3, 11))"
 _EXTRAS = {"typst": "carbonspace[documents]", "docx": "carbonspace[documents]",
            "xlsxwriter": "carbonspace[documents]", "pvlib": "carbonspace[sun]",
            "psycopg": "carbonspace[postgis]"}  # fmt: skip
@@ -55,17 +64,18 @@ class Known(NamedTuple):
         return [self.path, "-m", "carbonspace.cli", *map(str, arguments)]
 
 
-def probe(path: str) -> Known:
+def probe(path: str, timeout_s: float = _ASK_S) -> Known:
     """Ask an interpreter what it has.
 
     Raises `ChildError`, in words for people, where it does not run, lacks carbonspace, or has one
     that is too old.
     """
     try:
-        ended = checked([path, "-c", _QUESTION, *_EXTRAS], timeout_s=_ASK_S)
+        ended = checked([path, "-c", _QUESTION, *_EXTRAS], timeout_s=timeout_s)
         told = json.loads(ended.out.strip().splitlines()[-1])
         lacking = tuple(sorted({_EXTRAS[name] for name in told["missing"]}))
-        known = Known(path, told["version"], told["python"], told["home"], lacking)
+        version, python, home = (str(told[name]) for name in ("version", "python", "home"))
+        known = Known(path, version, python, home, lacking)
     except (ChildError, ValueError, KeyError, IndexError, TypeError) as error:
         last = (str(error).strip().splitlines() or [repr(error)])[-1]
         raise ChildError(say("not_carbonspace", path=path, error=last)) from error
@@ -75,7 +85,7 @@ def probe(path: str) -> Known:
     return known
 
 
-def current() -> Known:
+def current(timeout_s: float = _ASK_S) -> Known:
     """Return the interpreter to use: the one named or chosen, else the first found that has it.
 
     One that was asked before and has not changed since is not asked again.
@@ -83,13 +93,13 @@ def current() -> Known:
     if before := remembered():
         return before
     if named := _named():
-        return remember(probe(named), chosen=False)
-    looked = [*candidates()]
-    for path in looked:
+        return remember(probe(named, timeout_s), chosen=False)
+    looked = []
+    for path in candidates():
         try:
-            return remember(probe(path), chosen=False)
-        except ChildError:
-            continue
+            return remember(probe(path, timeout_s), chosen=False)
+        except ChildError as error:
+            looked.append(str(error))
     raise ChildError(say("no_interpreter", looked="\n".join(looked) or "—"))
 
 
@@ -104,9 +114,8 @@ def remember(known: Known, *, chosen: bool) -> Known:
 def remembered() -> Known | None:
     """Return the interpreter that was asked last, unless it changed or another one is named."""
     try:
-        told = json.loads(str(QgsSettings().value(_KNOWN, "")))
-        path, version, python, home, missing, stamp = told
-        known = Known(path, version, python, home, tuple(missing))
+        *facts, missing, stamp = json.loads(str(QgsSettings().value(_KNOWN, "")))
+        known = Known._make([*facts, tuple(missing)])
     except (ValueError, TypeError):
         return None
     holds = stamp and stamp == known.stamp and Path(known.path).exists()
@@ -130,30 +139,24 @@ def _places() -> Iterator[str]:
     home = Path.home()
     yield str(python_of(own_folder()))
     if script := shutil.which("carbonspace"):
-        yield from map(str, _beside(Path(script).resolve()))
-    pipx = os.environ.get("PIPX_HOME", str(home / ".local" / "pipx"))
-    for room in (Path(pipx), home / ".local" / "share" / "pipx", home / "pipx"):
-        yield str(python_of(room / "venvs" / "carbonspace"))
-    for active in (os.environ.get("VIRTUAL_ENV"), os.environ.get("CONDA_PREFIX")):
-        if active:
-            yield str(python_of(Path(active)))
-    for room in (home, home / "carbonspace", home / "Documents", home / ".virtualenvs",
-                 home / "envs", home / "miniconda3/envs", home / "anaconda3/envs"):  # fmt: skip
-        for settings in sorted([*room.glob("*/pyvenv.cfg"), *room.glob("*/conda-meta")]):
-            yield str(python_of(settings.parent))
-    yield from filter(None, map(shutil.which, ("python3", "python")))
-
-
-def _beside(script: Path) -> Iterator[Path]:
-    """Yield the interpreters next to the program carbonspace; on Windows it is in Scripts."""
-    yield from (script.with_name(name) for name in ("python", "python3", "python.exe"))
-    yield script.parent.parent / "python.exe"
+        folder = Path(script).resolve().parent  # on Windows this is Scripts
+        yield from (str(folder / one) for one in ("python", "python3", "python.exe"))
+        yield str(folder.parent / "python.exe")
+    for room in filter(None, (os.environ.get("PIPX_HOME"), *_PIPX)):
+        yield str(python_of(home / room / "venvs" / "carbonspace"))
+    for active in filter(None, map(os.environ.get, ("VIRTUAL_ENV", "CONDA_PREFIX"))):
+        yield str(python_of(Path(active)))
+    for room in _ROOMS:
+        marks = [home.glob(f"{room}*/{mark}") for mark in ("pyvenv.cfg", "conda-meta")]
+        yield from (str(python_of(mark.parent)) for mark in sorted(chain(*marks)))
+    yield from filter(None, map(shutil.which, ("python3", "python", "py")))
 
 
 def python_of(folder: Path) -> Path:
     """Return the interpreter of a virtual environment."""
-    places = (folder / "bin" / "python", folder / "Scripts" / "python.exe", folder / "python.exe")
-    return next((one for one in places if one.exists()), places[os.name == "nt"])
+    places = [folder / one for one in ("bin/python", "Scripts/python.exe", "python.exe")]
+    there = (one for one in places if os.access(one, os.F_OK))  # exists() raises for odd folders
+    return next(there, places[WINDOWS])
 
 
 def own_folder() -> Path:
@@ -166,18 +169,12 @@ def installation(source: str = "carbonspace[documents,sun]") -> list[list[str]]:
 
     `source` is what pip is given: a name, or the path of a wheel.
     """
-    names = (*(f"python3.{n}" for n in _NEWEST), "python3", "python", sys.executable)
-    for found in filter(None, map(shutil.which, names)):
-        try:
-            ended = checked([found, "-c", "import sys, venv; print(sys.version_info >= (3, 11))"],
-                            timeout_s=_ASK_S)  # fmt: skip
-        except ChildError:
-            continue
-        if ended.out.strip() == "True":
-            folder = own_folder()
-            inner = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-            return [[found, "-m", "venv", str(folder)],
-                    [inner, "-m", "pip", "install", "--upgrade", source]]  # fmt: skip
+    for found in filter(None, map(shutil.which, _PYTHONS)):
+        with suppress(ChildError):
+            if checked([found, "-c", _SUITS], timeout_s=PATIENCE_S).out.strip() == "True":
+                return [[found, "-m", "venv", str(own_folder())],
+                        [str(python_of(own_folder())), "-m", "pip", "install", "--upgrade",
+                         source]]  # fmt: skip
     raise ChildError(say("no_python"))
 
 
@@ -188,7 +185,7 @@ def install(
     was_there = own_folder().exists()
     try:
         for command in commands:
-            said(" ".join(command))
+            said(shown(command))
             checked(command, said=said, cancelled=cancelled)
         return remember(probe(commands[-1][0]), chosen=True)
     except ChildError:

@@ -64,8 +64,7 @@ class Provider(QgsProcessingProvider):
             known = interpreter.current() if self.asks else interpreter.remembered()
             if known is None:
                 return None
-            found = catalogue.kept(known)
-            return found or (catalogue.fetched(known) if self.asks else None)
+            return catalogue.kept(known) or (catalogue.fetched(known) if self.asks else None)
         except ChildError as error:
             self.trouble = str(error)
             QgsMessageLog.logMessage(str(error), "carbonspace")

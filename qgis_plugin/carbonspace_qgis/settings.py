@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from qgis import core
 
 from . import catalogue, interpreter
 from .catalogue import Catalogue
-from .child import ChildError
+from .child import ChildError, shown
 from .running import log
 from .words import say
 
@@ -50,14 +49,15 @@ class Settings(QtWidgets.QDialog):
         self._begin(lambda task: self._tested(interpreter.probe(path), task))
 
     def install(self) -> None:
-        """Show the commands, and run them if the person agrees."""
+        """Show the commands, and run them if the person agrees; a wheel given is what they take."""
+        wheel = self.path.currentText().strip()
         try:
-            commands = interpreter.installation()
+            commands = interpreter.installation(*[wheel] * wheel.endswith(".whl"))
         except ChildError as error:
             self.told.setPlainText(str(error))
             return
-        shown = "\n".join(map(shlex.join, commands))
-        asked = QtWidgets.QMessageBox.question(self, say("install"), say("consent", commands=shown))
+        consent = say("consent", commands="\n".join(map(shown, commands)))
+        asked = QtWidgets.QMessageBox.question(self, say("install"), consent)
         if asked == QtWidgets.QMessageBox.Yes:
             self._begin(lambda task: self._installed(commands, task))
 

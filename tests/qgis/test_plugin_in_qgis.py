@@ -6,6 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -33,13 +36,32 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**ENVIRONMENT, **plain_environment(folder)}
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return where the wheel of this project is, which finds what it needs where these tests do."""
+    folder = tmp_path_factory.mktemp("轮 子")
+    script = "import sys, hatchling.build as b; print(b.build_wheel(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", script, str(folder)], cwd=ROOT, check=True)
+    (made,) = folder.glob("*.whl")
+    with zipfile.ZipFile(made, "a") as opened:
+        opened.writestr("elsewhere.pth", sysconfig.get_path("purelib"))
+    base = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+    return {"CARBONSPACE_WHEEL": str(made), "CARBONSPACE_BASE_PYTHON": str(base)}
+
+
+NEEDS = {"check_interpreter.py": "wheel"}
+
+
 @pytest.mark.parametrize("checks", CHECKS)
-def test_inside_qgis(checks: str, environment: dict[str, str]) -> None:
+def test_inside_qgis(
+    checks: str, environment: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    more = request.getfixturevalue(NEEDS[checks]) if checks in NEEDS else {}
     done = subprocess.run(
         [str(PYTHON), "-m", "pytest", "-p", "no:cacheprovider", "-q", "--rootdir", str(INSIDE),
          "--confcutdir", str(INSIDE), "-c", os.devnull, "-o", f"python_files={checks}",
          str(INSIDE / checks)],
-        env=environment, capture_output=True, text=True, timeout=1500, check=False,
+        env={**environment, **more}, capture_output=True, text=True, timeout=1500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
 
