@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,23 +19,28 @@ from .catalogue import Catalogue
 from .child import ChildError
 from .export import Source, exported, named, projected, raster_file
 from .loading import evidence_of, load_when_done, uri
-from .plan import Mapped, Plan, guess_of, guesses, is_canonical, mapped, write_plan
-from .running import carbonspace, excused, free, put, rows
+from .plan import Plan, guess_of, guesses, is_canonical, mapped, write_plan
+from .running import carbonspace, free, put, rows, writing
 from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 _PLAIN_PARAMETERS = 4
+_PASSWORD = re.compile(r"(?<=password=)('(\\.|[^'])*'|\S+)")
 _CITY = "SELECT value, reason, reason_zh FROM indicators WHERE level = 'city' AND indicator = ?"
 
 
 class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
     """What all algorithms share: icon, interpreter, a folder of their own that goes away."""
 
-    def __init__(self, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, catalogue: Catalogue | None, key: str) -> None:
         super().__init__()
-        self.catalogue = catalogue
+        self.catalogue, self.key = catalogue, key
         self.work = Path()
         self.trouble: ChildError | None = None
+
+    def name(self) -> str:
+        """Return the name scripts use: the key of the indicator, or of the command."""
+        return self.key
 
     def icon(self) -> QIcon:
         """Return the icon of carbonspace."""
@@ -43,24 +49,36 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
     def canExecute(self) -> tuple[bool, str]:
         """Return whether there is a carbonspace to run, else how to get one."""
         try:
-            interpreter.current()
+            interpreter.current(interpreter.PATIENCE_S)
         except ChildError as error:
             return False, str(error)
         return True, ""
 
-    def processAlgorithm(
-        self, parameters: dict[str, Any], context: Any, feedback: Any
-    ) -> dict[str, Any]:
+    def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
+        """Look at layers here, in the thread that edits them."""
+        try:
+            with writing():
+                self.work = Path(tempfile.mkdtemp(dir=core.QgsProcessingUtils.tempFolder()))
+                self.prepare(parameters, context, feedback)
+        except ChildError as error:
+            self.trouble = error  # Processing keeps to itself what is raised here
+        return True
+
+    def processAlgorithm(self, parameters: Any, context: Any, feedback: Any) -> dict[str, Any]:
         """Run carbonspace; whatever it says goes out as the message of an exception."""
         try:
             if self.trouble:
                 raise self.trouble
-            return self.results(parameters, context, feedback)
+            with writing():
+                return self.results(parameters, context, feedback)
         except ChildError as error:
-            raise excused(error) from error
+            raise core.QgsProcessingException(str(error)) from error
         finally:
             if self.work.name:
                 shutil.rmtree(self.work, ignore_errors=True)
+
+    def prepare(self, parameters: dict[str, Any], context: Any, feedback: Any) -> None:
+        """Write layers aside where they are not files; raise `ChildError` for what is wrong."""
 
     def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
         """Return the outputs; raise `ChildError` for what goes wrong."""
@@ -79,11 +97,11 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
 
     def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
         """Take choices in words of either language, or as values."""
-        given = {**parameters, **{
-            one["name"]: offered.settled(one, parameters[one["name"]])
-            for one in [*self.open_parameters(), self.profiles()] if one["name"] in parameters
-        }}  # fmt: skip
-        return super().checkParameterValues(given, context)
+        named = {one["name"]: one for one in [*self.open_parameters(), self.profiles()]}
+        given = {name: offered.settled(named[name], value) if name in named else value
+                 for name, value in parameters.items()}  # fmt: skip
+        fine, why = super().checkParameterValues(given, context)
+        return fine, _PASSWORD.sub("…", why)
 
 
 def advanced(one: core.QgsProcessingParameterDefinition) -> core.QgsProcessingParameterDefinition:
@@ -101,22 +119,20 @@ def chosen(value: Any) -> tuple[str, ...]:
 class IndicatorAlgorithm(CarbonspaceAlgorithm):
     """Measures one indicator on layers of the project."""
 
-    def __init__(self, catalogue: Catalogue, key: str) -> None:
-        super().__init__(catalogue)
+    def __init__(self, catalogue: Catalogue, key: str, likely: Any = None) -> None:
+        super().__init__(catalogue, key)
         self.catalogue: Catalogue = catalogue
-        self.key, self.facts = key, catalogue.indicators[key]
+        self.likely: dict[str, str] = likely or {}  # layers of the project that are called so
+        self.facts = catalogue.indicators[key]
         self.layers = [*self.facts["layers"], *self.facts["optional_layers"]]
         self.rasters = [*self.facts["rasters"], *self.facts["optional_rasters"]]
         self.sources: dict[str, Source] = {}
+        self.grids: dict[str, str] = {}
         self.crs = ""
 
     def createInstance(self) -> IndicatorAlgorithm:
         """Return another of the same."""
-        return IndicatorAlgorithm(self.catalogue, self.key)
-
-    def name(self) -> str:
-        """Return the key of the indicator."""
-        return self.key
+        return IndicatorAlgorithm(self.catalogue, self.key, offered.alike(self.catalogue))
 
     def displayName(self) -> str:
         """Return the title of the indicator."""
@@ -147,70 +163,64 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare layers, rasters and parameters as the catalogue has them."""
-        facts, catalogue = self.facts, self.catalogue
-        for key in self.layers:
-            optional = key in facts["optional_layers"]
-            self.addParameter(offered.layer_parameter(catalogue, key, optional=optional))
-        for key in self.rasters:
-            optional = key in facts["optional_rasters"]
-            self.addParameter(offered.raster_parameter(catalogue, key, optional=optional))
+        facts, likely = self.facts, self.likely
+        optional = {*facts["optional_layers"], *facts["optional_rasters"]}
+        for make, keys in ((offered.layer_parameter, self.layers),
+                           (offered.raster_parameter, self.rasters)):  # fmt: skip
+            for key in keys:
+                made = make(self.catalogue, key, optional=key in optional)
+                if key not in optional:  # a dialog would take the first layer there is
+                    made.setGuiDefaultValueOverride(likely.get(made.name()) or say("choose"))
+                self.addParameter(made)
         if facts["weather"]:
             weather = core.QgsProcessingParameterFile("WEATHER", say("weather"), optional=True)
             self.addParameter(weather)
         for number, one in enumerate(self.open_parameters()):
             made = offered.parameter(one)
             self.addParameter(made if number < _PLAIN_PARAMETERS else advanced(made))
-        self.addParameter(advanced(offered.parameter(self.profiles())))
         heads = [say("layer"), say("column"), say("field")]
-        self.addParameter(advanced(core.QgsProcessingParameterMatrix(
-            "FIELDS", say("fields"), 0, False,
-            heads, optional=True)))  # fmt: skip
-        self.addParameter(advanced(core.QgsProcessingParameterCrs(
-            "CRS", say("crs"), optional=True)))  # fmt: skip
+        fields = core.QgsProcessingParameterMatrix(
+            "FIELDS", say("fields"), 0, False, heads, optional=True)  # fmt: skip
+        crs = core.QgsProcessingParameterCrs("CRS", say("crs"), optional=True)
+        for made in map(advanced, (offered.parameter(self.profiles()), fields, crs)):
+            self.addParameter(made)
         self.addParameter(core.QgsProcessingParameterVectorDestination(
-            "OUTPUT", say("units_with_value"),
-            core.QgsProcessing.TypeVectorPolygon))  # fmt: skip
+            "OUTPUT", say("units_with_value"), core.QgsProcessing.TypeVectorPolygon))  # fmt: skip
         self.addOutput(core.QgsProcessingOutputVectorLayer("EVIDENCE", say("evidence")))
         self.addOutput(core.QgsProcessingOutputNumber("CITY", say("city_value")))
 
-    def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
-        """Write layers aside where they are not files: here, in the thread that edits them."""
-        self.work = Path(tempfile.mkdtemp(dir=core.QgsProcessingUtils.tempFolder()))
-        try:
-            for key in self.layers:
-                if parameters.get(key.upper()) not in (None, ""):
-                    self.sources[key] = self._source(key, parameters, context, feedback)
-            crs = self.parameterAsCrs(parameters, "CRS", context)
-            self.crs = named(crs) if crs.isValid() else self.crs
-        except ChildError as error:
-            self.trouble = error  # Processing keeps to itself what is raised here
-        return True
+    def prepare(self, parameters: dict[str, Any], context: Any, feedback: Any) -> None:
+        """Find the files of layers and rasters, and the CRS to measure in."""
+        for key in self.layers:
+            if parameters.get(key.upper()) not in (None, ""):
+                self.sources[key] = self._source(key, parameters, context, feedback)
+        for key, name in [(key, offered.RASTER + key.upper()) for key in self.rasters]:
+            if parameters.get(name) not in (None, ""):
+                layer = self.parameterAsRasterLayer(parameters, name, context)
+                self.grids[key] = raster_file(layer, key)
+        crs = self.parameterAsCrs(parameters, "CRS", context)
+        self.crs = named(crs) if crs.isValid() else self.crs
 
     def _source(self, key: str, parameters: Any, context: Any, feedback: Any) -> Source:
         given = parameters[key.upper()]
         source = self.parameterAsSource(parameters, key.upper(), context)
         if source is None:
-            raise core.QgsProcessingException(self.invalidSourceError(parameters, key.upper()))
-        partly = isinstance(given, core.QgsProcessingFeatureSourceDefinition) and (
-            given.selectedFeaturesOnly or given.featureLimit != -1
-            or bool(getattr(given, "filterExpression", ""))
-        )  # fmt: skip
+            raise ChildError(say("broken_layer", layer=key))
+        partly = False
         if isinstance(given, core.QgsProcessingFeatureSourceDefinition):
-            given = given.source.staticValue()
-        layer = given if isinstance(given, core.QgsVectorLayer) else (
-            core.QgsProcessingUtils.mapLayerFromString(str(given), context))  # fmt: skip
-        whole = isinstance(layer, core.QgsVectorLayer) and not partly
+            partly = (given.selectedFeaturesOnly or given.featureLimit != -1
+                      or bool(getattr(given, "filterExpression", "")))  # fmt: skip
+        layer = self.parameterAsVectorLayer(parameters, key.upper(), context)
         self.crs = self.crs or projected(source.sourceCrs()) or ""
-        return exported(key, layer if whole else None, self.work,
-                        source=None if whole else source, feedback=feedback)  # fmt: skip
+        return exported(key, layer, self.work, feedback=feedback,
+                        source=source if partly or layer is None else None)  # fmt: skip
 
     def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
         """Evaluate the plan that the layers make, and put its GeoPackage where it was asked for."""
-        known = interpreter.current()
+        known, out = interpreter.current(), self.work / "out"
         target = Path(self.parameterAsOutputLayer(parameters, "OUTPUT", context))
         free(target)
         plan = write_plan(self._plan(known, parameters, context, feedback), self.work / "plan.toml")
-        out = self.work / "out"
         carbonspace(known, feedback, "run", str(plan), "--evidence", "all", "--report", "qgz",
                     "--progress", "json", out=out)  # fmt: skip
         put(out / "results.gpkg", target)
@@ -226,30 +236,21 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
                 "EVIDENCE": uri(target, evidence) if evidence else None}  # fmt: skip
 
     def _plan(self, known: Any, parameters: Any, context: Any, feedback: Any) -> Plan:
-        said, layers = self._stated(parameters), self.catalogue.layers
-        found = {key: (one, Mapped(said.get(key, {}))) for key, one in self.sources.items()}
-        unclear = {key: one for key, one in self.sources.items()
-                   if key not in said and not is_canonical(layers[key], one)}  # fmt: skip
-        if unclear or not self.crs:
+        said, told, layers = self._stated(parameters), dict[str, Any](), self.catalogue.layers
+        clear = {key for key, one in self.sources.items() if is_canonical(layers[key], one)}
+        if clear != {*self.sources} or not self.crs:
             told = guesses(known, self.sources.values(), feedback.isCanceled)
             self.crs = self.crs or (told["crs"] or {}).get("value", "")
-            found.update(
-                {
-                    key: (one, mapped(layers[key], guess_of(told, key, one), feedback.pushInfo))
-                    for key, one in unclear.items()
-                }
-            )
         if not self.crs:
             raise ChildError(say("no_plan_crs"))
-        named_so = {key: offered.RASTER + key.upper() for key in self.rasters}
-        rasters = {key: self.parameterAsRasterLayer(parameters, name, context)
-                   for key, name in named_so.items()}  # fmt: skip
+        found = {key: guess_of({} if key in clear else told, key, one)
+                 for key, one in self.sources.items()}  # fmt: skip
+        taken = {key: (one, mapped(layers[key], found[key], feedback.pushInfo, said.get(key, {})))
+                 for key, one in self.sources.items()}  # fmt: skip
         return Plan(
-            self.displayName(), self.crs, found, (self.key,),
-            chosen(parameters.get("PROFILES")), {self.key: self._settings(parameters)},
-            {key: raster_file(one) for key, one in rasters.items() if one},
-            self.parameterAsFile(parameters, "WEATHER", context) or None,
-        )  # fmt: skip
+            self.displayName(), self.crs, taken, (self.key,), chosen(parameters.get("PROFILES")),
+            {self.key: self._settings(parameters)}, self.grids,
+            self.parameterAsFile(parameters, "WEATHER", context) or None)  # fmt: skip
 
     def _settings(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return what was set otherwise than by default."""

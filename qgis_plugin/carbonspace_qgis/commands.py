@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from qgis import core
 
 from . import interpreter
 from .algorithms import CarbonspaceAlgorithm, advanced, chosen
-from .catalogue import Catalogue
+from .child import ChildError
 from .export import exported
 from .loading import load_when_done, shown_first, uri
 from .parameters import parameter
@@ -32,17 +34,9 @@ _UNUSABLE = 3
 class Command(CarbonspaceAlgorithm):
     """One of `COMMANDS`: plans go in, a folder with a GeoPackage comes out."""
 
-    def __init__(self, catalogue: Catalogue | None, key: str) -> None:
-        super().__init__(catalogue)
-        self.key = key
-
     def createInstance(self) -> Command:
         """Return another of the same."""
         return type(self)(self.catalogue, self.key)
-
-    def name(self) -> str:
-        """Return the name scripts use."""
-        return self.key
 
     def displayName(self) -> str:
         """Return the title."""
@@ -63,8 +57,7 @@ class Command(CarbonspaceAlgorithm):
                 self.addParameter(advanced(parameter(self.profiles())))
             elif name == "REPORTS":
                 self.addParameter(core.QgsProcessingParameterEnum(
-                    name, say(name), kinds, True, optional=True, usesStaticStrings=True,
-                ))  # fmt: skip
+                    name, say(name), kinds, True, None, True, usesStaticStrings=True))  # fmt: skip
             else:
                 self.addParameter(core.QgsProcessingParameterString(name, say(name), optional=True))
         self.addParameter(core.QgsProcessingParameterBoolean("LOAD", say("LOAD"), True))
@@ -81,18 +74,16 @@ class Command(CarbonspaceAlgorithm):
             *(self.parameterAsFile(parameters, name, context) for name in plans),
             *(part for name, option in options.items() for one in chosen(parameters.get(name))
               for part in (option, one)),
-            *given, out=out, fine=(0, _UNUSABLE) if command == "check" else (0,),
-        )  # fmt: skip
+            *given, out=out, fine=(0, _UNUSABLE) if command == "check" else (0,))  # fmt: skip
         (feedback.pushInfo if ended.code == 0 else feedback.reportError)(ended.out)
         made = sorted(out.glob("*.gpkg"))
         layers = shown_first(made[0]) if made else []
         if layers and self.parameterAsBool(parameters, "LOAD", context):
             load_when_done(context, made[0], layers, say("group", name=out.name), self.catalogue,
                            hides_evidence=True)  # fmt: skip
-        pages = [str(page) for page in (out / "report.html", out / "comparison.html")
-                 if page.exists()]  # fmt: skip
+        pages = filter(Path.exists, (out / "report.html", out / "comparison.html"))
         return {"FOLDER": str(out), "LAYER": uri(made[0], layers[0]) if layers else None,
-                "REPORT": pages[0] if pages else None}  # fmt: skip
+                "REPORT": next(map(str, pages), None)}  # fmt: skip
 
 
 class CreatePlanFile(Command):
@@ -109,16 +100,29 @@ class CreatePlanFile(Command):
         self.addParameter(core.QgsProcessingParameterFileDestination(
             "OUTPUT", say("PLAN"), "TOML (*.toml)"))  # fmt: skip
 
+    def prepare(self, parameters: dict[str, Any], context: Any, feedback: Any) -> None:
+        """Look where the layers lie; those that are no files are written aside."""
+        self.files = [*filter(None, [self.parameterAsString(parameters, "DATA", context)])]
+        for n, layer in enumerate(self.parameterAsLayerList(parameters, "LAYERS", context)):
+            key = "".join(c if c.isalnum() else "_" for c in layer.name())
+            key += f"_{n}" if (self.work / "data" / f"{key}.gpkg").exists() else ""
+            made = exported(key or "layer", layer, self.work / "data", feedback=feedback)
+            self.files.append(made.path)
+        if not self.files:
+            raise ChildError(say("no_data"))
+
     def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
-        """Draft it; layers that are no files are written into a folder beside it."""
+        """Draft it; what was written aside goes into a new folder beside it, if all goes well."""
         target = Path(self.parameterAsFileOutput(parameters, "OUTPUT", context))
-        aside = target.with_name(f"{target.stem}_data")
-        data = [self.parameterAsString(parameters, "DATA", context)]
-        for number, layer in enumerate(self.parameterAsLayerList(parameters, "LAYERS", context)):
-            key = "".join(c if c.isalnum() else "_" for c in layer.name()) or f"layer{number}"
-            data.append(exported(key, layer, aside, feedback=feedback).path)
-        if not any(data):
-            raise core.QgsProcessingException(say("no_data"))
-        files = dict.fromkeys(filter(None, data))
-        carbonspace(interpreter.current(), feedback, "init", *files, "-o", str(target), "--yes")
+        names = (f"{target.stem}_data{'_' * n}" for n in count())
+        aside = next(one for one in map(target.with_name, names) if not one.exists())
+        files = [one.replace(str(self.work / "data"), str(aside)) for one in self.files]
+        try:
+            if (self.work / "data").exists():
+                shutil.move(str(self.work / "data"), str(aside))
+            carbonspace(interpreter.current(), feedback, "init", *dict.fromkeys(files),
+                        "-o", str(target), "--yes")  # fmt: skip
+        except ChildError:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         return {"OUTPUT": str(target)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,13 +12,12 @@ from qgis.PyQt.QtCore import QVariant
 from qgis import core
 
 from .child import ChildError
+from .running import rows
 from .words import say
 
 _READ_IN_PLACE = (".gpkg", ".shp", ".geojson", ".fgb", ".parquet")
-_PLAIN = (
-    QVariant.Bool, QVariant.Int, QVariant.UInt, QVariant.LongLong, QVariant.ULongLong,
-    QVariant.Double, QVariant.String, QVariant.Date, QVariant.DateTime, QVariant.Time,
-)  # fmt: skip
+_KINDS = "Bool Int UInt LongLong ULongLong Double String Date DateTime Time"
+_PLAIN = [getattr(QVariant, kind) for kind in _KINDS.split()]
 
 
 class Source(NamedTuple):
@@ -30,17 +30,18 @@ class Source(NamedTuple):
 
 
 def exported(
-    key: str, layer: Any, folder: Path, *, source: Any = None,
-    feedback: Any = None,
-) -> Source:  # fmt: skip
+    key: str, layer: Any, folder: Path, *, source: Any = None, feedback: Any = None
+) -> Source:
     """Return a layer of the project as a file.
 
     `source`, a QgsProcessingFeatureSource, says which of the features count. Without one, a file
     that carbonspace reads is left where it lies. Selections, filters, unsaved edits, memory and
     database layers are written to `<folder>/<key>.gpkg`.
 
-    Raises `ChildError` for a layer without a CRS, or one that cannot be written.
+    Raises `ChildError` for a layer that is broken or has no CRS, or that cannot be written whole.
     """
+    if layer is not None and not layer.isValid():
+        raise ChildError(say("broken_layer", layer=layer.name()))
     crs = source.sourceCrs() if source is not None else layer.crs()
     name = source.sourceName() if source is not None else layer.name()
     if not crs.isValid():
@@ -49,8 +50,10 @@ def exported(
     return lies or _written(key, source or layer, name, crs, folder, feedback)
 
 
-def raster_file(layer: core.QgsRasterLayer) -> str:
+def raster_file(layer: core.QgsRasterLayer | None, name: str) -> str:
     """Return the file of a raster; raise `ChildError` where it is none."""
+    if layer is None or not layer.isValid():
+        raise ChildError(say("broken_layer", layer=layer.name() if layer else name))
     parts = core.QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
     path = str(parts.get("path") or "")
     if not Path(path).is_file():
@@ -76,13 +79,13 @@ def _in_place(layer: core.QgsVectorLayer, crs: Crs) -> Source | None:
     if layer.providerType() != "ogr" or layer.subsetString() or layer.isModified():
         return None
     parts = core.QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
-    path = str(parts.get("path") or "")
-    if not path.lower().endswith(_READ_IN_PLACE) or not Path(path).is_file():
-        return None
-    if layer.fields().count() != layer.dataProvider().fields().count():  # joined or computed ones
-        return None
-    name = parts.get("layerName")
-    if path.lower().endswith(".gpkg") and not name:
+    path, name = str(parts.pop("path", None) or ""), parts.pop("layerName", None) or None
+    if (
+        not path.lower().endswith(_READ_IN_PLACE) or not Path(path).is_file()
+        or any(parts.values())  # one kind of geometry of several, or options to read it with
+        or layer.fields().count() != layer.dataProvider().fields().count()  # joined, computed
+        or (path.lower().endswith(".gpkg") and not name)
+    ):  # fmt: skip
         return None
     stated = None if layer.dataProvider().crs() == crs else named(crs)
     return Source(path, name, stated, tuple(one.name() for one in layer.fields()))
@@ -90,6 +93,7 @@ def _in_place(layer: core.QgsVectorLayer, crs: Crs) -> Source | None:
 
 def _written(key: str, source: Any, name: str, crs: Crs, folder: Path, feedback: Any) -> Source:
     fields = _fields(source.fields())
+    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{key}.gpkg"
     options = core.QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName, options.fileEncoding = "GPKG", key, "UTF-8"
@@ -97,30 +101,43 @@ def _written(key: str, source: Any, name: str, crs: Crs, folder: Path, feedback:
                             "SPATIAL_INDEX=NO"]  # fmt: skip
     context = core.QgsProject.instance().transformContext()
     writer = core.QgsVectorFileWriter.create(
-        str(target), fields, source.wkbType(), crs, context, options
-    )
-    request = core.QgsFeatureRequest()
+        str(target), fields, source.wkbType(), crs, context, options)  # fmt: skip
+    request, asked = core.QgsFeatureRequest(), core.QgsProcessingFeatureSource
+    flags = [asked.FlagSkipGeometryValidityChecks] if isinstance(source, asked) else []
     if feedback is not None:
         request.setFeedback(feedback)
-    done = not writer.hasError() and writer.addFeatures(_features(source, request))
+    features = source.getFeatures(request, *flags)
+    odd = [number for number, one in enumerate(source.fields()) if one.type() not in _PLAIN]
+    for one in features if odd and not writer.hasError() else ():
+        for number in odd:
+            one.setAttribute(number, None)
+        writer.addFeature(one, core.QgsFeatureSink.FastInsert)
+    done = not writer.hasError() and (odd or writer.addFeatures(features))
     error = writer.errorMessage()
-    del writer  # closes the file
-    if not done:
+    del writer  # closes the file, and does not tell of a full disk
+    error = _missing(source, target, key) if done else error
+    if error:
+        target.unlink(missing_ok=True)
         raise ChildError(say("cannot_export", layer=name, error=error))
     return Source(str(target), key, None, tuple(one.name() for one in fields))
 
 
-def _features(source: Any, request: core.QgsFeatureRequest) -> Any:
-    """Return the features; faulty geometry is for carbonspace to find, not for Processing."""
-    if isinstance(source, core.QgsProcessingFeatureSource):
-        return source.getFeatures(
-            request, core.QgsProcessingFeatureSource.FlagSkipGeometryValidityChecks
-        )
-    return source.getFeatures(request)
+def _missing(source: Any, target: Path, key: str) -> str:
+    """Return how many features of how many have arrived, where it is not all of them."""
+    try:
+        ((arrived,),) = rows(target, f'SELECT count(*) FROM "{key}"')
+    except sqlite3.Error as error:
+        return str(error)
+    expected = source.featureCount()
+    if arrived < expected and isinstance(source, core.QgsVectorLayer):
+        source.dataProvider().reloadData()  # others may have deleted some since it was counted
+        again = source.featureCount()  # less than 0 where the source has gone
+        expected = again if again >= 0 else expected
+    return f"{arrived} / {expected}" if arrived < expected else ""
 
 
 def _fields(given: core.QgsFields) -> core.QgsFields:
-    """Return fields a GeoPackage can hold: none called as another, none of a kind it lacks."""
+    """Return fields a GeoPackage can hold: none called as another; what it lacks is left empty."""
     kept, seen = core.QgsFields(), set[str]()
     for one in given:
         name = one.name()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import QgsProcessingParameterDefinition as Definition
+from qgis.PyQt.QtCore import QThread
 
 from qgis import core
 
@@ -16,6 +17,7 @@ from .words import say, titled
 
 _TYPES = {kind: getattr(core.QgsProcessing, f"TypeVector{kind.capitalize()}")
           for kind in ("polygon", "line", "point")}  # fmt: skip
+_KINDS = core.QgsWkbTypes.geometryDisplayString
 _MARKED = re.compile(r"\[([^\[\]]*)\]\s*$")
 RASTER = "RASTER_"
 
@@ -34,6 +36,29 @@ def raster_parameter(catalogue: Catalogue, key: str, *, optional: bool) -> Defin
     return core.QgsProcessingParameterRasterLayer(RASTER + key.upper(), shown, optional=optional)
 
 
+def alike(catalogue: Catalogue) -> dict[str, str]:
+    """Return layers of the project by the parameter whose key or title is in their name."""
+    known = [(facts.get("geometry", "raster"), mark + key.upper(), _bare(word))
+             for mark, those in (("", catalogue.layers), (RASTER, catalogue.rasters))
+             for key, facts in those.items()
+             for word in (key, *facts["title"].values())]  # fmt: skip
+    here = QThread.currentThread() == core.QgsApplication.instance().thread()
+    layers = core.QgsProject.instance().mapLayers().values() if here else ()
+    found = {}
+    for layer in sorted(layers, key=lambda one: -len(one.name())):
+        is_vector, called = isinstance(layer, core.QgsVectorLayer), _bare(layer.name())
+        kind = _KINDS(layer.geometryType()).lower() if is_vector else "raster"
+        said = [(len(word), name) for kinds, name, word in known
+                if word in called and kind in kinds]  # fmt: skip
+        if said:
+            found[max(said)[1]] = layer.id()
+    return found
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def parameter(facts: Mapping[str, Any]) -> Definition:
     """Return the Processing parameter of one that the catalogue has, told with its choices."""
     unit = f" [{facts['unit']}]" if facts["unit"] not in ("", "code") else ""
@@ -49,8 +74,7 @@ def parameter(facts: Mapping[str, Any]) -> Definition:
         usual = [texts[one] for one in default] if many else texts[default]
         return core.QgsProcessingParameterEnum(
             name, shown, [*texts.values()], many, usual,
-            optional=not (many and facts["least"]), usesStaticStrings=True,
-        )  # fmt: skip
+            optional=not (many and facts["least"]), usesStaticStrings=True)  # fmt: skip
     if kind == "rows":
         heads = [titled(column["title"]) for column in facts["columns"]]
         flat = [cell for row in default for cell in row]
@@ -138,11 +162,9 @@ def _items(value: Any) -> list[Any]:
 
 
 def _number(name: str, shown: str, facts: Mapping[str, Any]) -> core.QgsProcessingParameterNumber:
-    whole = facts["kind"] == "integer"
-    made = core.QgsProcessingParameterNumber(
-        name, shown, getattr(core.QgsProcessingParameterNumber, "Integer" if whole else "Double"),
-        facts["default"],
-    )  # fmt: skip
+    number = core.QgsProcessingParameterNumber
+    kind = number.Integer if facts["kind"] == "integer" else number.Double
+    made = number(name, shown, kind, facts["default"])
     if facts["minimum"] is not None:
         made.setMinimum(facts["minimum"])
     if facts["maximum"] is not None:

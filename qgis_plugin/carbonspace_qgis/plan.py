@@ -44,8 +44,8 @@ def plan_text(plan: Plan) -> str:
             "indicators": plan.indicators}  # fmt: skip
     tables: dict[str, Mapping[str, Any]] = {}
     for key, (source, mapped) in plan.layers.items():
-        block = {"source": source.path, "layer": source.layer, "crs": source.crs}
-        block.update(mapped._asdict())
+        block = {"source": source.path, "layer": source.layer, "crs": source.crs,
+                 **mapped._asdict()}  # fmt: skip
         tables[f"layers.{key}"] = {name: one for name, one in block.items() if one}
     tables.update({f"rasters.{key}": {"source": path} for key, path in plan.rasters.items()})
     tables.update({f"parameters.{key}": one for key, one in plan.parameters.items() if one})
@@ -98,11 +98,14 @@ def is_taken(layer: Mapping[str, Any], guess: Mapping[str, Any]) -> bool:
 
 
 def mapped(
-    layer: Mapping[str, Any], guess: Mapping[str, Any] | None, said: Callable[[str], Any]
-) -> Mapped:
-    """Return what becomes of the fields of a layer by a guess; `said` is told of each."""
-    kept = []
+    layer: Mapping[str, Any], guess: Mapping[str, Any] | None, said: Callable[[str], Any],
+    stated: Mapping[str, str],
+) -> Mapped:  # fmt: skip
+    """Return what becomes of the fields of a layer as stated, else by a guess; `said` tells."""
+    kept: list[Any] = [{"column": name, "field": field} for name, field in stated.items()]
     for one in guess["columns"] if guess else ():
+        if one["column"] in stated:
+            continue
         facts = {"layer": layer["key"], "column": one["column"],
                  "field": one["field"] or one["constant"]}  # fmt: skip
         if is_taken(layer, one):

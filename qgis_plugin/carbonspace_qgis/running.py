@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from qgis.core import Qgis, QgsMessageLog, QgsProcessingException
+from qgis.core import Qgis, QgsMessageLog
 
-from .child import ChildError, Ended, checked, swept
+from .child import ChildError, Ended, checked, shown, swept
 from .interpreter import Known
 from .words import lang, say, titled
 
 
 def carbonspace(
-    known: Known,
-    feedback: Any,
-    *arguments: str,
-    out: Path | None = None,
+    known: Known, feedback: Any, *arguments: str, out: Path | None = None,
     fine: tuple[int, ...] = (0,),
-) -> Ended:
+) -> Ended:  # fmt: skip
     """Run a command of carbonspace in the language of QGIS, and pass on what it says.
 
     `out` is the folder it makes, all of it or nothing, however it ends.
     """
     placed = ["--out", str(out)] if out else []
     command = known.command("--lang", lang(), *arguments, *placed)
-    feedback.pushCommandInfo(" ".join(command))
+    feedback.pushCommandInfo(shown(command))
 
     def told(step: dict[str, Any]) -> None:
         feedback.setProgress(step["done"])
@@ -42,29 +41,37 @@ def carbonspace(
             swept(str(out))
 
 
-def excused(error: ChildError) -> QgsProcessingException:
-    """Return a fault as Processing shows it."""
-    return QgsProcessingException(str(error))
+@contextmanager
+def writing() -> Iterator[None]:
+    """Tell of a full disk, a closed folder or a file in use in words for people."""
+    try:
+        yield
+    except OSError as error:
+        raise ChildError(say("cannot_write", error=error)) from error
 
 
 def free(target: Path) -> None:
-    """Raise `ChildError` where a GeoPackage is open somewhere: replacing it would break it."""
+    """Raise `ChildError` where no GeoPackage can be put, or one is open that would be broken."""
+    if target.suffix.lower() != ".gpkg":
+        raise ChildError(say("no_gpkg", path=target))
     if any(Path(f"{target}{end}").exists() for end in ("-wal", "-shm", "-journal")):
         raise ChildError(say("in_use", path=target))
+    room = next(one for one in target.absolute().parents if one.exists())
+    if not room.is_dir() or not os.access(room, os.W_OK):
+        raise ChildError(say("cannot_write", error=room))
 
 
 def put(made: Path, target: Path) -> Path:
     """Put a finished GeoPackage where it was asked for, at once."""
     free(target)
     part = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(made, part)
-        part.replace(target)
-    except OSError as error:
-        raise ChildError(f"{say('in_use', path=target)} ({error})") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with writing():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made, part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     return target
 
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from qgis.core import QgsApplication, QgsSettings
 
-_WORDS: dict[str, dict[str, str]] = json.loads(
-    Path(__file__).with_name("words.json").read_text("utf-8")
-)
+_FILE = Path(__file__).with_name("words.json")
+_WORDS: dict[str, dict[str, str]] = json.loads(_FILE.read_text("utf-8"))
 
 
 def lang() -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +24,16 @@ GOLDEN = Path(tempfile.mkdtemp()) / "golden 样例.gpkg"
 shutil.copy(SAMPLES / "golden" / "plan.gpkg", GOLDEN)
 sys.path[:0] = ["/usr/share/qgis/python/plugins", str(ROOT / "qgis_plugin"), str(ROOT)]
 
-from qgis.core import QgsApplication, QgsProcessingFeedback, QgsProject, QgsSettings  # noqa: E402
+from qgis.core import (  # noqa: E402
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsSettings,
+    QgsVectorLayer,
+)
 from tests.qgis.started import MARK, started  # noqa: E402
 
 os.environ[MARK] = str(os.getpid())  # what is started here has it, too
@@ -111,6 +122,37 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pat
         return file
 
     return make
+
+
+def golden(name: str) -> str:
+    """Return how QGIS names a layer of the golden plan."""
+    return f"{GOLDEN}|layername={name}"
+
+
+def memory(
+    kind: str, fields: str, *rows: list[Any], crs: str = "EPSG:4547",
+    wkt: str = "POLYGON((0 0,1 0,1 1,0 0))",
+) -> QgsVectorLayer:  # fmt: skip
+    """Return a layer without a file, with a feature for each row of attributes."""
+    layer = QgsVectorLayer(f"{kind}?{fields}", "层", "memory")
+    layer.setCrs(QgsCoordinateReferenceSystem(crs))
+    for values in rows:
+        one = QgsFeature(layer.fields())
+        one.setGeometry(QgsGeometry.fromWkt(wkt) if wkt else QgsGeometry())
+        one.setAttributes(values)
+        assert layer.dataProvider().addFeature(one)
+    return layer
+
+
+@contextmanager
+def room_of(size: int) -> Iterator[None]:
+    """Let no file of this process, or of one that it starts, grow beyond a size."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def started_by_us() -> list[str]:
