@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from tests.outputs.town import CRS, X, Y
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.landuse import fill
 from carbonspace.outputs.results import results_of
 from carbonspace.outputs.webpage import write_pages
 
@@ -213,6 +218,32 @@ def test_land_use_can_be_shown(made: _Map) -> None:
     assert made.colours(-1400, -900) != before
     made.run("view.land(false)")
     assert made.colours(-1400, -900) == before
+
+
+def test_land_use_of_very_many_parcels_is_one_picture_on_both_maps(
+    chromium: Any, town: Assessment, tmp_path: Path
+) -> None:
+    x, y = np.meshgrid(X + np.arange(0, 3000, 18.75), Y + np.arange(0, 2000, 12.5))
+    shapes = shapely.box(x, y, x + 18.75, y + 12.5).ravel()
+    parcels = gpd.GeoDataFrame({"land_use": "1001"}, index=range(len(shapes)), geometry=shapes,
+                               crs=CRS)  # fmt: skip
+    results = results_of(town)
+    layers = {"units": results.layers["units"], "parcels": parcels}
+    write_pages(replace(results, layers=layers, evidence=[]), tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert '"png":""' in page  # it stands in the page once, where the drawn map has it
+    assert 'id="land-picture"' in page
+    made = _Map(chromium, tmp_path / "report.html")
+    brown = tuple(bytes.fromhex(fill("10")[1:]))
+    assert brown not in made.colours(-700, -700)
+    made.run("view.colour(() => ({fill: '#ffffff', opacity: 0, note: ''}))")
+    made.run("view.land(true)")
+    assert brown in made.colours(-700, -700)
+    made.page.locator("#landuse svg.map").scroll_into_view_if_needed()
+    drawn = made.page.locator("#landuse svg.map").screenshot()
+    seen = np.asarray(Image.open(io.BytesIO(drawn)).convert("RGB")).reshape(-1, 3)
+    assert (seen == brown).all(axis=1).mean() > 0.3
+    assert made.wrong == []
 
 
 def test_without_webgl_the_map_says_so(driver: Any, town: Assessment, tmp_path: Path) -> None:

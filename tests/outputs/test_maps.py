@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import base64
 import re
+from io import BytesIO
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from tests.outputs.town import X, Y
+from PIL import Image
+from tests.outputs.town import CRS, X, Y
 
 from carbonspace.model.assessment import Assessment
-from carbonspace.outputs import maps
+from carbonspace.outputs import maps, room
 from carbonspace.outputs.ground import base_of
-from carbonspace.outputs.maps import unit_map, unit_sketches
+from carbonspace.outputs.maps import plan_map, unit_map, unit_sketches
+from carbonspace.outputs.summary import unit_counts
 from carbonspace.outputs.svgmap import Grid
 
 
@@ -90,3 +95,71 @@ def _start(d: str) -> list[str]:
     found = re.match(r"M(\d+)[ ]?(-?\d+)", d)
     assert found
     return [*found.groups()]
+
+
+def _grid(count: int, side: float) -> np.ndarray:
+    """Return squares of a side, so many across and up, over the town."""
+    x, y = np.meshgrid(X + 3000 * np.arange(count) / count, Y + 2000 * np.arange(count) / count)
+    return np.asarray(shapely.box(x, y, x + side, y + side)).ravel()
+
+
+def _streets(count: int) -> np.ndarray:
+    """Return so many times as many pieces of streets, none of which goes on in another."""
+    at = np.stack(np.meshgrid(np.arange(count), np.arange(count)), axis=-1).reshape(-1, 2)
+    starts = at * (3000 / count, 2000 / count) + (X, Y)
+    return np.asarray(
+        shapely.linestrings(np.stack([starts, starts + np.array([7.0, 3.0])], axis=1))
+    )
+
+
+def _layer(shapes: np.ndarray, **columns: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, index=range(len(shapes)), geometry=shapes, crs=CRS)
+
+
+def test_streets_do_not_blot_out_the_land_use(town: Assessment) -> None:
+    parcels = _layer(_grid(40, 9.0), land_use="0701")  # about three pixels wide
+    roads = _layer(_streets(350), road_class="local")
+    base = base_of({"units": town.plan.layers["units"], "parcels": parcels, "roads": roads})
+    found = plan_map(base, unit_counts(town.plan.layers["units"], town.table))
+    (land,) = found.land
+    assert (land.css, found.picture) == ("land", None)
+    assert land.d.count("M") == 40**2
+
+
+def test_each_layer_gets_what_it_needs_or_as_much_as_others() -> None:
+    assert room.shares({"a": 10, "b": 100, "c": 40}, 90) == {"a": 10, "b": 40, "c": 40}
+    assert room.shares({"a": 10, "b": 100, "c": 80}, 90) == {"a": 10, "b": 40, "c": 40}
+    assert room.shares({"a": 10, "b": 20}, 90) == {"a": 10, "b": 20}
+    assert room.shares({}, 90) == {}
+
+
+def test_streets_that_go_on_in_each_other_are_drawn_as_one(town: Assessment) -> None:
+    ends = np.linspace((X, Y), (X + 3000, Y + 2000), 60_001)
+    pieces = shapely.linestrings(np.stack([ends[:-1], ends[1:]], axis=1))
+    base = base_of(
+        {"units": town.plan.layers["units"], "roads": _layer(pieces, road_class="local")}
+    )
+    (road,) = (one for one in plan_map(base, unit_counts(town.plan.layers["units"], town.table))
+               .ground if one.css == "road minor")  # fmt: skip
+    assert road.d.count("M") == 1
+    assert len(road.d) < 40
+
+
+def test_land_use_of_very_many_parcels_is_one_picture(town: Assessment) -> None:
+    shapes = _grid(160, 8.0)
+    codes = np.where(shapely.bounds(shapes)[:, 0] < X + 1500, "0701", "1001")
+    parcels = _layer(shapes).assign(land_use=codes)
+    base = base_of({"units": town.plan.layers["units"], "parcels": parcels})
+    found = plan_map(base, unit_counts(town.plan.layers["units"], town.table))
+    assert [one.d for one in found.land] == ["", ""]
+    assert found.picture is not None
+    west, south, east, north = shapely.total_bounds(shapes)
+    corners = found.view.place(np.array([[west, north], [east, south]]))
+    size = found.picture.width, found.picture.height
+    assert corners.tolist() == [
+        [found.picture.x, found.picture.y],
+        [found.picture.x + size[0], found.picture.y + size[1]],
+    ]
+    drawn = Image.open(BytesIO(base64.b64decode(found.picture.png))).convert("RGBA")
+    colours = [drawn.getpixel((x, drawn.height - 2)) for x in (2, drawn.width - 3)]
+    assert colours == [(*bytes.fromhex(one.fill[1:]), 255) for one in found.land]

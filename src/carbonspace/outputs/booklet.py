@@ -59,8 +59,10 @@ def booklet(
 def _situation(plan: Map, pictures: Pictures) -> dict[str, Any]:
     """Return the map of what there is: land use, streets, stops."""
     frames = (printed.path("frame", unit.d) for unit in plan.units)
-    named = printed.looks([*plan.land, *plan.ground])
-    drawn = [printed.paths(plan.land), printed.paths(plan.ground), *frames]
+    land = [(one.css, one.fill, one.title) for one in plan.land]
+    named = [*land, *printed.looks(plan.ground)]
+    below = printed.image(plan.picture) if plan.picture else printed.paths(plan.land)
+    drawn = [below, printed.paths(plan.ground), *frames]
     return _map(plan, drawn, keys(named, pictures), pictures)
 
 

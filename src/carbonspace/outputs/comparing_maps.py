@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -17,6 +16,7 @@ from carbonspace.outputs import lettering, maps, svgmap
 from carbonspace.outputs.ground import Layers, base_of
 from carbonspace.outputs.look import EDIT_LOOKS
 from carbonspace.outputs.maps import Map
+from carbonspace.outputs.room import ROOM
 from carbonspace.outputs.steps import Step, steps
 from carbonspace.outputs.summary import unit_counts
 from carbonspace.outputs.svgmap import Frame
@@ -24,6 +24,8 @@ from carbonspace.outputs.turns import turns
 
 _ABOVE = 130
 """How far the number of an edited point stands above it, in SVG units."""
+_ROOM = 2 * ROOM
+"""Characters that the ground of both plans may take, and that which only one has."""
 _MARKS = 60
 """Edits whose numbers can be told apart on a map."""
 
@@ -133,16 +135,8 @@ def _half(layers: Layers, counts: pd.DataFrame, view: Frame, classes: tuple[Step
 
 
 def _grounded(drawn: Map, layers: Layers) -> Map:
-    """Return a map with the ground of layers below its units.
-
-    Each layer is simplified by itself: a hundred thousand streets must not blot out the land use.
-    """
-    found = [
-        maps.ground_map(base_of({"units": layers["units"], name: layers[name]}), drawn.view)
-        for name in GROUND
-        if name in layers
-    ]
-    land, ground = (tuple(chain.from_iterable(each)) for each in zip(((), ()), *found, strict=True))
+    """Return a map with the ground of layers below its units."""
+    land, ground = maps.ground_map(base_of(layers), drawn.view, room=_ROOM)
     return drawn._replace(land=land, ground=ground)
 
 

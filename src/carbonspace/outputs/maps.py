@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from carbonspace.outputs import lettering, svgmap
 from carbonspace.outputs.ground import Base, Drawn
+from carbonspace.outputs.land_picture import land_picture
 from carbonspace.outputs.lettering import Label, ScaleBar
+from carbonspace.outputs.room import ROOM, drawn_in, land_takes
 from carbonspace.outputs.sketches import (
     FINE,
     Sketch,
@@ -23,13 +25,10 @@ from carbonspace.outputs.sketches import (
     taken,
 )
 from carbonspace.outputs.steps import Step, step, steps
-from carbonspace.outputs.svgmap import SCREEN, Frame, Grid, Strokes
+from carbonspace.outputs.svgmap import SCREEN, Box, Frame, Grid, Strokes
 
-_LARGEST = 1_200_000
-"""Characters that the ground of a page may take."""
 _FEW = 100_000
-"""Corners that fit in any case."""
-_SAMPLE = 5_000
+"""Corners that a sketch of a unit may have; more is fitted into the room there is."""
 _OUT = 0.1
 """How far neighbours reach out of a frame, as a share of it."""
 
@@ -45,8 +44,22 @@ class UnitShape(NamedTuple):
     met: int
 
 
+class Image(NamedTuple):
+    """A PNG as base64 on a map, in SVG units, and the box that it fills in map units."""
+
+    png: str
+    box: Box
+    x: int
+    y: int
+    width: int
+    height: int
+
+
 class Map(NamedTuple):
-    """A map: the frame, the ground, the units with their classes, and their labels."""
+    """A map: the frame, the ground, the units with their classes, and their labels.
+
+    Where `picture` shows the land use, `land` says how its classes look and draws nothing.
+    """
 
     view: Frame
     bar: ScaleBar
@@ -55,6 +68,7 @@ class Map(NamedTuple):
     units: tuple[UnitShape, ...]
     steps: tuple[Step, ...]
     labels: tuple[Label, ...]
+    picture: Image | None = None
 
 
 class Spot(NamedTuple):
@@ -73,8 +87,15 @@ class Spot(NamedTuple):
 def plan_map(base: Base, counts: pd.DataFrame, *, grid: Grid = SCREEN) -> Map:
     """Return the map of the whole plan, its units with their counts of verdicts."""
     view = svgmap.frame(shapely.total_bounds(base.units.shapes), grid=grid)
-    land, rest = ground_map(base, view)
-    return units_map(base, counts, view)._replace(land=land, ground=rest)
+    drawn, inside = units_map(base, counts, view), _inside(base, view)
+    if land_takes(base, inside, view) <= ROOM / 2:
+        land, rest = ground_map(base, view)
+        return drawn._replace(land=land, ground=rest)
+    there = np.unique(base.group[inside])
+    looks = tuple(base.looks[n] for n in there[there < base.land])
+    above = inside[base.group[inside] >= base.land]
+    _, rest = _looking(base, _ground(base, view, above))
+    return drawn._replace(land=looks, ground=rest, picture=_image(base, view))
 
 
 def units_map(
@@ -100,9 +121,24 @@ def units_map(
     return Map(view, bar, (), (), tuple(shapes), classes, tuple(labels))
 
 
-def ground_map(base: Base, view: Frame) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
-    """Return the land use in a frame, and what else of the ground lies there."""
-    return _looking(base, _ground(base, view))
+def _image(base: Base, view: Frame) -> Image | None:
+    """Return the land use of a large plan as a picture where it lies in a frame."""
+    found = land_picture(base)
+    if found is None:
+        return None
+    (left, low), (right, high) = view.place(np.reshape(found.box, (2, 2))).tolist()
+    return Image(*found, left, high, right - left, low - high)
+
+
+def ground_map(
+    base: Base, view: Frame, *, room: int = ROOM
+) -> tuple[tuple[Drawn, ...], tuple[Drawn, ...]]:
+    """Return the land use in a frame, and what else of the ground lies there.
+
+    Each layer is simplified by itself until all fit a `room` of so many characters: a hundred
+    thousand streets must not blot out the land use.
+    """
+    return _looking(base, _ground(base, view, _inside(base, view), room))
 
 
 def unit_map(
@@ -185,9 +221,9 @@ def _outlines(base: Base, view: Frame, shown: NDArray[np.intp], sketch: Sketch) 
 def _sketched(base: Base, view: Frame, sketch: Sketch) -> Paths:
     """Return what of the ground lies in a frame, from a sketch that has it."""
     ground, box = base.ground, shapely.box(*view.box)
-    inside = np.sort(ground.tree.query(box))
+    inside = _inside(base, view)
     if sketch.corners[inside].sum() > _FEW:
-        return _ground(base, view)
+        return _ground(base, view, inside)
     bounds = ground.bounds[inside]
     beyond = svgmap.reaches_out(bounds, svgmap.around(view))
     edge = np.flatnonzero(svgmap.reaches_out(bounds, view.box) & ~beyond)
@@ -204,15 +240,17 @@ def _cut(base: Base, chosen: NDArray[np.intp], view: Frame, tolerance: float) ->
     return svgmap.strokes(lines, base.group[chosen], tolerance * view.pixel)
 
 
-def _ground(base: Base, view: Frame) -> Paths:
-    """Return what of the ground lies in a frame, coarser until it fits the page."""
-    inside = np.sort(base.ground.tree.query(shapely.box(*view.box)))
-    beyond = svgmap.reaches_out(base.ground.bounds[inside], view.box)
-    whole, tolerance = inside[~beyond], _fitting(base, inside, view)
-    pixels = tolerance * view.pixel
-    known = svgmap.simplified(base.ground.shapes[whole], base.group[whole], pixels)
-    rest = _cut(base, inside[beyond], view, tolerance)
-    return _together([known, rest], len(base.looks), view)
+def _inside(base: Base, view: Frame) -> NDArray[np.intp]:
+    """Return the features of the ground in a frame, in their order."""
+    return np.sort(base.ground.tree.query(shapely.box(*view.box)))
+
+
+def _ground(
+    base: Base, view: Frame, chosen: NDArray[np.intp] | None = None, room: int = ROOM
+) -> Paths:
+    """Return the ground in a frame, or some of its features, as fine as there is room for."""
+    some = _inside(base, view) if chosen is None else chosen
+    return _together([*drawn_in(base, some, view, room)], len(base.looks), view)
 
 
 def _together(drawings: Sequence[Strokes], count: int, view: Frame) -> Paths:
@@ -225,19 +263,3 @@ def _looking(base: Base, paths: Paths) -> tuple[tuple[Drawn, ...], tuple[Drawn, 
     """Return the paths of land use and of the other layers, with their looks."""
     drawn = [look._replace(d=d) for look, d in zip(base.looks, paths, strict=True)]
     return tuple(one for one in drawn[: base.land] if one.d), tuple(drawn[base.land :])
-
-
-def _fitting(base: Base, inside: NDArray[np.intp], view: Frame) -> float:
-    """Return the tolerance in pixels at which features fit the page, judged by a sample of them."""
-    apart = 1 + len(inside) // _SAMPLE
-    shapes = base.ground.shapes[inside[::apart]]
-    group, count = base.group[inside[::apart]], len(base.looks)
-    if shapely.get_num_coordinates(shapes).sum() * apart < _FEW:
-        return FINE
-    lines, tolerance = svgmap.lines_of(svgmap.cut(shapes, view.box)), FINE
-    while tolerance <= 8:
-        found = svgmap.written(svgmap.strokes(lines, group, tolerance * view.pixel), count, view)
-        if sum(map(len, found)) * apart <= _LARGEST:
-            break
-        tolerance *= 2
-    return tolerance

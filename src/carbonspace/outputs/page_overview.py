@@ -1,70 +1,21 @@
-"""A large plan seen from far: land use as one picture, evidence as the cells that it lies in."""
+"""A large plan seen from far: evidence as the cells that it lies in."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from typing import Any
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
-import rasterio
 import shapely
 from numpy.typing import NDArray
-from rasterio import Affine
-from rasterio.errors import NotGeoreferencedWarning
-from rasterio.features import rasterize
-from rasterio.io import MemoryFile
 
-from carbonspace.outputs.ground import Base
 from carbonspace.outputs.page_coding import Grid
 from carbonspace.outputs.page_evidence import Explained
 
-_PIXELS = 2000
-"""The longer side of the picture."""
 _CELLS = 10_000
 """Cells that a layer of evidence may have: they grow until there are no more."""
 _ACROSS = 400
 """Cells over the longer side of the plan, to begin with."""
-
-
-def land_picture(base: Base, grid: Grid) -> dict[str, Any] | None:
-    """Return the parcels as a PNG and the box it fills in steps; None where there are none."""
-    mine = np.flatnonzero(base.group < base.land)
-    shapes = base.ground.shapes[mine]
-    kept = mine[shapely.get_dimensions(shapes) == 2]
-    if not len(kept):
-        return None
-    xmin, ymin, xmax, ymax = shapely.total_bounds(base.ground.shapes[kept]).tolist()
-    pixel = max(xmax - xmin, ymax - ymin) / _PIXELS
-    width, height = (max(1, round(size / pixel)) for size in (xmax - xmin, ymax - ymin))
-    seen = shapely.simplify(base.ground.shapes[kept], pixel / 2, preserve_topology=False)
-    there = ~shapely.is_empty(seen)
-    drawn = rasterize(
-        zip(seen[there], (base.group[kept][there] + 1).tolist(), strict=True),
-        out_shape=(height, width), dtype="uint8",
-        transform=Affine((xmax - xmin) / width, 0.0, xmin, 0.0, (ymin - ymax) / height, ymax),
-    )  # fmt: skip
-    colours = {0: (0, 0, 0, 0)} | {n + 1: _rgba(one.fill) for n, one in enumerate(base.looks)}
-    box = grid.placed(np.array([[xmin, ymin], [xmax, ymax]])).ravel().tolist()
-    return {"box": box, "png": base64.b64encode(_png(drawn, colours)).decode("ascii")}
-
-
-def _rgba(colour: str) -> tuple[int, ...]:
-    return (*bytes.fromhex(colour.removeprefix("#")), 255) if colour else (0, 0, 0, 0)
-
-
-def _png(drawn: NDArray[np.uint8], colours: dict[int, tuple[int, ...]]) -> bytes:
-    height, width = drawn.shape
-    with catch_warnings(), MemoryFile() as memory:
-        simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(
-            memory.name, "w", driver="PNG", width=width, height=height, count=1, dtype="uint8",
-            ZLEVEL=6,
-        ) as picture:  # fmt: skip
-            picture.write(drawn, 1)
-            picture.write_colormap(1, colours)
-        return bytes(memory.read())
 
 
 def cells(one: Explained, grid: Grid, metres_per_unit: float) -> dict[str, Any]:

@@ -34,12 +34,14 @@ class PageMap(NamedTuple):
 
 
 def page_map(
-    results: Results, base: Base, *, limit: int = LIMIT, budget: int = BUDGET
+    results: Results, base: Base, *, limit: int = LIMIT, budget: int = BUDGET,
+    pictured: Box | None = None,
 ) -> PageMap:  # fmt: skip
     """Return what the map is drawn of.
 
     Shapes are in the plan's own coordinates, from the middle of its units, in whole steps of
-    `step` metres: any CRS serves, and lengths are true.
+    `step` metres: any CRS serves, and lengths are true. `pictured` is the box of the
+    picture of land use (`#land-picture`) where the page of a large plan has it already.
     """
     asked = results.units.index.get_indexer(reported(results.units, results.table))
     grid = grid_of(_box(base.units.shapes), base.metres_per_unit)
@@ -49,7 +51,7 @@ def page_map(
     if len(base.ground.shapes) + sum(len(one.shapes) for one in evidence) > limit:
         told = _units(base, asked, grid, coarse=True)
         left = budget - len(in_script(told))
-        more, tiles = tiled(evidence, base, grid, budget=left)
+        more, tiles = tiled(evidence, base, grid, budget=left, pictured=pictured)
         return PageMap({"library": "maplibre", **told, **more}, tiles)
     drawn = {"ground": [*_ground(base, grid)], "evidence": [_drawn(one, grid) for one in evidence]}
     return PageMap({"library": "leaflet", **told, **drawn, "left_out": []}, {})

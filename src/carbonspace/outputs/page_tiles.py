@@ -16,10 +16,12 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.outputs.ground import Base
+from carbonspace.outputs.land_picture import Picture, land_picture
 from carbonspace.outputs.page_coding import Grid
 from carbonspace.outputs.page_evidence import Explained
-from carbonspace.outputs.page_overview import cells, land_picture
+from carbonspace.outputs.page_overview import cells
 from carbonspace.outputs.plainjson import in_script
+from carbonspace.outputs.svgmap import Box
 
 ZOOM = 13
 """The zoom of all tiles: they are 4.9 km wide."""
@@ -60,17 +62,23 @@ class Layer(NamedTuple):
 
 
 def tiled(
-    evidence: Sequence[Explained], base: Base, grid: Grid, *, budget: int
+    evidence: Sequence[Explained],
+    base: Base,
+    grid: Grid,
+    *,
+    budget: int,
+    pictured: Box | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what is said of ground and evidence, and the tiles of what fits a budget of bytes.
 
-    The smallest layers come first; of what does not fit there is the overview alone.
+    The smallest layers come first; of what does not fit there is the overview alone. `pictured`
+    is the box of the picture of land use where the page has it already.
     """
     scale = base.metres_per_unit
     overview = {
         "ground": [{"css": one.css, "fill": one.fill, "title": one.title, "land": n < base.land}
                    for n, one in enumerate(base.looks)],
-        "land": land_picture(base, grid),
+        "land": _land(base, grid, pictured),
         "evidence": [{**one.heading(), "facts": _told(one), **cells(one, grid, scale)}
                      for one in evidence],
         "zoom": ZOOM,
@@ -83,6 +91,14 @@ def tiled(
     left_out = [key for n, one in enumerate(evidence) if f"evidence-{n}" not in tiles
                 for key in one.keys]  # fmt: skip
     return {**overview, "left_out": left_out}, tiles
+
+
+def _land(base: Base, grid: Grid, pictured: Box | None) -> dict[str, Any] | None:
+    """Return the box of the picture of land use in steps, and the picture unless it is there."""
+    found = Picture("", pictured) if pictured else land_picture(base)
+    if found is None:
+        return None
+    return {"box": grid.placed(np.reshape(found.box, (2, 2))).ravel().tolist(), "png": found.png}
 
 
 def _ground(base: Base, grid: Grid, budget: int) -> dict[str, Layer]:

@@ -10,6 +10,7 @@ from typing import Any
 from carbonspace.model.text import Text
 from carbonspace.outputs.ground import Drawn
 from carbonspace.outputs.lettering import Label, ScaleBar
+from carbonspace.outputs.maps import Image
 from carbonspace.outputs.rendering import environment
 from carbonspace.outputs.svgmap import SCREEN, Frame, Grid
 
@@ -33,6 +34,12 @@ def picture(size: tuple[int, int], *parts: str, pen: float = 1.0, grid: Grid = S
             f'width="{width}" height="{height}"><style>{_styles(pen * grid.parts)}</style>'
             f"<defs>{_brushes(grid.parts / SCREEN.parts)}</defs>{''.join(parts)}"
             "</svg>")  # fmt: skip
+
+
+def image(one: Image) -> str:
+    """Return a picture on a map."""
+    macros: Any = environment().get_template("macros.html").module
+    return str(macros.image(one, "land-picture"))
 
 
 def paths(drawn: Iterable[Drawn], opacity: float = 1.0) -> str:

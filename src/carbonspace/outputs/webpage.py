@@ -66,7 +66,7 @@ def write_pages(
         "most_ranked": MOST_RANKED,
         "plan_data": in_script(told),
     }
-    page |= _map(results, base, limit, len(page["plan_data"].encode()))
+    page |= _map(results, base, limit, len(page["plan_data"].encode()), page["map"].picture)
     write_page(folder / "report.html", "report.html", {**common, **page, "home": ""}, bureau)
     (folder / "units").mkdir(exist_ok=True)
     for number, page in enumerate(unit_pages(results, base, held.units), 1):
@@ -78,9 +78,12 @@ def write_pages(
         write_page(path, "unit.html", {**common, **page, **more}, bureau)
 
 
-def _map(results: Results, base: Base, limit: int, taken: int) -> dict[str, Any]:
+def _map(
+    results: Results, base: Base, limit: int, taken: int, picture: maps.Image | None
+) -> dict[str, Any]:
     """Return what the interactive map is drawn of, in what is left of the page, and its library."""
-    found = page_map(results, base, limit=limit, budget=max(_LARGEST - _REST - taken, 0))
+    found = page_map(results, base, limit=limit, budget=max(_LARGEST - _REST - taken, 0),
+                     pictured=picture.box if picture else None)  # fmt: skip
     shapes, drawing = in_script(found.told), library(found.told["library"])
     return {"shapes": shapes, "tiles": found.tiles, "library": drawing}
 

@@ -102,7 +102,7 @@
     function addGround() {
       if (data.land) {
         const [x, y, right, top] = data.land.box.map((n) => n * data.step);
-        map.addSource("picture", { type: "image", url: "data:image/png;base64," + data.land.png, coordinates: [[x, top], [right, top], [right, y], [x, y]].map(there) });
+        map.addSource("picture", { type: "image", url: data.land.png ? "data:image/png;base64," + data.land.png : document.getElementById("land-picture").getAttribute("href"), coordinates: [[x, top], [right, top], [right, y], [x, y]].map(there) });
         map.addLayer({ id: "picture", type: "raster", source: "picture", maxzoom: has("land") ? data.zoom : 24, paint: { "raster-fade-duration": 0 }, layout: { visibility: "none" } }, "units");
       }
       [["land", "units"], ["lines", "mask"]].forEach(([name, before]) => {
