@@ -6,8 +6,10 @@ As those of `docs.pictures` they are taken, not drawn: no test compares them.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 from PIL import Image
 from tests.qgis.desktop import play
@@ -28,8 +30,8 @@ def take(folder: Path = FOLDER) -> list[Path]:
 
 
 def _taken(lang: str, language: str, folder: Path) -> list[Path]:
-    with TemporaryDirectory() as scratch:
-        home, sample = Path(scratch), Path(scratch) / "golden.gpkg"
+    with _home() as home:
+        sample = home / "golden.gpkg"
         shutil.copy(sample_plan("golden").with_name("plan.gpkg"), sample)
         played = play("pictures.py", home, language=language, sample=str(sample))
         failed = [*played.told.pop("faults"), *played.left]
@@ -40,11 +42,21 @@ def _taken(lang: str, language: str, folder: Path) -> list[Path]:
                 for name in PICTURES[lang, language]]  # fmt: skip
 
 
+@contextmanager
+def _home() -> Iterator[Path]:
+    """Yield a new folder that is always called the same: the panel shows where results lie."""
+    folder = Path(gettempdir()) / "carbonspace-golden"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 def _small(taken: Path, file: Path) -> Path:
     """Write a picture with few colours: windows have few, and pages are to open quickly."""
     with Image.open(taken) as picture:
-        few = picture.convert("RGB").quantize(
-            method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # fmt: skip
+        few = picture.convert("RGB").quantize(kmeans=1, dither=Image.Dither.NONE)
         few.save(file, optimize=True)
     return file
 

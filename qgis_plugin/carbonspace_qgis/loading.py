@@ -17,6 +17,8 @@ from .words import say, titled
 EVIDENCE = "evidence_"
 _EVIDENCE = """SELECT f_table_name FROM layer_styles WHERE instr(f_table_name, ?1) = 1
 AND (f_table_name = ?2 OR substr(styleName, -length(?3)) = ?3) ORDER BY f_table_name <> ?2"""
+_SEE_THROUGH = 0.75
+"""So that the map of the project is seen through the verdicts."""
 _MOST = 30
 """More layers at once QGIS opens slowly; the rest is in the file."""
 
@@ -105,10 +107,10 @@ def let_go(gpkg: Path) -> None:
 
 def paint(gpkg: Path, key: str, catalogue: Catalogue | None) -> None:
     """Give units the style of an indicator ("": of all), and show its evidence and no other."""
-    evidence = evidence_of(gpkg, key) if key else None
-    load_now(gpkg, ["units", *filter(None, [evidence])], catalogue)
+    evidence, there = evidence_of(gpkg, key) if key else None, layers_in(gpkg)
+    load_now(gpkg, [one for one in ("units", "districts", evidence) if one in there], catalogue)
     root = core.QgsProject.instance().layerTreeRoot()
-    for name in layers_in(gpkg):
+    for name in there:
         layer = layer_of(gpkg, name)
         if layer is not None and name in ("units", "districts", evidence):
             _style(layer, key)
@@ -125,6 +127,8 @@ def _style(layer: core.QgsVectorLayer, key: str) -> None:
         layer.importNamedStyle(document)
     else:
         layer.loadDefaultStyle()
+    if EVIDENCE not in layer.source():
+        layer.setOpacity(_SEE_THROUGH)
     layer.triggerRepaint()
 
 

@@ -140,7 +140,7 @@ class Panel(gui.QgsDockWidget):
             self.styleBox.addItem(say("missed_targets"), "")
             for key, missed in self.verdicts.judged().items():
                 self.styleBox.addItem(f"{self.verdicts.title(key)}  ✗{missed}", key)
-            loading.load_now(gpkg, loading.shown_first(gpkg), self.catalogue)
+            loading.paint(gpkg, "", self.catalogue)
             self.tabs.setCurrentWidget(self.resultTab)
         self.remember()
 

@@ -114,7 +114,7 @@ class VerdictTable(QAbstractTableModel):
         """Return the title of an indicator, or the name of a place with how much it misses."""
         if side == Qt.Horizontal:
             title, wrapped = self.title(self.columns[number]), Qt.AlignCenter | Qt.TextWordWrap
-            return {Qt.DisplayRole: title, Qt.ToolTipRole: title, Qt.SizeHintRole: QSize(92, 72),
+            return {Qt.DisplayRole: title, Qt.ToolTipRole: title, Qt.SizeHintRole: QSize(100, 76),
                     Qt.TextAlignmentRole: int(wrapped)}.get(role)  # fmt: skip
         place = self.places[number]
         missed = f"  ✗{self.missed[place]}" if self.missed[place] else ""
