@@ -89,8 +89,9 @@ def run(
     finally:
         stop(child)
         until = time.monotonic() + _FIRM_S
+        heard = None if why else said  # nobody wants to read how it was interrupted
         while not silent and time.monotonic() < until:  # what it said last
-            silent = _heard(lines, told, said, log)
+            silent = _heard(lines, told, heard, log)
         for reader, stream in zip(readers, (child.stdout, child.stderr)):
             reader.join(_FIRM_S)
             if stream and not reader.is_alive():

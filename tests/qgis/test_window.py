@@ -109,8 +109,11 @@ def test_the_dialog_loads_evidence_in_red_above_its_units(dialog: Played) -> Non
     assert run["colours"][RED] > 1000
 
 
-def test_cancelling_in_the_dialog_leaves_no_process_and_no_file(dialog: Played) -> None:
-    cancelled = told(dialog, "is_cancelled")
+@pytest.mark.parametrize("scene", ["is_cancelled_at_once", "is_cancelled_midway"])
+def test_cancelling_in_the_dialog_leaves_no_process_and_no_file(dialog: Played, scene: str) -> None:
+    cancelled = told(dialog, scene)
+    assert "cancelled; no file is left" in cancelled["log"]
+    assert "Traceback" not in cancelled["log"]
     assert any("carbonspace.cli" in line for line in cancelled["working"])
     assert not cancelled["done"]
     assert cancelled["children"] == []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import processing
 from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject, QgsVectorLayer
-from qgis.PyQt.QtWidgets import QProgressBar
+from qgis.PyQt.QtWidgets import QProgressBar, QTextEdit
 from qgis.utils import iface
 from tests.qgis.window.stage import FOLDER, children, colours, files, picture, until
 
@@ -46,28 +47,17 @@ def runs() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def is_cancelled() -> dict[str, Any]:
-    """Press Cancel while carbonspace is at work, and tell what is left of it."""
-    out, room = FOLDER / "取消 2" / "out.gpkg", Path(QgsProcessingUtils.tempFolder())
-    out.parent.mkdir()
-    layers, before = {*QgsProject.instance().mapLayers()}, files(room)
-    dialog, ended = _shown(out)
-    dialog.runButton().click()
-    bar = dialog.findChild(QProgressBar)
-    until(lambda: bar.value() > 0)
-    working = children()
-    dialog.cancelButton().click()
-    until(lambda: ended)
-    picture("dialog-cancelled", dialog)
-    dialog.close()
-    return {
-        "working": working, "done": ended[0][0], "children": children(),
-        "files": files(out.parent), "room": sorted({*files(room)} - {*before}),
-        "layers": len({*QgsProject.instance().mapLayers()} - layers),
-    }  # fmt: skip
+def is_cancelled_at_once() -> dict[str, Any]:
+    """Press Cancel while carbonspace has hardly begun."""
+    return _cancelled(lambda dialog: bool(children()))
 
 
-SCENES = (opens, runs, is_cancelled)
+def is_cancelled_midway() -> dict[str, Any]:
+    """Press Cancel while it is at work."""
+    return _cancelled(lambda dialog: dialog.findChild(QProgressBar).value() > 0)
+
+
+SCENES = (opens, runs, is_cancelled_at_once, is_cancelled_midway)
 
 
 def _shown(out: Path) -> tuple[Any, list[tuple[bool, dict[str, Any]]]]:
@@ -78,3 +68,24 @@ def _shown(out: Path) -> tuple[Any, list[tuple[bool, dict[str, Any]]]]:
     dialog.algorithmFinished.connect(lambda done, results: ended.append((done, results)))
     dialog.show()
     return dialog, ended
+
+
+def _cancelled(is_time: Callable[[Any], bool]) -> dict[str, Any]:
+    """Press Run, then Cancel when it is time, and tell what is left."""
+    out, room = FOLDER / "取消 2" / "out.gpkg", Path(QgsProcessingUtils.tempFolder())
+    out.parent.mkdir(exist_ok=True)
+    layers, before = {*QgsProject.instance().mapLayers()}, files(room)
+    dialog, ended = _shown(out)
+    dialog.runButton().click()
+    until(lambda: is_time(dialog))
+    working = children()
+    dialog.cancelButton().click()
+    until(lambda: ended)
+    picture("dialog-cancelled", dialog)
+    log = dialog.findChild(QTextEdit, "txtLog").toPlainText()
+    dialog.close()
+    return {
+        "working": working, "done": ended[0][0], "children": children(), "log": log,
+        "files": files(out.parent), "room": sorted({*files(room)} - {*before}),
+        "layers": len({*QgsProject.instance().mapLayers()} - layers),
+    }  # fmt: skip
