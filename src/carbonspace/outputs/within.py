@@ -14,6 +14,7 @@ from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF, Level
 from carbonspace.model.outcome import CITY
 from carbonspace.model.rule import Profile, Rule
+from carbonspace.model.shortfall import digits
 from carbonspace.model.text import Text
 from carbonspace.outputs.rows import number
 
@@ -130,9 +131,10 @@ def _by_unit(
     free = both[both["status"] == "exempt"]
     judged, short, freed = (one["unit"].value_counts() for one in (both, missed, free))
     named, excused = defaultdict[str, list[Place]](list), defaultdict[str, list[Excused]](list)
-    digits = facts[1].decimals
+    decimals = facts[1].decimals
     for row in missed.groupby("unit").head(_NAMED).itertuples():
-        figures = (number(row.value, digits), number(row.margin, digits))
+        told = digits(decimals, [row.margin])
+        figures = (number(row.value, told), number(row.margin, told))
         named[row.unit].append(Place(row.unit_id, *figures))
     for row in free.groupby("unit").head(_NAMED).itertuples():
         excused[row.unit].append(Excused(row.unit_id, Text(row.reason_zh, row.reason)))

@@ -22,7 +22,7 @@
     const classes = data.looks.map((look) => ({ colour: look.pale, title: look.title, symbol: look.symbol }));
     const last = data.statuses.length - 1;
     const of = (n) => { const s = facts.status(one, n); return s === null ? last : data.statuses.indexOf(s); };
-    const note = (n) => { const v = facts.shown(one, n).value; return classes[of(n)].symbol + (v === null ? "" : " " + facts.told(one, n)); };
+    const note = (n) => { const v = facts.shown(one, n).value; return v === null ? classes[of(n)].symbol : (facts.sign(one, n) + " " + facts.told(one, n)).trim(); };
     return { kind: "verdict", classes: counted(classes, of), of, note };
   }
   function digits(number) { const text = String(number), dot = text.indexOf("."); return /e/.test(text) || dot < 0 ? 0 : text.length - dot - 1; }
@@ -34,7 +34,7 @@
       : n === 0 ? "< " + told[0] : n === cuts.length ? "≥ " + told[n - 1] : told[n - 1] + " – " + told[n]);
     const classes = colours.map((colour, n) => ({ colour, title: [title(n), title(n)] })).concat({ colour: NOTHING, title: NO_VALUE });
     const of = (n) => (values[n] === null ? classes.length - 1 : found.of(values[n]));
-    const note = (n) => (values[n] === null ? "" : carbonspace.number(values[n], one.decimals));
+    const note = (n) => (values[n] === null ? "" : facts.own(one, n));
     return { kind: "value", classes: counted(classes, of), of, note, scale: found && { ...found, told } };
   }
   carbonspace.colouring = function (state) {

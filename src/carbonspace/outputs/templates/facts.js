@@ -53,6 +53,6 @@
   }
   carbonspace.facts = {
     data, units, look, status, otherwise, verdicts, reason, hasTarget, ranked, counts, unitsWorstFirst, targets,
-    indicator: plan.indicator, value: plan.value, shown: plan.shown, told: plan.told, defined: plan.defined, name: plan.name, profile: (rule) => data.profiles[rule.profile],
+    indicator: plan.indicator, value: plan.value, shown: plan.shown, own: plan.own, decimals: plan.decimals, told: plan.told, sign: plan.sign, defined: plan.defined, name: plan.name, profile: (rule) => data.profiles[rule.profile],
   };
 })();

@@ -11,7 +11,7 @@
   function withUnit(told, unit) { return told === "—" || !unit ? told : told + " " + unit; }
   function margin(one, verdict) {
     if (!JUDGED.includes(verdict.status) || verdict.margin === null) return null;
-    const told = number(verdict.margin, one.decimals), signed = /^[−—]/.test(told) ? told : "+" + told;
+    const told = number(verdict.margin, verdict.decimals), signed = /^[−—]/.test(told) ? told : "+" + told;
     const pp = [signed + " 个百分点", signed + " pp"];
     return make("span", { class: "margin" }, both(["差值 ", "margin "]), one.unit === "%" ? both(pp) : withUnit(signed, one.unit));
   }
@@ -19,16 +19,16 @@
     return make("span", {}, both(["目标 ", "target "]), make("b", {}, verdict.rule.target), verdict.rule.unit && " " + verdict.rule.unit);
   }
   function otherwise(one, place, [zh, en]) {
-    const own = withUnit(number(facts.value(one, place), one.decimals), one.unit);
+    const own = withUnit(facts.own(one, place), one.unit);
     return make("small", { class: "other" }, both(["* 按条文口径：" + zh + "；按规划口径：" + own, "* as the clause defines it: " + en + "; as the plan does: " + own]));
   }
   function line(one, place, found) {
-    const status = facts.status(one, place), first = found.find(facts.hasTarget), other = first && first.defined, own = other ? first.value : facts.value(one, place);
+    const status = facts.status(one, place), first = found.find(facts.hasTarget), other = first && first.defined, own = other ? first.value : facts.value(one, place), digits = other ? first.decimals : facts.decimals(one, place);
     const more = found.filter(facts.hasTarget).length - 1;
     return make("summary", {},
       make("span", { class: "top" }, badge(status), make("span", { class: "title" }, both(one.title)),
-        make("span", { class: "figure" }, make("b", {}, number(own, one.decimals) + (other ? "*" : "")), own !== null && one.unit && make("small", {}, " " + one.unit))),
-      first && make("span", { class: "below" }, carbonspace.bullet(own, first.rule, first.status, one.decimals),
+        make("span", { class: "figure" }, make("b", {}, number(own, digits) + (other ? "*" : "")), own !== null && one.unit && make("small", {}, " " + one.unit))),
+      first && make("span", { class: "below" }, carbonspace.bullet(own, first.rule, first.status, digits),
         make("span", { class: "said" }, target(first), " ", margin(one, first), other && otherwise(one, place, other),
           more > 0 && make("small", { class: "more" }, both(["另有 " + more + " 条目标", more === 1 ? "one more target" : more + " more targets"])))));
   }
@@ -40,7 +40,7 @@
       !rule.verified && make("span", { class: "tag warn" }, both(rule.sure))];
   }
   function clause(one, verdict) {
-    const rule = verdict.rule, shown = withUnit(number(verdict.value, one.decimals), one.unit);
+    const rule = verdict.rule, shown = withUnit(number(verdict.value, verdict.decimals), one.unit);
     return make("section", { class: "clause" },
       make("div", { class: "top" }, badge(verdict.status), rule.marks.length > 0 && target(verdict), margin(one, verdict)),
       verdict.defined && make("p", { class: "reason" }, both(["按条文口径（" + verdict.defined[0] + "）：" + shown, "As the clause defines it (" + verdict.defined[1] + "): " + shown])),

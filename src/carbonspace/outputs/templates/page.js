@@ -28,6 +28,13 @@
     parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");
     return (value < 0 || Object.is(value, -0) ? "−" : "") + parts.join(".");
   }
+  /* How many digits show that a figure is off its targets, as model/shortfall.py tells: 99.997 is not 100.00. */
+  function digits(decimals, margins) {
+    const off = Math.min(...margins.filter((one) => one).map(Math.abs));
+    let told = decimals;
+    while (off < Infinity && told < 6 && !Number(off.toFixed(told))) told += 1;
+    return told;
+  }
   /* make("td", { class: "num", onclick: fn }, "text", other): texts are never read as HTML. */
   function make(tag, given, ...inside) {
     const drawn = ["svg", "rect", "path", "line", "g"].includes(tag);
@@ -54,7 +61,7 @@
     told.push(set);
     return element;
   }
-  window.carbonspace = { lang, say, json, number, make, both, joined, labelled, onLanguage: (fn) => told.push(fn) };
+  window.carbonspace = { lang, say, json, number, digits, make, both, joined, labelled, onLanguage: (fn) => told.push(fn) };
   const browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
   const asked = new URLSearchParams(location.search).get("lang");
   show(asked === "zh" || asked === "en" ? asked : kept() || browser);
