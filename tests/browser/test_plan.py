@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser.exploring import opened
 from tests.browser.test_report import _Watched, chromium  # noqa: F401  the fixture
 
 from carbonspace.model.assessment import Assessment
@@ -42,3 +43,13 @@ def test_scripts_know_what_tables_say(chromium: Any, results: Path, town: Assess
 
 def _margin(verdict: rows.Verdict) -> str:
     return verdict.margin.lstrip("+") if verdict.status in ("met", "not_met", "exempt") else "—"
+
+
+def test_no_dash_like_a_minus_stands_before_a_figure(chromium: Any, results: Path) -> None:  # noqa: F811
+    page = opened(chromium, results, "#by=main_use_floor_share").page
+    assert page.evaluate("carbonspace.colouring(carbonspace.state).note(0)") == "60.0"
+    assert "–" not in page.locator("#unit-list [data-unit='0'] .figure").inner_text()
+    page.evaluate("document.getElementById('theme-mixed_use').open = true")
+    cells = page.locator("#theme-mixed_use td.no_target")
+    assert "60.0" in cells.all_inner_texts()
+    assert not any("–" in text for text in cells.all_inner_texts())

@@ -65,11 +65,20 @@ def test_the_style_of_an_indicator_shows_its_verdicts(results: Path, tmp_path: P
     assert units["renderer"] == "categorizedSymbol"
     assert units["labels"][1:] == [
         "城西单元\n✗ 75.0", "老城单元\n✗ 64.5", "高铁新城\n✓ 100.0", "滨河单元\n✓ 81.5",
-        "产业园\n· ",
+        "产业园\n·",
     ]  # fmt: skip
     assert units["legend"][0] == "✗ 未达标 Not met"
     met, missed = (units["colours"][VERDICTS[s].pale] for s in ("met", "not_met"))
     assert met / missed == pytest.approx(3 / 2, rel=0.1)
+
+
+def test_no_dash_like_a_minus_stands_before_a_figure(results: Path, tmp_path: Path) -> None:
+    style = next(f"{one.title.zh} | {one.title.en} ({one.key})" for one in INDICATORS.values()
+                 if one.key == "main_use_floor_share")  # fmt: skip
+    assert _drawn(results, tmp_path, "units", style)["labels"][:2] == [
+        "城东单元\n60.0",
+        "城西单元\n90.0",
+    ]
 
 
 @pytest.mark.parametrize(("layer", "renderer", "colour"), [

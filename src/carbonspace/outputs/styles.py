@@ -186,7 +186,12 @@ def _verdict_qml(indicator: Indicator, name: str | None, *, bare: bool = False) 
     if name is None:
         return qml.written(renderer)
     status = f'"{indicator.key}_status"'
-    marks = " ".join(f"WHEN {status} = '{s}' THEN '{v.symbol}'" for s, v in VERDICTS.items())
+    # Before a figure the dash of no target would look like a minus.
+    told = {s: v.symbol if bare or s != "no_target" else "" for s, v in VERDICTS.items()}
+    marks = " ".join(f"WHEN {status} = '{s}' THEN '{symbol}'" for s, symbol in told.items())
     value = f"coalesce(format_number(\"{indicator.key}\", {indicator.decimals}), '')"
-    label = f"{name} || '\\n' || CASE {marks} ELSE '' END" + ("" if bare else f" || ' ' || {value}")
-    return qml.written(renderer, label)
+    shown = f"CASE {marks} ELSE '' END"
+    return qml.written(
+        renderer,
+        f"{name} || '\\n' || " + (shown if bare else f"trim({shown} || ' ' || {value})"),
+    )

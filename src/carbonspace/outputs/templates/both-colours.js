@@ -18,7 +18,7 @@
     if (by.value === "land") return { css: mine.steps[n], note: "", state: "", value: "" };
     if (!one) return { css: mine.steps[n], note: mine.notes[n], state: mine.steps[n] + mine.missed[n], value: mine.missed[n] };
     const letter = one.statuses[side][n], value = one.values[side][n];
-    return { css: "s-" + letters[letter], note: (letter === "a" ? "" : data.statuses[letter][0] + " ") + value, state: letter, value: value };
+    return { css: "s-" + letters[letter], note: (letter === "a" || (letter === "t" && value) ? "" : data.statuses[letter][0] + " ") + value, state: letter, value: value };
   }
   function arrow(before, after) {
     const a = Number(before.replace(/[,*]/g, "").replace("−", "-")), b = Number(after.replace(/[,*]/g, "").replace("−", "-"));

@@ -20,7 +20,7 @@
     const status = plan.status(one, place);
     if (status === null) return make("td", { class: "c" });
     const look = data.looks[status], reason = plan.verdicts(one, place)[0].reason, href = link(one, place), defined = plan.defined(one, place);
-    const inside = [make("b", null, look.symbol), plan.told(one, place)], title = [defined, reason || look.title].filter(Boolean).map(joined).join("\n");
+    const inside = [make("b", null, plan.sign(one, place)), plan.told(one, place)], title = [defined, reason || look.title].filter(Boolean).map(joined).join("\n");
     return make("td", { class: "c " + data.statuses[status] }, make(href ? "a" : "p", { href: href, title: title }, inside));
   }
   function told(indicators, place) { return indicators.some((one) => plan.status(one, place) !== null); }

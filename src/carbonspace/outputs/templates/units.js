@@ -12,7 +12,7 @@
   }
   function figure(unit, one) {
     const status = facts.status(one, unit), look = status && facts.look(status), defined = facts.defined(one, unit);
-    return make("span", { class: "figure", title: defined && joined(defined) }, look && make("b", { class: status }, look.symbol + " "),
+    return make("span", { class: "figure", title: defined && joined(defined) }, look && make("b", { class: status }, facts.sign(one, unit) + " "),
       look && make("span", { class: "unseen" }, both(look.title)), " ", facts.told(one, unit), defined && make("span", { class: "unseen" }, " ", both(defined)));
   }
   function counted(unit) {
