@@ -1,12 +1,8 @@
-"""A PostGIS database asked in one read-only transaction, its rows streamed in binary.
-
-Passwords stay with libpq (`~/.pgpass`, PGPASSWORD, `pg_service.conf`): none is kept or shown here.
-"""
+"""What a PostGIS database holds, asked in read-only transactions, its rows streamed in binary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, cast
 
 import numpy as np
@@ -15,9 +11,8 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from carbonspace.errors import ServiceError, SourceError
+from carbonspace.errors import SourceError
 from carbonspace.sources.dataset import Bounds
-from carbonspace.sources.dsn import without_password
 from carbonspace.sources.room import TooLargeError, most_bytes
 from carbonspace.sources.stored import FINER, Built
 
@@ -27,10 +22,6 @@ if TYPE_CHECKING:
 
 _M_PER_DEGREE = 111_000
 _ROWS_AT_ONCE = 10_000
-_CONNECTION: Mapping[str, str] = {
-    "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
-    "tcp_user_timeout": "60000",
-}  # fmt: skip
 _TYPES = {"int2": "integer", "int4": "integer", "int8": "integer", "float4": "number",
           "float8": "number", "numeric": "number", "bool": "flag", "date": "date",
           "timestamp": "date", "timestamptz": "date", "bytea": "binary"}  # fmt: skip
@@ -71,45 +62,6 @@ class Rows(NamedTuple):
     fields: pd.DataFrame
     shapes: Built
     crs: str | None
-
-
-@contextmanager
-def connected(source: str) -> Iterator[Connection[Any]]:
-    """Open a database for one consistent, read-only look.
-
-    Raises
-    ------
-    ServiceError
-        It does not answer, or fails on the way.
-    SourceError
-        psycopg is not installed, or the connection cannot be understood.
-    """
-    try:
-        import psycopg
-        from psycopg.conninfo import conninfo_to_dict
-    except ImportError as error:
-        raise SourceError(
-            "PostGIS needs psycopg: pip install 'carbonspace[postgis]'",
-            "读取 PostGIS 需要 psycopg：pip install 'carbonspace[postgis]'",
-        ) from error
-    try:
-        given = conninfo_to_dict(source)
-    except psycopg.Error:  # its words may repeat a password
-        raise SourceError(
-            "the connection to the database cannot be understood", "无法理解数据库连接的写法"
-        ) from None
-    try:
-        with psycopg.connect(**{**_CONNECTION, **given}) as connection:  # type: ignore[arg-type]
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            yield connection
-    except psycopg.Error as error:
-        said = " ".join(str(error).split())
-        shown = without_password(source)
-        raise ServiceError(
-            f"{shown}: {said or 'the connection was lost'}",
-            f"{shown}：{f'“{said}”' if said else '连接中断'}",
-        ) from None
 
 
 def tables_of(connection: Connection[Any]) -> list[Table]:

@@ -11,9 +11,9 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources import faults
 from carbonspace.sources.columns import canonical
+from carbonspace.sources.connection import connected
 from carbonspace.sources.database import (
     Table,
-    connected,
     extent_of,
     fields_of,
     rows_of,

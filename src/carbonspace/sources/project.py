@@ -26,6 +26,7 @@ from carbonspace.model.progress import Progress, each, nobody
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
 from carbonspace.model.weather import HOURS, WEATHER, Weather
+from carbonspace.sources.connection import one_picture
 from carbonspace.sources.exemption import exemptions
 from carbonspace.sources.fingerprint import sha256, sha256_of_rows
 from carbonspace.sources.formats import reader_of
@@ -108,7 +109,8 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     figures, unsound = reported(table, text)
     findings = [*_table_faults(table), *unfit, *unsound]
     sources, faults = _sources(table, file.parent)
-    layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
+    with one_picture():
+        layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     weather, weather_inputs, said = _read_weather(table, file.parent)
     findings, aside = set_aside([*findings, *faults, *notes, *more, *said])

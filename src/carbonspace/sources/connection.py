@@ -1,0 +1,123 @@
+"""Connections to a database: one moment of it, looked at read-only, and no password told.
+
+Passwords stay with libpq (`~/.pgpass`, PGPASSWORD, `pg_service.conf`): none is kept or shown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from carbonspace.errors import ServiceError, SourceError
+from carbonspace.sources.dsn import without_password
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_CONNECTION: Mapping[str, str] = {
+    "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
+    "tcp_user_timeout": "60000",
+}  # fmt: skip
+
+
+@contextmanager
+def opened(source: str) -> Iterator[Connection[Any]]:
+    """Open a database; what it says on the way comes as an error without its password.
+
+    Raises
+    ------
+    ServiceError
+        It does not answer, or fails on the way.
+    SourceError
+        psycopg is not installed, or the connection cannot be understood.
+    """
+    try:
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise SourceError(
+            "PostGIS needs psycopg: pip install 'carbonspace[postgis]'",
+            "读取 PostGIS 需要 psycopg：pip install 'carbonspace[postgis]'",
+        ) from error
+    try:
+        given = conninfo_to_dict(source)
+    except psycopg.Error:  # its words may repeat a password
+        raise SourceError(
+            "the connection to the database cannot be understood", "无法理解数据库连接的写法"
+        ) from None
+    try:
+        with psycopg.connect(**{**_CONNECTION, **given}) as connection:  # type: ignore[arg-type]
+            yield connection
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())
+        shown = without_password(source)
+        raise ServiceError(
+            f"{shown}: {said or 'the connection was lost'}",
+            f"{shown}：{f'“{said}”' if said else '连接中断'}",
+        ) from None
+
+
+@contextmanager
+def connected(source: str) -> Iterator[Connection[Any]]:
+    """Open a database for one consistent, read-only look; within `one_picture` always the same.
+
+    Raises
+    ------
+    ServiceError, SourceError
+        As `opened`.
+    """
+    with opened(source) as connection:
+        _look_only(connection)
+        if (picture := _PICTURE.get()) is not None:
+            _join(connection, source, picture)
+        yield connection
+
+
+@contextmanager
+def one_picture() -> Iterator[None]:
+    """Have all that is read of a database within this be of one moment, its first look.
+
+    A transaction is kept open that does nothing but hold that moment, so that a query that fails
+    spoils no other. Databases are told apart by their address: each has a moment of its own.
+    """
+    with ExitStack() as held:
+        before = _PICTURE.set(_Picture(held, {}))
+        try:
+            yield
+        finally:
+            _PICTURE.reset(before)
+
+
+class _Picture(NamedTuple):
+    """The moments that are held: their snapshots by the address of the database."""
+
+    held: ExitStack
+    snapshots: dict[tuple[object, ...], str]
+
+
+_PICTURE: ContextVar[_Picture | None] = ContextVar("picture", default=None)
+
+
+def _look_only(connection: Connection[Any]) -> None:
+    from psycopg import IsolationLevel
+
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+
+
+def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:
+    """Have a connection see what the first one to its database saw."""
+    from psycopg.sql import SQL, Literal
+
+    info = connection.info
+    address = (info.hostaddr or info.host, info.port, info.dbname)
+    if address not in picture.snapshots:
+        keeper = picture.held.enter_context(opened(source))
+        _look_only(keeper)
+        keeper.execute("SET idle_in_transaction_session_timeout = 0")
+        found = keeper.execute("SELECT pg_export_snapshot()").fetchall()
+        picture.snapshots[address] = str(found[0][0])
+    connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(
+        Literal(picture.snapshots[address])))  # fmt: skip
