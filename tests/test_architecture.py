@@ -92,6 +92,19 @@ ARROWS: dict[str, set[str]] = {
     },
     "intake": FOUNDATION | {"sources", "version"},
     "documents": FOUNDATION | {"version"},
+    "batch": FOUNDATION
+    | {
+        "catalogue",
+        "digest",
+        "evaluation",
+        "folder",
+        "outputs",
+        "sources",
+        "unchanged",
+        "version",
+    },
+    "batch_command": FOUNDATION
+    | {"batch", "documents", "guard", "interrupt", "options", "outputs", "terminal"},
     "areas_command": FOUNDATION
     | {"documents", "evaluation", "interrupt", "options", "outputs", "sources", "terminal"},
     "check_command": FOUNDATION
@@ -127,6 +140,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": FOUNDATION
     | {
         "areas_command",
+        "batch_command",
         "catalog_command",
         "check_command",
         "compare_command",

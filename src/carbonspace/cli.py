@@ -1,4 +1,4 @@
-"""The command line: demo, init, check, run, report, compare, areas and catalog.
+"""The command line: demo, init, check, run, report, compare, areas, batch and catalog.
 
 Heavy imports happen inside the commands, so that asking for help costs nothing.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from carbonspace.areas_command import areas
+from carbonspace.batch_command import batch
 from carbonspace.catalog_command import catalog
 from carbonspace.check_command import check
 from carbonspace.compare_command import compare
@@ -49,7 +50,7 @@ def app(context: click.Context, lang: Lang | None) -> None:
         context.default_map = {name: {"lang": lang} for name in app.commands}
 
 
-for command in (areas, catalog, check, compare, demo, init, report, run):
+for command in (areas, batch, catalog, check, compare, demo, init, report, run):
     app.add_command(command)
 
 

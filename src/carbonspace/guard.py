@@ -49,8 +49,8 @@ def guarded(
     except SystemExit as stop:
         return int(stop.code or 0)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001  the last net: no traceback
-        refusal = _refusal(error)
-        _show(error, refusal, lang)
+        refusal = refusal_of(error)
+        show_refusal(error, refusal, lang)
         told(refusal)
         return refusal.code
 
@@ -67,7 +67,7 @@ def _result(action: Callable[[], Any], interrupt: Interrupt) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _refusal(error: BaseException) -> Refusal:
+def refusal_of(error: BaseException) -> Refusal:
     """Return what an error means to whoever gave the command."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return Refusal(_STOPPED, INTERRUPTED)
@@ -97,7 +97,7 @@ def _unusable(error: InputError) -> Text:
     return Text(_UNUSABLE.zh + number.zh, _UNUSABLE.en + number.en)
 
 
-def _show(error: BaseException, refusal: Refusal, lang: Lang) -> None:
+def show_refusal(error: BaseException, refusal: Refusal, lang: Lang) -> None:
     """Say on stderr why the command came to nothing."""
     if isinstance(error, click.ClickException):
         error.show()

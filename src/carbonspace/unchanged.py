@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,25 @@ def request(plan: Path, options: Mapping[str, Any]) -> Request | None:
     files = {_writable(name): found[path] for name, path in named.items()}
     return {"options": dict(options), "files": files, "program": _program(),
             "ended": ended}  # fmt: skip
+
+
+def terms(plan: Path, rules: Iterable[Path], options: Mapping[str, Any]) -> Request:
+    """Return all that determines the results of a plan, but for its data.
+
+    `rules` are files of rules that are asked for besides those that the plan names.
+
+    Raises
+    ------
+    OSError, ValueError
+        A file of them is missing, or cannot be read.
+    """
+    file = plan / "plan.toml" if plan.is_dir() else plan
+    own = tomllib.loads(file.read_text("utf-8-sig")).get("profiles", [])
+    named = [*rules, *(file.parent / one for one in own if str(one).endswith(_RULES))]
+    ground = [path for one in named for path in _ground(one.name, one.parent).values()]
+    found = digests([file, *named, *ground])
+    return {"options": dict(options), "files": {str(path): one for path, one in found.items()},
+            "program": _program(), "ended": _ended(file)}  # fmt: skip
 
 
 def _ended(plan: Path) -> list[str]:
