@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs.look import BEHIND, ROOFS, SUN, WAYS, evidence_title
+from carbonspace.outputs.captions import evidence_title, is_neutral
+from carbonspace.outputs.look import ROOFS, SUN, WAYS
 
 RED, GREEN, GREY = "#c1272d", "#007a5c", "#9aa1ac"
 
@@ -100,8 +101,7 @@ def shown(one: Indicator, evidence: gpd.GeoDataFrame) -> Shown:
         return Shown(title, _PANELS)
     if "within" in evidence:
         return Shown(title, _WITHIN)
-    neutral = one.aggregate != "ratio" or one.key in BEHIND
-    css, colour = ("counted", GREEN) if neutral else ("shortfall", RED)
+    css, colour = ("counted", GREEN) if is_neutral(one) else ("shortfall", RED)
     return Shown(title, (Kind(css, "", colour, title),))
 
 
