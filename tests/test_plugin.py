@@ -25,7 +25,7 @@ from carbonspace.version import __version__
 ROOT = Path(__file__).parents[1]
 PLUGIN = ROOT / "qgis_plugin" / "carbonspace_qgis"
 FILES = sorted(PLUGIN.glob("*.py"))
-MOST_LINES = 1900
+MOST_LINES = 1500
 WORDS = json.loads((PLUGIN / "words.json").read_text("utf-8"))
 
 
@@ -69,8 +69,12 @@ def code_lines(path: Path) -> set[int]:
     return lines - told
 
 
+@pytest.mark.xfail(strict=True, reason="1,829 lines since the panel came: issue 9 asks for 1,500")
 def test_it_stays_thin() -> None:
     assert sum(len(code_lines(path)) for path in FILES) < MOST_LINES
+
+
+def test_no_room_of_it_is_crowded() -> None:
     assert max(len(path.read_text("utf-8").splitlines()) for path in FILES) <= 400
 
 
