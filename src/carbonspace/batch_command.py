@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,25 +81,19 @@ def _nights(
     with _ended_by_signal(interrupt), _private():
         for city in cities:
             language = lang or city.lang or system_language()
-            found = _night(city, full, progress, language, interrupt)
-            if isinstance(found, Refusal):
-                codes.append(found.code)
-                told.append({"city": city.name, "exit_code": found.code,
-                             "error": found.said._asdict()})  # fmt: skip
-                continue
-            files = _tell(found, language, manner)
-            told.append({"city": city.name, "exit_code": 0, "run": found.run,
-                         "status": found.status, "message": found.message,
-                         "files": [str(one) for one in files]})  # fmt: skip
+            found = _night(city, full, progress, language, interrupt, manner)
+            codes.append(found.code if isinstance(found, Refusal) else 0)
+            facts = {"error": found.said._asdict()} if isinstance(found, Refusal) else found
+            told.append({"city": city.name, "exit_code": codes[-1], **facts})
     if manner == "json":
         print_document("batch", {"cities": told}, max(codes))
     return max(codes)
 
 
 def _night(
-    city: City, full: bool, progress: str, lang: Lang, interrupt: Interrupt
-) -> Night | Refusal:
-    """Return what came of a city, or why nothing did, having said so."""
+    city: City, full: bool, progress: str, lang: Lang, interrupt: Interrupt, manner: Manner
+) -> dict[str, Any] | Refusal:
+    """Return what came of a city, or why nothing did; either is told."""
     from carbonspace.batch import night
     from carbonspace.terminal import shown_progress
 
@@ -106,7 +101,7 @@ def _night(
         with shown_progress(progress, city.name, lang) as teller:
             found = night(city, full=full, progress=interrupt.checking(teller))
             teller(Step(Text("完成", "Done"), 1.0, 1.0))
-            return found
+        return _tell(found, lang, manner)
     except Exception as error:  # noqa: BLE001  the other cities go on
         interrupt.check()
         refusal = refusal_of(error)
@@ -115,13 +110,15 @@ def _night(
         return refusal
 
 
-def _tell(found: Night, lang: Lang, manner: Manner) -> list[Path]:
+def _tell(found: Night, lang: Lang, manner: Manner) -> dict[str, Any]:
+    """Tell people what came of a night, write its messages, and return what a program is told."""
     from carbonspace.batch.wording import text_of, write_message
 
-    files = write_message(found.message, found.city, lang)
     if manner == "people" and (found.message["changes"] or not found.city.only_changes):
         click.echo(text_of(found.message, lang))
-    return files
+    files = write_message(found.message, found.city, lang)
+    return {"run": found.run, "status": found.status, "message": found.message,
+            "files": [str(one) for one in files]}  # fmt: skip
 
 
 def _show_status(cities: Sequence[City], lang: Lang, manner: Manner) -> None:
@@ -131,13 +128,14 @@ def _show_status(cities: Sequence[City], lang: Lang, manner: Manner) -> None:
 
     found = {}
     for city in cities:
-        with store_of(city) as store:
-            found[city.name] = store.runs(city.name, _NIGHTS) if store.sql.exists() else []
+        with store_of(city, look=True) as store:
+            runs = store.runs(city.name, _NIGHTS) if store.sql.exists() else []
+            found[city.name] = [{**one._asdict(), "summary": store.message(one.id)} for one in runs]
     if manner == "json":
         print_document("batch", {"status": plain(found)})
     elif manner == "people":
-        for name, runs in found.items():
-            print_nights(name, [one._asdict() for one in runs], lang)
+        for name, nights in found.items():
+            print_nights(name, nights, lang)
 
 
 def _show_history(
@@ -150,7 +148,7 @@ def _show_history(
 
     found = {}
     for city in cities:
-        with store_of(city) as store:
+        with store_of(city, look=True) as store:
             if store.sql.exists():
                 found[city.name] = series_of(store, city.name, unit, indicator)
     if not any(found.values()):
@@ -168,6 +166,9 @@ def _show_history(
 @contextmanager
 def _ended_by_signal(interrupt: Interrupt) -> Iterator[None]:
     """Have the end that a service manager asks for be like Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield

@@ -94,6 +94,19 @@ def test_one_failing_city_does_not_stop_the_others(
     assert called("batch", file, "--full", "--status") == 2
 
 
+def test_messages_that_cannot_be_written_do_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path)
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    more = 'message = ["text"]\nfolder = "file"'
+    file = cities(tmp_path, ("A", "plan.toml", more), ("B", "plan.toml", ""))
+    assert called("batch", file, "--json") == 3
+    assert [one["exit_code"] for one in document(capsys)["cities"]] == [3, 0]
+    assert called("batch", file, "--status", "--json") == 0
+    assert [one[0]["status"] for one in document(capsys)["status"].values()] == ["done", "done"]
+
+
 def test_an_unsound_city_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = cities(tmp_path, ("Town", "plan.toml", "keep = -1"))
     assert called("batch", file, "--lang", "en") == 3

@@ -34,6 +34,9 @@ from carbonspace.batch.folder_store import FILE
 from carbonspace.batch.history import sparkline
 from carbonspace.errors import InputError, ServiceError, SourceError
 
+MAIN = "from carbonspace.cli import main\nmain()\n"
+LIMIT = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))\n"
+
 
 def statuses(city: object) -> list[str]:
     """Return how the nights ended, the first one first."""
@@ -102,7 +105,7 @@ def test_an_edit_changes_the_units_that_run_says(tmp_path: Path) -> None:
     assert sorted(told) == [*expected.itertuples(index=False, name=None)]
     assert {one[1] for one in told} == {"U1", "city"}
     assert [one["layer"] for one in message["inputs"]] == ["parcels"]
-    (flip, _) = message["flips"]["listed"]
+    (_, flip) = message["flips"]["listed"]
     assert (flip["from"], flip["to"], flip["before"]) == ("met", "not_met", 50.0)
     assert flip["after"] == pytest.approx(100 / 6)
     assert (flip["target"], flip["clause"]["zh"]) == ("≥ 40", "§1：全市")
@@ -237,14 +240,17 @@ def test_killed_in_the_middle(tmp_path: Path, wait: float) -> None:
     pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
 
 
-def started(folder: Path, results: str = "results") -> subprocess.Popen[bytes]:
-    """Start a night of the town in a process of its own."""
+def started(
+    folder: Path, results: str = "results", limit: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a night of the town in a process of its own, that may write files of a size."""
     names = json.dumps(city_of(folder).indicators)
     (folder / "city.toml").write_text(
         f'[[city]]\nname = "Town"\nplan = "plan.toml"\nresults = "{results}"\n'
         f'profiles = ["ours.toml"]\nindicators = {names}\n', "utf-8",
     )  # fmt: skip
-    command = [sys.executable, "-m", "carbonspace.cli", "batch", str(folder / "city.toml")]
+    code = "" if limit is None else LIMIT.format(limit)
+    command = [sys.executable, "-c", code + MAIN, "batch", str(folder / "city.toml")]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -257,6 +263,34 @@ def test_a_newer_history_is_refused(tmp_path: Path) -> None:
         file.commit()
     with pytest.raises(SourceError, match="newer"):
         night_of(city, 2)
+
+
+def test_a_full_disk_leaves_the_results(tmp_path: Path) -> None:
+    """The history cannot grow: the night fails, what held holds, and the next night makes good."""
+    written(tmp_path)
+    city = city_of(tmp_path)
+    night_of(city)
+    held = current(city)
+    written(tmp_path, parcels=edited())
+    process = started(tmp_path, limit=(tmp_path / "results" / FILE).stat().st_size // 2)
+    assert process.wait() == 3
+    pd.testing.assert_frame_equal(current(city), held)
+    assert night_of(city, 3).status == "done"
+    assert statuses(city)[-1] == "done"
+    pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
+
+
+def test_a_look_makes_and_changes_nothing(tmp_path: Path) -> None:
+    written(tmp_path)
+    city = city_of(tmp_path)
+    with store_of(city, look=True) as store:
+        assert not store.sql.exists()
+    assert not (tmp_path / "results").exists()
+    night_of(city)
+    with store_of(city, look=True) as store:
+        assert len(store.runs("Town")) == 1
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            store.sql.ask("DELETE FROM {schema}.run")
 
 
 def test_what_is_no_history_is_refused(tmp_path: Path) -> None:

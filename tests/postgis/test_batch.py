@@ -29,7 +29,7 @@ from tests.cli.calls import called
 
 from carbonspace.batch import City, night, series_of, store_of
 from carbonspace.batch.migrating import migrations
-from carbonspace.errors import ServiceError, SourceError
+from carbonspace.errors import InputError, ServiceError, SourceError
 from carbonspace.sources import postgis, read_plan
 from carbonspace.sources.database import srids_of
 
@@ -121,6 +121,8 @@ def test_nights(town: City, execute: Execute) -> None:
     ]
     assert {one[1] for one in told} == {"U1", "city"}
     assert [one["layer"] for one in message["inputs"]] == ["parcels"]
+    assert message["units"] == {"appeared": [], "vanished": [], "reshaped": []}
+    assert message["rows"] == {"closed": len(moved), "added": len(moved)}
     pd.testing.assert_frame_equal(figures(current(town)), after, check_dtype=False)
     with store_of(town) as store:
         (series,) = series_of(store, "Town", "U1", "park_coverage")
@@ -143,6 +145,53 @@ def test_what_maps_open(town: City, ask: Ask, execute: Execute) -> None:
     (made,) = ask("SELECT 'carbonspace.map_land_area'::regclass::oid")
     night_of(town, 3, full=True)
     assert ask("SELECT 'carbonspace.map_land_area'::regclass::oid") == [made]
+
+
+@pytest.mark.parametrize(("fault", "told"), [
+    ("ALTER TABLE parcels RENAME COLUMN land_use TO other", "land_use"),
+    ("ALTER TABLE parcels ALTER geom TYPE geometry USING ST_Centroid(geom)", "kind"),
+    ("DROP TABLE parcels", "parcels"),
+])  # fmt: skip
+def test_a_source_that_is_another_overnight(
+    town: City, execute: Execute, ask: Ask, fault: str, told: str
+) -> None:
+    """What was kept stays, why is recorded, and the night after all is well again goes on."""
+    night_of(town)
+    held = current(town)
+    execute("CREATE TABLE saved AS SELECT * FROM parcels", fault)
+    with pytest.raises(InputError, match=told):
+        night_of(town, 2)
+    pd.testing.assert_frame_equal(current(town), held)
+    execute("DROP TABLE IF EXISTS parcels", "ALTER TABLE saved RENAME TO parcels")
+    assert night_of(town, 3).status == "unchanged"
+    assert statuses(town) == ["done", "failed", "unchanged"]
+    ((why,),) = ask("SELECT error FROM carbonspace.run WHERE status = 'failed'")
+    assert told in str(why)
+
+
+def test_a_poisoned_geometry_is_a_finding(town: City, execute: Execute) -> None:
+    night_of(town)
+    execute("""UPDATE parcels SET geom = 'SRID=4547;POLYGON((500000 4000000, 500099 4000099,
+            500099 4000000, 500000 4000099, 500000 4000000))' WHERE parcel_id = 'near0'""",
+            "UPDATE parcels SET geom = 'SRID=4547;POLYGON EMPTY' WHERE parcel_id = 'near1'"
+            )  # fmt: skip
+    message = night_of(town, 2).message
+    found = {one["feature"] for one in message["findings"]["new"]["listed"]}
+    assert {"near0", "near1"} <= found
+    pd.testing.assert_frame_equal(figures(current(town)), as_run_says(town), check_dtype=False)
+
+
+def test_cities_side_by_side_in_one_schema(town: City) -> None:
+    """Their first nights make schema, tables and views at the same time."""
+    both = [city_of(town.plan.parent, results=town.results, name=name) for name in ("A", "B")]
+    ended = list[str]()
+    threads = [threading.Thread(target=lambda one=one: ended.append(night(one).status))
+               for one in both]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert ended == ["done", "done"]
 
 
 def test_what_is_kept_of_a_run(town: City, ask: Ask) -> None:
@@ -303,6 +352,7 @@ def test_the_least_rights_of_the_how_to(
         plan_of(tmp_path, reader, "planning")
         writer = _as(f"{server}/results", "carbonspace_writer")
         found = night_of(city_of(tmp_path, results=writer))
+        held = current(city_of(tmp_path, results=writer))
         assert found.status == "done"
         with (
             psycopg.connect(reader) as connection,
@@ -317,6 +367,10 @@ def test_the_least_rights_of_the_how_to(
         with psycopg.connect(_as(f"{server}/results", "carbonspace_viewer")) as connection:
             count = connection.execute("SELECT count(*) FROM carbonspace.map_park_coverage")
             assert count.fetchone() == (3,)
+        _run(city, "REVOKE SELECT ON planning.parcels FROM carbonspace_reader")
+        with pytest.raises(InputError, match="parcels"):
+            night_of(city_of(tmp_path, results=writer), 2)
+        pd.testing.assert_frame_equal(current(city_of(tmp_path, results=writer)), held)
     finally:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             connection.execute("DROP DATABASE results WITH (FORCE)")

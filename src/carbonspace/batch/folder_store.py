@@ -23,8 +23,8 @@ _TIMES = ("began", "ended", "valid_from", "valid_to")
 
 
 @contextmanager
-def folder_store(folder: Path) -> Iterator[Store]:
-    """Open the history in a folder, and make both where they are not there.
+def folder_store(folder: Path, *, look: bool = False) -> Iterator[Store]:
+    """Open the history in a folder; unless it is for a look, make both where they are not there.
 
     Raises
     ------
@@ -33,11 +33,12 @@ def folder_store(folder: Path) -> Iterator[Store]:
     """
     file = folder / FILE
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not look:
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(folder, error) from error
     try:
-        with closing(_opened(file)) as connection:
+        with closing(_looked_at(file) if look else _opened(file)) as connection:
             yield Store(_Sqlite(connection, folder))
     except sqlite3.Error as error:
         raise _unusable(file, error) from error
@@ -49,6 +50,14 @@ def _unusable(path: Path, error: Exception) -> SourceError:
         "holds the file.",
         f"{path}：“{error}”。请检查文件夹的权限与剩余空间，以及文件是否被他人占用。",
     )
+
+
+def _looked_at(file: Path) -> sqlite3.Connection:
+    """Open a history that is not to be changed; an empty one where there is none."""
+    if not file.exists():
+        return _opened(Path(":memory:"))
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", timeout=_PATIENCE_S,
+                           isolation_level=None, uri=True)  # fmt: skip
 
 
 def _opened(file: Path) -> sqlite3.Connection:

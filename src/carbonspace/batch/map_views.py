@@ -28,12 +28,23 @@ def show(sql: Sql, schema: str, indicators: Sequence[str]) -> None:
 
     Where the cities of a schema are in several CRSs, geometry has none: a layer has one only.
     """
+    if _lacking(sql, schema, indicators):
+        sql.ask("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"carbonspace {schema}"])
+    for key, told, body in _lacking(sql, schema, indicators):
+        name = f"{_PREFIX}{key}"
+        sql.ask(f"DROP VIEW IF EXISTS {{schema}}.{name}")
+        sql.ask(f"CREATE VIEW {{schema}}.{name} AS {body}")
+        sql.ask(f"COMMENT ON VIEW {{schema}}.{name} IS '{told}'")
+
+
+def _lacking(sql: Sql, schema: str, indicators: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return the indicators whose view is not as it should be: what is said of it, and its query.
+
+    Another night of the schema may be making them at the same time.
+    """
     srids = sql.ask("SELECT DISTINCT ST_SRID(geometry) FROM {schema}.current_unit")
     srid = int(srids[0][0]) if len(srids) == 1 else 0
     made = {str(name): said for name, said in sql.ask(_MADE, [schema])}
-    for key in indicators:
-        name, told = f"{_PREFIX}{key}", f"carbonspace 1, SRID {srid}"
-        if made.get(name) != told:
-            sql.ask(f"DROP VIEW IF EXISTS {{schema}}.{name}")
-            sql.ask(f"CREATE VIEW {{schema}}.{name} AS " + _BODY.format(srid=srid, key=key))
-            sql.ask(f"COMMENT ON VIEW {{schema}}.{name} IS '{told}'")
+    told = f"carbonspace 1, SRID {srid}"
+    return [(key, told, _BODY.format(srid=srid, key=key)) for key in indicators
+            if made.get(f"{_PREFIX}{key}") != told]  # fmt: skip

@@ -97,7 +97,13 @@ def _flips(turned: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> lis
          "from": old["status"], "to": new["status"], "before": old["value"], "after": new["value"]}
         for old, new in turned if old["status"] != new["status"]
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (one["to"] != "not_met", one["from"] != "not_met"))
+    return sorted(found, key=_urgency)
+
+
+def _urgency(flip: Mapping[str, Any]) -> tuple[bool, bool, int]:
+    level = flip["level"]
+    rank = _LEVELS.index(level) if level in _LEVELS else len(_LEVELS)
+    return flip["to"] != "not_met", flip["from"] != "not_met", rank
 
 
 def _values(turned: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[dict[str, Any]]:

@@ -23,8 +23,8 @@ number integer PRIMARY KEY, applied timestamptz NOT NULL DEFAULT now())"""
 
 
 @contextmanager
-def postgis_store(source: str, schema: str) -> Iterator[Store]:
-    """Open the history in a schema of a database.
+def postgis_store(source: str, schema: str, *, look: bool = False) -> Iterator[Store]:
+    """Open the history in a schema of a database; for a look it is read-only.
 
     Raises
     ------
@@ -33,6 +33,8 @@ def postgis_store(source: str, schema: str) -> Iterator[Store]:
     """
     with opened(source) as connection:
         connection.autocommit = True
+        if look:
+            connection.execute("SET default_transaction_read_only = on")
         yield Store(_Postgis(connection, schema))
 
 

@@ -22,8 +22,10 @@ from carbonspace.version import __version__
 GOOD = ("done", "unchanged")
 """How a night ends after which the results are those of the data."""
 _INPUTS = ("run", "layer", "source", "digest", "features", "crs")
-_RUNS = """SELECT id, city, began, ended, version, status, host, pid, request,
-CAST(summary AS text), error FROM {schema}.run WHERE city = %s ORDER BY id DESC"""
+_RUNS = """SELECT id, city, began, ended, version, status, host, pid, request, error
+FROM {schema}.run WHERE city = %s ORDER BY id DESC LIMIT %s"""
+_LAST_GOOD = """SELECT id, city, began, ended, version, status, host, pid, request, error
+FROM {schema}.run WHERE city = %s AND status IN ('done', 'unchanged') ORDER BY id DESC LIMIT 1"""
 
 
 class Run(NamedTuple):
@@ -38,7 +40,6 @@ class Run(NamedTuple):
     host: str | None
     pid: int | None
     request: str | None
-    summary: Mapping[str, Any] | None
     error: str | None
 
 
@@ -139,15 +140,19 @@ class Store:
                 f"第 {run} 次计算已被另一次计算判为中断，其结果未保存",
             )
 
-    def runs(self, city: str, most: int = 1000) -> list[Run]:
+    def runs(self, city: str, most: int = 10_000) -> list[Run]:
         """Return the nights of a city, the last one first."""
-        rows = self.sql.ask(_RUNS + " LIMIT %s", [city, most])
-        return [Run._make((*row[:9], json.loads(row[9]) if row[9] else None, row[10]))
-                for row in rows]  # fmt: skip
+        return [Run._make(row) for row in self.sql.ask(_RUNS, [city, most])]
+
+    def message(self, run: int) -> dict[str, Any] | None:
+        """Return what was told of a night; None where it came to nothing."""
+        text = "SELECT CAST(summary AS text) FROM {schema}.run WHERE id = %s"
+        said = next((row[0] for row in self.sql.ask(text, [run])), None)
+        return None if said is None else dict(json.loads(said))
 
     def last_good(self, city: str) -> Run | None:
         """Return the last night after which the results were those of the data."""
-        return next((one for one in self.runs(city) if one.status in GOOD), None)
+        return next((Run._make(row) for row in self.sql.ask(_LAST_GOOD, [city])), None)
 
     def current(self, kept: Kept, city: str) -> list[tuple[int, Row]]:
         """Return the rows that hold now, with their ids."""

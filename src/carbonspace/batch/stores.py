@@ -12,8 +12,8 @@ from carbonspace.batch.store import Store
 from carbonspace.sources.dsn import is_dsn
 
 
-def store_of(city: City) -> AbstractContextManager[Store]:
-    """Open the history of a city.
+def store_of(city: City, *, look: bool = False) -> AbstractContextManager[Store]:
+    """Open the history of a city; for a look nothing is made or changed.
 
     Raises
     ------
@@ -21,5 +21,5 @@ def store_of(city: City) -> AbstractContextManager[Store]:
         It cannot be opened.
     """
     if is_dsn(city.results):
-        return postgis_store(city.results, city.schema)
-    return folder_store(Path(city.results))
+        return postgis_store(city.results, city.schema, look=look)
+    return folder_store(Path(city.results), look=look)

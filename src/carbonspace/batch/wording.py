@@ -54,8 +54,11 @@ def write_message(message: Message, city: City, lang: Lang) -> list[Path]:
     for form in city.message:
         file = city.folder / f"message-{name}.{_SUFFIXES[form]}"
         aside = aside_of(file)
-        aside.write_text(made[form], "utf-8", newline="\n")
-        written.append(aside.replace(file))
+        try:
+            aside.write_text(made[form], "utf-8", newline="\n")
+            written.append(aside.replace(file))
+        finally:
+            aside.unlink(missing_ok=True)
     return written
 
 
