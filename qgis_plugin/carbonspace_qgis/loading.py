@@ -19,6 +19,7 @@ _EVIDENCE = """SELECT f_table_name FROM layer_styles WHERE instr(f_table_name, ?
 AND (f_table_name = ?2 OR substr(styleName, -length(?3)) = ?3) ORDER BY f_table_name <> ?2"""
 _SEE_THROUGH = 0.75
 """So that the map of the project is seen through the verdicts."""
+_shape, _SHAPES = core.QgsWkbTypes.geometryDisplayString, ("point", "line", "polygon")
 _MOST = 30
 """More layers at once QGIS opens slowly; the rest is in the file."""
 
@@ -81,11 +82,11 @@ def _place(root: Any, layer: Any, group: str, *, hides_evidence: bool) -> None:
     node.setExpanded(not hides_evidence)
 
 
-def plain_layers() -> list[Any]:
-    """Return the layers of the project that have features somewhere and are no results."""
+def plain_layers(*shapes: str) -> list[Any]:
+    """Return the layers of the project that have features of such shapes and are no results."""
     nodes = core.QgsProject.instance().layerTreeRoot().findLayers()
     return [node.layer() for node in nodes if isinstance(node.layer(), core.QgsVectorLayer)
-            and node.layer().isSpatial()
+            and _shape(node.layer().geometryType()).lower() in (shapes or _SHAPES)
             and not node.parent().name().startswith(say("group", name=""))]  # fmt: skip
 
 

@@ -15,58 +15,47 @@ from .child import ChildError
 from .export import Source, exported
 from .loading import plain_layers
 from .plan import Mapped, guess_of, is_of, is_taken, of_columns
-from .words import say, titled
+from .words import lang, say, titled
 
-geometry = core.QgsWkbTypes.geometryDisplayString
-_PALE = QtGui.QColor("#8a8a8a")
 Facts = dict[str, Any]
 
 
 class Row(QtWidgets.QTreeWidgetItem):
     """A row of the tree; `facts` are what holds of it in this plan.
 
-    A layer has the id of a `layer` in the project and its `name`, a column a `field` or a
-    `constant`; both have the `certainty` of the guess and `why`. What is ticked is `taken`.
+    A layer has the id of a `layer` in the project, a column a `field` or a `constant`; both have
+    what is `shown`, the `certainty` of the guess and `why`. What is ticked is `taken`.
     """
 
     def __init__(self, parent: Any, path: str, told: Facts, facts: Facts) -> None:
-        section, *keys = path.split("/")
-        super().__init__(parent, [titled(told["title"]) if told else say(section)])
+        super().__init__(parent, [titled(told["title"])])
         self.path, self.told = path, told
-        self.is_layer, self.maps = "geometry" in told, bool(keys) and section == "layers"
-        self.setToolTip(0, f"{self.text(0)} ({keys[-1]})" if keys else "")
-        if section == "indicators":
+        self.is_layer, self.maps = "geometry" in told, path.startswith("layers/")
+        self.setToolTip(0, f"{self.text(0)} ({path.rpartition('/')[2]})")
+        if not self.maps:
+            self.setFirstColumnSpanned(True)
             self.setFlags(self.flags() | Qt.ItemIsAutoTristate)  # a theme is what is in it
-        self.setFirstColumnSpanned(not self.maps)
         self.put(facts)
+
+    def put(self, facts: Facts) -> None:
+        """Have facts hold, and show them."""
+        self.facts, sure = facts, facts.get("certainty")
+        self.setText(1, facts.get("shown", ""))
+        self.setText(2, say(f"is_{sure}") if sure else "")
+        self.setToolTip(2, titled(facts.get("why")))
+        ticked = Qt.Checked if facts.get("taken") else Qt.Unchecked
+        has_box = self.parent() and (sure or not self.maps)
+        self.setData(0, Qt.CheckStateRole, ticked if has_box else None)
 
     def layer(self) -> Any:
         """Return the layer of the project that a layer, or the one of a column, is; or None."""
         facts = self.facts if self.is_layer else self.parent().facts
         return core.QgsProject.instance().mapLayer(facts.get("layer") or "")
 
-    def put(self, facts: Facts) -> None:
-        """Have facts hold, and show them."""
-        self.facts = facts
-        given = [one for one in map(facts.get, ("name", "field", "constant")) if one is not None]
-        shown, sure = str(given[0]) if given else "", facts.get("certainty")
-        why = (shown, facts.get("where"), facts.get("pattern"), titled(facts.get("why")))
-        for column, text in enumerate((shown, say(f"is_{sure}") if sure else ""), 1):
-            self.setText(column, text)
-            self.setToolTip(column, "\n".join(filter(None, why)))
-            self.setData(column, Qt.ForegroundRole, None if facts.get("taken") else _PALE)
-        ticked = Qt.Checked if facts.get("taken") else Qt.Unchecked
-        can_be = self.parent() and (given or not self.maps)
-        self.setData(0, Qt.CheckStateRole, ticked if can_be else None)
-
     def choices(self) -> list[tuple[str, Any]]:
         """Return what it can be mapped to: layers of its shape, or fields of its layer."""
         if self.is_layer:
-            return [
-                (one.name(), one)
-                for one in plain_layers()
-                if geometry(one.geometryType()).lower() in self.told["geometry"]
-            ]
+            return [(one.name(), one) for one in plain_layers(*self.told["geometry"])]
         fields = self.layer().fields() if self.maps and self.layer() else ()
         return [(one.name(), one.name()) for one in fields]
 
@@ -79,8 +68,7 @@ class PlanTree(QtWidgets.QTreeWidget):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, Row] = {}
-        self.guesses: Facts = {}
-        self.sources: dict[str, Source] = {}
+        self.guesses, self.sources = Facts(), dict[str, Source]()
         self.itemChanged.connect(self._ticked)
         self.itemDoubleClicked.connect(self.ask)
 
@@ -113,18 +101,12 @@ class PlanTree(QtWidgets.QTreeWidget):
     def guessed(self, told: Facts, sources: dict[str, Source]) -> None:
         """Show what `init` makes of layers of the project; what a person chose stays."""
         self.guesses, self.sources = told, sources
-        used, project = set(), core.QgsProject.instance()
+        found = {guess["layer"]: (layer, guess) for guess in told["layers"]
+                 for layer, source in sources.items() if is_of(guess, source)}  # fmt: skip
         for row in self.rows.values():
             if row.is_layer and row.facts.get("certainty") != "chosen":
-                self._fill(row, None, {})
-        others = ({**one, **option} for one in told["datasets"] for option in one["could_be"]
-                  if option["certainty"] != "unsure")  # fmt: skip
-        for guess in (*told["layers"], *others):
-            row = self.rows[f"layers/{guess['layer']}"]
-            layer = next((one for one, source in sources.items() if is_of(guess, source)), None)
-            if layer and not row.facts and not ("could_be" in guess and layer in used):
-                used.add(layer)
-                self._fill(row, project.mapLayer(layer), guess)
+                layer, guess = found.get(row.told["key"], ("", {}))
+                self._fill(row, core.QgsProject.instance().mapLayer(layer), guess)
         self.changed.emit()
 
     def ask(self, row: Row) -> None:
@@ -137,15 +119,16 @@ class PlanTree(QtWidgets.QTreeWidget):
 
     def choose(self, path: str, chosen: Any) -> None:
         """Map a layer of the project, with what is guessed of its fields, or a field; or None."""
-        row = self.rows[path]
+        row, facts = self.rows[path], {"certainty": "chosen", "taken": True}
         if row.is_layer:
-            source = self.sources.get(chosen.id()) if chosen else None
-            guess = guess_of(self.guesses, row.told["key"], source) if source else None
             same = [{"column": one.name(), "field": one.name(), "certainty": "certain"}
                     for one in (chosen.fields() if chosen else ())]  # fmt: skip
-            self._fill(row, chosen, {"columns": same, **(guess or {}), "certainty": "chosen"})
+            source = self.sources.get(chosen.id()) if chosen else None
+            guess = guess_of(self.guesses, row.told["key"], source) if source else None
+            self._fill(row, chosen, {**(guess or {"columns": same}), **facts})
         else:
-            row.put({"field": chosen, "certainty": "chosen", "taken": True} if chosen else {})
+            facts.update(column=row.told["name"], field=chosen, shown=chosen)
+            row.put(facts if chosen else {})
         self.changed.emit()
 
     def chosen(self, folder: Path) -> dict[str, tuple[Source, Mapped]]:
@@ -156,27 +139,25 @@ class PlanTree(QtWidgets.QTreeWidget):
         found = {}
         for row in self.rows.values():
             if row.is_layer and row.facts.get("taken"):
-                layer, title = row.layer(), row.text(0)
-                if layer is None or not layer.isValid():
+                layer, title, key = row.layer(), row.text(0), row.told["key"]
+                if layer is None:
                     raise ChildError(say("layer_gone", layer=title, name=row.text(1)))
-                source = exported(row.told["key"], layer, folder)
-                columns = [{**self.rows[f"{row.path}/{one}"].facts, "column": one}
-                           for one in self.ticked(row.path)]  # fmt: skip
+                source = exported(key, layer, folder)
+                columns = [self.rows[f"{row.path}/{one}"].facts for one in self.ticked(row.path)]
                 for one in columns:
                     if one.get("field") and one["field"] not in source.fields:
-                        raise ChildError(say("unknown_field", layer=title, **one))
-                found[row.told["key"]] = source, of_columns(columns, row.facts.get("where"))
+                        raise ChildError(say("unknown_field", **{**one, "layer": title}))
+                found[key] = source, of_columns(columns, row.facts.get("where"))
         return found
 
     def _fill(self, row: Row, layer: Any, guess: Facts) -> None:
-        told = {one["column"]: one for one in guess["columns"]} if layer else {}
-        row.put({
-            **{name: guess.get(name) for name in ("certainty", "why", "where")},
-            "layer": layer.id(), "name": layer.name(), "taken": guess["certainty"] != "unsure",
-        } if layer else {})  # fmt: skip
+        facts = {"taken": guess.get("certainty") != "unsure", **guess}
+        told = {one["column"]: one for one in facts.pop("columns", ())} if layer else {}
+        row.put({**facts, "layer": layer.id(), "shown": layer.name()} if layer else {})
         for one in map(row.child, range(row.childCount())):
-            facts = told.get(one.told["name"])
-            one.put({**facts, "taken": is_taken(row.told, facts)} if facts else {})
+            facts = told.get(one.told["name"], {})
+            shown = str(facts.get("field") or facts.get("constant"))
+            one.put(facts and {"taken": is_taken(row.told, facts), **facts, "shown": shown})
 
     def _ticked(self, row: Row, column: int) -> None:
         taken = row.checkState(0) == Qt.Checked
@@ -189,7 +170,7 @@ class PlanTree(QtWidgets.QTreeWidget):
 def _paths(told: Facts) -> Iterator[tuple[str, Facts]]:
     """Yield the rows that a catalogue makes, those above before those below them."""
     for section, listed in (("profiles",) * 2, ("indicators", "themes"), ("layers",) * 2):
-        yield section, {}
+        yield section, {"title": {lang(): say(section)}}
         for one in told.get(listed, ()):
             yield f"{section}/{one['key']}", one
             for column in one.get("columns", ()):

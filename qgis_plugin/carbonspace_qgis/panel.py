@@ -26,6 +26,7 @@ from .words import form, say
 RESULTS = "results.gpkg"
 _OPTIONS = {"profiles": "--profile", "indicators": "--indicator"}
 _PATHS = ("planFile", "outFolder", "resultFolder")
+_FLASH = (QtGui.QColor(31, 79, 191, 110), QtGui.QColor(31, 79, 191, 0))
 _ENTRY = ("carbonspace", "panel")
 
 
@@ -36,9 +37,8 @@ class Panel(gui.QgsDockWidget):
 
     def __init__(self, iface: Any, catalogue: Catalogue | None) -> None:
         super().__init__(iface.mainWindow())
-        self.iface, self.is_quiet = iface, True
+        self.iface, self.catalogue, self.is_quiet = iface, catalogue, True
         self.task: Any = None
-        self.outline: Any = None
         uic.loadUi(form("panel.ui"), self)
         for one in (self.outFolder, self.resultFolder):
             one.setStorageMode(gui.QgsFileWidget.GetDirectory)
@@ -49,15 +49,10 @@ class Panel(gui.QgsDockWidget):
         self.heard.connect(self.statusLabel.setText)
         core.QgsProject.instance().cleared.connect(self.clear)
         core.QgsProject.instance().readProject.connect(self.recall)
-        self.use(catalogue)
-
-    def use(self, catalogue: Catalogue | None) -> None:
-        """Offer what a catalogue has."""
-        self.catalogue = catalogue
         self.recall()
 
     def recall(self, *_: Any) -> None:
-        """Show what the project says was chosen, and the results it had."""
+        """Show what the catalogue offers, what the project says was chosen, and its results."""
         state = json.loads(core.QgsProject.instance().readEntry(*_ENTRY, "{}")[0])
         self.is_quiet = True
         self.tree.offer(self.catalogue.told if self.catalogue else {}, state.get("rows", {}))
@@ -126,7 +121,7 @@ class Panel(gui.QgsDockWidget):
 
     def show_results(self, folder: str) -> None:
         """Show the verdicts of a folder of results, and load its layers; "" for none."""
-        gpkg, self.outline = Path(folder) / RESULTS if folder else None, None
+        gpkg = Path(folder) / RESULTS if folder else None
         try:
             self.verdicts.read(gpkg, self.catalogue)
         except (sqlite3.Error, KeyError) as error:
@@ -159,23 +154,20 @@ class Panel(gui.QgsDockWidget):
         self.clauseView.setHtml(self.verdicts.told(place, key))
         self.styleBox.setCurrentIndex(self.styleBox.findData(key))
         loading.paint(self.verdicts.gpkg, key, self.catalogue)
-        layer, canvas = loading.layer_of(self.verdicts.gpkg, "units"), self.iface.mapCanvas()
+        layer = loading.layer_of(self.verdicts.gpkg, f"{place[0]}s") or (
+            loading.layer_of(self.verdicts.gpkg, "units"))  # fmt: skip
         column = {"unit": "unit_id", "district": "district"}.get(place[0])
         asked = core.QgsExpression.createFieldEqualityExpression(column, place[1])
-        found = [*layer.getFeatures(asked if column else "")]
-        canvas.zoomToFeatureIds(layer, [one.id() for one in found])
-        area = core.QgsGeometry.unaryUnion([one.geometry() for one in found])
-        self.outline = gui.QgsHighlight(canvas, area, layer)
-        self.outline.setColor(QtGui.QColor("#1f4fbf"))
-        self.outline.setFillColor(QtGui.QColor(0, 0, 0, 0))
-        self.outline.setWidth(3)
+        found = [one.id() for one in layer.getFeatures(asked if column else "")]
+        self.iface.mapCanvas().zoomToFeatureIds(layer, found)
+        self.iface.mapCanvas().flashFeatureIds(layer, found, *_FLASH)
 
     def unload(self) -> None:
         """Stop, and leave nothing on the map or listening."""
         core.QgsProject.instance().cleared.disconnect(self.clear)
         core.QgsProject.instance().readProject.disconnect(self.recall)
         self.cancel()
-        self.task = self.outline = None
+        self.task = None
         self.iface.removeDockWidget(self)
         self.deleteLater()
 

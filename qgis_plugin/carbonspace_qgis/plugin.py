@@ -64,7 +64,8 @@ class Plugin:
             self.provider.catalogue, self.provider.trouble = found, ""
             self.provider.refreshAlgorithms()
         if self.panel:
-            self.panel.use(found)
+            self.panel.catalogue = found
+            self.panel.recall()
 
     def show_panel(self) -> None:
         """Open the panel."""

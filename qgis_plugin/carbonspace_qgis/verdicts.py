@@ -38,13 +38,9 @@ class VerdictTable(QAbstractTableModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.gpkg, self.shown = Path(), 0
-        self.indicators: dict[str, Any] = {}
-        self.verdicts: dict[str, str] = {}
-        self.names: dict[str, str] = {}
+        self.indicators, self.verdicts, self.names = (dict[str, Any]() for _ in range(3))
         self.cells: dict[tuple[Place, str], tuple[int, float, Any]] = {}
-        self.missed: Counter[Place] = Counter()
-        self.places: list[Place] = []
-        self.columns: list[str] = []
+        self.places, self.columns, self.missed = list[Place](), list[str](), Counter[Place]()
 
     def read(self, gpkg: Path | None, catalogue: Catalogue | None) -> None:
         """Take the verdicts of results, or none; raise `sqlite3.Error` where they are not such."""
