@@ -26,7 +26,7 @@ from .words import form, say
 RESULTS = "results.gpkg"
 _OPTIONS = {"profiles": "--profile", "indicators": "--indicator"}
 _PATHS = ("planFile", "outFolder", "resultFolder")
-_FLASH = (QtGui.QColor(31, 79, 191, 110), QtGui.QColor(31, 79, 191, 0))
+_INK, _CLEAR = QtGui.QColor("#1f4fbf"), QtGui.QColor(0, 0, 0, 0)
 _ENTRY = ("carbonspace", "panel")
 
 
@@ -39,6 +39,7 @@ class Panel(gui.QgsDockWidget):
         super().__init__(iface.mainWindow())
         self.iface, self.catalogue, self.is_quiet = iface, catalogue, True
         self.task: Any = None
+        self.outline: Any = None
         uic.loadUi(form("panel.ui"), self)
         for one in (self.outFolder, self.resultFolder):
             one.setStorageMode(gui.QgsFileWidget.GetDirectory)
@@ -121,7 +122,7 @@ class Panel(gui.QgsDockWidget):
 
     def show_results(self, folder: str) -> None:
         """Show the verdicts of a folder of results, and load its layers; "" for none."""
-        gpkg = Path(folder) / RESULTS if folder else None
+        gpkg, self.outline = Path(folder) / RESULTS if folder else None, None
         try:
             self.verdicts.read(gpkg, self.catalogue)
         except (sqlite3.Error, KeyError) as error:
@@ -158,16 +159,20 @@ class Panel(gui.QgsDockWidget):
             loading.layer_of(self.verdicts.gpkg, "units"))  # fmt: skip
         column = {"unit": "unit_id", "district": "district"}.get(place[0])
         asked = core.QgsExpression.createFieldEqualityExpression(column, place[1])
-        found = [one.id() for one in layer.getFeatures(asked if column else "")]
-        self.iface.mapCanvas().zoomToFeatureIds(layer, found)
-        self.iface.mapCanvas().flashFeatureIds(layer, found, *_FLASH)
+        found = [*layer.getFeatures(asked if column else "")]
+        self.iface.mapCanvas().zoomToFeatureIds(layer, [one.id() for one in found])
+        whole = core.QgsGeometry.unaryUnion([one.geometry() for one in found])
+        self.outline = gui.QgsHighlight(self.iface.mapCanvas(), whole, layer)
+        self.outline.setColor(_INK)
+        self.outline.setFillColor(_CLEAR)
+        self.outline.setWidth(3)
 
     def unload(self) -> None:
         """Stop, and leave nothing on the map or listening."""
         core.QgsProject.instance().cleared.disconnect(self.clear)
         core.QgsProject.instance().readProject.disconnect(self.recall)
         self.cancel()
-        self.task = None
+        self.task = self.outline = None
         self.iface.removeDockWidget(self)
         self.deleteLater()
 
