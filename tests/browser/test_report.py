@@ -116,6 +116,23 @@ def test_no_page_is_wider_than_its_screen(chromium: Any, results: Path, width: i
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_on_a_phone_a_chinese_name_and_a_hash_do_not_stand_upright(
+    chromium: Any, results: Path
+) -> None:
+    watched = _Watched(chromium, "zh-CN", viewport={"width": 390, "height": 800})
+    page = watched.open(results / "report.html")
+    page.evaluate("document.getElementById('theme-roads').open = true")
+    names = page.locator("#theme-roads tbody th")
+    assert max(box["height"] for box in map(_box, names.all())) < 50
+    hashes = page.locator("#record td code")
+    assert hashes.count() > 0
+    assert max(box["height"] for box in map(_box, hashes.all())) < 30
+
+
+def _box(found: Any) -> dict[str, float]:
+    return dict(found.bounding_box())
+
+
 def test_on_a_phone_a_clause_has_the_width_of_the_screen(chromium: Any, results: Path) -> None:
     watched = _Watched(chromium, "zh-CN", viewport={"width": 390, "height": 800})
     page = watched.open(results / "units" / "ZKB-02.html")
