@@ -71,3 +71,8 @@ def test_map_panel_and_tables_show_them(page: Any) -> None:
     assert "−0.0003" in line
     cell = page.locator(f"#ranking-table tr[data-unit={UNIT}] a[href*='show=road_density']")
     assert "7.9997 km/km²" in cell.get_attribute("title")
+
+
+def test_scripts_round_like_python_and_tell_no_zero_below_zero(page: Any) -> None:
+    for value in (-1e-12, -0.0, -0.004, -0.006, 0.125, 0.375, -1234.5, 1e6):
+        assert page.evaluate("v => carbonspace.number(v, 2)", value) == rows.number(value, 2)

@@ -124,3 +124,10 @@ def test_the_figure_behind_a_worst_verdict_by_place(town: Assessment) -> None:
         "not_met", "not_met", "not_met", "met", "not_met",
     ]  # fmt: skip
     assert judged_figures(town.table).status.isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(-1e-12, "0.00"), (-0.0, "0.00"), (-0.006, "−0.01"), (-1234.5, "−1,234.50")]
+)
+def test_no_zero_is_told_as_below_zero(value: float, told: str) -> None:
+    assert rows.number(value, 2) == told

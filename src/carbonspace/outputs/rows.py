@@ -192,8 +192,8 @@ def places(
 
 
 def number(value: float, decimals: int) -> str:
-    """Return a figure as people see it, or a dash where there is none."""
-    return "—" if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "−")
+    """Return a figure as people see it, no zero below zero, or a dash where there is none."""
+    return "—" if math.isnan(value) else f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def _row(one: Indicator, rows: list[dict[str, Any]], profiles: Mapping[str, Profile]) -> Row:
@@ -227,7 +227,7 @@ def _verdict(
         number(row["value"], told) if is_other else value,
         stated(one, rule) if is_other else _NOTHING,
         status, VERDICTS[status], row["target"] or "",
-        margin if margin.startswith(("−", "—")) else f"+{margin}",
+        margin if margin.startswith(("−", "—")) or _misses(row) else f"+{margin}",
         None if row["robust"] is None else bool(row["robust"]),
         _text(row["flips_zh"], row["flips"]), reason, rule, profile, bullet(row["value"], rule),
     )  # fmt: skip

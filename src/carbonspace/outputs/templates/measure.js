@@ -11,7 +11,7 @@
   function withUnit(told, unit) { return told === "—" || !unit ? told : told + " " + unit; }
   function margin(one, verdict) {
     if (!JUDGED.includes(verdict.status) || verdict.margin === null) return null;
-    const told = number(verdict.margin, verdict.decimals), signed = /^[−—]/.test(told) ? told : "+" + told;
+    const told = number(verdict.margin, verdict.decimals), signed = /^[−—]/.test(told) || verdict.status === "not_met" ? told : "+" + told;
     const pp = [signed + " 个百分点", signed + " pp"];
     return make("span", { class: "margin" }, both(["差值 ", "margin "]), one.unit === "%" ? both(pp) : withUnit(signed, one.unit));
   }

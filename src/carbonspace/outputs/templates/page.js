@@ -17,7 +17,7 @@
     if (!(id in parsed)) parsed[id] = held ? JSON.parse(held.textContent) : null;
     return parsed[id];
   }
-  /* A figure as Python's format(value, ",.2f") writes it: ties go to the even digit. */
+  /* A figure as Python's format(value, "z,.2f") writes it: ties go to the even digit. */
   function number(value, decimals) {
     if (value === null || value === undefined || isNaN(value)) return "—";
     const size = Math.abs(value), exact = size.toFixed(Math.min(decimals + 24, 100));
@@ -26,7 +26,7 @@
     if (/^50*$/.test(rest) && /[13579]$/.test(digits)) digits = exact.slice(0, decimals ? point + 1 + decimals : point);
     const parts = digits.split(".");
     parts[0] = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");
-    return (value < 0 || Object.is(value, -0) ? "−" : "") + parts.join(".");
+    return (value < 0 && /[1-9]/.test(digits) ? "−" : "") + parts.join(".");
   }
   /* How many digits show that a figure is off its targets, as model/shortfall.py tells: 99.997 is not 100.00. */
   function digits(decimals, margins) {
