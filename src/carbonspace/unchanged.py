@@ -52,22 +52,34 @@ def request(plan: Path, options: Mapping[str, Any]) -> Request | None:
 
 
 def terms(plan: Path, rules: Iterable[Path], options: Mapping[str, Any]) -> Request:
-    """Return all that determines the results of a plan, but for its data.
+    """Return all that determines the results of a plan, but for what is in databases.
 
-    `rules` are files of rules that are asked for besides those that the plan names.
+    `rules` are files of rules that are asked for besides those that the plan names. `databases`
+    says whether it names any; a file that is not there has no hash.
 
     Raises
     ------
-    OSError, ValueError
-        A file of them is missing, or cannot be read.
+    OSError, ValueError, KeyError, TypeError, AttributeError
+        plan.toml or a file of rules cannot be read.
     """
     file = plan / "plan.toml" if plan.is_dir() else plan
-    own = tomllib.loads(file.read_text("utf-8-sig")).get("profiles", [])
-    named = [*rules, *(file.parent / one for one in own if str(one).endswith(_RULES))]
-    ground = [path for one in named for path in _ground(one.name, one.parent).values()]
-    found = digests([file, *named, *ground])
+    table = tomllib.loads(file.read_text("utf-8-sig"))
+    named = [*dict.fromkeys(_sources(table))]
+    asked = [*rules, *(file.parent / one for one in named if one.endswith(_RULES))]
+    ground = [path for one in asked for path in _ground(one.name, one.parent).values()]
+    stored = [one for one in named if any(mark in one for mark in _MAYBE_DATABASE)]
+    data = [one for one in named if not one.endswith(_RULES) and one not in stored]
+    found = digests([file, *asked, *ground, *(p for one in data for p in _there(one, file.parent))])
     return {"options": dict(options), "files": {str(path): one for path, one in found.items()},
-            "program": _program(), "ended": _ended(file)}  # fmt: skip
+            "databases": bool(stored), "program": _program(), "ended": _ended(file)}  # fmt: skip
+
+
+def _there(source: str, base: Path) -> list[Path]:
+    """Return every file whose content may count for a source, none where there is no such file."""
+    try:
+        return [*_files(source, base).values()]
+    except FileNotFoundError:
+        return []
 
 
 def _ended(plan: Path) -> list[str]:

@@ -32,7 +32,9 @@ from tests.batch.town import (
 from carbonspace.batch import night, series_of, store_of
 from carbonspace.batch.folder_store import FILE
 from carbonspace.batch.history import sparkline
+from carbonspace.batch.wording import text_of
 from carbonspace.errors import InputError, ServiceError, SourceError
+from carbonspace.sources import read_as_found
 
 MAIN = "from carbonspace.cli import main\nmain()\n"
 LIMIT = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))\n"
@@ -88,6 +90,47 @@ def test_what_is_asked_counts_as_a_change(tmp_path: Path, what: str) -> None:
     turned = {"rules": 4, "plan": 4, "indicators": 0, "ended": 0}[what]
     assert found.message["flips"]["count"] == turned
     pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
+
+
+def test_files_are_hashed_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit of data or plan.toml while the plan is read waits for the next night, unlost."""
+    plan = written(tmp_path)
+    city = city_of(tmp_path)
+
+    def edited_meanwhile(*given: object, **more: object) -> object:
+        found = read_as_found(*given, **more)  # type: ignore[arg-type]
+        written(tmp_path, parcels=edited())
+        plan.write_text(plan.read_text("utf-8") + "# later\n", "utf-8")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr("carbonspace.batch.nightly.read_as_found", edited_meanwhile)
+        night_of(city)
+    assert night_of(city, 2).status == "done"
+    pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
+    assert night_of(city, 3).status == "unchanged"
+
+
+def test_files_that_did_not_change_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path)
+    city = city_of(tmp_path)
+    night_of(city)
+    monkeypatch.setattr("carbonspace.batch.nightly.read_as_found", None)
+    assert night_of(city, 2).status == "unchanged"
+
+
+def test_rules_that_are_not_there(tmp_path: Path) -> None:
+    written(tmp_path)
+    city = city_of(tmp_path)
+    night_of(city)
+    (tmp_path / "ours.toml").unlink()
+    with pytest.raises(SourceError, match="rules"):
+        night_of(city, 2)
+    assert statuses(city) == ["done", "failed"]
 
 
 def test_an_edit_changes_the_units_that_run_says(tmp_path: Path) -> None:
@@ -235,7 +278,9 @@ def test_killed_in_the_middle(tmp_path: Path, wait: float) -> None:
         assert process.wait() == -signal.SIGKILL
         file.execute("ROLLBACK")
     pd.testing.assert_frame_equal(current(city), held)
-    assert night_of(city, 3).status == "done"
+    found = night_of(city, 3)
+    assert (found.status, found.message["lost"]) == ("done", True)
+    assert "never ended" in text_of(found.message, "en")
     assert statuses(city) == ["done", "lost", "done"]
     pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
 

@@ -27,14 +27,18 @@ _LEVELS = ("city", "district", "unit")
 
 @dataclass(frozen=True)
 class Told:
-    """What a message is made of; there is no assessment where nothing was computed."""
+    """What a message is made of; there is no assessment where nothing was computed.
+
+    `lost` says that the night before never ended.
+    """
 
     city: City
     run: int
     began: datetime
     before: Sequence[Input]
-    after: Sequence[Input]
+    after: Sequence[Input] = ()
     assessment: Assessment | None = None
+    lost: bool = False
 
 
 def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[str, Any]:
@@ -43,7 +47,7 @@ def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[s
         "city": told.city.name, "run": told.run, "began": told.began.isoformat(timespec="seconds"),
         "carbonspace": __version__, "unchanged": found is None,
         "first": found is not None and not told.before,
-        "inputs": _inputs(told.before, told.after),
+        "lost": told.lost, "inputs": [] if found is None else _inputs(told.before, told.after),
     }  # fmt: skip
     if found is None or told.assessment is None:
         return {**head, "changes": False}

@@ -114,6 +114,9 @@ def _listed(found: Mapping[str, Any] | None, name: str, line: Any, lang: Lang) -
 
 def _summary(message: Message) -> Iterator[Text]:
     """Yield what a night came to, in a sentence or two."""
+    if message["lost"]:
+        yield Text("上次夜间计算异常中止，其结果未保存",
+                   "the night before never ended; nothing of it was kept")  # fmt: skip
     if message["unchanged"]:
         yield Text("数据、参数与版本都未变化，未重新计算", "nothing changed; nothing was computed")
         return
