@@ -12,7 +12,11 @@ from playwright.sync_api import sync_playwright
 from tests.outputs.test_hostile import LETTERS, MARKUP, TITLE
 from tests.outputs.town import assessment
 
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.bureau import Bureau
 from carbonspace.outputs import write_results
+from carbonspace.outputs.results import results_of
+from carbonspace.outputs.webpage import write_pages
 
 pytestmark = pytest.mark.browser
 
@@ -137,3 +141,21 @@ def test_on_a_phone_a_clause_has_the_width_of_the_screen(chromium: Any, results:
     watched = _Watched(chromium, "zh-CN", viewport={"width": 390, "height": 800})
     page = watched.open(results / "units" / "ZKB-02.html")
     assert page.locator("blockquote").first.bounding_box()["width"] > 250
+
+
+def test_the_colours_of_a_bureau_reach_every_mark(
+    chromium: Any, town: Assessment, tmp_path: Path
+) -> None:
+    bureau = Bureau(colours={"not_met": "#aa0011", "met": "#0044cc"})
+    write_pages(results_of(town), tmp_path, bureau)
+    page = _Watched(chromium, "en-GB").open(tmp_path / "report.html")
+    page.locator("#ranking").scroll_into_view_if_needed()
+    page.wait_for_selector("#ranking-table td.k a")
+
+    def colour(found: str, name: str = "backgroundColor") -> str:
+        return str(page.locator(found).first.evaluate(f"e => getComputedStyle(e).{name}"))
+
+    for found in (".stack i.not_met", "td.k a.not_met", ".v-not_met"):
+        assert colour(found) == "rgb(170, 0, 17)"
+    assert colour(".stack i.met") == "rgb(0, 68, 204)"
+    assert colour(".v-met") == "rgb(219, 229, 248)"  # pale blue, no longer pale green

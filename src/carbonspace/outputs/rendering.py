@@ -20,6 +20,7 @@ from jinja2 import (
 from carbonspace.errors import SourceError
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.outputs import cells, rows
+from carbonspace.outputs.colours import mixed, tinted
 from carbonspace.outputs.look import STEPS, VERDICTS
 from carbonspace.outputs.told import parameter_text
 
@@ -79,6 +80,6 @@ def environment(templates: Path | None = None) -> Environment:
     }  # fmt: skip
     made.filters |= {
         "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,
-        "parameter": parameter_text,
+        "parameter": parameter_text, "pale": mixed, "tint": tinted,
     }  # fmt: skip
     return made
