@@ -14,7 +14,8 @@ from tests.outputs.town import CRS, X, Y
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import maps, room
-from carbonspace.outputs.ground import base_of
+from carbonspace.outputs.ground import base_of, joined
+from carbonspace.outputs.land_picture import land_picture, opaque
 from carbonspace.outputs.maps import plan_map, unit_map, unit_sketches
 from carbonspace.outputs.summary import unit_counts
 from carbonspace.outputs.svgmap import Grid
@@ -136,13 +137,26 @@ def test_each_layer_gets_what_it_needs_or_as_much_as_others() -> None:
 def test_streets_that_go_on_in_each_other_are_drawn_as_one(town: Assessment) -> None:
     ends = np.linspace((X, Y), (X + 3000, Y + 2000), 60_001)
     pieces = shapely.linestrings(np.stack([ends[:-1], ends[1:]], axis=1))
-    base = base_of(
-        {"units": town.plan.layers["units"], "roads": _layer(pieces, road_class="local")}
-    )
-    (road,) = (one for one in plan_map(base, unit_counts(town.plan.layers["units"], town.table))
-               .ground if one.css == "road minor")  # fmt: skip
+    layers = {**town.plan.layers, "roads": _layer(pieces, road_class="local")}
+    base = joined(base_of(layers))
+    found = plan_map(base, unit_counts(town.plan.layers["units"], town.table))
+    (road,) = (one for one in found.ground if one.css == "road minor")
     assert road.d.count("M") == 1
     assert len(road.d) < 40
+
+
+def test_what_is_no_line_stays_as_it_is(town: Assessment) -> None:
+    base = base_of(town.plan.layers)
+    found = joined(base)
+    for n, look in enumerate(base.looks):
+        one, other = base.ground.shapes[base.group == n], found.ground.shapes[found.group == n]
+        if look.css.startswith("road"):
+            assert len(other) <= len(one)
+            whole = shapely.union_all(one)
+            assert whole.symmetric_difference(shapely.union_all(other)).length < 1e-6
+        else:
+            assert shapely.equals_exact(one, other).all()
+    assert (np.diff(found.group) >= 0).all()
 
 
 def test_land_use_of_very_many_parcels_is_one_picture(town: Assessment) -> None:
@@ -163,3 +177,16 @@ def test_land_use_of_very_many_parcels_is_one_picture(town: Assessment) -> None:
     drawn = Image.open(BytesIO(base64.b64decode(found.picture.png))).convert("RGBA")
     colours = [drawn.getpixel((x, drawn.height - 2)) for x in (2, drawn.width - 3)]
     assert colours == [(*bytes.fromhex(one.fill[1:]), 255) for one in found.land]
+
+
+def test_a_picture_for_print_has_the_ground_of_the_map(town: Assessment) -> None:
+    found = land_picture(base_of(town.plan.layers))
+    assert found is not None
+    seen = Image.open(BytesIO(base64.b64decode(found.png))).convert("RGBA")
+    filled = Image.open(BytesIO(base64.b64decode(opaque(found.png)))).convert("RGBA")
+    one, other = np.asarray(seen), np.asarray(filled)
+    assert (other[..., 3] == 255).all()
+    through = one[..., 3] == 0
+    assert 0 < through.mean() < 1
+    assert (other[through][:, :3] == (251, 252, 253)).all()
+    assert (one[~through] == other[~through]).all()

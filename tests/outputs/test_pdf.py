@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
@@ -430,3 +431,26 @@ def test_a_disk_that_fills_leaves_no_partial_files(
         renew_reports(results_of(town), folder, ["pdf"])
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_maps_hold_their_common_outlines_once(town: Assessment, tmp_path: Path) -> None:
+    """Each theme has a map of the same units: in a document their outlines stand once."""
+    units, turn = town.plan.layers["units"].copy(), np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    reach = 430 + np.random.default_rng(2).normal(0, 4, len(turn))
+    ring = np.column_stack([reach * np.cos(turn), reach * np.sin(turn)])
+    units["geometry"] = [shapely.Polygon(ring + np.array([one.x, one.y])) for one in units.centroid]
+    results = results_of(town)
+    layers = {**results.layers, "units": units}
+    folder = made(replace(results, layers=layers), tmp_path / "out")
+    reader = PdfReader(folder / "report.pdf")
+    forms = [one for one in objects(reader) if one.get("/Subtype") == "/Form"]
+    themes = [page for page in reader.pages if "未达标指标数" in page.extract_text()]
+    corners = [_corners(page.get_contents()) for page in themes]
+    outlines = [count for one in forms if (count := _corners(one)) > max(corners)]
+    assert len(corners) >= 3
+    assert len(outlines) == 1
+    assert outlines[0] > 1.5 * max(corners)  # the colours below them
+
+
+def _corners(held: Any) -> int:
+    return held.get_data().count(b" l") if held is not None else 0

@@ -3,50 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from carbonspace.model.assessment import grid
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
-from carbonspace.outputs import printed
 from carbonspace.outputs.lines import Line, heading, lines
-from carbonspace.outputs.look import band_colours
 from carbonspace.outputs.maps import Map
 from carbonspace.outputs.overview import LEDGER, Theme
+from carbonspace.outputs.plates import Plates
 from carbonspace.outputs.printed_places import districts, within_lines
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.rows import OTHER, Places, Row, number
 from carbonspace.outputs.steps import Step, step, steps
 from carbonspace.outputs.told import parameter_text
-from carbonspace.outputs.unit_sheets import Pictures, keys
 
-_CLASSES = 5
 _COLUMNS = 7
 """Indicators beside each other in a table of values."""
 _FEW_CELLS = 2_000
 """Values of a theme that are printed whether there are targets or not."""
 _NAMED = 3
-_PEN = 1.5
 
 
 def booklet(
-    results: Results, shown: Mapping[str, Any], held: Places, pictures: Pictures
+    results: Results, shown: Mapping[str, Any], held: Places, plates: Plates
 ) -> dict[str, Any]:
     """Return the values of `report.typ`; `shown` is what the page of the plan shows."""
     plan: Map = shown["map"]
     names = {one.unit_id: one.name for one in plan.units}
     values = grid(results.table[results.table["level"] == "unit"]).value
-    themes = [_theme(one, plan, values, names, pictures) for one in shown["themes"]]
+    themes = [_theme(one, plates, values, names) for one in shown["themes"]]
     return {
         "area": number(shown["area_km2"], 2), "units": len(held.units),
         "indicators": len(results.indicators), "missing": shown["missing_units"],
         "city_counts": shown["city_counts"], "judged": len(shown["judged"]),
         "profiles": [[*one.title] for one in results.profiles.values()],
-        "situation": _situation(plan, pictures), "missed": _missed(plan, held.units, pictures),
+        "situation": plates.situation(), "missed": plates.counted(_missed(plan, held.units)),
         "themes": themes, "ranking": [*_ranking(shown, names)],
         "city": [*lines(shown["city_groups"])],
         "districts": [*districts(shown["districts"], shown["compared"])],
@@ -56,55 +50,22 @@ def booklet(
     }  # fmt: skip
 
 
-def _situation(plan: Map, pictures: Pictures) -> dict[str, Any]:
-    """Return the map of what there is: land use, streets, stops."""
-    frames = (printed.path("frame", unit.d) for unit in plan.units)
-    land = [(one.css, one.fill, one.title) for one in plan.land]
-    named = [*land, *printed.looks(plan.ground)]
-    below = printed.image(plan.picture) if plan.picture else printed.paths(plan.land)
-    drawn = [below, printed.paths(plan.ground), *frames]
-    return _map(plan, drawn, keys(named, pictures), pictures)
-
-
-def _missed(plan: Map, shown: Collection[str], pictures: Pictures) -> dict[str, Any]:
-    """Return the map of how many targets each unit misses; what is not reported is a frame."""
+def _missed(plan: Map, shown: Collection[str]) -> dict[str, Step]:
+    """Return the class of each reported unit by how many targets it misses."""
     by_key = {one.key: one for one in plan.steps}
-    found = {unit.unit_id: by_key[unit.step] for unit in plan.units if unit.unit_id in shown}
-    return _counted(plan, found, pictures)
-
-
-def _counted(plan: Map, found: Mapping[str, Step], pictures: Pictures) -> dict[str, Any]:
-    css = {unit: f"unit {one.key}" for unit, one in found.items()}
-    drawn = [printed.path(css.get(unit.unit_id, "frame"), unit.d) for unit in plan.units]
-    classes = sorted(set(found.values()), key=lambda one: one.key)
-    there = [(f"unit {one.key}", "", one.title) for one in classes]
-    return _map(plan, [*drawn, *_streets(plan)], keys(there, pictures), pictures)
-
-
-def _streets(plan: Map) -> list[str]:
-    """Return what a reader finds the way by on a coloured map."""
-    shown = [one for one in plan.ground if one.css in ("road major", "stop rail")]
-    return [printed.paths(shown, 0.6)]
-
-
-def _map(
-    plan: Map, drawn: Sequence[str], legend: list[dict[str, Any]], pictures: Pictures
-) -> dict[str, Any]:
-    view = plan.view
-    svg = pictures(printed.picture((view.width, view.height), *drawn, pen=_PEN, grid=view.grid))
-    return {**printed.furniture(view, plan.bar, plan.labels), "svg": svg, "legend": legend}
+    return {unit.unit_id: by_key[unit.step] for unit in plan.units if unit.unit_id in shown}
 
 
 def _theme(
-    theme: Theme, plan: Map, values: pd.DataFrame, names: Mapping[str, str], pictures: Pictures
+    theme: Theme, plates: Plates, values: pd.DataFrame, names: Mapping[str, str]
 ) -> dict[str, Any]:
     places = dict(theme.units)
     judged = [one for one in theme.indicators if _is_judged(one, places)]
     lead = judged[0] if judged else _lead(theme, values)
     if judged:
-        found: dict[str, Any] | None = _counted(plan, _steps(theme, places), pictures)
+        found: dict[str, Any] | None = plates.counted(_steps(theme, places))
     else:
-        found = _valued(plan, lead, values, pictures) if lead else None
+        found = plates.valued(lead, values) if lead else None
     few = len(places) * len(theme.indicators) <= _FEW_CELLS
     columns = list(theme.indicators) if few else judged or ([lead] if lead else [])
     return {
@@ -148,33 +109,6 @@ def _steps(theme: Theme, places: Mapping[str, dict[str, Row]]) -> dict[str, Step
     classes = steps(missed, judged)
     found = (step(classes, *count) for count in zip(missed, judged, strict=True))
     return dict(zip(places, found, strict=True))
-
-
-def _valued(plan: Map, one: Indicator, values: pd.DataFrame, pictures: Pictures) -> dict[str, Any]:
-    """Return the map of an indicator's values in classes of about as many units each."""
-    found = values[one.key].reindex([unit.unit_id for unit in plan.units]).to_numpy(dtype=float)
-    known = found[~np.isnan(found)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _CLASSES + 1)))
-    colours = band_colours(max(len(edges) - 1, 1))[::-1]
-    position = np.clip(np.searchsorted(edges, found, side="right") - 1, 0, len(colours) - 1)
-    drawn = [
-        printed.path("unit mx" if np.isnan(value) else "unit", unit.d,
-                     "" if np.isnan(value) else colours[n])
-        for unit, value, n in zip(plan.units, found, position, strict=True)
-    ]  # fmt: skip
-    classes = _classes(edges, one)
-    there = [("unit", colour, Text(said, said))
-             for colour, said in zip(colours, classes, strict=True)]  # fmt: skip
-    if len(known) < len(found):
-        there.append(("unit mx", "", Text("无数值", "No value")))
-    return _map(plan, [*drawn, *_streets(plan)], keys(there, pictures), pictures)
-
-
-def _classes(edges: Any, one: Indicator) -> list[str]:
-    told = [number(float(edge), one.decimals) for edge in edges]
-    if len(told) == 1:
-        return [f"{told[0]} {one.unit}"]
-    return [f"{low} – {high} {one.unit}" for low, high in pairwise(told)]
 
 
 def _summary(

@@ -13,7 +13,7 @@ import shapely
 from carbonspace.model.comparison import Comparison, Party
 from carbonspace.model.ground import GROUND
 from carbonspace.outputs import lettering, maps, svgmap
-from carbonspace.outputs.ground import Layers, base_of
+from carbonspace.outputs.ground import Layers, base_of, joined
 from carbonspace.outputs.look import EDIT_LOOKS
 from carbonspace.outputs.maps import Map
 from carbonspace.outputs.room import ROOM
@@ -136,7 +136,7 @@ def _half(layers: Layers, counts: pd.DataFrame, view: Frame, classes: tuple[Step
 
 def _grounded(drawn: Map, layers: Layers) -> Map:
     """Return a map with the ground of layers below its units."""
-    land, ground = maps.ground_map(base_of(layers), drawn.view, room=_ROOM)
+    land, ground = maps.ground_map(joined(base_of(layers)), drawn.view, room=_ROOM)
     return drawn._replace(land=land, ground=ground)
 
 

@@ -82,6 +82,22 @@ def base_of(layers: Layers) -> Base:
     )  # fmt: skip
 
 
+def joined(base: Base) -> Base:
+    """Return the same ground, lines of one look that meet end to end as one: fewer corners."""
+    pieces, owner = shapely.get_parts(base.ground.shapes, return_index=True)
+    group, linear = base.group[owner], shapely.get_dimensions(pieces) == 1
+    looks = np.unique(group[linear])
+    merged = [shapely.line_merge(shapely.multilinestrings(pieces[linear & (group == n)]))
+              for n in looks]  # fmt: skip
+    lines, look = shapely.get_parts(np.array(merged, dtype=object), return_index=True)
+    whole = ~np.isin(base.group, looks)
+    dots = ~linear & np.isin(group, looks)
+    shapes = np.concatenate([base.ground.shapes[whole], pieces[dots], lines])
+    groups = np.concatenate([base.group[whole], group[dots], looks[look]])
+    order = np.argsort(groups, kind="stable")
+    return base._replace(ground=_features(shapes[order]), group=groups[order])
+
+
 def _features(shapes: NDArray[Any]) -> Features:
     return Features(shapes, shapely.bounds(shapes), shapely.STRtree(shapes))
 

@@ -20,6 +20,8 @@ from carbonspace.outputs.svgmap import Box
 
 _PIXELS = 2000
 """The longer side of the picture."""
+_NOTHING = (251, 252, 253, 0)
+"""See-through, of the colour that maps have below everything."""
 
 
 class Picture(NamedTuple):
@@ -46,13 +48,21 @@ def land_picture(base: Base) -> Picture | None:
         out_shape=(height, width), dtype="uint8",
         transform=Affine((xmax - xmin) / width, 0.0, xmin, 0.0, (ymin - ymax) / height, ymax),
     )  # fmt: skip
-    colours = {0: (0, 0, 0, 0)} | {n + 1: _rgba(one.fill) for n, one in enumerate(base.looks)}
+    colours = {0: _NOTHING} | {n + 1: _rgba(one.fill) for n, one in enumerate(base.looks)}
     png = base64.b64encode(_png(drawn, colours)).decode("ascii")
     return Picture(png, (xmin, ymin, xmax, ymax))
 
 
+def opaque(png: str) -> str:
+    """Return such a picture with what is see-through filled: print takes fewer bytes."""
+    held = base64.b64decode(png)
+    at = held.index(b"tRNS") - 4  # a chunk is its size, its name, as many bytes, and a checksum
+    rest = held[at + int.from_bytes(held[at : at + 4], "big") + 12 :]
+    return base64.b64encode(held[:at] + rest).decode("ascii")
+
+
 def _rgba(colour: str) -> tuple[int, ...]:
-    return (*bytes.fromhex(colour.removeprefix("#")), 255) if colour else (0, 0, 0, 0)
+    return (*bytes.fromhex(colour.removeprefix("#")), 255) if colour else _NOTHING
 
 
 def _png(drawn: NDArray[np.uint8], colours: dict[int, tuple[int, ...]]) -> bytes:

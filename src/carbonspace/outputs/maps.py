@@ -17,7 +17,6 @@ from carbonspace.outputs.land_picture import land_picture
 from carbonspace.outputs.lettering import Label, ScaleBar
 from carbonspace.outputs.room import ROOM, drawn_in, land_takes
 from carbonspace.outputs.sketches import (
-    FINE,
     Sketch,
     Sketches,
     level_of,
@@ -29,6 +28,8 @@ from carbonspace.outputs.svgmap import SCREEN, Box, Frame, Grid, Strokes
 
 _FEW = 100_000
 """Corners that a sketch of a unit may have; more is fitted into the room there is."""
+_HIDDEN = 1.2
+"""Pixels that the colour of a unit may be off below its outline."""
 _OUT = 0.1
 """How far neighbours reach out of a frame, as a share of it."""
 
@@ -121,6 +122,12 @@ def units_map(
     return Map(view, bar, (), (), tuple(shapes), classes, tuple(labels))
 
 
+def unit_fills(base: Base, view: Frame) -> Paths:
+    """Return the path of each unit below its outline, which hides that it has fewer corners."""
+    units = base.units.shapes
+    return svgmap.paths(units, np.arange(len(units)), len(units), view, tolerance=_HIDDEN)
+
+
 def _image(base: Base, view: Frame) -> Image | None:
     """Return the land use of a large plan as a picture where it lies in a frame."""
     found = land_picture(base)
@@ -199,7 +206,7 @@ def _pieces(pieces: Sequence[Pieces], view: Frame) -> list[Paths]:
     starts = np.cumsum([0, *(one.paths for one in pieces)]).tolist()
     shapes = np.concatenate([one.shapes for one in pieces])
     group = np.concatenate([one.group + n for one, n in zip(pieces, starts, strict=False)])
-    found = svgmap.paths(shapes, group, starts[-1], view, tolerance=FINE)
+    found = svgmap.paths(shapes, group, starts[-1], view, tolerance=view.grid.fine)
     return [found[a:b] for a, b in pairwise(starts)]
 
 
@@ -215,7 +222,9 @@ def _outlines(base: Base, view: Frame, shown: NDArray[np.intp], sketch: Sketch) 
     beyond = svgmap.reaches_out(base.units.bounds[shown], box)
     known = taken(sketch, shown[~beyond], group[~beyond])
     rest = svgmap.lines_of(svgmap.cut(base.units.shapes[shown[beyond]], box))
-    return _together([known, svgmap.strokes(rest, group[beyond], FINE * view.pixel)], 2, view)
+    return _together(
+        [known, svgmap.strokes(rest, group[beyond], view.grid.fine * view.pixel)], 2, view
+    )
 
 
 def _sketched(base: Base, view: Frame, sketch: Sketch) -> Paths:
@@ -230,7 +239,7 @@ def _sketched(base: Base, view: Frame, sketch: Sketch) -> Paths:
     out = edge[~shapely.intersects(ground.shapes[inside[edge]], box)]
     whole = np.delete(inside, np.union1d(out, np.flatnonzero(beyond)))
     known = taken(sketch, whole, base.group[whole])
-    rest = _cut(base, inside[beyond], view, FINE)
+    rest = _cut(base, inside[beyond], view, view.grid.fine)
     return _together([known, rest], len(base.looks), view)
 
 

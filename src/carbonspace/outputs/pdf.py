@@ -13,9 +13,10 @@ from carbonspace.model.text import Text
 from carbonspace.outputs import printed, rows
 from carbonspace.outputs.booklet import booklet
 from carbonspace.outputs.filenames import safe_names
-from carbonspace.outputs.ground import base_of
+from carbonspace.outputs.ground import base_of, joined
 from carbonspace.outputs.in_full import by_reason, in_full, unknown_everywhere
 from carbonspace.outputs.overview import overview
+from carbonspace.outputs.plates import Plates
 from carbonspace.outputs.printed_places import within_lines
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.summary import reported
@@ -36,7 +37,7 @@ def write_pdf(
         If Typst or its font is missing, or a template of the bureau has a fault.
     """
     files = safe_names(str(one) for one in reported(results.units, results.table))
-    base, steps = base_of(results.layers), len(files) + 2
+    base, steps = joined(base_of(results.layers)), len(files) + 2
     held = rows.places(results.table, results.indicators, results.profiles, files)
     common, unknown = _common(results, bureau), unknown_everywhere(held.units.values())
     reasons = {row.indicator.key: reason for row, reason in unknown}
@@ -58,7 +59,8 @@ def write_pdf(
         progress(Step(Text("排版报告", "Setting the report"), len(files), steps))
         shown = overview(results, base, *held, grid=printed.ACROSS)
         shown |= {"within": within.get(CITY, [])}
-        data = {**common, **booklet(results, shown, held, ours.picture), "sheets": sheets,
+        plates = Plates(shown["map"], base, ours.picture)
+        data = {**common, **booklet(results, shown, held, plates), "sheets": sheets,
                 "unknown": by_reason(unknown)}  # fmt: skip
         ours.set("report.typ", data, folder / "report.pdf")
 

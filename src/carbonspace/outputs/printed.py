@@ -9,6 +9,7 @@ from typing import Any
 
 from carbonspace.model.text import Text
 from carbonspace.outputs.ground import Drawn
+from carbonspace.outputs.land_picture import opaque
 from carbonspace.outputs.lettering import Label, ScaleBar
 from carbonspace.outputs.maps import Image
 from carbonspace.outputs.rendering import environment
@@ -20,7 +21,7 @@ _KEY = (260, 150)
 _AREAS = ("land", "park", "shortfall", "bare", "solar", "roof", "way", "band", "unit", "value")
 _DOT = 1
 """SVG units that a dot is long: a line without length is not drawn."""
-ACROSS, LARGE, SMALL = Grid(960, 2.5), Grid(960, 1.8), Grid(512, 1.8)
+ACROSS, LARGE, SMALL = (Grid(*of, fine=0.7) for of in ((960, 2.5), (960, 1.8), (512, 1.8)))
 """Of maps as wide as a page, on half of it and in its corner: some 350 dots to an inch."""
 
 
@@ -37,9 +38,14 @@ def picture(size: tuple[int, int], *parts: str, pen: float = 1.0, grid: Grid = S
 
 
 def image(one: Image) -> str:
-    """Return a picture on a map."""
+    """Return a picture below everything else on a map."""
     macros: Any = environment().get_template("macros.html").module
-    return str(macros.image(one, "land-picture"))
+    return str(macros.image(one._replace(png=opaque(one.png)), "land-picture"))
+
+
+def shared(*parts: str) -> str:
+    """Return parts that several pictures of a document have: it holds them once."""
+    return f'<g style="isolation:isolate">{"".join(parts)}</g>'
 
 
 def paths(drawn: Iterable[Drawn], opacity: float = 1.0) -> str:
@@ -48,9 +54,10 @@ def paths(drawn: Iterable[Drawn], opacity: float = 1.0) -> str:
     return found if opacity == 1 else f'<g opacity="{opacity}">{found}</g>'
 
 
-def path(css: str, d: str, fill: str = "") -> str:
-    """Return one path; its fill where it has one of its own."""
+def path(css: str, d: str, fill: str = "", *, line: bool = True) -> str:
+    """Return one path; its fill where it has one of its own, and its line unless none is wanted."""
     filled = f' fill="{fill[:7]}"' if fill else ""
+    filled += "" if line else ' style="stroke:none"'
     if len(fill) > 7:
         filled += f' fill-opacity="{int(fill[7:], 16) / 255:.2f}"'
     return f'<path class="{css}"{filled} d="{d.replace("h0", f"h{_DOT}")}"/>' if d else ""

@@ -1,7 +1,6 @@
 """How finely the ground of a map is drawn: each layer has its share of the room on a page.
 
-What takes less than its share leaves the rest to the others. What takes more is drawn coarser:
-lines that go on in each other as one, all with fewer corners.
+What takes less than its share leaves the rest to the others. What takes more is drawn coarser.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 
 from carbonspace.outputs import svgmap
 from carbonspace.outputs.ground import Base
-from carbonspace.outputs.sketches import FINE
 from carbonspace.outputs.svgmap import Frame, Strokes
 
 ROOM = 1_200_000
@@ -38,12 +36,11 @@ def drawn_in(base: Base, chosen: NDArray[np.intp], view: Frame, room: int) -> It
     """Yield some features of the ground (ascending), layer by layer, coarser until they fit."""
     parts = _parts(base, chosen, view)
     if sum(map(_corners, parts.values())) < _FEW:
-        yield from (_strokes(part, FINE, view) for part in parts.values())
+        yield from (_strokes(part, view.grid.fine, view) for part in parts.values())
         return
-    parts = {name: _joined(part) for name, part in parts.items()}
-    wants = {name: taking(part, FINE, view) for name, part in parts.items()}
+    wants = {name: taking(part, view.grid.fine, view) for name, part in parts.items()}
     for name, share in shares(wants, room).items():
-        tolerance = FINE
+        tolerance = view.grid.fine
         while tolerance <= _COARSEST and taking(parts[name], tolerance, view) > share:
             tolerance *= 2
         yield _strokes(parts[name], tolerance, view)
@@ -63,7 +60,7 @@ def land_takes(base: Base, chosen: NDArray[np.intp], view: Frame) -> float:
     land = chosen[base.group[chosen] < base.land]
     if shapely.get_num_coordinates(base.ground.shapes[land]).sum() < _FEW:
         return 0.0
-    return sum(taking(part, FINE, view) for part in _parts(base, land, view).values())
+    return sum(taking(part, view.grid.fine, view) for part in _parts(base, land, view).values())
 
 
 def taking(part: Part, tolerance: float, view: Frame) -> float:
@@ -91,19 +88,3 @@ def _corners(part: Part) -> int:
 
 def _strokes(part: Part, tolerance: float, view: Frame) -> Strokes:
     return svgmap.simplified(part.shapes, part.group, tolerance * view.pixel)
-
-
-def _joined(part: Part) -> Part:
-    """Return a layer with lines of one look that meet end to end made one."""
-    pieces, owner = shapely.get_parts(part.shapes, return_index=True)
-    group, linear = part.group[owner], shapely.get_dimensions(pieces) == 1
-    if not linear.any():
-        return part
-    looks = np.unique(group[linear])
-    found = [shapely.line_merge(shapely.multilinestrings(pieces[linear & (group == n)]))
-             for n in looks]  # fmt: skip
-    lines, owner = shapely.get_parts(np.array(found, dtype=object), return_index=True)
-    shapes = np.concatenate([pieces[~linear], lines])
-    groups = np.concatenate([group[~linear], looks[owner]])
-    order = np.argsort(groups, kind="stable")
-    return Part(shapes[order], groups[order])

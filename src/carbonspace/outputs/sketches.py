@@ -14,10 +14,8 @@ from carbonspace.outputs import svgmap
 from carbonspace.outputs.ground import Base, Features
 from carbonspace.outputs.svgmap import Frame, Strokes
 
-FINE = 0.4
-"""Simplification in pixels that the eye does not see."""
-_COARSE = 0.5
-"""The same in pixels of a sketch, which are between half and all of a pixel of its maps."""
+_COARSE = 1.25
+"""Simplification for pixels of a sketch, which are between half and all of a pixel of its maps."""
 
 
 class Sketch(NamedTuple):
@@ -50,11 +48,12 @@ Sketches = Mapping[int, Sketched]
 def sketches_of(base: Base, views: Sequence[Frame]) -> Sketches:
     """Return what lies in any of the frames, simplified once for all frames of about one scale."""
     levels = np.array([level_of(view) for view in views], dtype=int)
+    coarse = _COARSE * max((view.grid.fine for view in views), default=0.0)
     windows = np.array([shapely.box(*view.box) for view in views], dtype=object)
     return {
         int(level): Sketched(
-            _sketch(base.units, windows[levels == level], _COARSE * 2.0**level),
-            _sketch(base.ground, windows[levels == level], _COARSE * 2.0**level),
+            _sketch(base.units, windows[levels == level], coarse * 2.0**level),
+            _sketch(base.ground, windows[levels == level], coarse * 2.0**level),
         )
         for level in np.unique(levels)
     }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from carbonspace.outputs import maps, printed
 from carbonspace.outputs.docxml import GREY, Cell, Run
 from carbonspace.outputs.evidence import Case, Exhibit, by_unit, cases, exhibit
-from carbonspace.outputs.ground import Drawn, base_of
+from carbonspace.outputs.ground import Drawn, base_of, joined
 from carbonspace.outputs.maps import Spot
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.pictures import Picture, drawn, of_png, paletted
@@ -44,7 +44,7 @@ class Spots:
     """Draws the maps of the units of a plan; of a very large one none."""
 
     def __init__(self, results: Results) -> None:
-        self._base = base_of(results.layers)
+        self._base = joined(base_of(results.layers))
         self._found = by_unit(results.evidence_by_indicator(), results.indicators)
         self._positions = {unit: n for n, unit in enumerate(map(str, results.units.index))}
         self._crs = results.units.crs

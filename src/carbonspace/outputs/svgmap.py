@@ -29,10 +29,14 @@ Box = tuple[float, float, float, float]
 
 
 class Grid(NamedTuple):
-    """How finely a map is drawn: pixels across, the parts of each that coordinates count."""
+    """How finely a map is drawn: pixels across, the parts of each that coordinates count.
+
+    Lines may be off by `fine` pixels: the eye does not see it.
+    """
 
     pixels: int
     parts: float
+    fine: float = 0.4
 
 
 SCREEN = Grid(960, 10)

@@ -92,8 +92,8 @@ def _small(spot: Spot, one: Exhibit, pictures: Pictures) -> dict[str, Any]:
     ground = [path for path in spot.ground if path.css in ("park", "road major")]
     drawn = printed.picture(
         (view.width, view.height), printed.paths(ground, 0.5), printed.paths(one.behind[::-1]),
-        printed.path("outside", spot.outside), *_outlines(spot), printed.paths(one.paths[::-1]),
-        pen=_PENS[1], grid=view.grid,
+        printed.shared(printed.path("outside", spot.outside), *_outlines(spot)),
+        printed.paths(one.paths[::-1]), pen=_PENS[1], grid=view.grid,
     )  # fmt: skip
     named = printed.looks([*one.paths, *one.behind])
     return {

@@ -18,7 +18,7 @@ from carbonspace.outputs import evidence, maps, rows, svgmap
 from carbonspace.outputs.areas import links_of
 from carbonspace.outputs.backdrop import backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
-from carbonspace.outputs.ground import Base, base_of
+from carbonspace.outputs.ground import Base, base_of, joined
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.page_data import plan_data
@@ -55,7 +55,7 @@ def write_pages(
     shown = reported(results.units, results.table)
     files = safe_names(str(unit_id) for unit_id in shown)
     progress(Step(Text("写出总览页", "Writing the page of the plan"), 0, len(shown) + 1))
-    base = base_of(results.layers)
+    base = joined(base_of(results.layers))
     held = rows.places(results.table, results.indicators, results.profiles, files)
     common = _common(results, base, files, bureau)
     within = tallies(results)
