@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import pytest
 
 from carbonspace.catalogue import indicators
+from carbonspace.outputs.look import VERDICTS
 from carbonspace.version import __version__
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +100,21 @@ def test_every_word_is_there_in_both_languages_with_the_same_blanks() -> None:
         assert words["zh"] != words["en"] or key == "group", key
 
 
+@pytest.mark.parametrize("path", sorted(PLUGIN.glob("*.ui")), ids=lambda path: path.name)
+def test_every_text_of_a_form_is_a_key_of_the_words(path: Path) -> None:
+    texts = [one.text for one in ElementTree.parse(path).iter("string") if not one.get("notr")]
+    assert texts
+    assert {*texts} <= {*WORDS}
+
+
+def test_verdicts_look_as_in_the_reports() -> None:
+    tables = json.loads((PLUGIN / "tables.json").read_text("utf-8"))
+    assert {key: look[0] for key, look in tables["looks"].items()} == {
+        key: look.symbol for key, look in VERDICTS.items()}  # fmt: skip
+    for key in ("not_met", "exempt", "met", "no_data"):
+        assert tables["looks"][key][1] == VERDICTS[key].pale
+
+
 def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> None:
     loader = SourceFileLoader("plugin_zip", str(ROOT / "scripts" / "plugin.py"))
     spec = importlib.util.spec_from_loader("plugin_zip", loader)
@@ -118,14 +134,8 @@ def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> N
         assert made.namelist() == names
     assert {name.partition("/")[0] for name in names} == {"carbonspace_qgis"}
     inside = {name.partition("/")[2] for name in names}
-    assert {
-        "__init__.py",
-        "metadata.txt",
-        "LICENSE",
-        "icon.svg",
-        "words.json",
-        "panel.ui",
-    } <= inside
+    data = {"words.json", "tables.json", "panel.ui", "settings.ui"}
+    assert {"__init__.py", "metadata.txt", "LICENSE", "icon.svg", *data} <= inside
     assert {path.name for path in FILES} <= inside
     assert not any("__pycache__" in name or name.endswith(".pyc") for name in inside)
     assert one.stat().st_size < 20_000_000

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +80,8 @@ def _sound(told: dict[str, Any], known: Known) -> Catalogue:
 
 
 def _keep(found: Catalogue, known: Known) -> None:
-    """Write it at once; where the profile cannot be written it is asked for again next time."""
-    target = place(known.version)
-    part = target.with_suffix(f".{os.getpid()}.part")
-    try:
+    """Write it; where the profile cannot be written it is asked for again next time."""
+    target, told = place(known.version), {"stamp": known.stamp, "told": found.told}
+    with suppress(OSError):
         target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps({"stamp": known.stamp, "told": found.told}), "utf-8")
-        part.replace(target)
-    except OSError:
-        part.unlink(missing_ok=True)
+        target.write_text(json.dumps(told), "utf-8")

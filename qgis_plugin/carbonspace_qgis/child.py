@@ -18,16 +18,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from .words import say
+from .words import TABLES, say
 
-_HARMFUL = (
-    "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "VIRTUAL_ENV", "PROJ_LIB",
-    "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "GDAL_PAM_PROXY_DIR", "LD_LIBRARY_PATH",
-    "LD_PRELOAD", "QT_PLUGIN_PATH",
-)  # fmt: skip
-"""What QGIS sets for its own libraries, and what breaks those of another Python."""
-_SET = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1",
-        "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1", "COLUMNS": "120"}  # fmt: skip
 _LONGEST_LINE, _LONGEST_KEPT, _LINES_KEPT, _MOST_OUTPUT = 1 << 16, 1 << 11, 400, 1 << 28
 _POLL_S = 0.1
 WINDOWS = os.name == "nt"
@@ -57,8 +49,9 @@ class CancelledError(ChildError):
 
 def environment() -> dict[str, str]:
     """Return the environment of QGIS without what would lead the child to QGIS's libraries."""
-    kept = {key: value for key, value in os.environ.items() if key.upper() not in _HARMFUL}
-    return {**kept, **_SET}
+    harmful = TABLES["harmful"]  # what QGIS sets for itself breaks the libraries of another Python
+    kept = {key: value for key, value in os.environ.items() if key.upper() not in harmful}
+    return {**kept, **TABLES["set"]}
 
 
 def run(

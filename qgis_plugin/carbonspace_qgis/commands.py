@@ -16,19 +16,10 @@ from .export import exported
 from .loading import load_when_done, shown_first, uri
 from .parameters import parameter
 from .running import carbonspace
-from .words import say
+from .words import TABLES, say
 
-_CHOOSING = {"PROFILES": "--profile", "INDICATORS": "--indicator", "UNITS": "--unit"}
-COMMANDS: dict[str, tuple[str, tuple[str, ...], dict[str, str], tuple[str, ...]]] = {
-    "evaluate_plan": ("run", ("PLAN",), {**_CHOOSING, "REPORTS": "--report", "ON": "--on"},
-                      ("--progress", "json")),
-    "check_data": ("check", ("PLAN",), {"ON": "--on"}, ()),
-    "compare_plans": ("compare", ("PLAN", "OTHER"), {**_CHOOSING, "ON": "--on"},
-                      ("--progress", "json")),
-}  # fmt: skip
-"""Name of the algorithm: the command, its plans, its options by parameter, and what it is given."""
-_UNUSABLE = 3
-"""How `check` ends where data cannot be used: it has told why, and written it."""
+COMMANDS: dict[str, dict[str, Any]] = TABLES["commands"]
+"""By the algorithm: the command, its plans, options by parameter, what it is given."""
 
 
 class Command(CarbonspaceAlgorithm):
@@ -48,11 +39,11 @@ class Command(CarbonspaceAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare the plans, the options and the folder."""
-        _, plans, options, _ = COMMANDS[self.key]
+        asked = COMMANDS[self.key]
         kinds = self.catalogue.told["reports"] if self.catalogue else []
-        for name in plans:
+        for name in asked["plans"]:
             self.addParameter(core.QgsProcessingParameterFile(name, say(name), extension="toml"))
-        for name in options:
+        for name in asked["options"]:
             if name == "PROFILES":
                 self.addParameter(advanced(parameter(self.profiles())))
             elif name == "REPORTS":
@@ -67,14 +58,14 @@ class Command(CarbonspaceAlgorithm):
 
     def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
         """Run the command into the folder, and have what it made loaded."""
-        command, plans, options, given = COMMANDS[self.key]
+        asked = COMMANDS[self.key]
         out = Path(self.parameterAsString(parameters, "FOLDER", context))
         ended = carbonspace(
-            interpreter.current(), feedback, command,
-            *(self.parameterAsFile(parameters, name, context) for name in plans),
-            *(part for name, option in options.items() for one in chosen(parameters.get(name))
-              for part in (option, one)),
-            *given, out=out, fine=(0, _UNUSABLE) if command == "check" else (0,))  # fmt: skip
+            interpreter.current(), feedback, asked["command"],
+            *(self.parameterAsFile(parameters, name, context) for name in asked["plans"]),
+            *(part for name, option in asked["options"].items()
+              for one in chosen(parameters.get(name)) for part in (option, one)),
+            *asked["given"], out=out, fine=asked["fine"])  # fmt: skip
         (feedback.pushInfo if ended.code == 0 else feedback.reportError)(ended.out)
         made = sorted(out.glob("*.gpkg"))
         layers = shown_first(made[0]) if made else []

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from qgis.core import QgsApplication, QgsSettings
 
 from .child import WINDOWS, ChildError, checked, shown
-from .words import say
+from .words import TABLES, say
 
 SETTING = "carbonspace/python"
 """The interpreter a person chose."""
@@ -25,16 +25,8 @@ _KNOWN = "carbonspace/known"
 _ASK_S = 60.0
 PATIENCE_S = 5.0
 """How long a person who looks on may be kept waiting by each interpreter."""
-_PIPX = (".local/pipx", ".local/share/pipx", "pipx", "AppData/Local/pipx/pipx",
-         "Library/Application Support/pipx")  # fmt: skip
-_ROOMS = ("", "carbonspace/", "Documents/", ".virtualenvs/", "envs/", "miniconda3/envs/",
-          "anaconda3/envs/", "AppData/Local/miniconda3/envs/", ".local/share/uv/tools/",
-          "AppData/Roaming/uv/tools/")  # fmt: skip
-_PYTHONS = (*(f"python3.{minor}" for minor in (14, 13, 12, 11)), "python3", "python", "py")
 _SUITS = "import sys, ensurepip, venv; print(sys.version_info >= (3, 11))"
-_EXTRAS = {"typst": "carbonspace[documents]", "docx": "carbonspace[documents]",
-           "xlsxwriter": "carbonspace[documents]", "pvlib": "carbonspace[sun]",
-           "psycopg": "carbonspace[postgis]"}  # fmt: skip
+_EXTRAS: dict[str, str] = TABLES["extras"]
 _QUESTION = """import json, sys, importlib.util as u
 import carbonspace as c
 print(json.dumps({"version": c.__version__, "python": ".".join(map(str, sys.version_info[:3])),
@@ -142,11 +134,11 @@ def _places() -> Iterator[str]:
         folder = Path(script).resolve().parent  # on Windows this is Scripts
         yield from (str(folder / one) for one in ("python", "python3", "python.exe"))
         yield str(folder.parent / "python.exe")
-    for room in filter(None, (os.environ.get("PIPX_HOME"), *_PIPX)):
+    for room in filter(None, (os.environ.get("PIPX_HOME"), *TABLES["pipx"])):
         yield str(python_of(home / room / "venvs" / "carbonspace"))
     for active in filter(None, map(os.environ.get, ("VIRTUAL_ENV", "CONDA_PREFIX"))):
         yield str(python_of(Path(active)))
-    for room in _ROOMS:
+    for room in TABLES["rooms"]:
         marks = [home.glob(f"{room}*/{mark}") for mark in ("pyvenv.cfg", "conda-meta")]
         yield from (str(python_of(mark.parent)) for mark in sorted(chain(*marks)))
     yield from filter(None, map(shutil.which, ("python3", "python", "py")))
@@ -169,7 +161,7 @@ def installation(source: str = "carbonspace[documents,sun]") -> list[list[str]]:
 
     `source` is what pip is given: a name, or the path of a wheel.
     """
-    for found in filter(None, map(shutil.which, _PYTHONS)):
+    for found in filter(None, map(shutil.which, TABLES["pythons"])):
         with suppress(ChildError):
             if checked([found, "-c", _SUITS], timeout_s=PATIENCE_S).out.strip() == "True":
                 return [[found, "-m", "venv", str(own_folder())],

@@ -96,6 +96,14 @@ def layer_of(gpkg: Path, name: str) -> Any:
     return next((one for one in layers if one.source() == uri(gpkg, name)), None)
 
 
+def features_of(gpkg: Path, level: str, name: str) -> tuple[Any, list[Any]]:
+    """Return the layer of the project a place is on, and its features: all of them for a city."""
+    column = {"unit": "unit_id", "district": "district"}.get(level)
+    layer = layer_of(gpkg, f"{level}s" if column else "units")
+    asked = core.QgsExpression.createFieldEqualityExpression(column, name) if column else ""
+    return layer, [*layer.getFeatures(asked)]
+
+
 def let_go(gpkg: Path) -> None:
     """Take the layers of a GeoPackage out of the project, so that it can be replaced."""
     project = core.QgsProject.instance()

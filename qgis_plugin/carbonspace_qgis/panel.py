@@ -17,6 +17,7 @@ from qgis import core, gui
 from . import interpreter, loading
 from .catalogue import Catalogue
 from .child import ChildError
+from .desk import Desk
 from .export import exported, projected
 from .plan import Plan, guesses, write_plan
 from .running import carbonspace, free, log
@@ -26,21 +27,21 @@ from .words import form, say
 RESULTS = "results.gpkg"
 _OPTIONS = {"profiles": "--profile", "indicators": "--indicator"}
 _PATHS = ("planFile", "outFolder", "resultFolder")
-_INK, _CLEAR = QtGui.QColor("#1f4fbf"), QtGui.QColor(0, 0, 0, 0)
 _ENTRY = ("carbonspace", "panel")
+_INK, _CLEAR = QtGui.QColor("#1f4fbf"), QtGui.QColor(0, 0, 0, 0)
 
 
-class Panel(gui.QgsDockWidget):
+class Panel(Desk, gui.QgsDockWidget):
     """Maps, runs and shows; what was chosen is kept in the project. The widgets are in panel.ui."""
 
     heard = QtCore.pyqtSignal(str)
+    is_quiet, outline = True, None
 
     def __init__(self, iface: Any, catalogue: Catalogue | None) -> None:
         super().__init__(iface.mainWindow())
-        self.iface, self.catalogue, self.is_quiet = iface, catalogue, True
-        self.task: Any = None
-        self.outline: Any = None
+        self.iface, self.catalogue, self.project = iface, catalogue, core.QgsProject.instance()
         uic.loadUi(form("panel.ui"), self)
+        self.busy = (self.runButton, self.matchButton, self.resultFolder)
         for one in (self.outFolder, self.resultFolder):
             one.setStorageMode(gui.QgsFileWidget.GetDirectory)
         self.verdicts = VerdictTable(self)
@@ -48,13 +49,13 @@ class Panel(gui.QgsDockWidget):
         self.shownBox.activated.connect(self.verdicts.filter)
         self.tree.header().setSectionResizeMode(0, QtWidgets.QHeaderView.Stretch)
         self.heard.connect(self.statusLabel.setText)
-        core.QgsProject.instance().cleared.connect(self.clear)
-        core.QgsProject.instance().readProject.connect(self.recall)
+        self.project.cleared.connect(self.clear)
+        self.project.readProject.connect(self.recall)
         self.recall()
 
     def recall(self, *_: Any) -> None:
         """Show what the catalogue offers, what the project says was chosen, and its results."""
-        state = json.loads(core.QgsProject.instance().readEntry(*_ENTRY, "{}")[0])
+        state = json.loads(self.project.readEntry(*_ENTRY, "{}")[0])
         self.is_quiet = True
         self.tree.offer(self.catalogue.told if self.catalogue else {}, state.get("rows", {}))
         for name in _PATHS:
@@ -64,15 +65,15 @@ class Panel(gui.QgsDockWidget):
     def remember(self) -> None:
         """Keep in the project what is chosen."""
         state = {name: getattr(self, name).filePath() for name in _PATHS}
+        self.tree.rows["layers"].setDisabled(bool(state["planFile"]))
         if not self.is_quiet:
             told = json.dumps({**state, "rows": self.tree.state()}, ensure_ascii=False)
-            core.QgsProject.instance().writeEntry(*_ENTRY, told)
-        self.tree.rows["layers"].setDisabled(bool(state["planFile"]))
+            self.project.writeEntry(*_ENTRY, told)
 
     def clear(self) -> None:
         """Stop, and forget all: the project is closed."""
         self.cancel()
-        self._busy(None)
+        self.leave()
         self.recall()
 
     def match(self) -> None:
@@ -87,7 +88,7 @@ class Panel(gui.QgsDockWidget):
                     self.tell(say("no_crs", layer=layer.name()))
             return lambda said: guesses(interpreter.current(), sources.values(), said.isCanceled)
 
-        self._begin(prepare, lambda told: told and self.tree.guessed(told, sources))
+        self._work(prepare, lambda told: told and self.tree.guessed(told, sources))
 
     def run(self) -> None:
         """Write the layers aside, and evaluate them beside the window."""
@@ -106,19 +107,21 @@ class Panel(gui.QgsDockWidget):
                 interpreter.current(), said, "run", str(plan), *options, "--report", "html",
                 "--progress", "json", out=out)  # fmt: skip
 
-        self._begin(prepare, lambda _: self.resultFolder.setFilePath(
+        self._work(prepare, lambda _: self.resultFolder.setFilePath(
             str(out) if (out / RESULTS).exists() else ""))  # fmt: skip
-
-    def cancel(self) -> None:
-        """End what is at work; what it began is removed."""
-        if self.task is not None:
-            self.task.cancel()
 
     def tell(self, error: Any) -> None:
         """Say what went wrong, and what to do, in the bar of messages."""
         first, _, rest = str(error).strip().partition("\n")
         self.iface.messageBar().pushMessage("carbonspace", first, rest, core.Qgis.Warning, 0)
         self.statusLabel.setText(first)
+
+    def leave(self) -> None:
+        """Be idle again."""
+        super().leave()
+        self.cancelButton.setEnabled(False)
+        self.progressBar.setValue(0)
+        self.statusLabel.clear()
 
     def show_results(self, folder: str) -> None:
         """Show the verdicts of a folder of results, and load its layers; "" for none."""
@@ -151,15 +154,11 @@ class Panel(gui.QgsDockWidget):
 
     def go(self, index: Any) -> None:
         """Show the place of a cell, the evidence of its indicator, and the clauses."""
-        place, key = self.verdicts.at(index)
-        self.clauseView.setHtml(self.verdicts.told(place, key))
+        (level, name), key = self.verdicts.at(index)
+        self.clauseView.setHtml(self.verdicts.told((level, name), key))
         self.styleBox.setCurrentIndex(self.styleBox.findData(key))
         loading.paint(self.verdicts.gpkg, key, self.catalogue)
-        layer = loading.layer_of(self.verdicts.gpkg, f"{place[0]}s") or (
-            loading.layer_of(self.verdicts.gpkg, "units"))  # fmt: skip
-        column = {"unit": "unit_id", "district": "district"}.get(place[0])
-        asked = core.QgsExpression.createFieldEqualityExpression(column, place[1])
-        found = [*layer.getFeatures(asked if column else "")]
+        layer, found = loading.features_of(self.verdicts.gpkg, level, name)
         self.iface.mapCanvas().zoomToFeatureIds(layer, [one.id() for one in found])
         whole = core.QgsGeometry.unaryUnion([one.geometry() for one in found])
         self.outline = gui.QgsHighlight(self.iface.mapCanvas(), whole, layer)
@@ -169,17 +168,17 @@ class Panel(gui.QgsDockWidget):
 
     def unload(self) -> None:
         """Stop, and leave nothing on the map or listening."""
-        core.QgsProject.instance().cleared.disconnect(self.clear)
-        core.QgsProject.instance().readProject.disconnect(self.recall)
+        self.project.cleared.disconnect(self.clear)
+        self.project.readProject.disconnect(self.recall)
         self.cancel()
         self.task = self.outline = None
         self.iface.removeDockWidget(self)
         self.deleteLater()
 
-    def _begin(self, prepare: Callable[[Path], Any], done: Callable[[Any], Any]) -> None:
+    def _work(self, prepare: Callable[[Path], Any], done: Callable[[Any], Any]) -> None:
         """Do here what `prepare` does, and beside the window the work that it returns.
 
-        `done` gets what comes of that, or None where it failed; nothing if all was closed.
+        `done` gets what comes of that, or None where it failed.
         """
         room = tempfile.TemporaryDirectory(dir=core.QgsProcessingUtils.tempFolder())
         try:
@@ -188,33 +187,25 @@ class Panel(gui.QgsDockWidget):
             self.tell(error)
             return
 
-        def ended(error: Exception | None, made: Any = None) -> None:
-            room.cleanup()
-            if task is self.task:
-                self._busy(None)
-                if error:
-                    self.tell(say("cancelled") if task.isCanceled() else error)
-                done(made)
+        def worked(task: Any) -> Any:
+            with room:
+                return work(SimpleNamespace(
+                    isCanceled=task.isCanceled, setProgress=task.setProgress, pushConsoleInfo=log,
+                    pushCommandInfo=log, setProgressText=self.heard.emit))  # fmt: skip
 
-        task = core.QgsTask.fromFunction("carbonspace", lambda task: work(SimpleNamespace(
-            isCanceled=task.isCanceled, setProgress=task.setProgress, pushConsoleInfo=log,
-            pushCommandInfo=log, setProgressText=self.heard.emit)), on_finished=ended)  # fmt: skip
-        task.progressChanged.connect(lambda done: self.progressBar.setValue(int(done)))
-        self._busy(task)
-        core.QgsApplication.taskManager().addTask(task)
+        def ended(error: Any, made: Any) -> None:
+            if error:
+                self.tell(error)
+            done(made)
 
-    def _busy(self, task: Any) -> None:
-        self.task = task
-        self.cancelButton.setEnabled(task is not None)
-        self.progressBar.setValue(0)
-        self.statusLabel.clear()
-        for one in (self.runButton, self.matchButton, self.resultFolder):
-            one.setEnabled(task is None)
+        self.begin(worked, ended)
+        self.task.progressChanged.connect(lambda done: self.progressBar.setValue(int(done)))
+        self.cancelButton.setEnabled(True)
 
     def _plan(self, room: Path) -> Plan:
-        layers, project = self.tree.chosen(room), core.QgsProject.instance()
-        systems = [project.crs(), *(one.crs() for one in loading.plain_layers())]
+        layers = self.tree.chosen(room)
+        systems = [self.project.crs(), *(one.crs() for one in loading.plain_layers())]
         crs = next(filter(None, map(projected, systems)), None)
         if not layers or not crs:
             raise ChildError(say("no_projected_crs" if layers else "nothing_mapped"))
-        return Plan(project.title() or project.baseName() or "carbonspace", crs, layers)
+        return Plan(self.project.title() or self.project.baseName() or "carbonspace", crs, layers)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsApplication, QgsTask
+from qgis.core import Qgis, QgsApplication
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 from . import catalogue, interpreter
 from .algorithms import ICON
-from .catalogue import Catalogue
-from .child import ChildError, stop_all
+from .child import stop_all
+from .desk import Desk
 from .provider import Provider
 from .words import say
 
 
-class Plugin:
+class Plugin(Desk):
     """Adds the provider, and in the window the menu; takes them away again."""
+
+    provider: Provider | None = None
+    panel: Any = None
 
     def __init__(self, iface: Any) -> None:
         self.iface = iface
-        self.provider: Provider | None = None
         self.actions: list[QAction] = []
-        self.task: Any = None
-        self.panel: Any = None
 
     def initProcessing(self) -> None:
         """Add the provider; in the window nothing waits for a child process."""
@@ -39,26 +39,23 @@ class Plugin:
         self.iface.addToolBarIcon(self.actions[0])
         self._action(say("settings"), self.show_settings)
         if self.provider and self.provider.catalogue is None:
-            self.task = QgsTask.fromFunction(
-                "carbonspace", lambda _: catalogue.fetched(interpreter.current()),
-                on_finished=self._found,
-            )  # fmt: skip
-            QgsApplication.taskManager().addTask(self.task)
+            self.begin(lambda task: catalogue.fetched(interpreter.current(), task.isCanceled),
+                       self._found)  # fmt: skip
 
     def unload(self) -> None:
         """Take everything away; no child process outlives the plugin."""
+        self.cancel()
+        self.leave()
         if self.panel:
             self.panel.unload()
-            self.panel = None
         stop_all()
         for action in self.actions:
             self.iface.removePluginMenu("carbonspace", action)
             self.iface.removeToolBarIcon(action)
-        if self.provider:
-            QgsApplication.processingRegistry().removeProvider(self.provider)
-            self.provider = None
+        QgsApplication.processingRegistry().removeProvider(self.provider)
+        self.provider = self.panel = None
 
-    def use(self, found: Catalogue) -> None:
+    def use(self, found: catalogue.Catalogue) -> None:
         """Offer what a catalogue has."""
         if self.provider:
             self.provider.catalogue, self.provider.trouble = found, ""
@@ -82,10 +79,10 @@ class Plugin:
 
         Settings(self.iface.mainWindow(), self.use).exec()
 
-    def _found(self, error: Exception | None, found: Catalogue | None = None) -> None:
-        if found is not None:
+    def _found(self, error: Any, found: Any) -> None:
+        if found:
             self.use(found)
-        elif isinstance(error, ChildError):
+        else:
             self.iface.messageBar().pushMessage("carbonspace", str(error), Qgis.Warning)
 
     def _action(self, text: str, called: Any) -> None:

@@ -13,12 +13,9 @@ from qgis.PyQt.QtGui import QColor
 
 from .catalogue import Catalogue
 from .running import rows
-from .words import lang, say, titled
+from .words import TABLES, lang, say, titled
 
-LOOKS = {
-    "not_met": ("✗", "#f6a56b"), "exempt": ("○", "#c9c2e6"), "met": ("✓", "#86cdb6"),
-    "no_data": ("?", "#d8d0bb"), "no_target": ("–", "#ffffff"), "not_applicable": ("·", "#ffffff"),
-}  # fmt: skip
+LOOKS: dict[str, tuple[str, str]] = TABLES["looks"]
 """The sign and the colour of each verdict, the worst first; as in the reports."""
 _RANK = [*LOOKS]
 _MISSED, _LAST_JUDGED = 0, 2

@@ -6,14 +6,15 @@ import html
 import io
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication, QgsSettings
 
-_FILE = Path(__file__).with_name("words.json")
-_WORDS: dict[str, dict[str, str]] = json.loads(_FILE.read_text("utf-8"))
+_HERE = Path(__file__)
+_WORDS: dict[str, dict[str, str]] = json.loads(_HERE.with_name("words.json").read_text("utf-8"))
+TABLES: dict[str, Any] = json.loads(_HERE.with_name("tables.json").read_text("utf-8"))
+"""What is listed: variables, places to look, commands, how verdicts look."""
 
 
 def lang() -> str:
@@ -27,14 +28,12 @@ def say(key: str, *listed: Any, **values: Any) -> str:
     return titled(_WORDS[key]).format(*listed, **values).strip()
 
 
-def titled(words: Mapping[str, str] | None) -> str:
-    """Return a title of the catalogue in the language of QGIS."""
+def titled(words: Any) -> str:
+    """Return a title of the catalogue in the language of QGIS; "" for none."""
     return str((words or {}).get(lang(), ""))
 
 
 def form(name: str) -> io.StringIO:
     """Return a .ui file with its texts, which are keys of words.json, in the language of QGIS."""
-    text = Path(__file__).with_name(name).read_text("utf-8")
-    return io.StringIO(
-        re.sub(r"(?<=<string>)\w+(?=</string>)", lambda key: html.escape(say(key[0])), text)
-    )
+    text, key = _HERE.with_name(name).read_text("utf-8"), r"(?<=<string>)\w+(?=</string>)"
+    return io.StringIO(re.sub(key, lambda found: html.escape(say(found[0])), text))

@@ -80,7 +80,7 @@ def test_what_the_environment_names_is_found(
 def test_places_of_windows_are_looked_at(
     qgis: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from carbonspace_qgis import interpreter
+    from carbonspace_qgis import interpreter, words
 
     conda, inner, program = (home / one for one in (
         "miniconda3/envs/a/python.exe", "环 境/Scripts/python.exe", "Python311/python.exe",
@@ -94,7 +94,7 @@ def test_places_of_windows_are_looked_at(
     assert {str(one) for one in (conda, inner, program)} <= {*interpreter.candidates()}
     monkeypatch.setattr(interpreter, "WINDOWS", True)
     assert interpreter.python_of(home / "new") == home / "new" / "Scripts" / "python.exe"
-    monkeypatch.setattr(interpreter, "_PYTHONS", ("py",))
+    monkeypatch.setitem(words.TABLES, "pythons", ["py"])
     monkeypatch.setattr(shutil, "which", lambda name: f"C:\\Windows\\{name}.exe")
     monkeypatch.setattr(interpreter, "checked", lambda *_, **__: SimpleNamespace(out="True\r\n"))
     venv, pip = interpreter.installation("C:\\轮 子\\a.whl")
@@ -236,7 +236,7 @@ def test_the_settings_test_and_take_what_they_find(qgis: Any, home: Path) -> Non
     assert not taken
     dialog.path.setEditText(str(made))
     dialog.test()
-    assert not dialog.buttons[0].isEnabled()
+    assert not dialog.searchButton.isEnabled()
     words = finished(dialog)
     assert f"works: {len(qgis.provider.catalogue.indicators)} indicators" in words
     assert len(taken) == 1
@@ -259,10 +259,10 @@ def agreed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_wheel_is_installed_with_consent_and_then_used(
     qgis: Any, home: Path, agreed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from carbonspace_qgis import interpreter
+    from carbonspace_qgis import interpreter, words
     from carbonspace_qgis.settings import Settings
 
-    monkeypatch.setattr(interpreter, "_PYTHONS", (os.environ["CARBONSPACE_BASE_PYTHON"],))
+    monkeypatch.setitem(words.TABLES, "pythons", [os.environ["CARBONSPACE_BASE_PYTHON"]])
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_NO_DEPS", "1")  # they are there already: see the fixture of the wheel
     taken: list[Any] = []
