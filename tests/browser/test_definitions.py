@@ -68,7 +68,8 @@ def test_the_table_of_values_and_the_panel_mark_it(watched: _Watched) -> None:
     assert SAID in cell.get_attribute("title")
     noted = page.locator("#theme-parks p.note").inner_text()
     assert noted == (
-        "* Homes within reach of a park: as the clause defines it (Service radius: 300 m)"
+        "* Homes within reach of a park: the verdict is as the clause defines it "
+        "(Service radius: 300 m)"
     )
     page.click("#unit-list [data-unit='0']")
     line = part(page, "measures").locator(f"details[data-key={KEY}] > summary")
@@ -102,3 +103,19 @@ def test_the_page_of_a_unit_has_the_figure_beside_its_verdict(
     assert SAID.replace("as the", "As the", 1) in page.inner_text(f"tr#{KEY}")
     folder = os.environ.get("CARBONSPACE_PICTURES", tmp_path)
     page.locator(f"tr#{KEY}").screenshot(path=Path(folder) / "defined-unit.png")
+
+
+def test_where_the_clause_has_no_figure_the_plan_keeps_its_own(
+    chromium: Any,  # noqa: F811
+    town: Assessment,
+    tmp_path: Path,
+) -> None:
+    folder = write_results(defined_otherwise(town, less=float("nan")), tmp_path / "out")
+    watched = opened(chromium, folder, f"#by={KEY}&unit={UNIT}")
+    page = watched.page
+    assert page.evaluate("carbonspace.colouring(carbonspace.state).note(0)") == "· 92.0*"
+    line = part(page, "measures").locator(f"details[data-key={KEY}] > summary")
+    assert "92.0*" in line.inner_text()
+    assert "300 m (no value); as the plan does: 92.0 %" in line.inner_text()
+    assert line.locator("svg.bullet").count() == 0
+    assert watched.wrong == []

@@ -129,6 +129,6 @@ def test_the_maps_show_the_figure_that_a_verdict_is_about(tmp_path: Path) -> Non
     assert of_clause.shown[0][0] == "1.00*"
     assert own.shown[0][0] == "1.50"
     page = write_comparison(compare(one, one), tmp_path / "of").joinpath("compare.html")
-    assert "the figure as a clause defines it" in page.read_text("utf-8")
+    assert "as a clause defines the figure" in page.read_text("utf-8")
     plain = write_comparison(compare(other, other), tmp_path / "own").joinpath("compare.html")
-    assert "the figure as a clause defines it" not in plain.read_text("utf-8")
+    assert "as a clause defines the figure" not in plain.read_text("utf-8")

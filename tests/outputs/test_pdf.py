@@ -107,7 +107,7 @@ def test_a_figure_that_the_clause_defines_is_marked(town: Assessment, tmp_path: 
     assert told in said(unit_file(folder, "ZKB-01"))
     report = said(folder / "report.pdf")
     assert "✗72.0*" in report
-    assert "*公园绿地500米服务半径覆盖率：按条文口径（服务半径：300m）" in report
+    assert "*公园绿地500米服务半径覆盖率：结论按条文口径（服务半径：300m）" in report
 
 
 def groups_of(results: Results) -> dict[str, tuple[Group, ...]]:

@@ -131,3 +131,12 @@ def test_the_figure_behind_a_worst_verdict_by_place(town: Assessment) -> None:
 )
 def test_no_zero_is_told_as_below_zero(value: float, told: str) -> None:
     assert rows.number(value, 2) == told
+
+
+def test_where_the_clause_has_no_figure_the_plan_keeps_its_own(town: Assessment) -> None:
+    changed = defined_otherwise(town, less=math.nan)
+    held = rows.records(changed.table)["unit", "ZKB-01"]
+    (park,) = (row for group in rows.groups(changed.indicators, changed.profiles, held)
+               for row in group.rows if row.indicator.key == "park_coverage")  # fmt: skip
+    assert (park.shown, park.worst) == ("92.0*", "not_applicable")
+    assert "：—；按规划口径：92.0 %" in park.about.zh

@@ -92,7 +92,7 @@ class Lines:
             said.append(Run("临界 close", DOUBT, small=True))
         return [
             Cell([*words(title.zh, title.en), *named]), Cell([Run(row.indicator.unit)]),
-            Cell([Run(verdict.value + rows.OTHER * verdict.is_other)], fill, right=True),
+            Cell([Run(verdict.shown(row.value))], fill, right=True),
             Cell([Run(told.zh), *(Run("unverified", DOUBT, small=True) for _ in "1"
                                   if told.zh != told.en)]),
             Cell([Run("" if verdict.margin == "—" else verdict.margin)], right=True),

@@ -86,8 +86,11 @@ def _otherwise(
                for cells in places for row in cells.values() if row.is_other}  # fmt: skip
     for one in indicators:
         for zh, en in sorted(words for key, words in defined if key == one.key):
-            yield [f"{OTHER} {one.title.zh}：按条文口径（{zh}）",
-                   f"{OTHER} {one.title.en}: as the clause defines it ({en})"]  # fmt: skip
+            told = f"the verdict is as the clause defines it ({en})"
+            yield [
+                f"{OTHER} {one.title.zh}：结论按条文口径（{zh}）",
+                f"{OTHER} {one.title.en}: {told}",
+            ]
 
 
 def _is_judged(one: Indicator, places: Mapping[str, dict[str, Row]]) -> bool:

@@ -73,7 +73,7 @@ def _rows(row: Row, prefix: str, heading: Written, clause: Written) -> Iterator[
     single = any(verdict.is_other for verdict in row.verdicts)
     start += "" if single else _value(row.value, one, count)
     for verdict in row.verdicts:
-        value = _value(verdict.value + OTHER * verdict.is_other, one) if single else ""
+        value = _value(verdict.shown(row.value), one) if single else ""
         yield start + value + _verdict(row, verdict, clause) + "</tr>"
         start = "<tr>\n"
 

@@ -66,7 +66,8 @@ def _grid(units: gpd.GeoDataFrame, table: pd.DataFrame) -> Side:
     rows, ids = table[table["level"] == "unit"], units.index.astype(str)
     found, others = grid(rows), judged_figures(rows)
     is_other = others.status.notna()
-    return (found.value.mask(is_other, others.value).reindex(ids), found.status.reindex(ids),
+    value = found.value.mask(others.value.notna(), others.value)
+    return (value.reindex(ids), found.status.reindex(ids),
             is_other.reindex(ids, fill_value=False))  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def line_of(row: Row, verdict: Verdict) -> Line:
     one, rule = row.indicator, verdict.rule
     target = [f"{words} {rule.unit}".strip() for words in verdict.told_target] if rule else ["", ""]
     return {
-        **heading(one), "value": verdict.value + OTHER * verdict.is_other, "status": verdict.status,
+        **heading(one), "value": verdict.shown(row.value), "status": verdict.status,
         "target": target if verdict.target else ["—", "—"],
         "margin": _margin(verdict, one), "bar": verdict.bullet and verdict.bullet._asdict(),
         "notes": [*notes_of(verdict, row)], "source": one.source,

@@ -64,6 +64,13 @@ class Verdict(NamedTuple):
         """True where it is about the figure that the clause defines, and not about the plan's."""
         return bool(self.defined.en)
 
+    def shown(self, own: str) -> str:
+        """Return the figure beside the verdict: that which it is about, marked if not the plan's.
+
+        Where that has no value it is the plan's `own`.
+        """
+        return (own if self.value == "—" else self.value) + OTHER * self.is_other
+
     def told(self, own: str, unit: str) -> Text:
         """Return which figure it is about where that is another than the plan's `own`."""
         if not self.is_other:
@@ -76,7 +83,7 @@ class Verdict(NamedTuple):
 
 
 OTHER = "*"
-"""What a figure has behind it that is not the plan's, but the one that a clause defines."""
+"""What stands behind a figure whose verdict is about that which a clause defines otherwise."""
 
 
 class Row(NamedTuple):
@@ -101,7 +108,7 @@ class Row(NamedTuple):
     @property
     def shown(self) -> str:
         """The figure for where there is room for one: that which the worst verdict is about."""
-        return self.verdicts[0].value + OTHER if self.is_other else self.value
+        return self.verdicts[0].shown(self.value) if self.is_other else self.value
 
     @property
     def about(self) -> Text:

@@ -61,7 +61,7 @@ def write_overview(
     for level in LEVELS:
         held, others = grid(rows := table[table["level"] == level]), judged_figures(rows)
         found, is_other = counts(held.status), others.status.notna()
-        value = held.value.mask(is_other, others.value)
+        value = held.value.mask(others.value.notna(), others.value)
         for place in value.index:
             name = to_page(names.get((level, place), place), pages, level, place)
             facts = [side_by_side(LEVELS[level]), place, name]

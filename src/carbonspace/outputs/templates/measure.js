@@ -18,18 +18,20 @@
   function target(verdict) {
     return make("span", {}, both(["目标 ", "target "]), make("b", {}, verdict.rule.target), verdict.rule.unit && " " + verdict.rule.unit);
   }
-  function otherwise(one, place, [zh, en]) {
-    const own = withUnit(facts.own(one, place), one.unit);
-    return make("small", { class: "other" }, both(["* 按条文口径：" + zh + "；按规划口径：" + own, "* as the clause defines it: " + en + "; as the plan does: " + own]));
+  function otherwise(one, place, verdict) {
+    const own = withUnit(facts.own(one, place), one.unit), [zh, en] = verdict.defined, none = verdict.value === null;
+    return make("small", { class: "other" }, both(["* 按条文口径：" + zh + (none ? "（无数值）" : "") + "；按规划口径：" + own,
+      "* as the clause defines it: " + en + (none ? " (no value)" : "") + "; as the plan does: " + own]));
   }
   function line(one, place, found) {
-    const status = facts.status(one, place), first = found.find(facts.hasTarget), other = first && first.defined, own = other ? first.value : facts.value(one, place), digits = other ? first.decimals : facts.decimals(one, place);
+    const status = facts.status(one, place), first = found.find(facts.hasTarget), other = first && first.defined, clauses = other && first.value !== null;
+    const own = clauses ? first.value : facts.value(one, place), digits = clauses ? first.decimals : facts.decimals(one, place);
     const more = found.filter(facts.hasTarget).length - 1;
     return make("summary", {},
       make("span", { class: "top" }, badge(status), make("span", { class: "title" }, both(one.title)),
         make("span", { class: "figure" }, make("b", {}, number(own, digits) + (other ? "*" : "")), own !== null && one.unit && make("small", {}, " " + one.unit))),
-      first && make("span", { class: "below" }, carbonspace.bullet(own, first.rule, first.status, digits),
-        make("span", { class: "said" }, target(first), " ", margin(one, first), other && otherwise(one, place, other),
+      first && make("span", { class: "below" }, carbonspace.bullet(other ? first.value : own, first.rule, first.status, digits),
+        make("span", { class: "said" }, target(first), " ", margin(one, first), other && otherwise(one, place, first),
           more > 0 && make("small", { class: "more" }, both(["另有 " + more + " 条目标", more === 1 ? "one more target" : more + " more targets"])))));
   }
   function tags(rule) {

@@ -40,17 +40,18 @@
     const reason = words(one.reason, place);
     return [{ rule: null, decimals: one.decimals, status: status(one, place), defined: null, value: value(one, place), margin: null, reason: reason, flips: null }];
   }
-  /* What stands where there is room for one figure: that which the worst verdict is about. `other` is it where a clause defines it. */
+  /* What stands where there is room for one figure: that which the worst verdict is about, if it has a value.
+     `other` is the verdict where it is about the figure that a clause defines. */
   function shown(one, place) {
     const itself = { value: value(one, place), other: null };
     if (!one.held.some((held) => held.defined !== null)) return itself;
     const found = verdicts(one, place), worst = found.filter((verdict) => verdict.status === found[0].status);
     const lead = worst.find((verdict) => !verdict.defined) || worst[0], judged = lead && data.statuses[lead.status] !== "no_target";
-    return judged && lead.defined ? { value: lead.value, other: lead } : itself;
+    return judged && lead.defined ? { value: lead.value === null ? itself.value : lead.value, other: lead } : itself;
   }
   function told(one, place) {
     const other = shown(one, place).other;
-    return other ? carbonspace.number(other.value, other.decimals) + "*" : own(one, place);
+    return (other && other.value !== null ? carbonspace.number(other.value, other.decimals) : own(one, place)) + (other ? "*" : "");
   }
   /* The symbol before a figure; the dash of no target would look like a minus. */
   function sign(one, place) {

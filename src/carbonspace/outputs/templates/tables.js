@@ -30,7 +30,7 @@
   }
   function notes(indicators) {
     const defined = indicators.flatMap((one) => carbonspace.facts.otherwise(one).map((text) =>
-      make("p", { class: "note" }, "* ", both(one.title), both(["：按条文口径（" + text[0] + "）", ": as the clause defines it (" + text[1] + ")"]))));
+      make("p", { class: "note" }, "* ", both(one.title), both(["：结论按条文口径（" + text[0] + "）", ": the verdict is as the clause defines it (" + text[1] + ")"]))));
     const said = indicators.filter((one) => city >= 0 && one.reported && plan.status(one, city) !== null && plan.status(one, city) !== noData);
     return [...defined, ...said.map((one) => make("p", { class: "note" }, both(one.title), ": ", both(plan.verdicts(one, city)[0].reason || ["", ""])))];
   }
