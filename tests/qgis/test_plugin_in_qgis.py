@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import sysconfig
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,8 +82,11 @@ def test_qgis_process_lists_and_runs_it(environment: dict[str, str], tmp_path: P
     shutil.copy(ROOT / "data" / "samples" / "golden" / "plan.gpkg", plan)
     layers = [f"{name.upper()}={plan}|layername={name}" for name in ("units", "parcels", "parks")]
     out = tmp_path / "结果 1.gpkg"
-    done = process("--json", "run", "carbonspace:park_coverage", "--", *layers, f"OUTPUT={out}")
+    done = process("--json", "run", "carbonspace:park_coverage", "--", *layers, "PROFILES=pku",
+                   "PROFILES=gb50180", f"OUTPUT={out}")  # fmt: skip
     assert done.returncode == 0, done.stderr
+    with closing(sqlite3.connect(out)) as opened:
+        assert {*opened.execute("SELECT profile FROM profiles")} == {("pku",), ("gb50180",)}
     assert json.loads(done.stdout)["results"]["OUTPUT"] == f"{out}|layername=units"
     failed = process("run", "carbonspace:park_coverage", "--", *layers, "min_area=400",
                      f"OUTPUT={tmp_path / 'no.gpkg'}", "FIELDS=parks,name,nowhere")  # fmt: skip

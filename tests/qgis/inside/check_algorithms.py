@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GOLDEN, SAMPLES, Heard
+from conftest import SAMPLES, Heard, by_command, golden, plan_of, values
 from qgis.core import (
     QgsFeature,
     QgsProcessingContext,
@@ -25,41 +25,11 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "charging_car_park_share": {}, "land_use_mix": {}, "pv_roof_share": {},
 }  # fmt: skip
 """One of each family, with a parameter or two set."""
-_VALUES = "SELECT unit_id, value FROM indicators WHERE level = 'unit' AND indicator = ?"
-
-
-def golden(name: str) -> str:
-    return f"{GOLDEN}|layername={name}"
-
-
-def values(gpkg: Path | str, key: str) -> dict[str, float | None]:
-    with sqlite3.connect(str(gpkg)) as opened:
-        return dict(opened.execute(_VALUES, (key,)))
 
 
 def layers_of(qgis: Any, key: str) -> dict[str, str]:
     facts = qgis.provider.catalogue.indicators[key]
     return {one.upper(): golden(one) for one in [*facts["layers"], *facts["optional_layers"]]}
-
-
-def by_command(plan: str, folder: Path, *options: str) -> Path:
-    from carbonspace_qgis import interpreter
-    from carbonspace_qgis.child import environment
-
-    (folder / "plan.toml").write_text(plan, "utf-8")
-    command = interpreter.current().command(
-        "run", str(folder / "plan.toml"), "--out", str(folder / "cli"), "--report", "qgz", *options
-    )
-    subprocess.run(command, env=environment(), check=True, capture_output=True)
-    return folder / "cli" / "results.gpkg"
-
-
-def plan_of(names: list[str], where: dict[str, str] | None = None, rest: str = "") -> str:
-    head = 'format = 1\nname = "x"\ncrs = "EPSG:4547"\n'
-    tables = [f'[layers.{one}]\nsource = "{GOLDEN}"\nlayer = "{one}"\n'
-              + (f'where = "{where[one]}"\n' if where and one in where else "")
-              for one in names]  # fmt: skip
-    return head + "\n".join(tables) + rest
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import GOLDEN, Heard
+from conftest import GOLDEN, Heard, golden, memory
 from osgeo import gdal, osr
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsGeometry,
-    QgsProcessingModelAlgorithm,
-    QgsProcessingModelChildAlgorithm,
-    QgsProcessingModelChildParameterSource,
-    QgsProcessingModelOutput,
-    QgsProcessingModelParameter,
-    QgsProcessingParameterVectorLayer,
     QgsVectorLayer,
 )
-
-
-def golden(name: str) -> str:
-    return f"{GOLDEN}|layername={name}"
-
-
-def memory(kinds: str, *rows: list[Any], crs: str = "EPSG:4547") -> QgsVectorLayer:
-    layer = QgsVectorLayer(f"Polygon?crs={crs}&{kinds}", "层", "memory")
-    for values in rows:
-        one = QgsFeature(layer.fields())
-        one.setGeometry(QgsGeometry.fromWkt("POLYGON ((0 0, 1 0, 1 1, 0 0))"))
-        one.setAttributes(values)
-        assert layer.dataProvider().addFeature(one)
-    return layer
 
 
 def test_awkward_fields_arrive_whole(qgis: Any, tmp_path: Path) -> None:
@@ -46,7 +22,7 @@ def test_awkward_fields_arrive_whole(qgis: Any, tmp_path: Path) -> None:
     kinds = (
         "field=fid:string&field=Name:string&field=name:integer&field=geom:double&field=名 称:string"
     )
-    layer = memory(kinds, ["a", "甲", 1, 0.5, "é"], ["a", "乙", 2, 1.5, ""])
+    layer = memory("Polygon", kinds, ["a", "甲", 1, 0.5, "é"], ["a", "乙", 2, 1.5, ""])
     made = exported("parcels", layer, tmp_path)
     assert (made.path, made.layer, made.crs) == (str(tmp_path / "parcels.gpkg"), "parcels", None)
     assert made.fields == ("fid", "Name", "name_", "geom", "名 称")
@@ -117,59 +93,3 @@ def test_rasters_are_taken_from_the_project(qgis: Any, tmp_path: Path, canopy: P
         "UNITS": golden("units"), "RASTER_CANOPY": str(canopy), "OUTPUT": str(out)},
         feedback=Heard())  # fmt: skip
     assert found["CITY"] == pytest.approx(50.0, abs=1.0)
-
-
-def test_it_is_a_step_of_a_model(qgis: Any, tmp_path: Path) -> None:
-    model = QgsProcessingModelAlgorithm("a model", "ours")
-    for name in ("units", "parcels", "parks"):
-        model.addModelParameter(QgsProcessingParameterVectorLayer(name, name),
-                                QgsProcessingModelParameter(name))  # fmt: skip
-    of = QgsProcessingModelChildParameterSource
-    some = QgsProcessingModelChildAlgorithm("native:extractbyexpression")
-    some.setChildId("some")
-    some.addParameterSources("INPUT", [of.fromModelParameter("parks")])
-    some.addParameterSources("EXPRESSION", [of.fromStaticValue("park_id <> 'GY-02'")])
-    measured = QgsProcessingModelChildAlgorithm("carbonspace:park_coverage")
-    measured.setChildId("measured")
-    measured.addParameterSources("UNITS", [of.fromModelParameter("units")])
-    measured.addParameterSources("PARCELS", [of.fromModelParameter("parcels")])
-    measured.addParameterSources("PARKS", [of.fromChildOutput("some", "OUTPUT")])
-    measured.addParameterSources("radius", [of.fromStaticValue(300)])
-    given = QgsProcessingModelOutput("result", "result")
-    given.setChildId("measured")
-    given.setChildOutputName("OUTPUT")
-    measured.setModelOutputs({"result": given})
-    for one in (some, measured):
-        model.addChildAlgorithm(one)
-    model.updateDestinationParameters()
-
-    import processing
-
-    out = tmp_path / "model.gpkg"
-    processing.run(model, {
-        "units": golden("units"), "parcels": golden("parcels"), "parks": golden("parks"),
-        "measured:result": str(out)}, feedback=Heard())  # fmt: skip
-    assert values(out) == by_command(tmp_path)
-
-
-def values(gpkg: Path) -> dict[str, float | None]:
-    with sqlite3.connect(gpkg) as opened:
-        return dict(opened.execute("SELECT unit_id, value FROM indicators WHERE level = 'unit'"))
-
-
-def by_command(folder: Path) -> dict[str, float | None]:
-    from carbonspace_qgis import interpreter
-    from carbonspace_qgis.child import environment
-
-    where = "where = \"park_id <> 'GY-02'\"\n"
-    tables = "".join(f'[layers.{one}]\nsource = "{GOLDEN}"\nlayer = "{one}"\n'
-                     + (where if one == "parks" else "")
-                     for one in ("units", "parcels", "parks"))  # fmt: skip
-    head = 'format = 1\nname = "x"\ncrs = "EPSG:4547"\n[parameters.park_coverage]\nradius = 300\n'
-    (folder / "plan.toml").write_text(head + tables, "utf-8")
-    command = interpreter.current().command(
-        "run", str(folder / "plan.toml"), "--out", str(folder / "cli"), "--indicator",
-        "park_coverage", "--report", "qgz",
-    )  # fmt: skip
-    subprocess.run(command, env=environment(), check=True, capture_output=True)
-    return values(folder / "cli" / "results.gpkg")

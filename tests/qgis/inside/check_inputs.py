@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GOLDEN, Heard, golden, memory, room_of
+from conftest import GOLDEN, Heard, copied, golden, memory, room_of
 from qgis.core import (
     QgsFeature,
     QgsField,
@@ -17,7 +17,6 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProject,
     QgsRasterLayer,
-    QgsVectorFileWriter,
     QgsVectorLayer,
     QgsVectorLayerJoinInfo,
 )
@@ -27,19 +26,6 @@ from qgis.PyQt.QtCore import QDate, QTime, QVariant
 def rows(gpkg: Path | str, query: str) -> list[tuple[Any, ...]]:
     with sqlite3.connect(str(gpkg)) as opened:
         return opened.execute(query).fetchall()
-
-
-def copied(name: str, file: Path, driver: str = "GPKG") -> QgsVectorLayer:
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName = driver, name
-    context = QgsProject.instance().transformContext()
-    source = QgsVectorLayer(golden(name), name, "ogr")
-    QgsVectorFileWriter.writeAsVectorFormatV3(source, str(file), context, options)
-    inner = f"|layername={name}" if driver == "GPKG" else ""
-    layer = QgsVectorLayer(f"{file}{inner}", name, "ogr")
-    assert layer.featureCount() == source.featureCount()
-    QgsProject.instance().addMapLayer(layer)
-    return layer
 
 
 def test_every_unsaved_edit_arrives_and_stays_unsaved(qgis: Any, tmp_path: Path) -> None:

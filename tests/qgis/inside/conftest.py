@@ -6,7 +6,9 @@ import json
 import os
 import resource
 import shutil
+import sqlite3
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,6 +34,7 @@ from qgis.core import (  # noqa: E402
     QgsProcessingFeedback,
     QgsProject,
     QgsSettings,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from tests.qgis.started import MARK, started  # noqa: E402
@@ -129,6 +132,20 @@ def golden(name: str) -> str:
     return f"{GOLDEN}|layername={name}"
 
 
+def copied(name: str, file: Path, driver: str = "GPKG") -> QgsVectorLayer:
+    """Return a layer of the project: one of the golden plan, in a file of its own."""
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName = driver, name
+    context = QgsProject.instance().transformContext()
+    source = QgsVectorLayer(golden(name), name, "ogr")
+    QgsVectorFileWriter.writeAsVectorFormatV3(source, str(file), context, options)
+    inner = f"|layername={name}" if driver == "GPKG" else ""
+    layer = QgsVectorLayer(f"{file}{inner}", name, "ogr")
+    assert layer.featureCount() == source.featureCount()
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
 def memory(
     kind: str, fields: str, *rows: list[Any], crs: str = "EPSG:4547",
     wkt: str = "POLYGON((0 0,1 0,1 1,0 0))",
@@ -142,6 +159,37 @@ def memory(
         one.setAttributes(values)
         assert layer.dataProvider().addFeature(one)
     return layer
+
+
+_VALUES = "SELECT unit_id, value FROM indicators WHERE level = 'unit' AND indicator = ?"
+
+
+def values(gpkg: Path | str, key: str) -> dict[str, float | None]:
+    """Return what results hold of an indicator, by unit."""
+    with sqlite3.connect(str(gpkg)) as opened:
+        return dict(opened.execute(_VALUES, (key,)))
+
+
+def plan_of(names: list[str], where: dict[str, str] | None = None, rest: str = "") -> str:
+    """Return a plan.toml of layers of the golden plan."""
+    head = 'format = 1\nname = "x"\ncrs = "EPSG:4547"\n'
+    tables = [f'[layers.{one}]\nsource = "{GOLDEN}"\nlayer = "{one}"\n'
+              + (f'where = "{where[one]}"\n' if where and one in where else "")
+              for one in names]  # fmt: skip
+    return head + "\n".join(tables) + rest
+
+
+def by_command(plan: str, folder: Path, *options: str) -> Path:
+    """Return what the command line makes of a plan.toml."""
+    from carbonspace_qgis import interpreter
+    from carbonspace_qgis.child import environment
+
+    (folder / "plan.toml").write_text(plan, "utf-8")
+    command = interpreter.current().command(
+        "run", str(folder / "plan.toml"), "--out", str(folder / "cli"), "--report", "qgz", *options
+    )
+    subprocess.run(command, env=environment(), check=True, capture_output=True)
+    return folder / "cli" / "results.gpkg"
 
 
 @contextmanager
