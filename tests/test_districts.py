@@ -133,9 +133,11 @@ def test_print_shows_them(town: Assessment, tmp_path: Path) -> None:
     pages = [one.extract_text() for one in PdfReader(tmp_path / "out" / "report.pdf").pages]
     (page,) = ["".join(text.split()) for text in pages if "由各单元汇总" in text]
     assert ["".join(name.split()) in page for name in {*NAMES.values()}] == [True, True]
-    for (_, key), row in rows(town, "district").iterrows():
+    all_rows = town.table[town.table["level"] == "district"]
+    for (_, key), held in all_rows.groupby(["unit_id", "indicator"]):
         assert town.indicators[key].title.zh in page
-        assert number(row["value"], town.indicators[key].decimals) in page
+        figures = {number(one, town.indicators[key].decimals) for one in held["value"]}
+        assert any(one in page for one in figures)  # the plan's, or that of the clause that judges
 
 
 def test_many_districts_are_printed_some_at_a_time(town: Assessment) -> None:
