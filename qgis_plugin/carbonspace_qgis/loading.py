@@ -17,6 +17,9 @@ from .words import say, titled
 EVIDENCE = "evidence_"
 _EVIDENCE = """SELECT f_table_name FROM layer_styles WHERE instr(f_table_name, ?1) = 1
 AND (f_table_name = ?2 OR substr(styleName, -length(?3)) = ?3) ORDER BY f_table_name <> ?2"""
+_STYLE = """SELECT styleQML FROM layer_styles WHERE f_table_name = ?1
+AND (useAsDefault OR substr(styleName, -length(?2)) = ?2) ORDER BY useAsDefault LIMIT 1"""
+_NAMED = "|layername="
 _SEE_THROUGH = 0.75
 """So that the map of the project is seen through the verdicts."""
 _shape, _SHAPES = core.QgsWkbTypes.geometryDisplayString, ("point", "line", "polygon")
@@ -42,6 +45,7 @@ class Finish(core.QgsProcessingLayerPostProcessorInterface):
         root = context.project().layerTreeRoot()
         node = root.findLayer(layer.id())
         if isinstance(layer, core.QgsVectorLayer) and node is not None:
+            layer.loadDefaultStyle()
             _place(root, layer, self._group, hides_evidence=self._hides_evidence)
             node.parent().removeChildNode(node)
 
@@ -63,18 +67,17 @@ def load_when_done(
 
 
 def load_now(gpkg: Path, names: list[str], catalogue: Catalogue | None) -> None:
-    """Load layers of results that are not there yet, in the group of their folder."""
+    """Load layers of results that are not there yet, unstyled, in the group of their folder."""
     project, group = core.QgsProject.instance(), say("group", name=gpkg.parent.name)
-    for name in names:
+    for name in [name for name in names if layer_of(gpkg, name) is None]:
         layer = core.QgsVectorLayer(uri(gpkg, name), title_of(name, catalogue), "ogr")
-        if layer_of(gpkg, name) is None and layer.isValid():
+        if layer.isValid():
             project.addMapLayer(layer, False)
             _place(project.layerTreeRoot(), layer, group, hides_evidence=True)
 
 
 def _place(root: Any, layer: Any, group: str, *, hides_evidence: bool) -> None:
-    """Give a layer its default style, and its place in a group: evidence above units."""
-    layer.loadDefaultStyle()
+    """Give a layer its place in a group: evidence above units."""
     is_evidence = EVIDENCE in layer.source()
     room = root.findGroup(group) or root.insertGroup(0, group)
     node = room.insertLayer(0 if is_evidence else -1, layer)
@@ -116,27 +119,26 @@ def let_go(gpkg: Path) -> None:
 
 def paint(gpkg: Path, key: str, catalogue: Catalogue | None) -> None:
     """Give units the style of an indicator ("": of all), and show its evidence and no other."""
-    evidence, there = evidence_of(gpkg, key) if key else None, layers_in(gpkg)
-    load_now(gpkg, [one for one in ("units", "districts", evidence) if one in there], catalogue)
-    root = core.QgsProject.instance().layerTreeRoot()
-    for name in there:
-        layer = layer_of(gpkg, name)
-        if layer is not None and name in ("units", "districts", evidence):
-            _style(layer, key)
-            root.findLayer(layer.id()).setItemVisibilityCheckedParentRecursive(True)
-        elif layer is not None and name.startswith(EVIDENCE):
-            root.findLayer(layer.id()).setItemVisibilityChecked(False)
+    wanted = ("units", "districts", evidence_of(gpkg, key) if key else None)
+    load_now(gpkg, [name for name in layers_in(gpkg) if name in wanted], catalogue)
+    nodes = core.QgsProject.instance().layerTreeRoot().findLayers()
+    for node in [node for node in nodes if node.layer()]:
+        file, _, name = node.layer().source().partition(_NAMED)
+        if file == str(gpkg) and name in wanted:
+            _style(node.layer(), key)
+            node.setItemVisibilityCheckedParentRecursive(True)
+        elif file == str(gpkg) and name.startswith(EVIDENCE):
+            node.setItemVisibilityChecked(False)
 
 
 def _style(layer: core.QgsVectorLayer, key: str) -> None:
-    own, ids, names, *_ = layer.listStylesInDatabase()
-    found = [one for one, name in [*zip(ids, names)][:own] if name.endswith(f"({key})")]
+    """Give a layer the style of an indicator, or its own; QGIS looks for them ten times as long."""
+    file, _, name = layer.source().partition(_NAMED)
     document = QDomDocument()
-    if found and document.setContent(layer.getStyleFromDatabase(found[0])[0])[0]:
+    for (style,) in rows(Path(file), _STYLE, name, f"({key})"):
+        document.setContent(style)
         layer.importNamedStyle(document)
-    else:
-        layer.loadDefaultStyle()
-    if EVIDENCE not in layer.source():
+    if name in ("units", "districts"):
         layer.setOpacity(_SEE_THROUGH)
     layer.triggerRepaint()
 
@@ -152,7 +154,7 @@ def title_of(name: str, catalogue: Catalogue | None) -> str:
 
 def uri(gpkg: Path, name: str) -> str:
     """Return how QGIS names a layer of a GeoPackage."""
-    return f"{gpkg}|layername={name}"
+    return f"{gpkg}{_NAMED}{name}"
 
 
 def evidence_of(gpkg: Path, key: str) -> str | None:

@@ -18,12 +18,12 @@ from .words import TABLES, lang, say, titled
 LOOKS: dict[str, tuple[str, str]] = TABLES["looks"]
 """The sign and the colour of each verdict, the worst first; as in the reports."""
 _RANK = [*LOOKS]
-_MISSED, _LAST_JUDGED = 0, 2
+_MISSED, _LAST_JUDGED, _FINEST = 0, 2, 9
 _LEVELS = ("city", "district", "unit")
 _CELLS = """SELECT level, unit_id, indicator, status, margin, value FROM indicators
 WHERE level IN ('city', 'district', 'unit')"""
 _RULES = """SELECT i.status, i.value, i.unit, i.target || ' ' || i.unit, i.margin, i.reason{0},
-c.quotation, c.source, p.title{0}, c.applies_to{0}, c.note{0}
+c.quotation, c.source, p.title{0}, c.applies_to{0}, c.note{0}, i.parameters
 FROM indicators i LEFT JOIN clauses c USING (profile, rule) LEFT JOIN profiles p USING (profile)
 WHERE i.level = ? AND i.unit_id = ? AND i.indicator = ?"""
 Place = tuple[str, str]
@@ -46,8 +46,11 @@ class VerdictTable(QAbstractTableModel):
             self.gpkg, self.indicators = gpkg, catalogue.indicators
             self.verdicts = {one["key"]: titled(one["title"]) for one in catalogue.told["verdicts"]}
             for level, place, key, status, margin, value in rows(gpkg, _CELLS):
-                at, found = ((level, place), key), (_RANK.index(status), margin or 0.0, value)
-                self.cells[at] = min(self.cells.get(at, found), found, key=lambda one: one[:2])
+                at, found = ((level, place), key), (_RANK.index(status), margin or 0.0)
+                *worst, own = self.cells.get(
+                    at, (*found, value)
+                )  # the first is the indicator's own
+                self.cells[at] = (*min((*worst,), found), own)
             named = rows(gpkg, "SELECT 1 FROM pragma_table_info('units') WHERE name = 'name'")
             self.names = dict(rows(gpkg, "SELECT unit_id, name FROM units")) if named else {}
         self.filter(self.shown)
@@ -94,11 +97,12 @@ class VerdictTable(QAbstractTableModel):
     def data(self, index: Any, role: int = Qt.DisplayRole) -> Any:
         """Return what a cell shows."""
         place, key = self.at(index)
-        rank, _, value = self.cells.get((place, key), (len(LOOKS) - 1, 0.0, None))
+        rank, margin, value = self.cells.get((place, key), (len(LOOKS) - 1, 0.0, None))
         sign, colour = LOOKS[_RANK[rank]]
+        shown = f"{self.number(key, value, rank, margin)} {sign}"
         words = f"{self.name(place)} · {self.title(key)}\n{self.verdicts[_RANK[rank]]}"
         return {
-            Qt.DisplayRole: f"{self.number(key, value)} {sign}", Qt.ToolTipRole: words,
+            Qt.DisplayRole: shown, Qt.ToolTipRole: words,
             Qt.BackgroundRole: QColor(colour), Qt.ForegroundRole: QColor("#1d2733"),
             Qt.TextAlignmentRole: int(Qt.AlignRight | Qt.AlignVCenter),
         }.get(role)  # fmt: skip
@@ -121,10 +125,13 @@ class VerdictTable(QAbstractTableModel):
         """Return what a place is called."""
         return say("whole_city") if place[0] == "city" else self.names.get(place[1]) or place[1]
 
-    def number(self, key: str, value: float | None) -> str:
-        """Return a value with as many decimals as its indicator has."""
+    def number(self, key: str, value: float | None, rank: int, margin: float) -> str:
+        """Return a value as the reports do; what just misses its target is not told as on it."""
         decimals = self.indicators.get(key, {}).get("decimals", 2)
-        return "" if value is None else f"{value:,.{decimals}f}"
+        while rank == _MISSED and margin and not round(margin, decimals) and decimals < _FINEST:
+            decimals += 1
+        shown = "" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}"
+        return shown.replace("-", "−")
 
     def told(self, place: Place, key: str) -> str:
         """Return as HTML why a cell is what it is: value, target, reason, and whose clause."""
@@ -133,7 +140,9 @@ class VerdictTable(QAbstractTableModel):
         for rule in sorted(
             rows(self.gpkg, query, *place, key), key=lambda one: _RANK.index(one[0])
         ):
-            shown = [self.number(key, one) if isinstance(one, float) else one or "" for one in rule]
+            rank, margin = _RANK.index(rule[0]), rule[4] or 0.0
+            shown = [self.number(key, one, rank, margin) if isinstance(one, float) else one or ""
+                     for one in rule]  # fmt: skip
             sign, colour = LOOKS[rule[0]]
             parts.append(say("clause", *map(html.escape, shown), sign=sign, colour=colour,
                              verdict=self.verdicts[rule[0]]))  # fmt: skip

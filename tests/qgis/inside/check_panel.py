@@ -268,6 +268,40 @@ def test_the_table_filters_and_sorts(mapped: Any, tmp_path: Path) -> None:
     assert ranks == sorted(ranks)
 
 
+def test_figures_are_told_as_in_the_reports(panel: Any) -> None:
+    table = panel.verdicts
+    table.read(None, panel.catalogue)
+    table.indicators = panel.catalogue.indicators
+    missed, met = 0, 2
+    assert table.number("park_coverage", 99.997, missed, -0.003) == "99.997"
+    assert table.number("park_coverage", 99.997, met, 0.003) == "100.00"
+    assert table.number("park_coverage", -0.001, met, 0.0) == "0.00"
+    assert table.number("park_coverage", -1234.5, missed, -1.0) == "−1,234.50"
+    assert table.number("park_coverage", None, missed, 0.0) == ""
+
+
+def test_a_figure_is_the_indicators_own_and_the_clause_tells_the_one_it_is_held_against(
+    panel: Any, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.toml"
+    layers = "".join(f'[layers.{one}]\nsource = "{GOLDEN}"\nlayer = "{one}"\n'
+                     for one in ("units", "roads", "boundaries"))  # fmt: skip
+    base = '[parameters.road_density]\nbase = "unit"\n'
+    plan.write_text(f'format = 1\nname = "x"\ncrs = "EPSG:4547"\n{layers}{base}', "utf-8")
+    panel.planFile.setFilePath(str(plan))
+    panel.tree.rows["indicators/roads/road_density"].setCheckState(0, Qt.Checked)
+    panel.tree.rows["profiles/bayannur"].setCheckState(0, Qt.Checked)
+    run(panel, tmp_path / "out")
+    row = panel.verdicts.places.index(("unit", "SD-03"))
+    cell = panel.verdicts.index(row, 0)
+    assert panel.verdicts.data(cell) == "8.50 ✗"
+    panel.go(cell)
+    words = panel.clauseView.toPlainText()
+    assert "8.00" in words
+    assert "base = built_up" in words
+    assert "−2.00 km/km²" in words
+
+
 def test_an_unsure_guess_is_shown_and_not_taken(panel: Any, tmp_path: Path) -> None:
     load("parcels")
     panel.match()
