@@ -131,8 +131,8 @@ def _missing(source: Any, target: Path, key: str) -> str:
     expected = source.featureCount()
     if arrived < expected and isinstance(source, core.QgsVectorLayer):
         source.dataProvider().reloadData()  # others may have deleted some since it was counted
-        again = source.featureCount()  # less than 0 where the source has gone
-        expected = again if again >= 0 else expected
+        again = source.featureCount()  # none, or less, where the source has gone
+        expected = again if again > 0 else expected
     return f"{arrived} / {expected}" if arrived < expected else ""
 
 

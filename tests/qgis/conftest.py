@@ -10,10 +10,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.outputs.town import assessment
+from tests.postgis.conftest import server
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import write_results
 
+__all__ = ["server"]  # the PostGIS of the tests of PostGIS
 collect_ignore = ["inside", "window"]
 """What only the Python of QGIS can run: test_plugin_in_qgis.py and test_window.py start it."""
 

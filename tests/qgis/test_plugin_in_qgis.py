@@ -9,11 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import sysconfig
+import uuid
 import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.qgis.database import fill
 from tests.qgis.desktop import ROOT, plain_environment
 from tests.qgis.test_geopackage_in_qgis import ENVIRONMENT, PYTHON
 
@@ -51,10 +53,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"CARBONSPACE_WHEEL": str(made), "CARBONSPACE_BASE_PYTHON": str(base)}
 
 
-NEEDS = {"check_interpreter.py": "wheel"}
+@pytest.fixture(scope="module")
+def database(server: str) -> dict[str, str]:
+    """Return where a PostGIS with the golden plan is, and who may see it."""
+    fill(server, "city", secret := f"geheim {uuid.uuid4().hex}")
+    return {"CARBONSPACE_TEST_PORT": server.rpartition(":")[2], "CARBONSPACE_TEST_SECRET": secret}
 
 
-@pytest.mark.parametrize("checks", CHECKS)
+NEEDS = {"check_interpreter.py": "wheel", "check_postgis.py": "database"}
+MARKS = {"check_postgis.py": [pytest.mark.postgis]}
+
+
+@pytest.mark.parametrize("checks", [pytest.param(one, marks=MARKS.get(one, [])) for one in CHECKS])
 def test_inside_qgis(
     checks: str, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
