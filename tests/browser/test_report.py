@@ -15,6 +15,7 @@ from tests.outputs.town import assessment
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.bureau import Bureau
 from carbonspace.outputs import write_results
+from carbonspace.outputs.direction import alone
 from carbonspace.outputs.results import results_of
 from carbonspace.outputs.webpage import write_pages
 
@@ -102,10 +103,10 @@ def test_hostile_names_run_nothing_and_break_nothing(
     page = watched.open(folder / "report.html")
     page.wait_for_selector("html[data-ready]")
     page.locator("#unit-list [data-unit='1']").click()
-    assert page.locator("#unit-panel h3").text_content().split() == names[1].split()
+    assert page.locator("#unit-panel h3").text_content() == alone(names[1])
     page.locator("#unit-panel [data-part=page]").click()
     page.wait_for_url("**/units/*.html")
-    assert page.text_content("h1").split() == names[1].split()
+    assert page.text_content("h1") == alone(names[1])
     for path in sorted((folder / "units").iterdir()):
         watched.open(path)
     assert watched.wrong == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +133,15 @@ def test_the_maps_show_the_figure_that_a_verdict_is_about(tmp_path: Path) -> Non
     assert "as a clause defines the figure" in page.read_text("utf-8")
     plain = write_comparison(compare(other, other), tmp_path / "own").joinpath("compare.html")
     assert "as a clause defines the figure" not in plain.read_text("utf-8")
+
+
+def test_names_leave_the_direction_of_what_is_beside_them_alone(tmp_path: Path) -> None:
+    plan = with_values(
+        with_values(small(), "units", "W", name="\u202eevil"), "units", "E", name="אב"
+    )
+    other = with_values(plan, "parcels", "h2", land_use="0901")
+    out = write_comparison(compare(plan, other), tmp_path / "out")
+    page = re.sub(r"<script.*?</script>", "", (out / "compare.html").read_text("utf-8"), flags=re.S)
+    assert not re.search("[\u202a-\u202e\u2066\u2067]", page)
+    assert "[U+202E]evil" in page
+    assert len(re.findall("\u2068[^\u2069<]*אב\u2069", page)) == page.count("אב") > 0

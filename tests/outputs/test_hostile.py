@@ -20,6 +20,7 @@ from pypdf import PdfReader
 from tests.outputs.town import assessment
 
 from carbonspace.outputs import write_results
+from carbonspace.outputs.direction import alone
 from carbonspace.outputs.docxml import visible
 from carbonspace.outputs.filenames import safe_names
 from carbonspace.outputs.legible import legible_text
@@ -113,7 +114,32 @@ def test_each_unit_has_a_page_with_its_name_as_heading(made: Path, names: tuple[
     files = safe_names(names)
     for name in names:
         page = _Page(made / "units" / f"{files[name]}.html")
-        assert _squeezed(name.replace("\x00", "")) in _squeezed(page.heading)
+        assert _squeezed(alone(name.replace("\x00", ""))) in _squeezed(page.heading)
+
+
+def test_names_leave_the_direction_of_what_is_beside_them_alone(
+    made: Path, names: tuple[str, ...]
+) -> None:
+    told = 0
+    for path in [made / "report.html", *(made / "units").glob("*.html")]:
+        page = re.sub(r"<script.*?</script>", "", path.read_text("utf-8"), flags=re.DOTALL)
+        assert not re.search("[\u202a-\u202e\u2066\u2067]", page), path
+        for found in re.finditer("ب", page):
+            before, after = page[: found.start()], page[found.end() :]
+            assert before.rfind("\u2068") > before.rfind("\u2069"), path
+            assert 0 <= after.find("\u2069") < len(names[1]), path
+            told += 1
+    assert told > 5 or names is not LETTERS
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("plain 1", "plain 1"), ("城东单元", "城东单元"),
+    ("\u202etxt.exe\u2066", "[U+202E]txt.exe[U+2066]"), ("אבג 12", "\u2068אבג 12\u2069"),
+    ("ب\u2069", "\u2068ب[U+2069]\u2069"),
+    ("é\u200e", "é\u200e"), ("a\u200f", "\u2068a\u200f\u2069"),
+])  # fmt: skip
+def test_what_turns_the_direction_is_named_or_kept_apart(text: str, shown: str) -> None:
+    assert alone(text) == shown
 
 
 def test_the_figures_of_the_page_are_json_with_the_names(

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.text import Text
+from carbonspace.outputs.direction import alone
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.rows import OTHER, Bullet, Group, Row, Verdict
 
@@ -23,8 +24,19 @@ Written = Callable[..., str]
 def both(zh: object, en: object) -> Markup:
     """Return words in both languages; the page shows the one that is chosen."""
     if zh == en:
-        return escape(zh)
-    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(zh, en)
+        return _escaped(zh)
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(
+        _escaped(zh), _escaped(en)
+    )
+
+
+def plain(value: object) -> object:
+    """Return a value as pages show it: texts leave the direction of what is beside them alone."""
+    return alone(value) if type(value) is str else value  # markup is ours
+
+
+def _escaped(value: object) -> Markup:
+    return escape(plain(value))
 
 
 def joined(text: Text) -> str:
@@ -45,7 +57,7 @@ BADGES = {status: badge(status) for status in VERDICTS}
 
 @lru_cache(maxsize=2**12)
 def _safe(text: str) -> str:
-    return str(escape(text))
+    return str(_escaped(text))
 
 
 @lru_cache(maxsize=2**12)

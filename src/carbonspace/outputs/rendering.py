@@ -71,7 +71,7 @@ def environment(templates: Path | None = None) -> Environment:
     ours = PackageLoader("carbonspace.outputs", "templates")
     loader = ChoiceLoader([FileSystemLoader(templates), ours]) if templates else ours
     made = Environment(
-        loader=loader, auto_reload=False,
+        loader=loader, auto_reload=False, finalize=cells.plain,
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
     )  # fmt: skip
     made.globals |= {

@@ -38,14 +38,15 @@
   }
   function inside(element) { return element && element !== document.body && element.isConnected; }
   function openPanel() {
-    const was = box.classList.contains("chosen"), unit = state.unit, name = panel.querySelector("[data-part=name]");
+    const was = box.classList.contains("chosen"), unit = state.unit, heading = panel.querySelector("[data-part=name]");
     if (!was) opener = document.activeElement;
     box.classList.add("chosen");
     panel.hidden = false;
     carbonspace.drawPanel(unit);
     const counts = facts.counts(unit);
-    announce([facts.name(unit) + "：" + counts.not_met + " 项未达标，" + counts.met + " 项达标", facts.name(unit) + ": " + counts.not_met + " missed, " + counts.met + " met"]);
-    if (root.dataset.ready && (!was || !panel.contains(document.activeElement))) name.focus({ preventScroll: true });
+    const name = carbonspace.alone(facts.name(unit));
+    announce([name + "：" + counts.not_met + " 项未达标，" + counts.met + " 项达标", name + ": " + counts.not_met + " missed, " + counts.met + " met"]);
+    if (root.dataset.ready && (!was || !panel.contains(document.activeElement))) heading.focus({ preventScroll: true });
     if (phone.matches && !was) box.querySelector(".stage").scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
   }
   function closePanel(unit) {

@@ -35,6 +35,13 @@
     while (off < Infinity && told < 6 && !Number(off.toFixed(told))) told += 1;
     return told;
   }
+  /* Text of the data that must not turn what stands beside it around, as outputs/direction.py has it. */
+  const SAID = ["title", "aria-label"], MARKS = /[\u202a-\u202e\u2066-\u2069]/g, LEFTWARD = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+  function alone(text) {
+    if (/^[\x20-\x7e]*$/.test(text) || /^\u2068[^\u202a-\u202e\u2066-\u2069]*\u2069$/.test(text)) return text;
+    const told = text.replace(MARKS, (one) => "[U+" + one.charCodeAt(0).toString(16).toUpperCase() + "]");
+    return LEFTWARD.test(told) ? "\u2068" + told + "\u2069" : told;
+  }
   /* make("td", { class: "num", onclick: fn }, "text", other): texts are never read as HTML. */
   function make(tag, given, ...inside) {
     const drawn = ["svg", "rect", "path", "line", "g"].includes(tag);
@@ -42,9 +49,9 @@
     Object.entries(given || {}).forEach(([name, value]) => {
       if (value === null || value === undefined || value === false) return;
       if (typeof value === "function") made.addEventListener(name.slice(2), value);
-      else made.setAttribute(name, value === true ? "" : value);
+      else made.setAttribute(name, value === true ? "" : SAID.includes(name) ? alone(String(value)) : value);
     });
-    made.append(...inside.flat(Infinity).filter((one) => one || one === 0));
+    made.append(...inside.flat(Infinity).filter((one) => one || one === 0).map((one) => (typeof one === "string" ? alone(one) : one)));
     return made;
   }
   /* Words in both languages, of which the page shows one; a string is the same in both. */
@@ -61,7 +68,7 @@
     told.push(set);
     return element;
   }
-  window.carbonspace = { lang, say, json, number, digits, make, both, joined, labelled, onLanguage: (fn) => told.push(fn) };
+  window.carbonspace = { lang, say, json, number, digits, make, both, joined, alone, labelled, onLanguage: (fn) => told.push(fn) };
   const browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
   const asked = new URLSearchParams(location.search).get("lang");
   show(asked === "zh" || asked === "en" ? asked : kept() || browser);

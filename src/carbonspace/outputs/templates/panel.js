@@ -57,7 +57,7 @@
     part("where").textContent = at + 1 + " / " + order.length;
   }
   function draw(unit) {
-    part("name").textContent = facts.name(unit);
+    part("name").textContent = carbonspace.alone(facts.name(unit));
     part("about").replaceChildren(...about(unit));
     part("chips").replaceChildren(...chips(unit));
     part("page").setAttribute("href", data.places.page[unit]);
