@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from carbonspace import Assessment, evaluate, read_plan
@@ -107,3 +108,15 @@ def test_rules_left_out_are_told_last(town: Assessment, capsys: pytest.CaptureFi
     assert said.index("results.gpkg") < said.index("left out") < said.index("line 9")
     print_assessment(replace(town, findings=findings_table([])), "en")
     assert "left out" not in capsys.readouterr().out
+
+
+def test_what_does_not_close_is_named_in_the_language(
+    town: Assessment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"quantity": "floor area", "unit": "m²", "units": 9.0, "gaps": 0.0, "overlaps": 0.0,
+           "city": 5.0, "difference": 4.0}  # fmt: skip
+    open_ledger = replace(town, ledger=pd.DataFrame([row]))
+    print_assessment(open_ledger, "zh")
+    assert "账不平: 建筑面积 +4" in capsys.readouterr().out
+    print_assessment(open_ledger, "en")
+    assert "does not close: Floor area +4" in capsys.readouterr().out

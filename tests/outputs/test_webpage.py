@@ -174,3 +174,10 @@ def test_units_that_were_not_asked_for_are_only_drawn(town: Assessment, tmp_path
     assert len(gpd.read_file(folder / "results.gpkg", layer="units")) == 1
     park = gpd.read_file(folder / "results.gpkg", layer="evidence_park_coverage")
     assert set(park["unit_id"]) == {"ZKB-02"}
+
+
+def test_the_ledger_is_told_in_both_languages(town: Assessment, tmp_path: Path) -> None:
+    floors = town.ledger.assign(quantity="floor area")
+    write_pages(results_of(replace(town, ledger=floors)), tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert '<span lang="zh">建筑面积</span><span lang="en">Floor area</span>' in page

@@ -9,10 +9,10 @@ import pandas as pd
 
 from carbonspace.model.assessment import grid
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.text import Text
+from carbonspace.model.quantity import quantity_title
 from carbonspace.outputs.lines import Line, heading, lines
 from carbonspace.outputs.maps import Map
-from carbonspace.outputs.overview import LEDGER, Theme
+from carbonspace.outputs.overview import Theme
 from carbonspace.outputs.plates import Plates
 from carbonspace.outputs.printed_places import districts, within_lines
 from carbonspace.outputs.results import Results
@@ -171,10 +171,13 @@ def _set(given: Mapping[str, Any], parameter: Any) -> str:
 
 def _ledger(shown: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for row in shown["ledger"]:
-        title = LEDGER.get(row["quantity"], Text(row["quantity"], row["quantity"]))
         figures = [number(row[key], 2) for key in
                    ("units", "gaps", "overlaps", "city", "difference")]  # fmt: skip
-        yield {"title": [*title], "unit": row.get("unit", ""), "figures": figures}
+        yield {
+            "title": [*quantity_title(row["quantity"])],
+            "unit": row.get("unit", ""),
+            "figures": figures,
+        }
 
 
 def _findings(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -47,14 +47,6 @@ class Compared(NamedTuple):
     cells: tuple[rows.Row | None, ...]
 
 
-LEDGER: dict[str, Text] = {
-    "area": Text("面积", "Area"),
-    "road length": Text("道路长度", "Road length"),
-    "population": Text("人口", "Residents"),
-    "jobs": Text("就业岗位", "Jobs"),
-}
-
-
 Groups = tuple[rows.Group, ...]
 
 
@@ -87,7 +79,6 @@ def overview(
         "area_km2": units.area.sum() * base.metres_per_unit**2 / 1e6,
         "findings": _errors_first(results.findings).head(MOST_FINDINGS).to_dict("records"),
         "ledger": results.ledger.to_dict("records"),
-        "ledger_titles": LEDGER,
     }
 
 

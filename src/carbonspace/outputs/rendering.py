@@ -19,6 +19,7 @@ from jinja2 import (
 
 from carbonspace.errors import SourceError
 from carbonspace.model.bureau import NOBODY, Bureau
+from carbonspace.model.quantity import quantity_title
 from carbonspace.outputs import cells, rows
 from carbonspace.outputs.colours import mixed, tinted
 from carbonspace.outputs.look import STEPS, VERDICTS
@@ -80,6 +81,6 @@ def environment(templates: Path | None = None) -> Environment:
     }  # fmt: skip
     made.filters |= {
         "both": lambda text: cells.both(*text), "joined": cells.joined, "number": rows.number,
-        "parameter": parameter_text, "pale": mixed, "tint": tinted,
+        "parameter": parameter_text, "quantity": quantity_title, "pale": mixed, "tint": tinted,
     }  # fmt: skip
     return made

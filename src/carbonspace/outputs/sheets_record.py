@@ -9,11 +9,11 @@ import pandas as pd
 
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.quantity import quantity_title
 from carbonspace.model.rule import Rule
 from carbonspace.model.text import Text
 from carbonspace.model.theme import theme_title
 from carbonspace.outputs.officetext import side_by_side
-from carbonspace.outputs.overview import LEDGER
 from carbonspace.outputs.results import Results
 from carbonspace.outputs.sheets_values import DOUBTFUL, SOURCES, Clauses, titled
 from carbonspace.outputs.told import parameter_text
@@ -200,9 +200,8 @@ _LEDGER = tuple(
 
 def _ledger(table: pd.DataFrame) -> Iterator[Sequence[Value]]:
     for row in table.to_dict("records"):
-        known = LEDGER.get(row["quantity"])
         yield (
-            side_by_side(known) if known else row["quantity"], row.get("unit", ""),
+            side_by_side(quantity_title(row["quantity"])), row.get("unit", ""),
             *(row[name] for name in ("units", "gaps", "overlaps", "city", "difference")),
         )  # fmt: skip
 

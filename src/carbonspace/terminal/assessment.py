@@ -13,6 +13,7 @@ from carbonspace.ledger import unbalanced
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.levels import LAYER_OF, Level
+from carbonspace.model.quantity import quantity_title
 from carbonspace.model.rule import STATUS_TITLES
 from carbonspace.model.shortfall import worst_first
 from carbonspace.model.text import Lang, Text
@@ -55,7 +56,8 @@ def print_assessment(
         console.print(line)
     for row in unbalanced(assessment.ledger).itertuples():
         words = Text("账不平", "the ledger does not close").to(lang)
-        console.print(Styled(f"{words}: {row.quantity} {row.difference:+,.6g}", style="bold red"))
+        quantity = quantity_title(row.quantity).to(lang)
+        console.print(Styled(f"{words}: {quantity} {row.difference:+,.6g}", style="bold red"))
     print_files(files, lang)
     print_left_out(assessment.findings, lang)
 
