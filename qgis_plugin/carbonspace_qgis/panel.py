@@ -59,14 +59,16 @@ class Panel(Desk, gui.QgsDockWidget):
         self.is_quiet = True
         self.tree.offer(self.catalogue.told if self.catalogue else {}, state.get("rows", {}))
         for name in _PATHS:
+            getattr(self, name).setFilePath("")  # what is set again is read again
             getattr(self, name).setFilePath(state.get(name, ""))
         self.is_quiet = False
+        self.statusLabel.setText("" if self.catalogue else say("not_found_yet"))
 
     def remember(self) -> None:
         """Keep in the project what is chosen."""
         state = {name: getattr(self, name).filePath() for name in _PATHS}
         self.tree.rows["layers"].setDisabled(bool(state["planFile"]))
-        if not self.is_quiet:
+        if self.catalogue and not self.is_quiet:  # without one nothing of the plan is shown
             told = json.dumps({**state, "rows": self.tree.state()}, ensure_ascii=False)
             self.project.writeEntry(*_ENTRY, told)
 

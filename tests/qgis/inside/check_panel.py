@@ -483,6 +483,52 @@ def test_a_project_that_is_closed_in_the_middle(
     assert window.messages == []
 
 
+def test_a_plugin_that_is_unloaded_in_the_middle(
+    qgis: Any, mapped: Any, window: Window, tmp_path: Path
+) -> None:
+    from carbonspace_qgis.panel import Panel
+
+    other = Panel(window, mapped.catalogue)  # it has what the project says
+    other.outFolder.setFilePath(str(tmp_path / "out"))
+    other.run()
+    until(lambda: other.progressBar.value() > 0)
+    other.unload()
+    until(lambda: started_by_us() == [] and not QgsApplication.taskManager().countActiveTasks())
+    assert [*tmp_path.iterdir()] == []
+    assert window.messages == []
+
+
+def test_a_panel_that_was_there_first_offers_what_is_found(
+    mapped: Any, window: Window, tmp_path: Path
+) -> None:
+    from carbonspace_qgis.panel import Panel
+
+    run(mapped, tmp_path / "out")
+    early = Panel(window, None)
+    assert "has not been found yet" in early.statusLabel.text()
+    assert early.verdicts.rowCount() == 0
+    early.match()
+    until(lambda: early.task is None)
+    early.catalogue = mapped.catalogue
+    early.recall()
+    assert early.statusLabel.text() == ""
+    assert early.tree.ticked("profiles") == ["pku"]
+    assert early.verdicts.rowCount() == 13
+    early.unload()
+
+
+def test_what_is_being_edited_counts(mapped: Any, window: Window, tmp_path: Path) -> None:
+    (units,) = QgsProject.instance().mapLayersByName("units")
+    units.startEditing()
+    first = next(units.getFeatures())
+    assert units.deleteFeature(first.id())
+    run(mapped, tmp_path / "out")
+    units.rollBack()
+    assert window.messages == []
+    assert mapped.verdicts.rowCount() == 12
+    assert first["unit_id"] not in [place for _, place in mapped.verdicts.places]
+
+
 def test_it_speaks_chinese(chinese: None, panel: Any, window: Window, tmp_path: Path) -> None:
     assert panel.windowTitle() == "规划面板"
     assert panel.runButton.text() == "运行"
