@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GOLDEN, SAMPLES, Heard, started_by_us
+from conftest import GOLDEN, SAMPLES, Heard, room_of, started_by_us
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -89,9 +93,13 @@ def test_a_catalogue_of_another_format(fake: Callable[..., Path]) -> None:
     known = interpreter.current()
     with pytest.raises(ChildError, match=r"speaks catalogue format 2; this plugin knows 1"):
         catalogue.fetched(known)
-    fake("echo '[{'", "9.0.0")
-    with pytest.raises(ChildError, match=r"catalogue of carbonspace cannot be read"):
+    fake("""echo '{"format": 0}'""", "9.0.0")
+    with pytest.raises(ChildError, match=r"the old catalogue format 0; this plugin needs 1. Run:"):
         catalogue.fetched(known)
+    for told in ("[{", "[]", "{}", '{"format": "x"}', '{"format": 1}', '{"format": [1]}', "7"):
+        fake(f"echo '{told}'", "9.0.0")
+        with pytest.raises(ChildError, match=r"catalogue of carbonspace cannot be read"):
+            catalogue.fetched(known)
     assert catalogue.kept(known) is None
 
 
@@ -214,3 +222,52 @@ def test_degrees_are_measured_in_a_projected_crs(tmp_path: Path) -> None:
         made[one.upper()] = found["OUTPUT"]
     straight = park_coverage(tmp_path / "a.gpkg")["CITY"]
     assert park_coverage(tmp_path / "b.gpkg", **made)["CITY"] == pytest.approx(straight, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", [
+    "out.shp", "memory:", "ogr:dbname='o.gpkg' table=\"y\" (geom)", "out", "postgres:dbname='x'",
+])  # fmt: skip
+def test_an_output_that_is_no_geopackage(out: Path, name: str) -> None:
+    with pytest.raises(QgsProcessingException, match="results are one GeoPackage.*ends in .gpkg"):
+        park_coverage(Path(name))
+
+
+def test_an_output_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(QgsProcessingException, match="Cannot be written: .*file. If it is open"):
+        park_coverage(tmp_path / "file" / "out.gpkg")
+    assert (tmp_path / "file").is_file()
+
+
+def test_an_output_where_nobody_may_write() -> None:
+    with pytest.raises(QgsProcessingException, match="Cannot be written: .*/proc.*choose a folder"):
+        park_coverage(Path("/proc/结果/out.gpkg"))
+
+
+def test_a_disk_that_is_full(out: Path) -> None:
+    with room_of(100_000), pytest.raises(QgsProcessingException) as raised:
+        park_coverage(out)
+    assert re.search("disk|File too large", str(raised.value))
+
+
+def test_a_disk_that_is_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(made: Path, target: Path) -> None:
+        target.write_bytes(made.read_bytes()[:1000])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    target = tmp_path / "earlier.gpkg"
+    target.write_bytes(b"earlier")
+    monkeypatch.setattr(shutil, "copyfile", half)
+    with pytest.raises(QgsProcessingException, match="No space left on device.*that has room"):
+        park_coverage(target)
+    assert [one.name for one in tmp_path.iterdir()] == ["earlier.gpkg"]
+    assert target.read_bytes() == b"earlier"
+
+
+def test_no_room_for_what_is_written_aside(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(QgsProcessingException, match="No space left on device.*that has room"):
+        park_coverage(out)
