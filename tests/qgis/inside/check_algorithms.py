@@ -126,6 +126,11 @@ def test_the_seven_families_give_what_the_command_line_gives(qgis: Any, tmp_path
         assert layer.isValid()
         shown = {f["unit_id"]: f[key] for f in layer.getFeatures()}
         assert {one for one, value in values(out, key).items() if value is not None} <= {*shown}
+    found = processing.run("carbonspace:evaluate_plan", {
+        "PLAN": str(tmp_path / "plan.toml"), "FOLDER": str(tmp_path / "全部"),
+        "INDICATORS": ", ".join(FAMILIES)}, feedback=Heard())  # fmt: skip
+    for key in FAMILIES:
+        assert values(tmp_path / "全部" / "results.gpkg", key) == values(expected, key)
 
 
 def test_selection_filter_and_unsaved_edits_count(qgis: Any, tmp_path: Path) -> None:
@@ -196,25 +201,32 @@ def test_why_there_is_no_value_is_told(qgis: Any, tmp_path: Path, chinese: None)
     assert reason in heard.said
 
 
-def test_evaluate_plan_gives_what_the_command_line_gives(qgis: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sample", "keys"), [
+    ("huizhou", ("road_density", "park_coverage")), ("barbican", ("solar_roof_area",)),
+])  # fmt: skip
+def test_evaluate_plan_gives_what_the_command_line_gives(
+    qgis: Any, tmp_path: Path, sample: str, keys: tuple[str, ...]
+) -> None:
     import processing
 
-    plan = SAMPLES / "huizhou" / "plan.toml"
-    found = processing.run("carbonspace:evaluate_plan", {
-        "PLAN": str(plan), "FOLDER": str(tmp_path / "结果 1"),
-        "INDICATORS": "road_density, park_coverage"}, feedback=Heard())  # fmt: skip
-    gpkg = Path(found["FOLDER"]) / "results.gpkg"
     from carbonspace_qgis import interpreter
     from carbonspace_qgis.child import environment
 
+    plan = SAMPLES / sample / "plan.toml"
+    found = processing.run("carbonspace:evaluate_plan", {
+        "PLAN": str(plan), "FOLDER": str(tmp_path / "结果 1"), "REPORTS": ["html", "qgz"],
+        "INDICATORS": ", ".join(keys)}, feedback=Heard())  # fmt: skip
+    asked = [part for key in keys for part in ("--indicator", key)]
     command = interpreter.current().command(
-        "run", str(plan), "--out", str(tmp_path / "cli"), "--indicator", "road_density",
-        "--indicator", "park_coverage",
-    )  # fmt: skip
+        "run", str(plan), "--out", str(tmp_path / "cli"), *asked
+    )
     subprocess.run(command, env=environment(), check=True, capture_output=True)
-    for key in ("road_density", "park_coverage"):
-        assert values(gpkg, key) == values(tmp_path / "cli" / "results.gpkg", key)
+    for key in keys:
+        expected = values(tmp_path / "cli" / "results.gpkg", key)
+        assert values(Path(found["FOLDER"]) / "results.gpkg", key) == expected
+        assert expected
     assert Path(found["REPORT"]).name == "report.html"
+    assert [*Path(found["FOLDER"]).glob("*.qgz")]
 
 
 def test_check_compare_and_create(qgis: Any, tmp_path: Path) -> None:
