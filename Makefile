@@ -2,7 +2,7 @@
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
 # make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
-# make plugin  the zip of the QGIS plugin, in dist
+# make plugin  the zip of the QGIS plugin, in dist (RELEASE=1: one to upload, see docs/how-to/qgis.md)
 # make pages   the reference of indicators, made from the code (docs/reference)
 # make libraries  the map libraries of the pages, fetched again from their packages (needs npm)
 #
@@ -74,7 +74,7 @@ wheel: $(VENV)/.ready $(CLEAN)/.ready
 	test -n "$$(find results -name results.gpkg -print -quit)"
 
 plugin:
-	$(PYTHON) scripts/plugin.py qgis_plugin/carbonspace_qgis dist/carbonspace_qgis.zip
+	$(PYTHON) scripts/plugin.py $(if $(RELEASE),--release) qgis_plugin/carbonspace_qgis dist/carbonspace_qgis.zip
 
 # The exact versions, for a machine with a network: newer ones where they exist.
 lock: $(VENV)/.ready

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
@@ -115,7 +116,9 @@ def test_verdicts_look_as_in_the_reports() -> None:
         assert tables["looks"][key][1] == VERDICTS[key].pale
 
 
-def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def builder() -> ModuleType:
+    """Return scripts/plugin.py as a module."""
     loader = SourceFileLoader("plugin_zip", str(ROOT / "scripts" / "plugin.py"))
     spec = importlib.util.spec_from_loader("plugin_zip", loader)
     assert spec is not None
@@ -125,9 +128,15 @@ def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> N
         loader.exec_module(module)
     finally:
         sys.dont_write_bytecode = before
+    return module
+
+
+def test_the_zip_is_what_qgis_takes_and_the_same_every_time(
+    tmp_path: Path, builder: ModuleType
+) -> None:
     one, two = tmp_path / "a" / "x.zip", tmp_path / "y.zip"
-    names = module.build(PLUGIN, one)
-    module.build(PLUGIN, two)
+    names = builder.build(PLUGIN, one)
+    builder.build(PLUGIN, two)
     assert one.read_bytes() == two.read_bytes()
     with zipfile.ZipFile(one) as made:
         assert made.testzip() is None
@@ -139,3 +148,39 @@ def test_the_zip_is_what_qgis_takes_and_the_same_every_time(tmp_path: Path) -> N
     assert {path.name for path in FILES} <= inside
     assert not any("__pycache__" in name or name.endswith(".pyc") for name in inside)
     assert one.stat().st_size < 20_000_000
+
+
+HOME = {"HOMEPAGE": "https://plans.city/碳", "REPOSITORY": "https://plans.city/code\\1",
+        "TRACKER": "https://plans.city/issues", "CONTACT": "people@plans.city"}  # fmt: skip
+
+
+def test_a_release_names_places_that_are_there(tmp_path: Path, builder: ModuleType) -> None:
+    target = tmp_path / "x.zip"
+    asked = ["--release", str(PLUGIN), str(target)]
+    why = builder.main(asked, {})
+    assert {*re.findall(r"RELEASE=1 (\w+)=", why)} == {*HOME}
+    assert "HOMEPAGE" not in builder.main(asked, {"HOMEPAGE": HOME["HOMEPAGE"]})
+    assert "tracker=nowhere is no address" in builder.main(asked, {**HOME, "TRACKER": "nowhere"})
+    assert not target.exists()
+    assert builder.main(asked, HOME) is None
+    with zipfile.ZipFile(target) as made:
+        told = made.read("carbonspace_qgis/metadata.txt").decode()
+    source = (PLUGIN / "metadata.txt").read_text("utf-8")
+    assert {*told.splitlines()} - {*source.splitlines()} == {
+        f"{name}={HOME[variable]}" for name, variable in builder.PLACES.items()}  # fmt: skip
+    assert len(told.splitlines()) == len(source.splitlines())
+
+
+def test_a_release_has_all_that_the_repository_asks(builder: ModuleType) -> None:
+    metadata = builder.placed((PLUGIN / "metadata.txt").read_text("utf-8"), {
+        name: HOME[variable] for name, variable in builder.PLACES.items()})  # fmt: skip
+    assert builder.faults(metadata) == []
+    for name in ("about", "tracker", "icon", "qgisMinimumVersion"):
+        lacking = re.sub(rf"(?m)^{name}=.*$", f"{name}=", metadata)
+        assert builder.faults(lacking) == [f"{name} is missing"]
+
+
+def test_an_ordinary_zip_needs_no_places(tmp_path: Path, builder: ModuleType) -> None:
+    assert builder.main([str(PLUGIN), str(tmp_path / "x.zip")], {}) is None
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "scripts/plugin.py $(if $(RELEASE),--release) " in makefile

@@ -78,9 +78,23 @@ def test_inside_qgis(
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
 
 
-def test_qgis_process_lists_and_runs_it(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.fixture
+def unpacked(tmp_path: Path) -> dict[str, str]:
+    """Return where QGIS finds the plugin as its zip has it."""
+    made, folder = tmp_path / "x.zip", tmp_path / "插 件"
+    source = ROOT / "qgis_plugin" / "carbonspace_qgis"
+    builder = [sys.executable, str(ROOT / "scripts" / "plugin.py"), str(source), str(made)]
+    subprocess.run(builder, check=True)
+    with zipfile.ZipFile(made) as opened:
+        opened.extractall(folder)
+    return {"QGIS_PLUGINPATH": str(folder)}
+
+
+def test_qgis_process_lists_and_runs_it(
+    environment: dict[str, str], unpacked: dict[str, str], tmp_path: Path
+) -> None:
     def process(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["/usr/bin/qgis_process.bin", *arguments], env=environment,
+        return subprocess.run(["/usr/bin/qgis_process.bin", *arguments], env=environment | unpacked,
                               capture_output=True, text=True, timeout=600, check=False)  # fmt: skip
 
     process("plugins", "enable", "carbonspace_qgis")
