@@ -25,7 +25,7 @@ from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 _PLAIN_PARAMETERS = 4
-_PASSWORD = re.compile(r"(?<=password=)('(\\.|[^'])*'|\S+)")
+_PASSWORD = re.compile(r"(?<=password=)(\\?'.*?\\?'(?=[\s,}]|$)|\S+)")
 _CITY = "SELECT value, reason, reason_zh FROM indicators WHERE level = 'city' AND indicator = ?"
 
 
@@ -102,6 +102,10 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
                  for name, value in parameters.items()}  # fmt: skip
         fine, why = super().checkParameterValues(given, context)
         return fine, _PASSWORD.sub("…", why)
+
+    def asPythonCommand(self, parameters: dict[str, Any], context: Any) -> str:
+        """Return what the history of Processing keeps: not the password of a database."""
+        return _PASSWORD.sub("…", super().asPythonCommand(parameters, context))
 
 
 def advanced(one: core.QgsProcessingParameterDefinition) -> core.QgsProcessingParameterDefinition:
