@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from shapely.geometry import box
 from tests.cli.calls import FAULTY, X, Y, called
 
+from carbonspace.comparison.sides import side_of
 from carbonspace.digest import digests
+from carbonspace.model.progress import nobody
 from carbonspace.sources.samples import sample_plan
 
 
@@ -201,3 +204,44 @@ def test_figures_that_nothing_judges_are_compared(tmp_path: Path) -> None:
         called("compare", plan, plan, "--indicator", "road_density", "--out", tmp_path / "ab") == 0
     )
     assert (tmp_path / "ab" / "compare.html").exists()
+
+
+OURS = """
+[title]
+zh = "甲城规定"
+en = "Rules of city A"
+
+[[rule]]
+indicator = "park_coverage"
+comparator = ">="
+target = [{}]
+unit = "%"
+quotation = "公园绿地服务半径覆盖率不低于百分之{}"
+source = "规定 §1"
+applies_to = {{ zh = "全部单元", en = "all units" }}
+evidence = "verified"
+"""
+
+
+def test_folders_know_the_rules_of_a_city_as_the_runs_did(
+    plan: Path, moved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path, target in ((plan, 40), (moved, 60)):
+        path.write_text(path.read_text("utf-8").replace('["pku"]', '["ours.toml"]'), "utf-8")
+        path.with_name("ours.toml").write_text(OURS.format(target, target), "utf-8")
+    one, other = results(plan, tmp_path / "one"), results(moved, tmp_path / "other")
+    live = side_of(plan, {"indicators": ["park_coverage"]}, nobody)
+    assert side_of(one, {}, nobody).profiles == live.profiles != {}
+    found = []
+    for sides in ((plan, moved), (one, other)):
+        capsys.readouterr()
+        asked = ("--indicator", "park_coverage", "--progress", "none", "--format", "json")
+        assert called("compare", *sides, "--out", tmp_path / "out", *asked) == 0
+        found.append(json.loads(capsys.readouterr().out))
+        page = (tmp_path / "out" / "compare.html").read_text("utf-8")
+        assert "Rules of city A" in page
+        (data,) = re.findall(r'id="both-data">(.*?)</script>', page, re.DOTALL)
+        found[-1]["told"] = json.loads(data)["units"]
+    assert found[1]["told"] == found[0]["told"]
+    assert found[1]["verdicts"] == found[0]["verdicts"] != []
+    assert found[1]["terms"] == found[0]["terms"]

@@ -114,13 +114,13 @@ def test_rules_of_other_indicators_are_not_told(tmp_path: Path) -> None:
     assert found.terms.empty
 
 
-def test_the_verdicts_of_folders_of_results_name_no_clause(tmp_path: Path) -> None:
+def test_the_verdicts_of_folders_of_results_name_their_clause(tmp_path: Path) -> None:
     first = held(tmp_path, rule(1, "a"), rule(2, "b"))
     second = with_values(first, "roads", "r1", geometry=line((1000, 100), (1200, 100)))
     for n, plan in enumerate((first, second)):
         evaluate(plan).write(tmp_path / str(n))
     found = compare(tmp_path / "0", tmp_path / "1")
-    assert turned(found) == [("E", "≥ 1", "", "met", "not_met", "lost")]
+    assert turned(found) == [("E", "≥ 1", "§1: a", "met", "not_met", "lost")]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

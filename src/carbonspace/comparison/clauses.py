@@ -17,10 +17,7 @@ _TOLD = ("comparator", "target", "unit")
 
 
 def clauses_of(one: Side, other: Side) -> Clauses:
-    """Return what the rules of the profiles are called that both plans were held against.
-
-    Of a folder of results the rules of a city's own are not known.
-    """
+    """Return what the rules of the profiles are called that both plans were held against."""
     common = [key for key in one.run["profiles"] if key in other.run["profiles"]]
     known = {key for key in common if key in one.profiles and key in other.profiles}
     return {key: (_names(one.profiles[key]), _names(other.profiles[key])) if key in known

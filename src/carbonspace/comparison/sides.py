@@ -19,6 +19,7 @@ from carbonspace.digest import digests
 from carbonspace.errors import ComparisonError, InputError, UnknownNameError
 from carbonspace.evaluation import evaluate
 from carbonspace.model.assessment import COLUMNS, Assessment
+from carbonspace.model.clause_tables import profiles_of
 from carbonspace.model.comparison import Party
 from carbonspace.model.finding import findings_table
 from carbonspace.model.ground import BELOW, GROUND
@@ -27,7 +28,6 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, share
 from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
-from carbonspace.profiles import load_profiles, profile_keys
 from carbonspace.sources import read_as_found
 
 Comparable = Plan | Assessment | str | Path
@@ -124,8 +124,7 @@ def _results(folder: Path) -> Side:
     units = layers.pop("units")
     known = catalogue.indicators()
     keys = [key for key in run["parameters"] if key in known]
-    used = table["profile"].dropna().unique()
-    profiles = load_profiles([key for key in profile_keys() if key in used])
+    profiles = _checked(folder, lambda: _profiles(folder / "results.gpkg"))
     party = Party(str(folder), Text(**run["plan"]), units, None, layers, table)
     left_out = _checked(folder, lambda: _findings(folder / "results.gpkg", run))
     return Side(party, table, run, {key: known[key] for key in keys}, profiles,
@@ -138,6 +137,13 @@ def _findings(file: Path, run: Mapping[str, Any]) -> pd.DataFrame:
         return findings_table(())
     found: pd.DataFrame = pyogrio.read_dataframe(file, layer="findings", read_geometry=False)
     return found
+
+
+def _profiles(file: Path) -> dict[str, Profile]:
+    """Return the profiles that the figures were held against, those of a city's own too."""
+    tables = (pyogrio.read_dataframe(file, layer=name, read_geometry=False)
+              for name in ("profiles", "clauses"))  # fmt: skip
+    return profiles_of(*tables)
 
 
 def _run(folder: Path) -> Mapping[str, Any]:

@@ -107,9 +107,8 @@ def _asked(one: Side, other: Side) -> Iterator[Term]:
             if (key in mine) != (key in yours):
                 known = mine.get(key) or yours[key]
                 yield about, known.title, key in mine, key in yours, _ONE_ONLY
-    if one.assessment and other.assessment:
-        for key, profile in one.profiles.items():
-            yield from _rules(profile, other.profiles.get(key, profile), one, other)
+    for key, profile in one.profiles.items():
+        yield from _rules(profile, other.profiles.get(key, profile), one, other)
 
 
 def _rules(mine: Profile, yours: Profile, one: Side, other: Side) -> Iterator[Term]:

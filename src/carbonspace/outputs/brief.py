@@ -11,12 +11,12 @@ import pandas as pd
 import pyogrio
 
 from carbonspace.model.assessment import Assessment, grid
+from carbonspace.model.clause_tables import profiles_of
 from carbonspace.model.finding import findings_told, severities
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.outcome import CITY
 from carbonspace.model.rule import STATUS_TITLES, Profile
 from carbonspace.model.shortfall import shortfalls, worst_first
-from carbonspace.outputs.clauses import profiles_of
 from carbonspace.outputs.filenames import unit_files
 from carbonspace.outputs.plainjson import plain
 from carbonspace.outputs.reading import table_of

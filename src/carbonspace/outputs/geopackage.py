@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from carbonspace.model.assessment import Assessment
+from carbonspace.model.clause_tables import clauses_table, profiles_table
 from carbonspace.model.ground import BELOW, GROUND, OTHERS, POSITION
 from carbonspace.model.levels import LAYER_OF
 from carbonspace.outputs import styles
 from carbonspace.outputs.apart import shown
 from carbonspace.outputs.areas import Layer, write_areas
-from carbonspace.outputs.clauses import clauses_table, profiles_table
 from carbonspace.outputs.gpkgfile import (
     write_layer,
     write_styles,

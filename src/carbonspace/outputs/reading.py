@@ -17,12 +17,12 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from carbonspace.digest import digests
 from carbonspace.errors import SourceError
+from carbonspace.model.clause_tables import profiles_of
 from carbonspace.model.ground import BELOW, GROUND, OTHERS, POSITION
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Walks
 from carbonspace.model.text import Text
 from carbonspace.outputs.areas import AREAS
-from carbonspace.outputs.clauses import profiles_of
 from carbonspace.outputs.gathering import Shared
 from carbonspace.outputs.results import FORMAT, Results
 

@@ -12,7 +12,6 @@ import pandas as pd
 
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
-from carbonspace.outputs.plainjson import plain
 
 _TEXTS = ("applies_to", "note", "never")
 _DAYS = ("since", "until")
@@ -69,12 +68,18 @@ def _row(rule: Rule) -> dict[str, Any]:
         if one.name in _TEXTS:
             found |= _both(one.name, value)
         elif one.name in _JSON:
-            found[one.name] = json.dumps(plain(value), ensure_ascii=False)
+            found[one.name] = json.dumps(_plain(value), ensure_ascii=False)
         elif one.name in _DAYS:
             found[one.name] = value.isoformat() if value else None
         else:
             found[one.name] = value
     return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _rule(row: Mapping[str, Any]) -> Rule:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from carbonspace.model.clause_tables import clauses_table, profiles_of, profiles_table
 from carbonspace.model.rule import Profile
-from carbonspace.outputs.clauses import clauses_table, profiles_of, profiles_table
 from carbonspace.outputs.gpkgfile import write_table
 from carbonspace.outputs.reading import table_of
 from carbonspace.profiles import load_profile, profile_keys
