@@ -82,12 +82,10 @@ class CreatePlanFile(Command):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare layers or a folder, and where the plan goes."""
-        any_layer = core.QgsProcessing.TypeVectorAnyGeometry
-        self.addParameter(core.QgsProcessingParameterMultipleLayers(
-            "LAYERS", say("LAYERS"), any_layer, optional=True))  # fmt: skip
-        folder = core.QgsProcessingParameterFile.Folder
-        self.addParameter(core.QgsProcessingParameterFile(
-            "DATA", say("DATA"), folder, optional=True))  # fmt: skip
+        layers, file = core.QgsProcessingParameterMultipleLayers, core.QgsProcessingParameterFile
+        anything = core.QgsProcessing.TypeVectorAnyGeometry
+        self.addParameter(layers("LAYERS", say("LAYERS"), anything, optional=True))
+        self.addParameter(file("DATA", say("DATA"), file.Folder, optional=True))
         self.addParameter(core.QgsProcessingParameterFileDestination(
             "OUTPUT", say("PLAN"), "TOML (*.toml)"))  # fmt: skip
 

@@ -66,8 +66,8 @@ def probe(path: str, timeout_s: float = _ASK_S) -> Known:
         ended = checked([path, "-c", _QUESTION, *_EXTRAS], timeout_s=timeout_s)
         told = json.loads(ended.out.strip().splitlines()[-1])
         lacking = tuple(sorted({_EXTRAS[name] for name in told["missing"]}))
-        version, python, home = (str(told[name]) for name in ("version", "python", "home"))
-        known = Known(path, version, python, home, lacking)
+        facts = (str(told[name]) for name in ("version", "python", "home"))
+        known = Known._make([path, *facts, lacking])
     except (ChildError, ValueError, KeyError, IndexError, TypeError) as error:
         last = (str(error).strip().splitlines() or [repr(error)])[-1]
         raise ChildError(say("not_carbonspace", path=path, error=last)) from error
@@ -164,9 +164,8 @@ def installation(source: str = "carbonspace[documents,sun]") -> list[list[str]]:
     for found in filter(None, map(shutil.which, TABLES["pythons"])):
         with suppress(ChildError):
             if checked([found, "-c", _SUITS], timeout_s=PATIENCE_S).out.strip() == "True":
-                return [[found, "-m", "venv", str(own_folder())],
-                        [str(python_of(own_folder())), "-m", "pip", "install", "--upgrade",
-                         source]]  # fmt: skip
+                inner = [str(python_of(own_folder())), "-m", "pip", "install", "--upgrade", source]
+                return [[found, "-m", "venv", str(own_folder())], inner]
     raise ChildError(say("no_python"))
 
 

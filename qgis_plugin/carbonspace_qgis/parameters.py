@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from qgis.core import QgsProcessingParameterDefinition as Definition
@@ -143,15 +144,9 @@ def _read(facts: Mapping[str, Any], value: Any) -> Any:
         return [[_read(column, cell) for column, cell in zip(columns, cells[n : n + len(columns)])]
                 for n in range(0, len(cells), len(columns))]  # fmt: skip
     if kind == "either":
-        return _number_or_word(facts, str(value).strip())
+        with suppress(ValueError):
+            return int(value) if facts["whole"] else float(value)
     return str(plain(value) if value is not None else "")
-
-
-def _number_or_word(facts: Mapping[str, Any], text: str) -> Any:
-    try:
-        return int(text) if facts["whole"] else float(text)
-    except ValueError:
-        return plain(text)
 
 
 def _items(value: Any) -> list[Any]:
@@ -165,8 +160,7 @@ def _number(name: str, shown: str, facts: Mapping[str, Any]) -> core.QgsProcessi
     number = core.QgsProcessingParameterNumber
     kind = number.Integer if facts["kind"] == "integer" else number.Double
     made = number(name, shown, kind, facts["default"])
-    if facts["minimum"] is not None:
-        made.setMinimum(facts["minimum"])
-    if facts["maximum"] is not None:
-        made.setMaximum(facts["maximum"])
+    for limit, keep in ((facts["minimum"], made.setMinimum), (facts["maximum"], made.setMaximum)):
+        if limit is not None:
+            keep(limit)
     return made

@@ -54,6 +54,17 @@ def test_every_unsaved_edit_arrives_and_stays_unsaved(qgis: Any, tmp_path: Path)
     assert rows(tmp_path / "parks.gpkg", "SELECT park_id FROM parks ORDER BY 1") == before
 
 
+@pytest.mark.parametrize("driver", ["ESRI Shapefile", "GeoJSON", "FlatGeobuf"])
+def test_files_of_every_kind_stay_where_they_lie(qgis: Any, tmp_path: Path, driver: str) -> None:
+    from carbonspace_qgis.export import Source, exported
+
+    file = tmp_path / f"公园 1.{({'GeoJSON': 'geojson', 'FlatGeobuf': 'fgb'}).get(driver, 'shp')}"
+    layer = copied("parks", file, driver)
+    assert layer.startEditing()  # nothing is edited yet
+    fields = tuple(one.name() for one in layer.fields())
+    assert exported("parks", layer, tmp_path / "aside") == Source(str(file), None, None, fields)
+
+
 def test_joined_and_computed_fields_count(qgis: Any, tmp_path: Path) -> None:
     from carbonspace_qgis.export import exported
 
