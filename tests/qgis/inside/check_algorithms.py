@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SAMPLES, Heard, by_command, golden, plan_of, values
+from conftest import SAMPLES, Heard, by_command, copied, golden, plan_of, values
 from qgis.core import (
     QgsFeature,
     QgsProcessingContext,
@@ -192,9 +192,12 @@ def test_why_there_is_no_value_is_told(qgis: Any, tmp_path: Path, chinese: None)
     import processing
 
     heard = Heard()
+    layers = {
+        one: copied(name, tmp_path / f"{one}.gpkg")
+        for one, name in (("UNITS", "units"), ("PARCELS", "parks"), ("PARKS", "parks"))
+    }
     found = processing.run("carbonspace:park_coverage", {
-        **layers_of(qgis, "park_coverage"), "PARCELS": golden("parks"),
-        "OUTPUT": str(tmp_path / "out.gpkg")}, feedback=heard)  # fmt: skip
+        **layers, "OUTPUT": str(tmp_path / "out.gpkg")}, feedback=heard)  # fmt: skip
     assert found["CITY"] is None
     with sqlite3.connect(tmp_path / "out.gpkg") as opened:
         (reason,) = opened.execute("SELECT reason_zh FROM indicators WHERE level='city'").fetchone()

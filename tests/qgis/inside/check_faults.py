@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import sqlite3
 import tempfile
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GOLDEN, SAMPLES, Heard, room_of, started_by_us
+from conftest import GOLDEN, SAMPLES, Heard, copied, room_of, started_by_us
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -186,7 +185,7 @@ def test_a_field_that_vanished(out: Path) -> None:
         park_coverage(out, FIELDS=["parcels", "land_use", "GONE"])
 
 
-def test_a_layer_that_lacks_what_is_required(out: Path) -> None:
+def test_a_layer_that_lacks_what_is_required(out: Path, tmp_path: Path) -> None:
     layer = QgsVectorLayer("Polygon?crs=EPSG:4547&field=x:double", "plots", "memory")
     source = QgsVectorLayer(f"{GOLDEN}|layername=parcels", "parcels", "ogr")
     for one in source.getFeatures():
@@ -194,8 +193,9 @@ def test_a_layer_that_lacks_what_is_required(out: Path) -> None:
         copy.setGeometry(one.geometry())
         layer.dataProvider().addFeature(copy)
     QgsProject.instance().addMapLayer(layer)
+    files = {one.upper(): copied(one, tmp_path / f"{one}.gpkg") for one in ("units", "parks")}
     with pytest.raises(QgsProcessingException, match="land_use"):
-        park_coverage(out, PARCELS=layer)
+        park_coverage(out, PARCELS=layer, **files)
 
 
 def test_an_output_that_is_open(tmp_path: Path) -> None:
@@ -239,9 +239,12 @@ def test_an_output_below_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "file").is_file()
 
 
-def test_an_output_where_nobody_may_write() -> None:
-    with pytest.raises(QgsProcessingException, match="Cannot be written: .*/proc.*choose a folder"):
-        park_coverage(Path("/proc/结果/out.gpkg"))
+def test_an_output_where_nobody_may_write(tmp_path: Path) -> None:
+    from carbonspace_qgis.child import ChildError
+    from carbonspace_qgis.running import put
+
+    with pytest.raises(ChildError, match="Cannot be written: .*/proc.*choose a folder"):
+        put(GOLDEN, Path("/proc/结果/out.gpkg"))
 
 
 def test_a_disk_that_is_full(out: Path) -> None:
@@ -250,16 +253,14 @@ def test_a_disk_that_is_full(out: Path) -> None:
     assert re.search("disk|File too large", str(raised.value))
 
 
-def test_a_disk_that_is_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(made: Path, target: Path) -> None:
-        target.write_bytes(made.read_bytes()[:1000])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def test_a_disk_that_is_full_at_the_end(tmp_path: Path) -> None:
+    from carbonspace_qgis.child import ChildError
+    from carbonspace_qgis.running import put
 
     target = tmp_path / "earlier.gpkg"
     target.write_bytes(b"earlier")
-    monkeypatch.setattr(shutil, "copyfile", half)
-    with pytest.raises(QgsProcessingException, match="No space left on device.*that has room"):
-        park_coverage(target)
+    with room_of(100_000), pytest.raises(ChildError, match="File too large.*that has room"):
+        put(GOLDEN, target)
     assert [one.name for one in tmp_path.iterdir()] == ["earlier.gpkg"]
     assert target.read_bytes() == b"earlier"
 
