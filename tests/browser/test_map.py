@@ -246,6 +246,29 @@ def test_land_use_of_very_many_parcels_is_one_picture_on_both_maps(
     assert made.wrong == []
 
 
+@pytest.mark.parametrize("limit", [0, 20_000], ids=["maplibre", "leaflet"])
+def test_a_unit_without_a_shape_is_chosen_from_the_list(
+    chromium: Any, town: Assessment, tmp_path: Path, limit: int
+) -> None:
+    results = results_of(town)
+    units = results.layers["units"].copy()
+    units.loc["ZKB-03", "geometry"] = None
+    layers = {**results.layers, "units": gpd.GeoDataFrame(units)}
+    write_pages(replace(results, layers=layers), tmp_path, limit=limit)
+    page, wrong = chromium.new_context(locale="en-GB").new_page(), list[str]()
+    page.on("console", lambda m: wrong.append(m.text))
+    page.on("pageerror", lambda e: wrong.append(str(e)))
+    page.goto((tmp_path / "report.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    assert page.inner_text("#shapeless") == "Without a shape, so on no map: 老城单元"
+    page.locator("#unit-list [data-unit='2']").click()
+    page.wait_for_timeout(500)
+    panel = page.inner_text("#unit-panel")
+    assert "老城单元" in panel
+    assert "km²" not in page.inner_text("#unit-panel [data-part=about]")
+    assert wrong == []
+
+
 def test_without_webgl_the_map_says_so(driver: Any, town: Assessment, tmp_path: Path) -> None:
     write_pages(results_of(town), tmp_path, limit=0)
     browser = _browser(driver, "--disable-gpu", "--disable-3d-apis")

@@ -16,7 +16,7 @@ from carbonspace.outputs.annex_rows import FIRST, HEADER, WIDTHS, Lines, kept_of
 from carbonspace.outputs.colours import pales_of
 from carbonspace.outputs.docfile import Paper
 from carbonspace.outputs.docxml import DOUBT, Cell, Run, words
-from carbonspace.outputs.ground import unit_names
+from carbonspace.outputs.ground import SHAPELESS, unit_names
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.officetext import side_by_side
 from carbonspace.outputs.pictures import picture_of
@@ -140,6 +140,8 @@ def _units(paper: Paper, results: Results, groups: _Groups, lines: Lines) -> Ite
         if (found := spots.picture(unit_id)) is not None:
             paper.picture(found.picture, _MAP_MM, title)
             paper.line(*found.legend)
+        elif unit_id in spots.shapeless:
+            paper.line(Run(side_by_side(SHAPELESS), DOUBT))
         if (short := spots.evidence(unit_id, held)) is not None:
             _evidence(paper, short, title)
         _table(paper, held, lines)

@@ -10,6 +10,7 @@ import pandas as pd
 from carbonspace.model.assessment import grid
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.quantity import quantity_title
+from carbonspace.outputs.ground import SHAPELESS
 from carbonspace.outputs.lines import Line, heading, lines
 from carbonspace.outputs.maps import Map
 from carbonspace.outputs.overview import Theme
@@ -25,6 +26,8 @@ _COLUMNS = 7
 _FEW_CELLS = 2_000
 """Values of a theme that are printed whether there are targets or not."""
 _NAMED = 3
+_MANY = 20
+"""Units without a shape that are named."""
 
 
 def booklet(
@@ -41,13 +44,20 @@ def booklet(
         "city_counts": shown["city_counts"], "judged": len(shown["judged"]),
         "profiles": [[*one.title] for one in results.profiles.values()],
         "situation": plates.situation(), "missed": plates.counted(_missed(plan, held.units)),
-        "themes": themes, "ranking": [*_ranking(shown, names)],
+        "shapeless": _shapeless(shown["shapeless"]), "themes": themes,
+        "ranking": [*_ranking(shown, names)],
         "city": [*lines(shown["city_groups"])],
         "districts": [*districts(shown["districts"], shown["compared"])],
         "within": within_lines(shown["within"]), "method": [*_method(results)],
         "inputs": results.run["inputs"], "ledger": [*_ledger(shown)],
         "findings": _findings(shown["findings"]), "findings_count": len(results.findings),
     }  # fmt: skip
+
+
+def _shapeless(names: Sequence[str]) -> list[str]:
+    """Return what is said of the units that no map has; nothing where there are none."""
+    some = "；".join(names[:_MANY]) + (f"；…（{len(names)}）" if len(names) > _MANY else "")
+    return [f"{SHAPELESS.zh}：{some}", SHAPELESS.en] if names else []
 
 
 def _missed(plan: Map, shown: Collection[str]) -> dict[str, Step]:

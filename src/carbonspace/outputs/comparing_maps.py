@@ -142,7 +142,8 @@ def _grounded(drawn: Map, layers: Layers) -> Map:
 
 def _marks(comparison: Comparison, view: Frame) -> list[Mark]:
     """Return the number of each edit and its place, where there are few enough to be told apart."""
-    edits = comparison.edits
+    drawn = ~(comparison.edits.geometry.isna() | comparison.edits.geometry.is_empty)
+    edits = comparison.edits[drawn]
     shapes = shapely.force_2d(edits.geometry.to_numpy())
     if not 0 < len(edits) <= _MARKS:
         return []

@@ -41,6 +41,10 @@ class Features(NamedTuple):
     tree: shapely.STRtree
 
 
+SHAPELESS = Text("没有图形，不在图上", "Without a shape, so on no map")
+"""What is said of units that are in the tables only."""
+
+
 class Base(NamedTuple):
     """What every map is drawn on: the units, and the ground below them.
 
@@ -65,6 +69,12 @@ class Base(NamedTuple):
     group: NDArray[np.intp]
     looks: tuple[Drawn, ...]
     land: int
+
+    @property
+    def shapeless(self) -> list[str]:
+        """The names of the units that are on no map."""
+        there = shapely.is_empty(self.units.shapes)
+        return [name for name, empty in zip(self.names.values(), there, strict=True) if empty]
 
 
 def base_of(layers: Layers) -> Base:
@@ -98,7 +108,9 @@ def joined(base: Base) -> Base:
     return base._replace(ground=_features(shapes[order]), group=groups[order])
 
 
-def _features(shapes: NDArray[Any]) -> Features:
+def _features(given: NDArray[Any]) -> Features:
+    """Return shapes ready to be found; what has none is empty."""
+    shapes = np.where(shapely.is_missing(given), shapely.Polygon(), given)
     return Features(shapes, shapely.bounds(shapes), shapely.STRtree(shapes))
 
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from carbonspace.outputs.svgmap import Box, Frame
 
+_FAR = 100
+"""Widths of a map that what has no place is off."""
+
 
 class Label(NamedTuple):
     """A label on a map: centre in SVG units, what to write, its font size, and whose it is."""
@@ -38,7 +41,8 @@ def labels(
     centres = anchors(shapes, view)
     taken, height = _furniture(view), round(size * view.grid.parts)
     placed: list[Label] = []
-    for i in np.argsort(-shapely.area(shapes), kind="stable"):
+    largest = np.argsort(-shapely.area(shapes), kind="stable")
+    for i in largest[~shapely.is_empty(shapes[largest])]:
         x, y = centres[i]
         for name in dict.fromkeys((names[i], "")):
             box = _label_box(x, y, name, notes[i], height)
@@ -51,8 +55,11 @@ def labels(
 
 
 def anchors(polygons: NDArray[Any], view: Frame) -> NDArray[np.int64]:
-    """Return where the label of each polygon stands, in SVG units."""
-    return view.place(shapely.get_coordinates(_centres(polygons, view)))
+    """Return where the label of each polygon stands, in SVG units; out of sight if it is empty."""
+    there = ~shapely.is_empty(polygons)
+    found = np.full((len(polygons), 2), -_FAR * view.grid.pixels, dtype=np.int64)
+    found[there] = view.place(shapely.get_coordinates(_centres(polygons[there], view)))
+    return found
 
 
 def _centres(shapes: NDArray[Any], view: Frame) -> NDArray[Any]:

@@ -185,7 +185,13 @@ def unit_frame(base: Base, position: int, grid: Grid = SCREEN) -> Frame:
 
 def unit_sketches(base: Base, positions: Sequence[int], grid: Grid = SCREEN) -> Sketches:
     """Return what the maps of units, by their positions in the plan, are made from."""
-    return sketches_of(base, [unit_frame(base, position, grid) for position in positions])
+    there = [one for one in positions if has_map(base, one)]
+    return sketches_of(base, [unit_frame(base, position, grid) for position in there])
+
+
+def has_map(base: Base, position: int) -> bool:
+    """Return whether a unit, by its position in the plan, has a shape to be drawn."""
+    return not base.units.shapes[position].is_empty
 
 
 class Pieces(NamedTuple):

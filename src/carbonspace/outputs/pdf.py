@@ -58,7 +58,7 @@ def write_pdf(
             ours.set("unit.typ", data, folder / "units" / f"{files[unit_id]}.pdf")
         progress(Step(Text("排版报告", "Setting the report"), len(files), steps))
         shown = overview(results, base, *held, grid=printed.ACROSS)
-        shown |= {"within": within.get(CITY, [])}
+        shown |= {"within": within.get(CITY, []), "shapeless": base.shapeless}
         plates = Plates(shown["map"], base, ours.picture)
         data = {**common, **booklet(results, shown, held, plates), "sheets": sheets,
                 "unknown": by_reason(unknown)}  # fmt: skip

@@ -51,6 +51,12 @@ class Spots:
         self._sketches: tuple[int, dict[Grid, Sketches]] | None = None
         self.are_left_out = len(self._positions) > _MOST
 
+    @property
+    def shapeless(self) -> frozenset[str]:
+        """The ids of the units that have no shape."""
+        return frozenset(unit for unit, n in self._positions.items()
+                         if not maps.has_map(self._base, n))  # fmt: skip
+
     def picture(self, unit_id: str) -> Shown | None:
         """Return the map of a unit; None where there are none, or it has no place."""
         position = self._positions[unit_id]
@@ -74,8 +80,7 @@ class Spots:
         return Shown(strip, [], cells, len(missed) - len(shown))
 
     def _is_drawn(self, position: int) -> bool:
-        shape = self._base.units.shapes[position]
-        return not (self.are_left_out or shape is None or shape.is_empty)
+        return not self.are_left_out and maps.has_map(self._base, position)
 
     def _drawn(
         self, position: int, grid: Grid, shown: Sequence[Case]
@@ -89,11 +94,10 @@ class Spots:
         block = position // _AT_ONCE
         if self._sketches is None or self._sketches[0] != block:
             some = range(block * _AT_ONCE, min((block + 1) * _AT_ONCE, len(self._positions)))
-            there = [n for n in some if not self._base.units.shapes[n].is_empty]
             grids = (printed.LARGE, printed.SMALL)
             self._sketches = (
                 block,
-                {grid: maps.unit_sketches(self._base, there, grid) for grid in grids},
+                {grid: maps.unit_sketches(self._base, some, grid) for grid in grids},
             )
         return self._sketches[1]
 

@@ -89,8 +89,11 @@ class Frame:
 
 
 def frame(bounds: Iterable[float], *, margin: float = 0.04, grid: Grid = SCREEN) -> Frame:
-    """Return a frame around `bounds` (xmin, ymin, xmax, ymax), not too flat and not too tall."""
-    xmin, ymin, xmax, ymax = bounds
+    """Return a frame around `bounds` (xmin, ymin, xmax, ymax), not too flat and not too tall.
+
+    Bounds of nothing (NaN) have one all the same: what is empty is drawn as such.
+    """
+    xmin, ymin, xmax, ymax = np.nan_to_num(np.array([*bounds], dtype=float)).tolist()
     width, height = max(xmax - xmin, 1.0), max(ymax - ymin, 1.0)
     pad = margin * max(width, height)
     wide = max(width + 2 * pad, (height + 2 * pad) / _ASPECT[1])

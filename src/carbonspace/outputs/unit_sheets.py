@@ -10,6 +10,7 @@ from carbonspace.model.bureau import Bureau
 from carbonspace.outputs import printed
 from carbonspace.outputs.colours import pales_of
 from carbonspace.outputs.evidence import Exhibit
+from carbonspace.outputs.ground import SHAPELESS
 from carbonspace.outputs.lettering import text_width
 from carbonspace.outputs.lines import Line, line_of
 from carbonspace.outputs.look import VERDICTS
@@ -43,11 +44,11 @@ def sheet(page: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
     `lines` are those that fit on the sheet, what is missed first; `more` is how many do not.
     """
     spot, beside, exhibits = page["spot"], page["beside"], page["exhibits"]
-    main = _main(spot, pictures)
+    main = _main(spot, pictures) if spot else None
     shown = sorted(exhibits, key=lambda one: not one.missed)
     small = [_small(beside, one, pictures) for one in shown]
-    words = _LEGEND + _KEY * len(main["legend"])
-    used = max(main["height_mm"], words) + (small[0]["height_mm"] + _CAPTION if small else 0)
+    used = small[0]["height_mm"] + _CAPTION if small else 0.0
+    used += max(main["height_mm"], _LEGEND + _KEY * len(main["legend"])) if main else _LEGEND
     within = within_counts(page["within"])
     room = _FREE - used - (_WITHIN if within else 0)
     found = [(row, verdict) for group in page["groups"] for row in group.rows
@@ -56,6 +57,7 @@ def sheet(page: Mapping[str, Any], pictures: Pictures) -> dict[str, Any]:
     fitting = _fitting((line_of(*pair) for pair in found), room)
     return {
         "id": page["unit_id"], "name": page["name"], "file": page["file"], "map": main,
+        "unseen": [*SHAPELESS],
         "facts": [*_facts(page)], "counts": page["counts"],
         "exhibits": small[:_AT_ONCE], "others": small[_AT_ONCE:],
         "lines": fitting, "more": len(found) - len(fitting), "within": within,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
 from carbonspace.outputs import evidence, maps, rows, svgmap
 from carbonspace.outputs.areas import links_of
-from carbonspace.outputs.backdrop import backdrops, put_behind
+from carbonspace.outputs.backdrop import Backdrop, backdrops, put_behind
 from carbonspace.outputs.filenames import safe_names
-from carbonspace.outputs.ground import Base, base_of, joined
+from carbonspace.outputs.ground import SHAPELESS, Base, base_of, joined
 from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.overview import overview
 from carbonspace.outputs.page_data import plan_data
@@ -27,6 +28,7 @@ from carbonspace.outputs.page_shapes import LIMIT, page_map
 from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.rendering import environment, write_page
 from carbonspace.outputs.results import Results
+from carbonspace.outputs.sketches import Sketches
 from carbonspace.outputs.summary import reported
 from carbonspace.outputs.svgmap import SCREEN, Grid
 from carbonspace.outputs.within import tallies
@@ -101,6 +103,7 @@ def _common(
         "crs_name": crs.to_string() if crs.to_authority() else crs.name,
         "made": made, "heading": _remembered(lambda one: parts.heading(one, made[one.key])),
         "clause": _remembered(parts.clause),
+        "shapeless": base.shapeless, "shapeless_said": SHAPELESS,
         "left_out": results.findings[results.findings["severity"] == "error"].to_dict("records"),
     }  # fmt: skip
 
@@ -126,7 +129,7 @@ def unit_pages(
     grid: Grid = SCREEN,
     small: Grid = SCREEN,
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each unit's page shows, one after the other.
+    """Yield what each unit's page shows, one after the other; `spot` is None without a shape.
 
     `spot` is drawn on a `grid`, and `exhibits` and what is around them (`beside`) on a `small` one.
     """
@@ -140,23 +143,42 @@ def unit_pages(
         if n % _AT_ONCE == 0:
             some = positions[n : n + _AT_ONCE]
             sketches = {one: maps.unit_sketches(base, some, one) for one in {grid, small}}
-        shown = evidence.cases(groups, found, unit_id, behind)
-        below = [behind.get(case.row.indicator.key) for case in shown]
-        box = svgmap.around(maps.unit_frame(base, position))
-        pieces = [case.pieces() for case in shown] + [one.pieces(box) for one in below if one]
-        beside, drawn = maps.unit_map(base, position, pieces, sketches=sketches[small], grid=small)
-        spot = beside
-        if grid != small:
-            spot, _ = maps.unit_map(base, position, sketches=sketches[grid], grid=grid)
-        exhibits = map(evidence.exhibit, shown, drawn)
+        drawn = _NOT_DRAWN
+        if maps.has_map(base, position):
+            shown = evidence.cases(groups, found, unit_id, behind)
+            below = [behind.get(case.row.indicator.key) for case in shown]
+            drawn = _drawn(base, position, shown, below, (sketches, grid, small))
         verdicts = [row.worst for group in groups for row in group.rows]
         yield {
-            "unit_id": unit_id, "people": people[position], "groups": groups, "spot": spot,
-            "beside": beside,
-            "area_km2": base.units.shapes[position].area * base.metres_per_unit**2 / 1e6,
-            "exhibits": put_behind(exhibits, below, drawn[len(shown) :]),
+            "unit_id": unit_id, "people": people[position], "groups": groups, **drawn,
+            "area_km2": (base.units.shapes[position].area * base.metres_per_unit**2 / 1e6
+                         if drawn["spot"] else math.nan),
             "counts": {status: verdicts.count(status) for status in VERDICTS},
         }  # fmt: skip
+
+
+_NOT_DRAWN: dict[str, Any] = {"spot": None, "beside": None, "exhibits": []}
+"""The maps of a unit without a shape."""
+
+
+def _drawn(
+    base: Base,
+    position: int,
+    shown: list[evidence.Case],
+    below: list[Backdrop | None],
+    how: tuple[Mapping[Grid, Sketches], Grid, Grid],
+) -> dict[str, Any]:
+    """Return the maps of a unit: itself, and beside it where it falls short."""
+    sketches, grid, small = how
+    box = svgmap.around(maps.unit_frame(base, position))
+    pieces = [case.pieces() for case in shown] + [one.pieces(box) for one in below if one]
+    beside, paths = maps.unit_map(base, position, pieces, sketches=sketches[small], grid=small)
+    spot = beside
+    if grid != small:
+        spot, _ = maps.unit_map(base, position, sketches=sketches[grid], grid=grid)
+    exhibits = map(evidence.exhibit, shown, paths)
+    return {"spot": spot, "beside": beside,
+            "exhibits": put_behind(exhibits, below, paths[len(shown) :])}  # fmt: skip
 
 
 def _people(units: gpd.GeoDataFrame) -> list[dict[str, float]]:
