@@ -15,12 +15,11 @@ from qgis import core
 
 from . import interpreter
 from . import parameters as offered
-from .catalogue import Catalogue
 from .child import ChildError
-from .export import Source, exported, named, projected, raster_file
+from .files import Source, exported, free, named, projected, put, raster_file, rows, writing
+from .interpreter import Catalogue
 from .loading import evidence_of, load_when_done, uri
 from .plan import Plan, guess_of, guesses, is_canonical, mapped, write_plan
-from .running import carbonspace, free, put, rows, writing
 from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -225,8 +224,8 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         target = Path(self.parameterAsOutputLayer(parameters, "OUTPUT", context))
         free(target)
         plan = write_plan(self._plan(known, parameters, context, feedback), self.work / "plan.toml")
-        carbonspace(known, feedback, "run", str(plan), "--evidence", "all", "--report", "qgz",
-                    "--progress", "json", out=out)  # fmt: skip
+        known.run(feedback, "run", str(plan), "--evidence", "all", "--report", "qgz",
+                  "--progress", "json", out=out)  # fmt: skip
         put(out / "results.gpkg", target)
         evidence = evidence_of(target, self.key)
         if str(target) in context.layersToLoadOnCompletion():

@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from qgis.core import Qgis, QgsMessageLog
+
 from .words import TABLES, say
 
 _LONGEST_LINE, _LONGEST_KEPT, _LINES_KEPT, _MOST_OUTPUT = 1 << 16, 1 << 11, 400, 1 << 28
@@ -239,3 +241,8 @@ def _lives(pid: int) -> bool:
     except OSError as error:
         return not isinstance(error, ProcessLookupError)
     return True
+
+
+def log(text: str) -> None:
+    """Keep what a child says in the window of messages."""
+    QgsMessageLog.logMessage(text, "carbonspace", Qgis.Info)

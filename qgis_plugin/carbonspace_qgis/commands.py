@@ -12,10 +12,9 @@ from qgis import core
 from . import interpreter
 from .algorithms import CarbonspaceAlgorithm, advanced, chosen
 from .child import ChildError
-from .export import exported
+from .files import exported
 from .loading import load_when_done, shown_first, uri
 from .parameters import parameter
-from .running import carbonspace
 from .words import TABLES, say
 
 COMMANDS: dict[str, dict[str, Any]] = TABLES["commands"]
@@ -60,8 +59,8 @@ class Command(CarbonspaceAlgorithm):
         """Run the command into the folder, and have what it made loaded."""
         asked = COMMANDS[self.key]
         out = Path(self.parameterAsString(parameters, "FOLDER", context))
-        ended = carbonspace(
-            interpreter.current(), feedback, asked["command"],
+        ended = interpreter.current().run(
+            feedback, asked["command"],
             *(self.parameterAsFile(parameters, name, context) for name in asked["plans"]),
             *(part for name, option in asked["options"].items()
               for one in chosen(parameters.get(name)) for part in (option, one)),
@@ -109,8 +108,8 @@ class CreatePlanFile(Command):
         try:
             if (self.work / "data").exists():
                 shutil.move(str(self.work / "data"), str(aside))
-            carbonspace(interpreter.current(), feedback, "init", *dict.fromkeys(files),
-                        "-o", str(target), "--yes")  # fmt: skip
+            asked = ["init", *dict.fromkeys(files), "-o", str(target), "--yes"]
+            interpreter.current().run(feedback, *asked)
         except ChildError:
             shutil.rmtree(aside, ignore_errors=True)
             raise

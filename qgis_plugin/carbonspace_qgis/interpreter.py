@@ -1,28 +1,30 @@
-"""The Python that has carbonspace: found, asked what it is, or installed for it."""
+"""The Python that has carbonspace: found or installed, asked what it can measure, and run."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qgis.core import QgsApplication, QgsSettings
 
-from .child import WINDOWS, ChildError, checked, shown
-from .words import TABLES, say
+from .child import WINDOWS, ChildError, Ended, checked, shown, swept
+from .words import TABLES, lang, say, titled
 
 SETTING = "carbonspace/python"
 """The interpreter a person chose."""
 VARIABLE = "CARBONSPACE_PYTHON"
 """An environment variable that names it, for servers and tests; it goes before the setting."""
 LEAST = (0, 1)
+FORMAT = 1
+"""Of the catalogue that is understood."""
 _KNOWN = "carbonspace/known"
-_ASK_S = 60.0
+_ASK_S, _CATALOGUE_S = 60.0, 300.0
 PATIENCE_S = 5.0
 """How long a person who looks on may be kept waiting by each interpreter."""
 _SUITS = "import sys, ensurepip, venv; print(sys.version_info >= (3, 11))"
@@ -54,6 +56,28 @@ class Known(NamedTuple):
     def command(self, *arguments: str) -> list[str]:
         """Return a command line of carbonspace."""
         return [self.path, "-m", "carbonspace.cli", *map(str, arguments)]
+
+    def run(
+        self, feedback: Any, *arguments: str, out: Path | None = None, fine: tuple[int, ...] = (0,)
+    ) -> Ended:
+        """Run a command of carbonspace in the language of QGIS, and pass on what it says.
+
+        `out` is the folder it makes, all of it or nothing, however it ends.
+        """
+        placed = ["--out", str(out)] if out else []
+        command = self.command("--lang", lang(), *arguments, *placed)
+        feedback.pushCommandInfo(shown(command))
+
+        def told(step: dict[str, Any]) -> None:
+            feedback.setProgress(step["done"])
+            feedback.setProgressText(titled(step["title"]))
+
+        try:
+            return checked(command, told=told, said=feedback.pushConsoleInfo,
+                           cancelled=feedback.isCanceled, fine=fine)  # fmt: skip
+        finally:
+            if out and out.parent.is_dir():
+                swept(str(out))
 
 
 def probe(path: str, timeout_s: float = _ASK_S) -> Known:
@@ -183,3 +207,72 @@ def install(
         if not was_there:
             shutil.rmtree(own_folder(), ignore_errors=True)
         raise
+
+
+class Catalogue:
+    """The object `carbonspace catalog --format json` prints (docs/reference/catalog-json.md).
+
+    `indicators`, `layers` and `rasters` are by key; of `themes` and `profiles` there are titles.
+    """
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.told = told
+        self.indicators = {one["key"]: one for one in told["indicators"]}
+        self.layers = {one["key"]: one for one in told["layers"]}
+        self.rasters = {one["key"]: one for one in told["rasters"]}
+        self.themes = {one["key"]: one["title"] for one in told["themes"]}
+        self.profiles = {one["key"]: one["title"] for one in told["profiles"]}
+
+    def choices(self, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the values a parameter may have, with titles; none where any will do."""
+        named = self.told["vocabularies"].get(facts.get("vocabulary"), [])
+        return list(facts.get("choices") or named)
+
+
+def place(version: str) -> Path:
+    """Return the file the catalogue of a version is kept in."""
+    folder = Path(QgsApplication.qgisSettingsDirPath()) / "carbonspace"
+    return folder / f"catalog-{version}.json"
+
+
+def kept(known: Known) -> Catalogue | None:
+    """Return the catalogue that was kept of this very carbonspace, or None."""
+    try:
+        told = json.loads(place(known.version).read_text("utf-8"))
+        return _sound(told["told"], known) if told["stamp"] == known.stamp else None
+    except (OSError, ValueError, KeyError, TypeError, ChildError):
+        return None
+
+
+def fetched(known: Known, cancelled: Callable[[], bool] = bool) -> Catalogue:
+    """Ask carbonspace for its catalogue, and keep it.
+
+    Raises `ChildError` where it cannot be had or speaks another format.
+    """
+    command = known.command("catalog", "--format", "json")
+    ended = checked(command, timeout_s=_CATALOGUE_S, cancelled=cancelled)
+    try:
+        found = _sound(json.loads(ended.out), known)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ChildError(say("bad_catalogue", error=error)) from error
+    _keep(found, known)
+    return found
+
+
+def _sound(told: dict[str, Any], known: Known) -> Catalogue:
+    if (spoken := int(told["format"])) != FORMAT:
+        which = "newer_format" if spoken > FORMAT else "older_format"
+        raise ChildError(say(which, path=known.path, version=known.version, format=spoken,
+                             known=FORMAT))  # fmt: skip
+    found = Catalogue(told)
+    if not (found.indicators and found.layers and found.themes and told["vocabularies"]):
+        raise ValueError("empty")
+    return found
+
+
+def _keep(found: Catalogue, known: Known) -> None:
+    """Write it; where the profile cannot be written it is asked for again next time."""
+    target, told = place(known.version), {"stamp": known.stamp, "told": found.told}
+    with suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(told), "utf-8")

@@ -10,8 +10,8 @@ from qgis.PyQt.QtXml import QDomDocument
 
 from qgis import core
 
-from .catalogue import Catalogue
-from .running import layers_in, rows
+from .files import layers_in, rows
+from .interpreter import Catalogue
 from .words import say, titled
 
 EVIDENCE = "evidence_"

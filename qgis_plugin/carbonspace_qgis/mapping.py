@@ -12,7 +12,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis import core
 
 from .child import ChildError
-from .export import Source, exported
+from .files import Source, exported
 from .loading import plain_layers
 from .plan import Mapped, guess_of, is_of, is_taken, of_columns
 from .words import lang, say, titled

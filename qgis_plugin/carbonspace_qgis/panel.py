@@ -15,12 +15,11 @@ from qgis.PyQt import QtCore, QtGui, QtWidgets, uic
 from qgis import core, gui
 
 from . import interpreter, loading
-from .catalogue import Catalogue
-from .child import ChildError
+from .child import ChildError, log
 from .desk import Desk
-from .export import exported, projected
+from .files import exported, free, projected
+from .interpreter import Catalogue
 from .plan import Plan, guesses, write_plan
-from .running import carbonspace, free, log
 from .verdicts import VerdictTable
 from .words import form, say
 
@@ -105,8 +104,8 @@ class Panel(Desk, gui.QgsDockWidget):
             self.resultFolder.setFilePath("")
             loading.let_go(out / RESULTS)
             free(out / RESULTS)
-            return lambda said: carbonspace(
-                interpreter.current(), said, "run", str(plan), *options, "--report", "html",
+            return lambda said: interpreter.current().run(
+                said, "run", str(plan), *options, "--report", "html",
                 "--progress", "json", out=out)  # fmt: skip
 
         self._work(prepare, lambda _: self.resultFolder.setFilePath(

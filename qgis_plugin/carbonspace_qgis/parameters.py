@@ -12,8 +12,8 @@ from qgis.PyQt.QtCore import QThread
 
 from qgis import core
 
-from .catalogue import Catalogue
 from .child import ChildError
+from .interpreter import Catalogue
 from .words import say, titled
 
 _TYPES = {kind: getattr(core.QgsProcessing, f"TypeVector{kind.capitalize()}")

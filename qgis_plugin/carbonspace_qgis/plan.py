@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .child import ChildError, checked
-from .export import Source
+from .files import Source
 from .interpreter import Known
 from .words import say
 

@@ -1,20 +1,80 @@
-"""The plugin as QGIS starts and stops it."""
+"""The plugin as QGIS starts and stops it, and its provider of algorithms."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsApplication
+from qgis.core import Qgis, QgsApplication, QgsProcessingProvider
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
-from . import catalogue, interpreter
-from .algorithms import ICON
-from .child import stop_all
+from . import interpreter
+from .algorithms import ICON, IndicatorAlgorithm
+from .child import ChildError, log, stop_all
+from .commands import COMMANDS, Command, CreatePlanFile
 from .desk import Desk
-from .provider import Provider
+from .interpreter import Catalogue
 from .words import say
+
+
+class Provider(QgsProcessingProvider):
+    """carbonspace in the toolbox, the modeller, batches and qgis_process.
+
+    `catalogue` is what is known; without one it is looked up when algorithms are loaded, and where
+    `asks` is False only if that takes no child process.
+    """
+
+    def __init__(self, *, asks: bool = True) -> None:
+        super().__init__()
+        self.asks = asks
+        self.catalogue: Catalogue | None = None
+        self.trouble = ""
+
+    def id(self) -> str:
+        """Return what stands before the names of algorithms."""
+        return "carbonspace"
+
+    def name(self) -> str:
+        """Return the name people see."""
+        return "carbonspace"
+
+    def icon(self) -> QIcon:
+        """Return the icon."""
+        return QIcon(ICON)
+
+    def warningMessage(self) -> str:
+        """Return why there are no indicators, for the toolbox."""
+        return self.trouble
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        """Return the one format results come in: with styles, and several layers."""
+        return ["gpkg"]
+
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:
+        """Return the same."""
+        return "gpkg"
+
+    def loadAlgorithms(self) -> None:
+        """Add what the catalogue has."""
+        known = self.catalogue = self.catalogue or self._looked_up()
+        for key in COMMANDS:
+            self.addAlgorithm(Command(known, key))
+        self.addAlgorithm(CreatePlanFile(known, "create_plan_file"))
+        for key in known.indicators if known else ():
+            self.addAlgorithm(IndicatorAlgorithm(known, key))  # type: ignore[arg-type]
+
+    def _looked_up(self) -> Catalogue | None:
+        self.trouble = ""
+        try:
+            known = interpreter.current() if self.asks else interpreter.remembered()
+            if known is None:
+                return None
+            return interpreter.kept(known) or (interpreter.fetched(known) if self.asks else None)
+        except ChildError as error:
+            self.trouble = str(error)
+            log(str(error))
+        return None
 
 
 class Plugin(Desk):
@@ -39,7 +99,7 @@ class Plugin(Desk):
         self.iface.addToolBarIcon(self.actions[0])
         self._action(say("settings"), self.show_settings)
         if self.provider and self.provider.catalogue is None:
-            self.begin(lambda task: catalogue.fetched(interpreter.current(), task.isCanceled),
+            self.begin(lambda task: interpreter.fetched(interpreter.current(), task.isCanceled),
                        self._found)  # fmt: skip
 
     def unload(self) -> None:
@@ -55,7 +115,7 @@ class Plugin(Desk):
         QgsApplication.processingRegistry().removeProvider(self.provider)
         self.provider = self.panel = None
 
-    def use(self, found: catalogue.Catalogue) -> None:
+    def use(self, found: Catalogue) -> None:
         """Offer what a catalogue has."""
         if self.provider:
             self.provider.catalogue, self.provider.trouble = found, ""

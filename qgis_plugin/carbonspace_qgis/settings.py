@@ -8,11 +8,10 @@ from typing import Any
 from qgis.core import QgsSettings
 from qgis.PyQt import QtWidgets, uic
 
-from . import catalogue, interpreter
-from .catalogue import Catalogue
-from .child import ChildError, shown
+from . import interpreter
+from .child import ChildError, log, shown
 from .desk import Desk
-from .running import log
+from .interpreter import Catalogue
 from .words import form, say
 
 
@@ -58,7 +57,7 @@ class Settings(Desk, QtWidgets.QDialog):
     def _ask(self, whom: Callable[[Any], interpreter.Known]) -> None:
         def asked(task: Any) -> Any:
             known = whom(task)
-            return known, catalogue.fetched(known, task.isCanceled)
+            return known, interpreter.fetched(known, task.isCanceled)
 
         self.told.setPlainText(say("working"))
         self.begin(asked, self._told)

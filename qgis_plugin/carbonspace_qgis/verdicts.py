@@ -11,8 +11,8 @@ from typing import Any
 from qgis.PyQt.QtCore import QAbstractTableModel, QSize, Qt
 from qgis.PyQt.QtGui import QColor
 
-from .catalogue import Catalogue
-from .running import rows
+from .files import rows
+from .interpreter import Catalogue
 from .words import TABLES, lang, say, titled
 
 LOOKS: dict[str, tuple[str, str]] = TABLES["looks"]

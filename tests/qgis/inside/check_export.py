@@ -17,7 +17,7 @@ from qgis.core import (
 
 
 def test_awkward_fields_arrive_whole(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     kinds = (
         "field=fid:string&field=Name:string&field=name:integer&field=geom:double&field=名 称:string"
@@ -35,7 +35,7 @@ def test_awkward_fields_arrive_whole(qgis: Any, tmp_path: Path) -> None:
 def test_a_file_stays_where_it_lies_unless_it_shows_something_else(
     qgis: Any, tmp_path: Path
 ) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     layer = QgsVectorLayer(golden("parks"), "parks", "ogr")
     assert exported("parks", layer, tmp_path)[:3] == (str(GOLDEN), "parks", None)
@@ -48,7 +48,7 @@ def test_a_file_stays_where_it_lies_unless_it_shows_something_else(
 
 
 def test_the_text_of_a_plan_says_what_was_meant(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import Source
+    from carbonspace_qgis.files import Source
     from carbonspace_qgis.plan import Mapped, Plan, plan_text
 
     odd = 'a"b\\c\n\t\x00\x7f\u2028é 中'

@@ -85,21 +85,21 @@ def test_a_version_that_is_too_old(out: Path, fake: Callable[..., Path]) -> None
 
 
 def test_a_catalogue_of_another_format(fake: Callable[..., Path]) -> None:
-    from carbonspace_qgis import catalogue, interpreter
+    from carbonspace_qgis import interpreter
     from carbonspace_qgis.child import ChildError
 
     fake("""echo '{"format": 2}'""", "9.0.0")
     known = interpreter.current()
     with pytest.raises(ChildError, match=r"speaks catalogue format 2; this plugin knows 1"):
-        catalogue.fetched(known)
+        interpreter.fetched(known)
     fake("""echo '{"format": 0}'""", "9.0.0")
     with pytest.raises(ChildError, match=r"the old catalogue format 0; this plugin needs 1. Run:"):
-        catalogue.fetched(known)
+        interpreter.fetched(known)
     for told in ("[{", "[]", "{}", '{"format": "x"}', '{"format": 1}', '{"format": [1]}', "7"):
         fake(f"echo '{told}'", "9.0.0")
         with pytest.raises(ChildError, match=r"catalogue of carbonspace cannot be read"):
-            catalogue.fetched(known)
-    assert catalogue.kept(known) is None
+            interpreter.fetched(known)
+    assert interpreter.kept(known) is None
 
 
 def test_garbage_on_the_progress_stream(tmp_path: Path, fake: Callable[..., Path]) -> None:
@@ -241,7 +241,7 @@ def test_an_output_below_a_file(tmp_path: Path) -> None:
 
 def test_an_output_where_nobody_may_write(tmp_path: Path) -> None:
     from carbonspace_qgis.child import ChildError
-    from carbonspace_qgis.running import put
+    from carbonspace_qgis.files import put
 
     with pytest.raises(ChildError, match="Cannot be written: .*/proc.*choose a folder"):
         put(GOLDEN, Path("/proc/结果/out.gpkg"))
@@ -255,7 +255,7 @@ def test_a_disk_that_is_full(out: Path) -> None:
 
 def test_a_disk_that_is_full_at_the_end(tmp_path: Path) -> None:
     from carbonspace_qgis.child import ChildError
-    from carbonspace_qgis.running import put
+    from carbonspace_qgis.files import put
 
     target = tmp_path / "earlier.gpkg"
     target.write_bytes(b"earlier")

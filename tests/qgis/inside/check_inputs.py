@@ -29,7 +29,7 @@ def rows(gpkg: Path | str, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_every_unsaved_edit_arrives_and_stays_unsaved(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     layer = copied("parks", tmp_path / "parks.gpkg")
     assert exported("parks", layer, tmp_path / "aside").path == str(tmp_path / "parks.gpkg")
@@ -56,7 +56,7 @@ def test_every_unsaved_edit_arrives_and_stays_unsaved(qgis: Any, tmp_path: Path)
 
 @pytest.mark.parametrize("driver", ["ESRI Shapefile", "GeoJSON", "FlatGeobuf"])
 def test_files_of_every_kind_stay_where_they_lie(qgis: Any, tmp_path: Path, driver: str) -> None:
-    from carbonspace_qgis.export import Source, exported
+    from carbonspace_qgis.files import Source, exported
 
     file = tmp_path / f"公园 1.{({'GeoJSON': 'geojson', 'FlatGeobuf': 'fgb'}).get(driver, 'shp')}"
     layer = copied("parks", file, driver)
@@ -66,7 +66,7 @@ def test_files_of_every_kind_stay_where_they_lie(qgis: Any, tmp_path: Path, driv
 
 
 def test_joined_and_computed_fields_count(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     layer = copied("parks", tmp_path / "parks.gpkg")
     codes = memory("Polygon", "field=id:string&field=land_use:string", ["GY-00", "1402"])
@@ -85,7 +85,7 @@ def test_joined_and_computed_fields_count(qgis: Any, tmp_path: Path) -> None:
 
 
 def test_one_kind_of_geometry_of_a_file_is_not_the_whole_file(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     file = tmp_path / "mixed.geojson"
     shape = '{{"type":"Feature","properties":{{}},"geometry":{{"type":"{}","coordinates":{}}}}}'
@@ -102,7 +102,7 @@ def test_one_kind_of_geometry_of_a_file_is_not_the_whole_file(qgis: Any, tmp_pat
 
 
 def test_fields_that_no_geopackage_holds_are_left_empty(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     kinds = "field=a:string[]&field=i:int[]&field=d:date&field=t:time&field=n:double"
     layer = memory("Polygon", kinds, [["x"], [1, 2], QDate(2025, 1, 2), QTime(1, 2, 3), 0.5])
@@ -115,7 +115,7 @@ def test_fields_that_no_geopackage_holds_are_left_empty(qgis: Any, tmp_path: Pat
     "CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))", "POLYGON((0 0,1 1,1 0,0 1,0 0))", "",
 ])  # fmt: skip
 def test_shapes_arrive_for_carbonspace_to_judge(qgis: Any, tmp_path: Path, wkt: str) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     kind = wkt.partition("(")[0].strip().replace(" ", "") or "Polygon"
     layer = memory(kind, "field=x:string", ["é"], wkt=wkt)
@@ -130,7 +130,7 @@ def test_shapes_arrive_for_carbonspace_to_judge(qgis: Any, tmp_path: Path, wkt: 
 @pytest.mark.parametrize("driver", ["ESRI Shapefile", "GeoJSON", "GPKG"])
 def test_a_file_that_has_gone_is_no_empty_layer(qgis: Any, tmp_path: Path, driver: str) -> None:
     from carbonspace_qgis.child import ChildError
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     ending = {"ESRI Shapefile": "shp", "GeoJSON": "geojson", "GPKG": "gpkg"}[driver]
     layer = copied("parks", tmp_path / f"gone.{ending}", driver)
@@ -144,7 +144,7 @@ def test_a_file_that_has_gone_is_no_empty_layer(qgis: Any, tmp_path: Path, drive
 @pytest.mark.parametrize("size", [60_000, 300_000])
 def test_a_full_disk_is_told_and_nothing_is_left(qgis: Any, tmp_path: Path, size: int) -> None:
     from carbonspace_qgis.child import ChildError
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     layer = memory("Polygon", "field=x:string", *[["é" * 20]] * 4000)
     with room_of(size), pytest.raises(ChildError, match="the disk is not full"):

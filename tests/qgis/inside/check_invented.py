@@ -75,7 +75,7 @@ MEANT = {
 @pytest.fixture
 def made(qgis: Any) -> Iterator[Any]:
     """Return the algorithm of an indicator that a catalogue of tomorrow has."""
-    from carbonspace_qgis.catalogue import Catalogue
+    from carbonspace_qgis.interpreter import Catalogue
 
     known = qgis.provider.catalogue
     told = copy.deepcopy(known.told)

@@ -80,13 +80,13 @@ def window() -> Window:
 @pytest.fixture
 def panel(qgis: Any, window: Window) -> Iterator[Any]:
     """Yield a panel; at the end nothing is left of it."""
-    from carbonspace_qgis import catalogue, interpreter
+    from carbonspace_qgis import interpreter
     from carbonspace_qgis.panel import Panel
 
     room = Path(QgsProcessingUtils.tempFolder())
     before = {*room.iterdir()}
     known = interpreter.current()
-    made = Panel(window, catalogue.kept(known) or catalogue.fetched(known))
+    made = Panel(window, interpreter.kept(known) or interpreter.fetched(known))
     window.window.addDockWidget(Qt.RightDockWidgetArea, made)
     yield made
     made.unload()

@@ -97,7 +97,7 @@ def test_tables_and_views_give_what_files_give(
 
 
 def test_who_is_kept_by_qgis_is_taken(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     manager, config = QgsApplication.authManager(), QgsAuthMethodConfig("Basic")
     assert manager.setMasterPassword("main", True)
@@ -111,7 +111,7 @@ def test_who_is_kept_by_qgis_is_taken(qgis: Any, tmp_path: Path) -> None:
 
 
 def test_filter_selection_and_edits_of_a_table(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     parks = layer("parks", "fid")
     parks.setSubsetString("park_id <> 'GY-02'")
@@ -131,7 +131,7 @@ def test_filter_selection_and_edits_of_a_table(qgis: Any, tmp_path: Path) -> Non
 
 
 def test_kinds_of_columns_that_files_lack(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     made = exported("odd", layer("odd", "id"), tmp_path)
     found = rows(made.path, "SELECT list, tree, bytes, share, uuid, flag FROM odd")
@@ -142,7 +142,7 @@ def test_kinds_of_columns_that_files_lack(qgis: Any, tmp_path: Path) -> None:
 
 
 def test_one_kind_of_shape_of_a_mixed_table(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     made = exported("mixed", layer("mixed", "id", "srid=4547 type=Polygon"), tmp_path)
     assert rows(made.path, "SELECT count(*) FROM mixed") == [(5,)]
@@ -169,7 +169,7 @@ def test_what_does_not_open_is_told_without_the_secret(
 
 def test_a_table_that_breaks_off_is_not_taken_for_whole(qgis: Any, tmp_path: Path) -> None:
     from carbonspace_qgis.child import ChildError
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     with pytest.raises(ChildError, match=r"库 breaking.*\d+ / 6000.*is its database there"):
         exported("parcels", layer("breaking", "id"), tmp_path)
@@ -178,7 +178,7 @@ def test_a_table_that_breaks_off_is_not_taken_for_whole(qgis: Any, tmp_path: Pat
 
 
 def test_rows_that_others_deleted_are_not_missed(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     many = layer("many", "id")
     assert many.featureCount() == 6000
@@ -190,7 +190,7 @@ def test_rows_that_others_deleted_are_not_missed(qgis: Any, tmp_path: Path) -> N
 
 def test_a_database_that_has_gone_is_no_empty_layer(qgis: Any, tmp_path: Path) -> None:
     from carbonspace_qgis.child import ChildError
-    from carbonspace_qgis.export import exported
+    from carbonspace_qgis.files import exported
 
     execute("CREATE DATABASE lost TEMPLATE gis OWNER planner", "postgres")
     execute("CREATE TABLE t AS SELECT 1 AS id, ST_MakeEnvelope(0, 0, 1, 1, 4547)::"

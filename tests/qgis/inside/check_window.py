@@ -48,7 +48,7 @@ def until(done: Any) -> bool:
 
 
 def test_it_starts_without_waiting_and_stops_without_a_trace(qgis: Any, monkeypatch: Any) -> None:
-    from carbonspace_qgis import catalogue, classFactory
+    from carbonspace_qgis import classFactory, interpreter
 
     qgis.registry.removeProvider("carbonspace")
     known = QgsSettings().value("carbonspace/known")
@@ -68,7 +68,7 @@ def test_it_starts_without_waiting_and_stops_without_a_trace(qgis: Any, monkeypa
     assert started_by_us() == []
 
     again = classFactory(window)
-    monkeypatch.setattr(catalogue, "fetched", None)  # what is kept is not asked for again
+    monkeypatch.setattr(interpreter, "fetched", None)  # what is kept is not asked for again
     again.initGui()
     assert len(again.provider.algorithms()) > 300
     again.unload()

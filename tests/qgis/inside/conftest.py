@@ -50,7 +50,7 @@ def qgis() -> Iterator[Any]:
     application.initQgis()
     from processing.core.Processing import Processing
 
-    from carbonspace_qgis.provider import Provider
+    from carbonspace_qgis.plugin import Provider
 
     Processing.initialize()
     registry = QgsApplication.processingRegistry()

@@ -1,8 +1,12 @@
-"""Layers of the project as files that carbonspace reads: as they lie there, or written aside."""
+"""Files: layers of the project as carbonspace reads them, and the GeoPackages of results."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +16,6 @@ from qgis.PyQt.QtCore import QVariant
 from qgis import core
 
 from .child import ChildError
-from .running import rows
 from .words import say
 
 _READ_IN_PLACE = (".gpkg", ".shp", ".geojson", ".fgb", ".parquet")
@@ -146,3 +149,50 @@ def _fields(given: core.QgsFields) -> core.QgsFields:
         seen.add(name.casefold())
         kept.append(core.QgsField(name, one.type() if one.type() in _PLAIN else QVariant.String))
     return kept
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Tell of a full disk, a closed folder or a file in use in words for people."""
+    try:
+        yield
+    except OSError as error:
+        raise ChildError(say("cannot_write", error=error)) from error
+
+
+def free(target: Path) -> None:
+    """Raise `ChildError` where no GeoPackage can be put, or one is open that would be broken."""
+    if target.suffix.lower() != ".gpkg":
+        raise ChildError(say("no_gpkg", path=target))
+    if any(Path(f"{target}{end}").exists() for end in ("-wal", "-shm", "-journal")):
+        raise ChildError(say("in_use", path=target))
+    room = next(one for one in target.absolute().parents if one.exists())
+    if not room.is_dir() or not os.access(room, os.W_OK):
+        raise ChildError(say("cannot_write", error=room))
+
+
+def put(made: Path, target: Path) -> Path:
+    """Put a finished GeoPackage where it was asked for, at once."""
+    free(target)
+    part = target.with_name(f".{target.name}.part")
+    with writing():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made, part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    return target
+
+
+def layers_in(gpkg: Path) -> list[str]:
+    """Return the layers of a GeoPackage that have geometry."""
+    found = rows(gpkg, "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")
+    return [name for (name,) in found]
+
+
+def rows(gpkg: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Return the answer of a GeoPackage, opened to read only."""
+    uri = f"{gpkg.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as opened:
+        return opened.execute(query, values).fetchall()
