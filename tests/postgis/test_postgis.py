@@ -73,6 +73,8 @@ def test_the_fingerprint_is_of_the_content(execute: Execute, read: Reading, city
     changed = read('layer = "地块"\n' + FIELDS).inputs[0]
     assert (first.path, first.features) == (city, 2)
     assert first.sha256 == again.sha256 != changed.sha256
+    execute("""ALTER TABLE "地块" ADD note text DEFAULT 'x'""")
+    assert read('layer = "地块"\n' + FIELDS).inputs[0].sha256 == changed.sha256
 
 
 def test_filters_are_sql(

@@ -5,10 +5,12 @@ Passwords stay with libpq (`~/.pgpass`, PGPASSWORD, `pg_service.conf`): none is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from carbonspace.errors import ServiceError, SourceError
 from carbonspace.sources.dsn import without_password
@@ -20,6 +22,11 @@ _CONNECTION: Mapping[str, str] = {
     "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
     "tcp_user_timeout": "60000",
 }  # fmt: skip
+CONNECTIONS = 4
+"""So many connections read at the same time where nothing else is said."""
+
+T = TypeVar("T")
+Job = TypeVar("Job")
 
 
 @contextmanager
@@ -76,18 +83,48 @@ def connected(source: str) -> Iterator[Connection[Any]]:
 
 
 @contextmanager
-def one_picture() -> Iterator[None]:
+def one_picture(connections: int = CONNECTIONS) -> Iterator[None]:
     """Have all that is read of a database within this be of one moment, its first look.
 
     A transaction is kept open that does nothing but hold that moment, so that a query that fails
     spoils no other. Databases are told apart by their address: each has a moment of its own.
+    Within another picture it is that one. `connections` is how many read at the same time.
     """
+    if _PICTURE.get() is not None:
+        yield
+        return
     with ExitStack() as held:
-        before = _PICTURE.set(_Picture(held, {}))
+        before = _PICTURE.set(_Picture(held, {}, {}, connections, threading.Lock()))
         try:
             yield
         finally:
             _PICTURE.reset(before)
+
+
+def side_by_side(action: Callable[[Job], T], jobs: Sequence[Job]) -> list[T]:
+    """Return what an action gives for each job, on as many connections as the picture allows."""
+    picture = _PICTURE.get()
+    most = min(picture.connections if picture else 1, len(jobs))
+    if most < 2:
+        return [action(job) for job in jobs]
+    with ThreadPoolExecutor(most) as pool:
+        waiting = [pool.submit(copy_context().run, action, job) for job in jobs]
+        try:
+            return [one.result() for one in waiting]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def asked_once(connection: Connection[Any], question: str, ask: Callable[[], T]) -> T:
+    """Return the answer to a question; within a picture it is asked of a database once."""
+    picture, key = _PICTURE.get(), (_address(connection), question)
+    if picture is None:
+        return ask()
+    if key not in picture.answers:
+        picture.answers[key] = ask()
+    answer: T = picture.answers[key]
+    return answer
 
 
 class _Picture(NamedTuple):
@@ -95,9 +132,17 @@ class _Picture(NamedTuple):
 
     held: ExitStack
     snapshots: dict[tuple[object, ...], str]
+    answers: dict[tuple[object, ...], Any]
+    connections: int
+    lock: threading.Lock
 
 
 _PICTURE: ContextVar[_Picture | None] = ContextVar("picture", default=None)
+
+
+def _address(connection: Connection[Any]) -> tuple[object, ...]:
+    info = connection.info
+    return (info.hostaddr or info.host, info.port, info.dbname)
 
 
 def _look_only(connection: Connection[Any]) -> None:
@@ -111,13 +156,13 @@ def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:
     """Have a connection see what the first one to its database saw."""
     from psycopg.sql import SQL, Literal
 
-    info = connection.info
-    address = (info.hostaddr or info.host, info.port, info.dbname)
-    if address not in picture.snapshots:
-        keeper = picture.held.enter_context(opened(source))
-        _look_only(keeper)
-        keeper.execute("SET idle_in_transaction_session_timeout = 0")
-        found = keeper.execute("SELECT pg_export_snapshot()").fetchall()
-        picture.snapshots[address] = str(found[0][0])
+    address = _address(connection)
+    with picture.lock:
+        if address not in picture.snapshots:
+            keeper = picture.held.enter_context(opened(source))
+            _look_only(keeper)
+            keeper.execute("SET idle_in_transaction_session_timeout = 0")
+            found = keeper.execute("SELECT pg_export_snapshot()").fetchall()
+            picture.snapshots[address] = str(found[0][0])
     connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(
         Literal(picture.snapshots[address])))  # fmt: skip

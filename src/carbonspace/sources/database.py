@@ -91,15 +91,15 @@ def fields_of(connection: Connection[Any], table: Table) -> dict[str, str]:
 
 def srids_of(connection: Connection[Any], table: Table, where: str | None = None) -> list[int]:
     """Return the SRIDs that the geometries of a table have."""
-    query = _query("SELECT DISTINCT ST_SRID({geometry}) FROM {table} WHERE {geometry} IS NOT NULL "
-                   "AND ", table, where)  # fmt: skip
+    query = query_of("SELECT DISTINCT ST_SRID({geometry}) FROM {table} "
+                     "WHERE {geometry} IS NOT NULL AND ", table, where)  # fmt: skip
     # Binary results come by a protocol that takes one statement: `where` cannot add another.
     return sorted(int(row[0]) for row in connection.execute(query, binary=True).fetchall())
 
 
 def extent_of(connection: Connection[Any], table: Table) -> tuple[int, Bounds | None]:
     """Return the number of rows of a table and the bounds of its geometries."""
-    query = _query("SELECT n, ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT "
+    query = query_of("SELECT n, ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (SELECT "
                    "count(*) AS n, ST_Extent({geometry}) AS e FROM {table}) AS whole WHERE ",
                    table, None)  # fmt: skip
     count, *corners = connection.execute(query).fetchall()[0]
@@ -123,14 +123,14 @@ def rows_of(
     chord
         How many metres a segment may be away from the arc it stands for.
     """
-    from psycopg.sql import SQL, Identifier, Literal
+    from psycopg.sql import SQL, Literal
 
     crs = _crs(connection, srid)
-    fields = [Identifier(n) + SQL(_CASTS.get(kind, "::text")) for n, kind in types.items()]
+    fields = values_of(types)
     if crs and CRS.from_user_input(crs).is_geographic:
         chord /= _M_PER_DEGREE
     # Not ST_Area of the curves: it takes 32 segments to a quarter, which may be too few.
-    query = _query(
+    query = query_of(
         "SELECT {fields}, ST_AsBinary(ST_Force2D(CASE WHEN ST_HasArc({geometry}) THEN "
         "ST_CurveToLine({geometry}, {finer}, 1, 1) END)), "
         "ST_AsBinary(ST_Force2D(ST_CurveToLine({geometry}, {chord}, 1, 1))) FROM {table} WHERE ",
@@ -150,7 +150,14 @@ def _shapes(wkb: Sequence[Any], arcs: Sequence[Any]) -> Built:
     return Built(geometry, curved=curved, arcs=finer)
 
 
-def _query(text: LiteralString, table: Table, where: str | None, **more: Any) -> Composed:
+def values_of(types: Mapping[str, str]) -> list[Composed]:
+    """Return the fields of a table as they are read."""
+    from psycopg.sql import SQL, Identifier
+
+    return [Identifier(n) + SQL(_CASTS.get(kind, "::text")) for n, kind in types.items()]
+
+
+def query_of(text: LiteralString, table: Table, where: str | None, **more: Any) -> Composed:
     """Return a query that ends in its condition, with names quoted."""
     from psycopg.sql import SQL, Identifier
 

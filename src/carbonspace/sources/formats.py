@@ -150,7 +150,7 @@ def _read_packed(source: LayerSource, crs: str | None) -> Read:
 
 
 _FORMATS = (
-    Format("postgis", is_dsn, postgis_datasets, _each(read_postgis), whole=True),
+    Format("postgis", is_dsn, postgis_datasets, read_postgis, whole=True),
     Format("filegdb", _suffix(".gdb"), vector_datasets, _each(read_layer), whole=True),
     Format("parquet", _suffix(*_PARQUET), parquet_datasets, _each(read_layer)),
     Format("raster", _suffix(*_RASTERS), raster_datasets, _each(read_layer)),

@@ -11,7 +11,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources import faults
 from carbonspace.sources.columns import canonical
-from carbonspace.sources.connection import connected
+from carbonspace.sources.connection import connected, side_by_side
 from carbonspace.sources.database import (
     Table,
     extent_of,
@@ -22,9 +22,10 @@ from carbonspace.sources.database import (
 )
 from carbonspace.sources.dataset import LOOKED_THROUGH, Dataset, kind_of, spread
 from carbonspace.sources.dsn import has_password, without_password
-from carbonspace.sources.fieldnames import source_fields
+from carbonspace.sources.layer_table import LayerTable, name_in_plan, table_of_layer
 from carbonspace.sources.mapping import LayerSource
-from carbonspace.sources.uom import uom_fields, uoms_said
+from carbonspace.sources.table_digest import digest_of_rows
+from carbonspace.sources.uom import uoms_said
 from carbonspace.sources.vector import Read, finished
 
 if TYPE_CHECKING:
@@ -41,55 +42,51 @@ def postgis_datasets(source: str) -> list[Dataset]:
     """
     with connected(source) as connection:
         tables = tables_of(connection)
-        return [_dataset(connection, source, table, _name(table, tables)) for table in tables]
+        return [
+            _dataset(connection, source, table, name_in_plan(table, tables)) for table in tables
+        ]
 
 
-def read_postgis(source: LayerSource) -> Read:
-    """Return one canonical layer of a database, or every reason why it cannot be used.
+def read_postgis(sources: Sequence[LayerSource], _: str | None) -> list[Read]:
+    """Return canonical layers of a database, or every reason why they cannot be used.
 
     Raises
     ------
     ServiceError, SourceError
         The database does not answer; it cannot be asked.
     """
+    return side_by_side(_read, sources)
+
+
+def _read(source: LayerSource) -> Read:
     from psycopg import errors
 
-    if source.encoding:
-        return Read(None, [faults.not_for(source, "encoding", "PostGIS")])
     with connected(source.source) as connection:
-        tables = tables_of(connection)
-        found = [table for table in tables if source.layer in table.names]
-        if len(found) != 1:
-            return Read(None, [faults.no_layer(source, [_name(t, tables) for t in tables])])
-        types = fields_of(connection, found[0])
+        found = table_of_layer(connection, source)
+        if not isinstance(found, LayerTable):
+            return Read(None, found)
         try:
-            return _read(connection, source, found[0], types)
+            return _rows(connection, source, found)
         except (errors.ProgrammingError, errors.DataError) as error:
             if source.where is None:
                 raise
             reason = " ".join(str(error).split())
-            return Read(None, [faults.bad_where(source, types, quoted(reason))])
+            return Read(None, [faults.bad_where(source, found.present, quoted(reason))])
 
 
-def _read(
-    connection: Connection[Any], source: LayerSource, table: Table, types: dict[str, str]
-) -> Read:
-    fields, notes = source_fields(source, [*types])
-    if any(note.severity == "error" for note in notes):
-        return Read(None, notes)
-    srids = srids_of(connection, table, source.where)
+def _rows(connection: Connection[Any], source: LayerSource, found: LayerTable) -> Read:
+    srids = srids_of(connection, found.table, source.where)
     if len(srids) > 1:
         return Read(None, [_mixed(source, srids)])
-    wanted = dict.fromkeys([*fields.values(), *(e.field for e in source.extract.values()),
-                            *uom_fields(source, fields, types).values()])  # fmt: skip
-    rows = rows_of(connection, table, {name: types[name] for name in wanted}, sum(srids),
-                   where=source.where, chord=source.policy("curves").limit)  # fmt: skip
-    columns, bad = canonical(rows.fields, source, fields)
+    rows = rows_of(connection, found.table, found.wanted, sum(srids), where=source.where,
+                   chord=source.policy("curves").limit)  # fmt: skip
+    columns, bad = canonical(rows.fields, source, found.fields)
     read = finished(source, columns, rows.shapes.geometry, rows.crs)
     curved = [faults.stroked(source)] if len(rows.shapes.curved) else []
-    whole = read._replace(mended=rows.shapes.mended(source.key),
-                          uoms=uoms_said(rows.fields, source, fields))  # fmt: skip
-    return whole.after([*notes, *curved, *bad])
+    digest = digest_of_rows(connection, found.table, found.wanted, source.where).sha256
+    whole = read._replace(mended=rows.shapes.mended(source.key), digest=digest,
+                          uoms=uoms_said(rows.fields, source, found.fields))  # fmt: skip
+    return whole.after([*found.notes, *curved, *bad])
 
 
 def _dataset(connection: Connection[Any], source: str, table: Table, name: str) -> Dataset:
@@ -103,12 +100,6 @@ def _dataset(connection: Connection[Any], source: str, table: Table, name: str) 
         without_password(source), name, kind_of(rows.shapes.geometry), tuple(types.items()), count,
         rows.crs, bounds, spread(frame), (_left_out(source),) if has_password(source) else (),
     )  # fmt: skip
-
-
-def _name(table: Table, tables: Sequence[Table]) -> str:
-    """Return the name of a table, with its geometry column where it has several."""
-    full, usual, _ = table.names
-    return usual if sum(other[:2] == table[:2] for other in tables) == 1 else full
 
 
 def _mixed(source: LayerSource, srids: Sequence[int]) -> Finding:

@@ -251,7 +251,7 @@ def _read_layers(
     findings = [f for _, read in reads for f in read.findings]
     layers, inputs, digest = dict[str, gpd.GeoDataFrame](), list[Input](), cache(sha256)
     for key in dict.fromkeys(source.key for source in ordered):
-        parts = [(s, r.frame, r.crs) for s, r in reads if s.key == key and r.frame is not None]
+        parts = [(s, r.frame, r) for s, r in reads if s.key == key and r.frame is not None]
         if len(parts) < sum(source.key == key for source in ordered):
             continue
         layer, faults = joined([s for s, _, _ in parts], [frame for _, frame, _ in parts])
@@ -296,10 +296,11 @@ def _size(source: LayerSource) -> float:
 
 
 def _input(
-    source: LayerSource, frame: gpd.GeoDataFrame, crs: str | None, digest: Callable[[Path], str]
+    source: LayerSource, frame: gpd.GeoDataFrame, read: Read, digest: Callable[[Path], str]
 ) -> Input:
-    content = digest(source.path) if source.path.exists() else sha256_of_rows(frame)
-    return Input(source.key, source.source, content, len(frame), crs or _crs_name(frame))
+    content = read.digest or (
+        digest(source.path) if source.path.exists() else sha256_of_rows(frame))  # fmt: skip
+    return Input(source.key, source.source, content, len(frame), read.crs or _crs_name(frame))
 
 
 def _crs_name(layer: gpd.GeoDataFrame) -> str:

@@ -47,6 +47,7 @@ class Read(NamedTuple):
 
     `mended` is what had to be done to its geometry as stored. `crs` is that of the source where
     the reader brought the layer into another. `uoms` is what it says of the unit of columns.
+    `digest` identifies what was read, where no file does.
     """
 
     frame: gpd.GeoDataFrame | None
@@ -54,6 +55,7 @@ class Read(NamedTuple):
     mended: tuple[Mended, ...] = ()
     crs: str | None = None
     uoms: Mapping[str, UomSaid] = MappingProxyType({})
+    digest: str | None = None
 
     def after(self, findings: Iterable[Finding]) -> Read:
         """Return the same with what was found before."""
