@@ -92,6 +92,7 @@ ARROWS: dict[str, set[str]] = {
     },
     "intake": FOUNDATION | {"sources", "version"},
     "documents": FOUNDATION | {"version"},
+    "stated": FOUNDATION | {"catalogue", "intake", "options", "sources"},
     "batch": FOUNDATION
     | {
         "catalogue",
@@ -106,11 +107,29 @@ ARROWS: dict[str, set[str]] = {
     "batch_command": FOUNDATION
     | {"batch", "documents", "guard", "interrupt", "options", "outputs", "terminal"},
     "areas_command": FOUNDATION
-    | {"documents", "evaluation", "interrupt", "options", "outputs", "sources", "terminal"},
+    | {
+        "documents",
+        "evaluation",
+        "interrupt",
+        "options",
+        "outputs",
+        "sources",
+        "stated",
+        "terminal",
+    },
     "check_command": FOUNDATION
-    | {"documents", "evaluation", "options", "outputs", "sources", "terminal"},
+    | {"documents", "evaluation", "options", "outputs", "sources", "stated", "terminal"},
     "compare_command": FOUNDATION
-    | {"comparison", "documents", "folder", "interrupt", "options", "outputs", "terminal"},
+    | {
+        "comparison",
+        "documents",
+        "folder",
+        "interrupt",
+        "options",
+        "outputs",
+        "stated",
+        "terminal",
+    },
     "report_command": FOUNDATION
     | {
         "catalogue",
@@ -132,6 +151,7 @@ ARROWS: dict[str, set[str]] = {
         "options",
         "outputs",
         "sources",
+        "stated",
         "terminal",
         "unchanged",
     },

@@ -13,6 +13,7 @@ from carbonspace.documents import print_document
 from carbonspace.interrupt import of_command
 from carbonspace.model.text import Text
 from carbonspace.options import LANG, MANNER, PROGRESS, Misused, progress_in, system_language
+from carbonspace.stated import plan_toml
 
 if TYPE_CHECKING:
     from carbonspace.model.maps import Walks
@@ -48,6 +49,7 @@ def areas(
     language = lang or system_language()
     asked = _maps_asked(minutes, width, language)
     usable_file(out, replace=force)
+    plan = plan_toml(plan, language, manner)
     interrupt = of_command()
     interrupt.at_last(functools.partial(give_up, out))
     with shown_progress(progress_in(manner, progress), str(plan), language) as teller:

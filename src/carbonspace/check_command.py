@@ -13,6 +13,7 @@ from carbonspace.documents import print_document
 from carbonspace.errors import InputError
 from carbonspace.model.text import Text
 from carbonspace.options import LANG, MANNER, ON, system_language
+from carbonspace.stated import plan_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ def check(plan: Path, out: Path | None, on: date | None, lang: Lang | None, mann
 
     if out is not None:
         usable_folder(out)
+    plan = plan_toml(plan, lang or system_language(), manner)
     findings, crs, usable = _looked_at(plan, on)
     if out is not None:
         write_findings(findings, crs, out)

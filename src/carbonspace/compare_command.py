@@ -23,6 +23,7 @@ from carbonspace.options import (
     progress_in,
     system_language,
 )
+from carbonspace.stated import plan_toml
 
 if TYPE_CHECKING:
     from datetime import date
@@ -75,6 +76,7 @@ def compare(
         usable_folder(out)
     asked = {"indicators": indicators or None, "profiles": profiles or None,
              "units": units or None, "on": on, "attribute": attribute, "limit": limit}  # fmt: skip
+    plans = tuple(plan_toml(one, language, manner) for one in plans)
     shown = progress_in(manner, progress)
     with shown_progress(shown, " ".join(map(str, plans)), language) as teller:
         interrupt = of_command()

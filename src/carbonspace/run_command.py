@@ -19,6 +19,7 @@ from carbonspace.model.report import ALL, KINDS
 from carbonspace.model.report import chosen as chosen_reports
 from carbonspace.model.text import Text
 from carbonspace.options import LANG, MANNER, ON, PROGRESS, progress_in, system_language
+from carbonspace.stated import plan_toml
 
 if TYPE_CHECKING:
     from carbonspace.model.assessment import Assessment, Evidence
@@ -65,6 +66,7 @@ def run(
     from carbonspace.unchanged import earlier, request
 
     language, shown = lang or system_language(), progress_in(manner, progress)
+    plan = plan_toml(plan, language, manner)
     chosen = {"indicators": indicators or None, "profiles": profiles or None,
               "units": units or None, "on": on}  # fmt: skip
     asked = request(plan, _options())

@@ -40,6 +40,7 @@ def test_layers_and_their_columns(told: Any) -> None:
     (held,) = [c for c in roads["columns"] if c["column"] == "road_class"]
     assert held["values"] == {"主干路": "arterial", "支路": "local"}
     assert all(c["why"]["zh"] and c["why"]["en"] for c in parcels["columns"])
+    assert all(c["taken"] for c in parcels["columns"])
     assert told["crs"]["value"] == "EPSG:4547"
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.intake.conftest import Drafting, Row, written
 
 from carbonspace.intake import plan_text
-from carbonspace.intake.write import quoted
+from carbonspace.intake.toml import quoted
 from carbonspace.model.text import Lang
 from carbonspace.sources import read_plan
 from carbonspace.sources.samples import sample_plan

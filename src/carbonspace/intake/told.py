@@ -16,6 +16,7 @@ from carbonspace.intake.draft import (
     handle,
 )
 from carbonspace.intake.guess import Candidate, name_of, possible
+from carbonspace.model.layers import LAYERS
 from carbonspace.sources.listing import Dataset
 from carbonspace.version import __version__
 
@@ -43,7 +44,7 @@ def _layer(one: LayerDraft) -> dict[str, Any]:
         "crs": one.crs, "axes": one.axes or None, "placeless": one.is_placeless,
         "crs_options": [_guess(option) for option in one.crs_options], "derived": one.derived,
         "parts": [_named(part) for part in one.parts], "lacking": list(one.lacking),
-        "columns": [_column(column) for column in one.columns],
+        "columns": [_told(one.key, column) for column in one.columns],
     }  # fmt: skip
 
 
@@ -60,10 +61,23 @@ def _dataset(one: Dataset) -> dict[str, Any]:
 
 def _candidate(one: Candidate) -> dict[str, Any]:
     return {"layer": one.guess.value, **_sureness(one.guess), "where": one.where,
-            "columns": [_column(column) for column in one.columns]}  # fmt: skip
+            "columns": [_told(one.guess.value, column) for column in one.columns]}  # fmt: skip
 
 
-def _column(one: ColumnDraft) -> dict[str, Any]:
+def is_taken(layer: str, one: ColumnDraft) -> bool:
+    """Return whether a guess holds unless a person says otherwise.
+
+    What is unsure does not, but for ids and names, which no figure hangs on.
+    """
+    return one.certainty != "unsure" or one.column in (LAYERS[layer].id, "name")
+
+
+def _told(layer: str, one: ColumnDraft) -> dict[str, Any]:
+    return {**column_facts(one), "taken": is_taken(layer, one)}
+
+
+def column_facts(one: ColumnDraft) -> dict[str, Any]:
+    """Return where a column comes from, and how sure that is."""
     return {
         "column": one.column, "field": one.field, "pattern": one.pattern,
         "constant": one.constant, "values": dict(one.meanings), "strange": list(one.strange),

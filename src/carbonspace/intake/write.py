@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import textwrap
@@ -23,6 +22,7 @@ from carbonspace.intake.draft import (
     Unused,
 )
 from carbonspace.intake.guess import raster_title
+from carbonspace.intake.toml import quoted
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Lang, Text
 from carbonspace.sources.dbf import guessed_encoding
@@ -110,16 +110,6 @@ def source_text(source: str, file: Path) -> str:
         return PurePath(os.path.relpath(place, file.resolve().parent)).as_posix()
     except ValueError:  # another drive
         return place.as_posix()
-
-
-def quoted(value: Any) -> str:
-    """Return a value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and "\\" in value and value.isprintable() and "'" not in value:
-        return f"'{value}'"
-    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _name(name: str) -> str:

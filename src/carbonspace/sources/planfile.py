@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,21 @@ def table_of(text: str) -> dict[str, Any]:
     if unfit:
         raise InputError([_wrong(one) for one in unfit])
     return table
+
+
+def object_of(text: str) -> dict[str, Any]:
+    """Return the content of a plan.json."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        fault = _unusable("JSON 语法错误", "The file is not valid JSON", quoted(str(error)),
+                          "改正该处。", "Correct it there.")  # fmt: skip
+        raise InputError([fault]) from error
+    if isinstance(found, dict):
+        return found
+    fault = _unusable("plan.json 不是对象", "plan.json is no object", quoted(type(found).__name__),
+                      "写成 {…}。", "Write {…}.")  # fmt: skip
+    raise InputError([fault])
 
 
 def _wrong(one: Unfit) -> Finding:
