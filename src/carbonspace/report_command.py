@@ -72,7 +72,8 @@ def report(
         interrupt.at_last(teller.close)
         tell = interrupt.checking(teller)
         tell(Step(Text("读取结果", "Reading the results"), 0.0, 1.0))
-        found = read_results(results, indicators())
+        drawn = any(REPORTS[kind].features for kind in wanted)
+        found = read_results(results, indicators(), features=drawn)
         made = renew_reports(found, target, wanted, who, progress=share(tell, *_WRITING))
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
     if manner == "json":

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from tests.cli.calls import called
 
@@ -218,3 +219,21 @@ def test_the_terminal_names_the_reports_that_were_written(
     said = capsys.readouterr().out.replace("\n", "")
     assert f"{out / 'report.html'}" in said
     assert "results.qgz" not in said
+
+
+def test_the_table_for_panels_is_made_of_tables_alone(
+    done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from carbonspace.outputs import reading
+
+    read, layer = list[str](), reading._layer
+
+    def noted(file: Path, name: str) -> gpd.GeoDataFrame:
+        read.append(name)
+        return layer(file, name)
+
+    monkeypatch.setattr(reading, "_layer", noted)
+    assert called("report", done, "--format", "panel", "--out", tmp_path / "away") == 0
+    assert read == ["units"]
+    told = json.loads((tmp_path / "away" / "panel.json").read_text("utf-8"))
+    assert {one["key"] for one in told["indicators"]} == {"park_coverage", "road_density"}

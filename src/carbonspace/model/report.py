@@ -1,6 +1,6 @@
 """Which reports there are, by the names that people ask for them with."""
 
-KINDS = ("html", "pdf", "xlsx", "docx", "qgz")
+KINDS = ("html", "pdf", "xlsx", "docx", "qgz", "panel")
 """In the order they are made."""
 ALL = "all"
 USUAL = ("html",)

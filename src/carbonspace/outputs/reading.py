@@ -33,8 +33,13 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, sqlite3.Error, DataSour
                DataLayerError)  # fmt: skip
 
 
-def read_results(folder: Path | str, indicators: Mapping[str, Indicator]) -> Results:
+def read_results(
+    folder: Path | str, indicators: Mapping[str, Indicator], *, features: bool = True
+) -> Results:
     """Return the results that a run wrote into a folder; `indicators` are all there are.
+
+    Without `features` there are tables and units, and of evidence only what it is evidence of:
+    quickly read, and all that a report of words and figures is made of.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def read_results(folder: Path | str, indicators: Mapping[str, Indicator]) -> Res
     folder = Path(folder)
     run = _run_of(folder)
     try:
-        return _read(folder / _FILE, run, _known(folder, run, indicators))
+        return _read(folder / _FILE, run, _known(folder, run, indicators), features)
     except _UNREADABLE as error:
         raise _refusal(
             folder, Text(f"{_FILE} 无法读取（{error}）", f"{_FILE} cannot be read ({error})")
@@ -96,15 +101,18 @@ def _known(
     return {key: indicators[key] for key in run["indicators"]}
 
 
-def _read(file: Path, run: dict[str, Any], asked: Mapping[str, Indicator]) -> Results:
+def _read(
+    file: Path, run: dict[str, Any], asked: Mapping[str, Indicator], features: bool
+) -> Results:
     there = {str(name) for name, _ in pyogrio.list_layers(file)}
     tables = {name: table_of(file, name) for name in _TABLES}
     return Results(
-        _layers(file, there), _tall(tables["indicators"]), asked,
+        _layers(file, there, features), _tall(tables["indicators"]), asked,
         profiles_of(tables["profiles"], tables["clauses"]),
         tables["findings"], tables["repairs"], tables["ledger"],
         {key: value for key, value in run.items() if key not in _SIGNED},
-        [*_evidence(file, asked, there)], tables["places"], [*_walks(file, run)],
+        [*_evidence(file, asked, there, features)], tables["places"],
+        [*_walks(file, run)] if features else [],
     )  # fmt: skip
 
 
@@ -117,10 +125,10 @@ def _layer(file: Path, name: str) -> gpd.GeoDataFrame:
     return found
 
 
-def table_of(file: Path, name: str) -> pd.DataFrame:
+def table_of(file: Path, name: str, columns: str = "*") -> pd.DataFrame:
     """Return a table of a GeoPackage, without the numbers of its rows."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-        found = pd.read_sql_query(f'SELECT * FROM "{name}"', database)
+        found = pd.read_sql_query(f'SELECT {columns} FROM "{name}"', database)
     return found.drop(columns=["fid"], errors="ignore")
 
 
@@ -137,11 +145,12 @@ def _tall(table: pd.DataFrame) -> pd.DataFrame:
 _FIGURES = ("value", "numerator", "denominator", "margin", "rule")
 
 
-def _layers(file: Path, there: set[str]) -> dict[str, gpd.GeoDataFrame]:
+def _layers(file: Path, there: set[str], features: bool) -> dict[str, gpd.GeoDataFrame]:
     units = _layer(file, "units").set_index("unit_id", drop=False)
     if OTHERS in there:
         units = _among(units, _layer(file, OTHERS).set_index("unit_id", drop=False))
-    ground = {name: _layer(file, f"{BELOW}{name}") for name in GROUND if f"{BELOW}{name}" in there}
+    below = [name for name in GROUND if features and f"{BELOW}{name}" in there]
+    ground = {name: _layer(file, f"{BELOW}{name}") for name in below}
     return {"units": units, **ground}
 
 
@@ -152,12 +161,18 @@ def _among(units: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFram
     return both.sort_values(POSITION).drop(columns=POSITION)
 
 
-def _evidence(file: Path, asked: Mapping[str, Indicator], there: set[str]) -> Iterator[Shared]:
+def _evidence(
+    file: Path, asked: Mapping[str, Indicator], there: set[str], features: bool
+) -> Iterator[Shared]:
     for key in asked:
         if (name := f"{_EVIDENCE}{key}") in there:
-            layer = _layer(file, name)
+            layer = _layer(file, name) if features else _kinds(file, name)
             named = dict.fromkeys(k for keys in layer[_KEYS].unique() for k in keys.split())
             yield Shared((key, *(k for k in asked if k in named and k != key)), layer)
+
+
+def _kinds(file: Path, name: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(table_of(file, name, f'DISTINCT "{_KEYS}"'))
 
 
 def _walks(file: Path, run: Mapping[str, Any]) -> Iterator[Walks]:

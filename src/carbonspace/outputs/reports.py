@@ -33,6 +33,8 @@ class Report(NamedTuple):
         What has to be installed for it, of the extra `documents`.
     beside
         The file of the results that it refers to and has to lie beside; "" where it stands alone.
+    features
+        Whether it draws evidence and ground; False where words and figures are all it is made of.
     """
 
     title: Text
@@ -40,6 +42,7 @@ class Report(NamedTuple):
     writer: tuple[str, str]
     libraries: tuple[str, ...] = ()
     beside: str = ""
+    features: bool = True
 
 
 REPORTS: dict[str, Report] = {
@@ -54,6 +57,8 @@ REPORTS: dict[str, Report] = {
                    ("docx", "typst")),
     "qgz": Report(Text("QGIS 项目", "QGIS project"), ("results.qgz",),
                   ("qgis_project", "write_project"), beside="results.gpkg"),
+    "panel": Report(Text("面板数据", "Table for panels"), ("panel.json",),
+                    ("panel", "write_panel"), features=False),
 }  # fmt: skip
 """By the name that `--format` takes."""
 
