@@ -112,3 +112,17 @@ class ServiceError(CarbonspaceError, RuntimeError):
     """A service outside carbonspace failed."""
 
     exit_code = 4
+
+
+class LostError(ServiceError):
+    """A connection was lost or a server gives no answer: trying again may help."""
+
+
+class BusyError(ServiceError):
+    """Somebody else is at work on the same, and holds its lock."""
+
+
+class LimitError(CarbonspaceError):
+    """A limit of time or memory was reached that was set for the work."""
+
+    exit_code = 5

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from carbonspace.batch import City, read_cities
+from carbonspace.batch.limits import Limits
+from carbonspace.batch.retry import Tries
 from carbonspace.errors import InputError
 from carbonspace.model.finding import Finding
 
@@ -22,6 +24,11 @@ lang = "zh"
 message = ["html", "json"]
 folder = "messages"
 only_changes = true
+tries = 3
+retry_time = "10 min"
+answer_limit = "90 s"
+time_limit = "4 h"
+memory_limit = "6 GB"
 
 [[city]]
 name = "East"
@@ -44,7 +51,7 @@ def test_a_sound_file(tmp_path: Path) -> None:
     assert first == City(
         "上党", tmp_path / "shangdang/plan.toml", "service=results", "shang dang",
         ("pku", str(tmp_path / "ours.toml")), ("park_coverage",), 365, "zh", ("html", "json"),
-        tmp_path / "messages", True,
+        tmp_path / "messages", True, Tries(3, 600), 90, Limits(14400, 6e9),
     )  # fmt: skip
     assert first.rules == [tmp_path / "ours.toml"]
     assert second == City("East", Path("/data/east"), str(tmp_path / "east-results"),
@@ -63,6 +70,11 @@ indicators = ["park_coverag"]
 keep = 0
 lang = "fr"
 message = ["html", "fax"]
+tries = 0
+retry_time = "a while"
+answer_limit = 60
+time_limit = "0 h"
+memory_limit = "6 GBit"
 
 [[city]]
 name = "A"
@@ -75,10 +87,14 @@ keep = "a year"
         "city[1].plan cannot be used (line 2)", "city[1].folder is missing (line 2)",
         "profiles nowhere is not known (line 2)", "city[1].keep cannot be used (line 2)",
         "city[1].indicators park_coverag is not known (line 2)",
+        "city[1].tries cannot be used (line 2)", "city[1].retry_time cannot be used (line 2)",
+        "city[1].answer_limit has the wrong type (line 2)",
+        "city[1].time_limit cannot be used (line 2)",
+        "city[1].memory_limit cannot be used (line 2)",
         "city[1].lang cannot be used (line 2)", "city[1].message cannot be used (line 2)",
-        "city[2].plan is missing (line 13)", "city[2].results is missing (line 13)",
-        "city[2].keep has the wrong type (line 13)", "city[2].name cannot be used (line 13)",
-        "city[2].schema cannot be used (line 13)",
+        "city[2].plan is missing (line 18)", "city[2].results is missing (line 18)",
+        "city[2].keep has the wrong type (line 18)", "city[2].name cannot be used (line 18)",
+        "city[2].schema cannot be used (line 18)",
     }  # fmt: skip
     assert {one.severity for one in found} == {"error"}
     assert all(words for one in found for words in (*one.what, *one.expected, *one.action))

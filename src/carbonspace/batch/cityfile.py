@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from carbonspace.batch.amounts import BYTES, SECONDS, amount_of, expected
+from carbonspace.batch.limits import NO_LIMITS, Limits
+from carbonspace.batch.retry import USUAL_TRIES, Tries
 from carbonspace.catalogue import indicators
 from carbonspace.errors import InputError
 from carbonspace.model.faults import name_faults
@@ -24,7 +27,11 @@ _FILE, _RULES, _SCHEMA = "city.toml", ".toml", "carbonspace"
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "name": str, "plan": str, "results": str, "schema": str, "profiles": list, "indicators": list,
     "keep": int, "lang": str, "message": list, "folder": str, "only_changes": bool,
+    "tries": int, "retry_time": str, "answer_limit": str, "time_limit": str, "memory_limit": str,
 }  # fmt: skip
+_AMOUNTS = {"retry_time": SECONDS, "answer_limit": SECONDS, "time_limit": SECONDS,
+            "memory_limit": BYTES}  # fmt: skip
+_ANSWER_S = 600.0
 _REQUIRED = ("name", "plan", "results")
 _NAME_LENGTH, _SCHEMA_BYTES = 100, 63
 
@@ -36,7 +43,9 @@ class City:
     `results` is a connection to a database, or a folder. `profiles` and `indicators` are None
     where those of the plan hold. `keep` is for how many days verdicts that hold no more are kept
     (None: for ever). `message` are the forms in which the morning message is written into
-    `folder`; with `only_changes` none is written of a night in which nothing changed.
+    `folder`; with `only_changes` none is written of a night in which nothing changed. Where a
+    connection is lost, or a server gives no answer for `answer_s`, a night is begun anew (`tries`);
+    beyond its `limits` it is ended.
     """
 
     name: str
@@ -50,6 +59,9 @@ class City:
     message: tuple[str, ...] = ()
     folder: Path | None = None
     only_changes: bool = False
+    tries: Tries = USUAL_TRIES
+    answer_s: float = _ANSWER_S
+    limits: Limits = NO_LIMITS
 
     @property
     def rules(self) -> list[Path]:
@@ -137,6 +149,11 @@ def _city_faults(place: str, one: Mapping[str, Any], names: list[str]) -> Iterat
     yield from _list_faults(place, sound)
     if sound.get("keep", 1) < 1:
         yield unusable(f"{place}.keep", sound["keep"], Text("天数，至少 1", "days, at least 1"))
+    if sound.get("tries", 1) < 1:
+        yield unusable(f"{place}.tries", sound["tries"], Text("至少 1", "at least 1"))
+    for key, units in _AMOUNTS.items():
+        if key in sound and amount_of(sound[key], units) is None:
+            yield unusable(f"{place}.{key}", sound[key], expected(units))
     if sound.get("lang", "zh") not in ("zh", "en"):
         yield unusable(f"{place}.lang", sound["lang"], '"zh" | "en"')
 
@@ -201,5 +218,16 @@ def _city(one: Mapping[str, Any], base: Path) -> City:
             str(base / name) if name.endswith(_RULES) else name for name in profiles),
         indicators=tuple(one["indicators"]) if "indicators" in one else None,
         message=tuple(one.get("message", ())), folder=None if folder is None else base / folder,
-        only_changes=one.get("only_changes", False),
+        only_changes=one.get("only_changes", False), **_patience(one),
     )  # fmt: skip
+
+
+def _patience(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how long a city waits, and for what."""
+    given = {key: amount_of(one[key], units) for key, units in _AMOUNTS.items() if key in one}
+    usual = USUAL_TRIES
+    return {
+        "tries": Tries(one.get("tries", usual.most), given.get("retry_time") or usual.within_s),
+        "answer_s": given.get("answer_limit") or _ANSWER_S,
+        "limits": Limits(given.get("time_limit"), given.get("memory_limit")),
+    }

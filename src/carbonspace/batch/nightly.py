@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
+from carbonspace.batch.limits import limited
+from carbonspace.batch.log import tell
 from carbonspace.batch.message import Told, message_of
+from carbonspace.batch.retry import persistently
 from carbonspace.batch.rows import rows_of
-from carbonspace.batch.store import Run, Store
+from carbonspace.batch.store import GOOD, Run, Store
 from carbonspace.batch.stores import store_of
+from carbonspace.batch.tried import Ended, Tried, how, never_back, said
 from carbonspace.digest import digest_of
-from carbonspace.errors import CarbonspaceError, InputError, SourceError
+from carbonspace.errors import InputError, SourceError
 from carbonspace.evaluation import evaluate
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
@@ -24,6 +28,7 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.plainjson import plain
 from carbonspace.sources import read_as_found
 from carbonspace.sources.planfile import plan_file
+from carbonspace.sources.watch import answers_within
 from carbonspace.unchanged import Request, terms
 
 if TYPE_CHECKING:
@@ -34,12 +39,13 @@ _READING, _EVALUATING = (0.0, 0.1), (0.1, 0.95)
 
 @dataclass(frozen=True)
 class Night:
-    """What came of a night: `done` or `unchanged`, and what is told of it."""
+    """What came of a night: `done` or `unchanged`, what is told of it, and what took how long."""
 
     city: City
     run: int
     status: str
     message: dict[str, Any]
+    timings: Mapping[str, float] = field(default_factory=dict)
 
 
 def night(
@@ -63,21 +69,58 @@ def night(
         The plan cannot be used, or the results cannot be written.
     ServiceError
         A database does not answer, or another night of the city is under way.
+    LimitError
+        It took more time or memory than the city allows.
     """
+    before = Tried()
+    with limited(city.limits, city.name) as guard, answers_within(city.answer_s):
+        heard = guard.checking(progress)
+        with Ended(city.name, before) as ended:
+            found = persistently(lambda: _tried(city, full, heard, now or _now, before), city.tries,
+                                 before.told(city.name))  # fmt: skip
+            ended.well(found.status, found.timings, found.message)
+    return found
+
+
+def _tried(
+    city: City, full: bool, progress: Progress, now: Callable[[], datetime], before: Tried
+) -> Night:
+    """Compute a city in one session: one lock, one moment of the data."""
     with store_of(city) as store, store.locked(city.name):
-        lost = any(one.status == "running" for one in store.runs(city.name, 1))
-        at_work = _Work(city, store, store.last_good(city.name), lost, progress, now or _now)
-        run = store.begin(city.name, at_work.clock())
+        clock = never_back(now, store.latest(city.name))
+        if (kept := _kept_after_all(city, store, before, clock)) is not None:
+            return kept
+        lost = before.run is None and any(
+            one.status == "running" for one in store.runs(city.name, 1))  # fmt: skip
+        at_work = _Work(city, store, store.last_good(city.name), lost, progress, clock,
+                        before.computed)  # fmt: skip
+        run = before.run = store.begin(city.name, clock())
+        tell("began", city=city.name, run=run)
         try:
             return _night(at_work, run, full)
         except BaseException as error:
             with suppress(Exception):
-                store.end(run, _how(error), at_work.clock(), error=_said(error))
+                store.end(run, how(error), clock(), error=said(error))
             raise
 
 
+def _kept_after_all(
+    city: City, store: Store, before: Tried, clock: Callable[[], datetime]
+) -> Night | None:
+    """Return the night whose connection was lost when all was kept, but before that was heard."""
+    run = None if before.run is None else store.run(before.run)
+    if run is not None and run.status == "running":
+        store.end(run.id, "failed", clock(), error=before.error)
+    if run is None or run.status not in GOOD:
+        return None
+    return Night(city, run.id, run.status, store.message(run.id) or {})
+
+
 class _Work(NamedTuple):
-    """What a night works with: `before` is the last good night."""
+    """What a night works with: `before` is the last good night.
+
+    `computed` are assessments by what they were asked for, of earlier tries of this night.
+    """
 
     city: City
     store: Store
@@ -85,19 +128,11 @@ class _Work(NamedTuple):
     lost: bool
     progress: Progress
     clock: Callable[[], datetime]
+    computed: dict[str, Assessment]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _how(error: BaseException) -> str:
-    return "failed" if isinstance(error, Exception) else "interrupted"
-
-
-def _said(error: BaseException) -> str:
-    """Return what is recorded of an error: words of our own, which hold no password."""
-    return str(error) if isinstance(error, CarbonspaceError) else type(error).__name__
 
 
 def _night(work: _Work, run: int, full: bool) -> Night:
@@ -111,12 +146,16 @@ def _night(work: _Work, run: int, full: bool) -> Night:
     request, reading = _request(asked, plan), perf_counter() - start
     if not full and _is_as_before(work, request):
         return _unchanged(work, told, request, {"reading": reading})
-    assessment = evaluate(plan, city.indicators, city.profiles,
-                          progress=share(work.progress, *_EVALUATING))  # fmt: skip
+    assessment = work.computed.get(request) or evaluate(
+        plan, city.indicators, city.profiles, progress=share(work.progress, *_EVALUATING)
+    )
+    work.computed[request] = assessment
     work.progress(Step(Text("保存结果", "Keeping the results"), _EVALUATING[1], 1.0))
     timings = {"reading": reading, "evaluating": perf_counter() - start - reading}
     told = replace(told, after=plan.inputs, assessment=assessment)
-    return Night(city, run, "done", _kept(work, told, request, timings))
+    kept = perf_counter()
+    message = _kept(work, told, request, timings)
+    return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept})
 
 
 def _terms(city: City) -> Request | None:
@@ -159,7 +198,7 @@ def _unchanged(work: _Work, told: Told, request: str, timings: dict[str, float])
         work.store.end(told.run, "unchanged", work.clock(), request, summary=message,
                        timings=timings)  # fmt: skip
         _forget(work)
-    return Night(work.city, told.run, "unchanged", message)
+    return Night(work.city, told.run, "unchanged", message, timings)
 
 
 def _kept(work: _Work, told: Told, request: str, timings: dict[str, float]) -> dict[str, Any]:
@@ -186,6 +225,9 @@ def _changes(store: Store, city: str, assessment: Assessment) -> dict[str, Chang
 
 
 def _forget(work: _Work) -> None:
-    if work.city.keep is not None:
-        before = work.clock() - timedelta(days=work.city.keep)
+    """Delete what is older than is wanted; not where the clock has leapt that far at once."""
+    if work.city.keep is None or work.before is None:
+        return
+    before = work.clock() - timedelta(days=work.city.keep)
+    if work.before.began >= before:
         work.store.forget(work.city.name, before)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from carbonspace.batch.kept import ALL_KEPT, Changes, Kept, Row
-from carbonspace.errors import ServiceError
+from carbonspace.errors import BusyError, ServiceError
 from carbonspace.model.plan import Input
 from carbonspace.version import __version__
 
@@ -24,6 +24,8 @@ GOOD = ("done", "unchanged")
 _INPUTS = ("run", "layer", "source", "digest", "features", "crs")
 _RUNS = """SELECT id, city, began, ended, version, status, host, pid, request, error
 FROM {schema}.run WHERE city = %s ORDER BY id DESC LIMIT %s"""
+_RUN = """SELECT id, city, began, ended, version, status, host, pid, request, error
+FROM {schema}.run WHERE id = %s"""
 _LAST_GOOD = """SELECT id, city, began, ended, version, status, host, pid, request, error
 FROM {schema}.run WHERE city = %s AND status IN ('done', 'unchanged') ORDER BY id DESC LIMIT 1"""
 
@@ -85,7 +87,7 @@ class Store:
 
         Raises
         ------
-        ServiceError
+        BusyError
             Another night of the city is under way.
         """
         self.sql.migrated()
@@ -94,10 +96,10 @@ class Store:
                 raise self._busy(city)
             yield
 
-    def _busy(self, city: str) -> ServiceError:
+    def _busy(self, city: str) -> BusyError:
         run = next((one for one in self.runs(city) if one.status == "running"), None)
         who = f" ({run.host}, {run.pid}, {run.began:%Y-%m-%d %H:%M} UTC)" if run else ""
-        return ServiceError(
+        return BusyError(
             f"{city}: another night of this city is under way{who}; nothing was done. Wait for it "
             "to end, or end that process: its lock goes with it.",
             f"{city}：该城市的另一次夜间计算正在进行{who}，本次未做任何事。"
@@ -143,6 +145,17 @@ class Store:
     def runs(self, city: str, most: int = 10_000) -> list[Run]:
         """Return the nights of a city, the last one first."""
         return [Run._make(row) for row in self.sql.ask(_RUNS, [city, most])]
+
+    def run(self, run: int) -> Run | None:
+        """Return a night; None where there is no such."""
+        rows = self.sql.ask(_RUN, [run])
+        return next((Run._make(row) for row in rows), None)
+
+    def latest(self, city: str) -> datetime | None:
+        """Return the latest time that is recorded of a city."""
+        began = self.sql.ask("SELECT max(began) AS began, max(ended) AS ended FROM {schema}.run "
+                             "WHERE city = %s", [city])  # fmt: skip
+        return max((one for one in began[0] if one is not None), default=None)
 
     def message(self, run: int) -> dict[str, Any] | None:
         """Return what was told of a night; None where it came to nothing."""

@@ -5,6 +5,7 @@ Passwords stay with libpq (`~/.pgpass`, PGPASSWORD, `pg_service.conf`): none is 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +13,24 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from carbonspace.errors import ServiceError, SourceError
+from carbonspace.errors import LostError, ServiceError, SourceError
 from carbonspace.sources.dsn import without_password
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Error
+
+    from carbonspace.sources.watched import Watched
 
 _CONNECTION: Mapping[str, str] = {
     "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
-    "tcp_user_timeout": "60000",
+    "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
 }  # fmt: skip
+_LOST = ("08", "40001", "40P01", "53300", "55P03", "57")
+"""How the codes begin of errors that may be gone another time: PostgreSQL, appendix A."""
+_ANSWERED = re.compile(r"failed: \S+:  ")
+"""A connection that the server itself refuses: its severity, in any language, and two spaces."""
+_FOR_NOW = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "reserved",
+            "启动", "关闭", "恢复", "太多", "过多", "保留")  # fmt: skip
 CONNECTIONS = 4
 """So many connections read at the same time where nothing else is said."""
 
@@ -35,8 +44,10 @@ def opened(source: str) -> Iterator[Connection[Any]]:
 
     Raises
     ------
+    LostError
+        It does not answer, or the connection was lost.
     ServiceError
-        It does not answer, or fails on the way.
+        It fails on the way.
     SourceError
         psycopg is not installed, or the connection cannot be understood.
     """
@@ -54,16 +65,48 @@ def opened(source: str) -> Iterator[Connection[Any]]:
         raise SourceError(
             "the connection to the database cannot be understood", "无法理解数据库连接的写法"
         ) from None
+    connection = None
     try:
-        with psycopg.connect(**{**_CONNECTION, **given}) as connection:  # type: ignore[arg-type]
+        with _connect({**_CONNECTION, **given}) as connection:
             yield connection
     except psycopg.Error as error:
-        said = " ".join(str(error).split())
-        shown = without_password(source)
-        raise ServiceError(
-            f"{shown}: {said or 'the connection was lost'}",
-            f"{shown}：{f'“{said}”' if said else '连接中断'}",
-        ) from None
+        raise _failed(source, error, connection) from None
+
+
+def _connect(given: Mapping[str, Any]) -> Watched:
+    from carbonspace.sources.watched import Watched, have_watched
+
+    connection = Watched.connect(**given)
+    try:
+        have_watched(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _failed(source: str, error: Error, connection: Watched | None) -> ServiceError:
+    """Return what an error of a database means: whether another try may help."""
+    said, shown = " ".join(str(error).split()), without_password(source)
+    if connection is not None and connection.was_cut:
+        return LostError(
+            f"{shown}: the server gives no answer; the connection was cut (answer_limit)",
+            f"{shown}：服务器没有应答，连接已切断（answer_limit）",
+        )
+    kind = LostError if _is_loss(error, connection) else ServiceError
+    return kind(f"{shown}: {said or 'the connection was lost'}",
+                f"{shown}：{f'“{said}”' if said else '连接中断'}")  # fmt: skip
+
+
+def _is_loss(error: Error, connection: Watched | None) -> bool:
+    from psycopg import InterfaceError, OperationalError
+
+    if error.sqlstate:
+        return error.sqlstate.startswith(_LOST)
+    if connection is not None:
+        return isinstance(error, OperationalError | InterfaceError)
+    said = str(error)
+    return not _ANSWERED.search(said) or any(words in said for words in _FOR_NOW)
 
 
 @contextmanager
@@ -154,6 +197,7 @@ def _look_only(connection: Connection[Any]) -> None:
 
 def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:
     """Have a connection see what the first one to its database saw."""
+    from psycopg import DataError
     from psycopg.sql import SQL, Literal
 
     address = _address(connection)
@@ -164,5 +208,11 @@ def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:
             keeper.execute("SET idle_in_transaction_session_timeout = 0")
             found = keeper.execute("SELECT pg_export_snapshot()").fetchall()
             picture.snapshots[address] = str(found[0][0])
-    connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(
-        Literal(picture.snapshots[address])))  # fmt: skip
+    joining = SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(picture.snapshots[address]))
+    try:
+        connection.execute(joining)
+    except DataError:  # it went with the session that held it
+        raise LostError(
+            f"{without_password(source)}: the session that held the moment of the data was lost",
+            f"{without_password(source)}：保持数据时刻的会话已中断",
+        ) from None
