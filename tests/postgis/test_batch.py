@@ -399,7 +399,7 @@ def test_no_secret_is_told(
     monkeypatch.setenv("PGPASSWORD", "S3cret")
     text = ('[[city]]\nname = "Town"\nplan = "plan.toml"\nresults = "{}"\nfolder = "out"\n'
             'profiles = ["ours.toml"]\nindicators = ["park_coverage"]\n'
-            'message = ["text", "html", "json"]\n')  # fmt: skip
+            'message = ["text", "html", "json"]\ntries = 1\n')  # fmt: skip
     file = tmp_path / "city.toml"
     file.write_text(text.format(town.results), "utf-8")
     assert called("batch", file) == 0
