@@ -28,7 +28,7 @@ from carbonspace.model.text import Text
 from carbonspace.outputs.plainjson import plain
 from carbonspace.sources import read_as_found
 from carbonspace.sources.planfile import plan_file
-from carbonspace.sources.watch import answers_within
+from carbonspace.sources.silence import answers_within
 from carbonspace.unchanged import Request, terms
 
 if TYPE_CHECKING:

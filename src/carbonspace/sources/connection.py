@@ -19,7 +19,7 @@ from carbonspace.sources.dsn import without_password
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
-    from carbonspace.sources.watched import Watched
+    from carbonspace.sources.timed import Timed
 
 _CONNECTION: Mapping[str, str] = {
     "connect_timeout": "10", "application_name": "carbonspace", "keepalives_idle": "30",
@@ -73,19 +73,19 @@ def opened(source: str) -> Iterator[Connection[Any]]:
         raise _failed(source, error, connection) from None
 
 
-def _connect(given: Mapping[str, Any]) -> Watched:
-    from carbonspace.sources.watched import Watched, have_watched
+def _connect(given: Mapping[str, Any]) -> Timed:
+    from carbonspace.sources.timed import Timed, have_timed
 
-    connection = Watched.connect(**given)
+    connection = Timed.connect(**given)
     try:
-        have_watched(connection)
+        have_timed(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _failed(source: str, error: Error, connection: Watched | None) -> ServiceError:
+def _failed(source: str, error: Error, connection: Timed | None) -> ServiceError:
     """Return what an error of a database means: whether another try may help."""
     said, shown = " ".join(str(error).split()), without_password(source)
     if connection is not None and connection.was_cut:
@@ -98,7 +98,7 @@ def _failed(source: str, error: Error, connection: Watched | None) -> ServiceErr
                 f"{shown}：{f'“{said}”' if said else '连接中断'}")  # fmt: skip
 
 
-def _is_loss(error: Error, connection: Watched | None) -> bool:
+def _is_loss(error: Error, connection: Timed | None) -> bool:
     from psycopg import InterfaceError, OperationalError
 
     if error.sqlstate:

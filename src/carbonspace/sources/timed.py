@@ -1,4 +1,4 @@
-"""Connections that are watched, and that have their server watch the time, too."""
+"""Connections that know how long an answer is awaited, and whose server watches the time, too."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from psycopg import Connection
 
-from carbonspace.sources.watch import watch
+from carbonspace.sources.silence import watch
 
 _SETTINGS = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "15",
              "tcp_keepalives_count": "4"}  # fmt: skip
 """For the server: it lets go of locks two minutes after the machine of a night has vanished."""
 
 
-class Watched(Connection[Any]):
+class Timed(Connection[Any]):
     """A connection that knows since when an answer is awaited."""
 
     since: float | None = None
@@ -43,7 +43,7 @@ class Watched(Connection[Any]):
             one.shutdown(socket.SHUT_RDWR)
 
 
-def have_watched(connection: Watched) -> None:
+def have_timed(connection: Timed) -> None:
     """Have a connection watched where somebody wants that, and the server know how long."""
     if (watching := watch()) is None:
         return
