@@ -50,6 +50,7 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
+from carbonspace.past.memory import Memory
 from carbonspace.premises import premises
 from carbonspace.prepare import prepare
 from carbonspace.profiles import profile_keys
@@ -75,6 +76,7 @@ def evaluate(
     workers: int | None = None,
     part_features: int = FEATURES_PER_PART,
     progress: Progress = nobody,
+    memory: Memory | None = None,
 ) -> Assessment:
     """Compute indicators for the units of a plan and hold them against profiles.
 
@@ -107,6 +109,9 @@ def evaluate(
         depends on it.
     progress
         Called with a `Step` as each part of the work begins.
+    memory
+        What an earlier evaluation left, by this program: units within reach of nothing that has
+        changed since are not measured again. No number depends on it.
 
     Raises
     ------
@@ -130,7 +135,9 @@ def evaluate(
     asked = _asked(prepared, chosen, settings, others, days.day)
     judged = judged_ones(chosen, settings, held)
     scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
-                  part_features, _kept(prepared, chosen, judged))  # fmt: skip
+                  part_features, _kept(prepared, chosen, judged), memory)  # fmt: skip
+    if memory is not None:
+        memory.look(prepared)
     everything, seconds = outcomes_of(
         prepared, {**(_amounts(prepared) if scope.city else {}), **asked}, raw=plan,
         judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),

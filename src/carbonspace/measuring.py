@@ -29,6 +29,7 @@ from carbonspace.model.layers import LAYERS
 from carbonspace.model.measure import Measure, joined, joined_evidence
 from carbonspace.model.plan import Plan
 from carbonspace.model.rasters import PREFIX, title_of
+from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
 from carbonspace.model.weather import WEATHER
 from carbonspace.parts import Divider, Part, Sight, tiles
@@ -70,13 +71,14 @@ Answer = Measure | Text
 
 @dataclass(frozen=True)
 class Answers:
-    """What each question came to, and the seconds it took."""
+    """What each question came to, the seconds it took, and what it asked of the whole plan."""
 
     found: Mapping[Hashable, Answer]
     seconds: Mapping[Hashable, float]
+    facts: Mapping[Hashable, frozenset[Fact]] = field(default_factory=dict)
 
 
-Told = Callable[[Text, float], None]
+Telling = Callable[[Text, float], None]
 
 
 def measured(
@@ -87,7 +89,7 @@ def measured(
     crew: Crew,
     features: int = FEATURES_PER_PART,
     kept: Collection[Any] = (),
-    told: Told = lambda _title, _share: None,
+    told: Telling = lambda _title, _share: None,
 ) -> Answers:
     """Answer questions for some units of a prepared plan.
 
@@ -128,7 +130,9 @@ def measured(
     found |= {key: _made_anew(one, again, key) for key, one in found.items()
               if key not in kept}  # fmt: skip
     seconds = {key: sum(g.seconds.get(key, 0.0) for g in groups) for key in questions}
-    return Answers({**found, **{k: why for k, why in absent.items() if why is not None}}, seconds)
+    facts = {key: frozenset[Fact]().union(*(g.facts.get(key, ()) for g in groups)) for key in asked}
+    reasons = {key: why for key, why in absent.items() if why is not None}
+    return Answers({**found, **reasons}, seconds, facts)
 
 
 Asked = Mapping[Any, Question]
@@ -150,7 +154,7 @@ class Job:
 class _Beginning:
     """Says what begins and how much was done before, whichever thread it is done on."""
 
-    def __init__(self, crew: Crew, told: Told, total: int) -> None:
+    def __init__(self, crew: Crew, told: Telling, total: int) -> None:
         self._crew, self._told, self._total = crew, told, total
         self._begun, self._lock = 0, threading.Lock()
 
@@ -167,7 +171,7 @@ def _jobs(plan: Plan, asked: Asked, units: pd.Index, features: int, workers: int
     if wide:
         some = len(units) < len(plan.layers["units"])
         yield Job(partial(_divider(plan, wide, some=some).part, units), wide)
-    far = {key: q for key, q in local.items() if _sees_buildings_afar(plan, q)}
+    far = {key: q for key, q in local.items() if sees_buildings_afar(plan, q)}
     near = {key: q for key, q in local.items() if key not in far}
     for group in (near, far):
         if group:
@@ -194,7 +198,7 @@ def sight_of(plan: Plan, asked: Asked) -> Sight:
     return Sight.of(((q.one, q.settings) for q in asked.values()), {**plan.layers, **rasters})
 
 
-def _sees_buildings_afar(plan: Plan, question: Question) -> bool:
+def sees_buildings_afar(plan: Plan, question: Question) -> bool:
     """Tell which questions are asked on parts of their own: shadows are long, buildings many."""
     return sight_of(plan, {0: question}).reach.get("buildings", 0.0) > 0
 
@@ -233,17 +237,18 @@ def _answered(
     """Answer questions on one part; what is asked twice is measured once."""
     found: dict[Hashable, Answer] = {}
     seconds: dict[Hashable, float] = {}
-    known: dict[Hashable, Answer] = {}
+    facts: dict[Hashable, frozenset[Fact]] = {}
+    known: dict[Hashable, tuple[Answer, frozenset[Fact]]] = {}
     explained = {asked[key].same for key in kept if key in asked}
     for key, question in asked.items():
         begin(question.one.title)
         started = time.perf_counter()
         if (same := question.same) not in known:
-            answer = answer_of(question, part)
-            known[same] = answer if same in explained else _bare(answer)
-        found[key] = known[same]
+            answer, noted = part.shared.noted(partial(answer_of, question, part))
+            known[same] = answer if same in explained else _bare(answer), noted
+        found[key], facts[key] = known[same]
         seconds[key] = time.perf_counter() - started
-    return Answers(found, seconds)
+    return Answers(found, seconds, facts)
 
 
 def _bare(answer: Answer) -> Answer:
@@ -308,6 +313,14 @@ def _made_anew(answer: Answer, jobs: Callable[[], Iterable[Job]], key: Hashable)
             yield from one.image.cells(wanted) if one.image else ()
 
     return answer.with_evidence(lambda: joined_evidence([one.evidence() for one in again()]), cells)
+
+
+def with_evidence_anew(
+    answer: Answer, plan: Plan, question: Question, *, units: pd.Index, crew: Crew, features: int
+) -> Answer:
+    """Return the answer with evidence of these units that is measured when it is asked for."""
+    jobs = partial(_jobs, plan, {0: question}, units, features, crew.workers)
+    return _made_anew(answer, jobs, 0)
 
 
 def lacking(one: Indicator, plan: Plan, settings: Settings | None = None) -> Text | None:

@@ -14,7 +14,7 @@ from carbonspace.measuring import (
     Answers,
     Asked,
     Question,
-    Told,
+    Telling,
     local_ones,
     measured,
     sight_of,
@@ -25,6 +25,8 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, share
 from carbonspace.model.text import Text
 from carbonspace.parts import touched
+from carbonspace.past.memory import AS_IT_IS, CITY, Memory
+from carbonspace.past.recall import Recall
 from carbonspace.prepare.alternatives import Alternative, alternatives
 
 _AS_IT_IS, _OTHERWISE = (0.0, 0.6), (0.6, 1.0)
@@ -35,7 +37,8 @@ _BY_UNIT = 0.7
 class Scope:
     """Which units of a plan are measured, its city if it is, by whom, and in what portions.
 
-    `kept` are the questions whose evidence is kept, of the units of the plan as it is.
+    `kept` are the questions whose evidence is kept, of the units of the plan as it is. Where there
+    is a `memory`, what it knows of this `reading` of the plan is not measured again.
     """
 
     units: pd.Index
@@ -43,21 +46,27 @@ class Scope:
     crew: Crew
     features: int
     kept: Collection[str] = ()
+    memory: Memory | None = None
+    reading: str = AS_IT_IS
 
-    def answers(self, plan: Plan, asked: Asked, told: Told) -> Answers:
+    def answers(self, plan: Plan, asked: Asked, told: Telling) -> Answers:
         """Answer questions for the units."""
+        if self.memory is not None:
+            asking = Recall(self.memory, self.reading, self.units, self.crew, self.features)
+            return asking.answers(plan, asked, told)
         return measured(
             plan, asked, units=self.units, crew=self.crew, features=self.features,
             kept=self.kept, told=told,
         )  # fmt: skip
 
-    def readings(self, plan: Plan, alone: Plan | None, asked: Asked, told: Told) -> Readings:
+    def readings(self, plan: Plan, alone: Plan | None, asked: Asked, told: Telling) -> Readings:
         """Answer questions for the units, and for the city where it is measured on its own."""
         if alone is None:
             found = self.answers(plan, asked, told)
             return Readings({k: _reading(v, None) for k, v in found.found.items()}, found.seconds)
         found = self.answers(plan, asked, _part_of(told, 0.0, _BY_UNIT))
-        whole = replace(self, units=alone.layers["units"].index, kept=())
+        whole = replace(self, units=alone.layers["units"].index, kept=(),
+                        reading=self.reading + CITY)  # fmt: skip
         city = whole.answers(alone, asked, _part_of(told, _BY_UNIT, 1.0))
         readings = {key: _reading(one, city.found[key]) for key, one in found.found.items()}
         return Readings(readings, {key: found.seconds[key] + city.seconds[key] for key in asked})
@@ -98,6 +107,8 @@ def outcomes_of(
     variations: dict[str, list[tuple[Text, Reading]]] = {key: [] for key in asked}
     others = alternatives(raw, prepared, progress=share(progress, *_OTHERWISE)) if judged else ()
     for other in others:
+        if scope.memory is not None:
+            scope.memory.look_otherwise(other.label.en, other.differing)
         for key, reading in _other_readings(other, alone, base, asked, judged, scope):
             variations[key].append((other.label, reading))
     for key, label in stretched:
@@ -147,7 +158,8 @@ def _other_readings(
         whole = {**other.plan.layers, "units": city.layers["units"]}
         city = replace(other.plan, layers=whole)
     for units, some in _where(other, again, scope):
-        found = replace(scope, units=units, kept=()).readings(other.plan, city, some, _silent)
+        there = replace(scope, units=units, kept=(), reading=other.label.en)
+        found = there.readings(other.plan, city, some, _silent)
         for key, reading in found.of.items():
             if isinstance(reading, Reading):
                 both = joined([known[str(key)].units, reading.units], scope.units)
@@ -181,12 +193,12 @@ def _outcome(
     return Outcome(question.one, base, variations=tuple(variations))
 
 
-def _told(progress: Progress, part: tuple[float, float]) -> Told:
+def _told(progress: Progress, part: tuple[float, float]) -> Telling:
     tell = share(progress, *part)
     return lambda title, done: tell(Step(title, done, 1.0))
 
 
-def _part_of(told: Told, start: float, end: float) -> Told:
+def _part_of(told: Telling, start: float, end: float) -> Telling:
     return lambda title, done: told(title, start + (end - start) * done)
 
 

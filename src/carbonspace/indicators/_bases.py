@@ -133,8 +133,8 @@ def of_type(boundaries: gpd.GeoDataFrame, kind: str, shared: Shared | None) -> N
     UnstatedError
         If none of the plan is.
     """
-    everywhere = (shared or Shared()).whole("boundaries", boundaries)
-    if not bool(everywhere["boundary_type"].eq(kind).any()):
+    everywhere = (shared or Shared()).values("boundaries", boundaries, "boundary_type")
+    if kind not in everywhere:
         raise UnstatedError(
             f"boundaries: none with boundary_type = {kind}; add it to the layer",
             f"boundaries 图层中没有 boundary_type = {kind} 的范围；请补充",

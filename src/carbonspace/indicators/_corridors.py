@@ -52,8 +52,8 @@ def of_types(corridors: gpd.GeoDataFrame, types: CorridorTypes, shared: Shared |
     UnstatedError
         If none of the plan is.
     """
-    everywhere = (shared or Shared()).whole("corridors", corridors)
-    if not of_classes(everywhere["corridor_type"], types).any():
+    everywhere = (shared or Shared()).values("corridors", corridors, "corridor_type")
+    if everywhere.isdisjoint(types):
         listed = ", ".join(types)
         raise UnstatedError(
             f"corridors: none with corridor_type {listed}; add them to the layer",

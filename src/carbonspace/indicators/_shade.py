@@ -51,8 +51,8 @@ def tops_of(
     MissingColumnError
         If no building of the plan has a height or floors.
     """
-    whole = (shared or Shared()).whole("buildings", buildings)
-    if len(whole) and np.isnan(heights(whole, storey_height)).all():
+    flat = (shared or Shared()).is_nowhere_positive
+    if all(flat("buildings", buildings, one) for one in ("height", "floors")):
         raise MissingColumnError("buildings", "height", "floors")
     found = heights(buildings, storey_height)
     return np.where(np.isnan(found), storey_height, found)

@@ -61,8 +61,7 @@ def is_unknown(
     frame: gpd.GeoDataFrame, layer: str, column: str, shared: Shared | None = None
 ) -> bool:
     """Tell whether a column is absent, or has no value in any feature of the plan."""
-    values = (shared or Shared()).whole(layer, frame).get(column)
-    return values is None or (len(values) > 0 and bool(values.isna().all()))
+    return (shared or Shared()).is_unknown(layer, frame, column)
 
 
 def flag(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:

@@ -67,8 +67,8 @@ def of_kinds(facilities: gpd.GeoDataFrame, types: tuple[str, ...], shared: Share
     """
     kinds = known(facilities, "facilities", "facility_type", shared)
     asked = serving(tuple(types))
-    everywhere = (shared or Shared()).whole("facilities", facilities)["facility_type"]
-    if not everywhere.isin(asked).any():
+    everywhere = (shared or Shared()).values("facilities", facilities, "facility_type")
+    if everywhere.isdisjoint(asked):
         raise UnstatedError(
             f"no facility of the plan is of the type {', '.join(asked)}. Give them in the layer "
             "facilities, with their facility_type.",

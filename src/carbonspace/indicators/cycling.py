@@ -355,9 +355,9 @@ def _is_slow(roads: gpd.GeoDataFrame, shared: Shared | None) -> NDArray[np.bool_
         If nothing tells: no road is a slow path, and `slow_traffic` is not known.
     """
     path = of_classes(known(roads, "roads", "road_class", shared), ("slow",))
-    everywhere = (shared or Shared()).whole("roads", roads)["road_class"]
-    nothing = len(everywhere) and not everywhere.eq("slow").any()
-    if nothing and is_unknown(roads, "roads", "slow_traffic", shared):
+    everywhere = (shared or Shared()).values("roads", roads, "road_class")
+    untold = everywhere and "slow" not in everywhere
+    if untold and is_unknown(roads, "roads", "slow_traffic", shared):
         raise MissingColumnError("roads", "slow_traffic")
     return path | flag(roads, "slow_traffic")
 

@@ -278,8 +278,8 @@ def _kinds(
             "facility_types 为空：至少应有一种设施类型。请列出计入的类型，或不写以计入全部类型。",
         )
     kinds = known(facilities, "facilities", "facility_type", shared)
-    everywhere = (shared or Shared()).whole("facilities", facilities)["facility_type"]
-    if absent := [one for one in types if not everywhere.isin(serving((one,))).any()]:
+    everywhere = (shared or Shared()).values("facilities", facilities, "facility_type")
+    if absent := [one for one in types if everywhere.isdisjoint(serving((one,)))]:
         raise UnstatedError(
             f"no facility of the plan is of the type {', '.join(absent)}. Give them in the layer "
             "facilities, or leave them out of facility_types.",

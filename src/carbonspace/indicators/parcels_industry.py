@@ -266,8 +266,7 @@ def annual_industrial_supply(
 
 def _latest(parcels: gpd.GeoDataFrame, shared: Shared | None) -> float:
     """Return the latest year of supply of any parcel of the plan."""
-    every = (shared or Shared()).whole("parcels", parcels)["supply_year"]
-    return float(numbers(every).max(initial=0.0))
+    return (shared or Shared()).greatest("parcels", parcels, "supply_year")
 
 
 VARIANTS: tuple[Indicator, ...] = tuple(

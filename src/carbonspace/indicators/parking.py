@@ -307,8 +307,7 @@ def _any_charger(facilities: gpd.GeoDataFrame | None, shared: Shared | None) -> 
     """Tell whether the plan knows of any charging site."""
     if facilities is None:
         return False
-    everywhere = (shared or Shared()).whole("facilities", facilities)
-    return bool(everywhere["facility_type"].eq(CHARGING).any())
+    return CHARGING in (shared or Shared()).values("facilities", facilities, "facility_type")
 
 
 def _near(

@@ -145,6 +145,10 @@ class Measure:
             _of_some(self.excused, ids),
         )
 
+    def bare(self) -> Measure:
+        """Return the figures alone, which hold on to no layer."""
+        return replace(self, _evidence=gpd.GeoDataFrame, image=None)
+
     def with_evidence(
         self, evidence: Callable[[], gpd.GeoDataFrame], cells: Cells | None = None
     ) -> Measure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +13,23 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 
 
+class Fact(NamedTuple):
+    """Something asked of a layer of the whole plan, however far away.
+
+    `asked` is a key of `ANSWERS`: what is asked of a column; or `layer`: all there is in it.
+    """
+
+    asked: str
+    layer: str
+    column: str = ""
+
+
 class Shared:
     """What the indicators measured on one plan, or on one part of it, share.
 
     Whoever measures several indicators hands one `Shared` from one to the next and lets it go
     with the layers; an indicator called without one makes its steps itself. It belongs to one
-    thread.
+    thread. It notes what is asked of the whole plan.
 
     Parameters
     ----------
@@ -36,11 +47,44 @@ class Shared:
     ) -> None:
         self._whole = whole or {}
         self._owned = owned
-        self._made: dict[tuple[object, ...], tuple[tuple[object, ...], Any]] = {}
+        self._made: dict[tuple[object, ...], _Made] = {}
+        self._facts: set[Fact] = set()
 
     def whole(self, layer: str, part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the layer that `part` is a part of; `part` itself where it is all there is."""
+        self._facts.add(Fact("layer", layer))
+        return self._all_of(layer, part)
+
+    def is_unknown(self, layer: str, part: gpd.GeoDataFrame, column: str) -> bool:
+        """Tell whether the whole layer lacks a column, or has no value in it."""
+        return bool(self._answer("unknown", layer, part, column))
+
+    def is_nowhere_positive(self, layer: str, part: gpd.GeoDataFrame, column: str) -> bool:
+        """Tell whether the whole layer has features, and none of them more than 0 in a column."""
+        return bool(self._answer("nowhere positive", layer, part, column))
+
+    def greatest(self, layer: str, part: gpd.GeoDataFrame, column: str) -> float:
+        """Return the greatest number in a column of the whole layer; 0 where there is none."""
+        return float(self._answer("greatest", layer, part, column))
+
+    def values(self, layer: str, part: gpd.GeoDataFrame, column: str) -> frozenset[Any]:
+        """Return the values that a column of the whole layer has, without nulls."""
+        return frozenset(self._answer("values", layer, part, column))
+
+    def _answer(self, asked: str, layer: str, part: gpd.GeoDataFrame, column: str) -> Any:
+        self._facts.add(Fact(asked, layer, column))
+        return ANSWERS[asked](self._all_of(layer, part), column)
+
+    def _all_of(self, layer: str, part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return self._whole.get(layer, part)
+
+    def noted(self, ask: Callable[[], T]) -> tuple[T, frozenset[Fact]]:
+        """Return what `ask` returns, and what was asked of the whole plan for it."""
+        before, self._facts = self._facts, set()
+        try:
+            return ask(), frozenset(self._facts)
+        finally:
+            self._facts = before | self._facts
 
     def wanted(self, units: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         """Tell of which units the values are wanted; what is dear may leave out the others."""
@@ -68,7 +112,51 @@ class Shared:
         """
         key = (name, *options)
         made = self._made.get(key)
-        if made is None or any(a is not b for a, b in zip(made[0], layers, strict=True)):
-            made = self._made[key] = (layers, make())
-        result: T = made[1]
+        if made is None or any(a is not b for a, b in zip(made.of, layers, strict=True)):
+            made = self._made[key] = _Made(layers, *self.noted(make))
+        self._facts |= made.facts
+        result: T = made.what
         return result
+
+
+class _Made(NamedTuple):
+    """A step: what it was made of, what it is, and what was asked of the whole plan for it."""
+
+    of: tuple[object, ...]
+    what: Any
+    facts: frozenset[Fact]
+
+
+def _is_unknown(layer: gpd.GeoDataFrame, column: str) -> bool:
+    values = layer.get(column)
+    return values is None or (len(values) > 0 and bool(values.isna().all()))
+
+
+def _is_nowhere_positive(layer: gpd.GeoDataFrame, column: str) -> bool:
+    return len(layer) > 0 and not bool((_numbers(layer, column) > 0).any())
+
+
+def _greatest(layer: gpd.GeoDataFrame, column: str) -> float:
+    return float(_numbers(layer, column).max(initial=0.0))
+
+
+def _numbers(layer: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+    """Return a column as floats, 0 where it is absent or null."""
+    values = layer.get(column)
+    if values is None:
+        return np.zeros(len(layer))
+    given = pd.to_numeric(values).astype("Float64")
+    found: NDArray[np.float64] = given.to_numpy(dtype=float, na_value=0.0)
+    return found
+
+
+def _values(layer: gpd.GeoDataFrame, column: str) -> frozenset[Any]:
+    values = layer.get(column)
+    return frozenset() if values is None else frozenset(values.dropna().unique().tolist())
+
+
+ANSWERS: Mapping[str, Callable[[gpd.GeoDataFrame, str], Any]] = {
+    "greatest": _greatest, "nowhere positive": _is_nowhere_positive, "unknown": _is_unknown,
+    "values": _values,
+}  # fmt: skip
+"""What can be asked of a column of the whole layer, and how it is answered."""

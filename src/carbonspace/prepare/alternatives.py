@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,11 +29,20 @@ _WORDS: dict[Choice, Text] = {
 
 
 class Alternative(NamedTuple):
-    """A plan prepared otherwise, what that is called, and the boxes of what it changes by layer."""
+    """A plan prepared otherwise, what that is called, and by layer the features it changes.
+
+    Those are groups of features as they are in the one plan or the other.
+    """
 
     label: Text
     plan: Plan
-    changed: Mapping[str, NDArray[np.float64]]
+    differing: Mapping[str, Sequence[gpd.GeoDataFrame]]
+
+    @property
+    def changed(self) -> dict[str, NDArray[np.float64]]:
+        """The boxes of the features it changes, by layer."""
+        return {key: np.concatenate([shapely.bounds(one.geometry.to_numpy()) for one in frames])
+                for key, frames in self.differing.items()}  # fmt: skip
 
 
 def alternatives(
@@ -53,24 +62,24 @@ def alternatives(
             continue  # treated that way the plan could not be measured at all
         if "blocks" not in raw.layers and prepared.settings.blocks_from == "roads":
             plan = _named_alike(plan, prepared)
-        if changed := changed_boxes(prepared, plan):
-            yield Alternative(label, plan, changed)
+        if found := differing(prepared, plan):
+            yield Alternative(label, plan, found)
 
 
-def changed_boxes(one: Plan, other: Plan) -> dict[str, NDArray[np.float64]]:
-    """Return by layer the boxes of the features in which two prepared plans differ.
+def differing(one: Plan, other: Plan) -> dict[str, list[gpd.GeoDataFrame]]:
+    """Return by layer the features in which two prepared plans differ.
 
     Each as it is in either plan; layers in which they do not differ are left out.
     """
-    boxes = {}
+    found = {}
     for key in {*one.layers, *other.layers}:
         left, right = one.layers.get(key), other.layers.get(key)
         if left is right:
             continue
-        shapes = _differing(left, right)
-        if len(shapes):
-            boxes[key] = np.asarray(shapely.bounds(shapes))
-    return boxes
+        frames = [one for one in _differing(left, right) if len(one)]
+        if frames:
+            found[key] = frames
+    return found
 
 
 Way = tuple[Text, str, Policies]
@@ -140,17 +149,15 @@ def _derived_again(raw: Plan, layers: Layers, prepared: Plan) -> Layers:
 
 def _differing(
     left: gpd.GeoDataFrame | None, right: gpd.GeoDataFrame | None
-) -> NDArray[np.object_]:
-    """Return the shapes of features that are in one layer only, or not the same in both."""
+) -> list[gpd.GeoDataFrame]:
+    """Return the features that are in one layer only, or not the same in both."""
     if left is None or right is None:
-        only = [one.geometry.to_numpy() for one in (left, right) if one is not None]
-        return np.concatenate(only)
+        return [one for one in (left, right) if one is not None]
     both = left.index.intersection(right.index)
     here, there = left.loc[both], right.loc[both]
     differs = ~shapely.equals_exact(here.geometry.to_numpy(), there.geometry.to_numpy(), 0.0)
     differs |= _columns_differ(here, there)
-    frames = [left.drop(index=both), right.drop(index=both), here[differs], there[differs]]
-    return np.concatenate([frame.geometry.to_numpy() for frame in frames])
+    return [left.drop(index=both), right.drop(index=both), here[differs], there[differs]]
 
 
 def _columns_differ(here: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -1,0 +1,165 @@
+"""What an evaluation takes over from an earlier one, and what it leaves to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from carbonspace.digest import digest_of
+from carbonspace.measuring import Asked, Question, sees_buildings_afar, sight_of
+from carbonspace.model.measure import Measure
+from carbonspace.model.plan import Plan
+from carbonspace.model.shared import ANSWERS, Fact
+from carbonspace.parts import Boxes, Sight, touched
+from carbonspace.past.remembered import Past, Reading, Told, farther, farthest, frame_of
+from carbonspace.past.rows import NO_ROWS, Rows, rows_of, together
+
+AS_IT_IS = ""
+CITY = " (city)"
+"""What is added to the name of a reading where the city is measured on its own."""
+
+_EVERYWHERE = np.array([[-np.inf, -np.inf, np.inf, np.inf]])
+
+
+class Edits(NamedTuple):
+    """The features of a layer of the prepared plan that are new or gone, as they are or were."""
+
+    new: Rows
+    gone: Rows
+
+    @property
+    def boxes(self) -> Boxes:
+        """Where they lie; everywhere where one has no place."""
+        boxes = np.concatenate([self.new.boxes, self.gone.boxes])
+        return _EVERYWHERE if np.isnan(boxes).any() else boxes
+
+
+class Memory:
+    """Whom an evaluation asks what it need not measure again, and tells what it measured.
+
+    Parameters
+    ----------
+    past
+        What an earlier evaluation left; None where there was none.
+    program
+        What tells programs apart: what another one left is not taken over.
+
+    Attributes
+    ----------
+    now
+        What this evaluation leaves.
+    edits
+        By layer what has changed since; empty where nothing is known of the past.
+    taken, measured
+        How many figures of units were taken over, and measured.
+    """
+
+    def __init__(self, past: Past | None = None, *, program: str = "") -> None:
+        self._past, self._program = past or Past(), program
+        self.now = Past()
+        self.edits: Mapping[str, Edits] = {}
+        self.taken = self.measured = 0
+        self._changed: dict[Reading, Mapping[str, Boxes]] = {}
+
+    def look(self, plan: Plan) -> None:
+        """Look at a prepared plan as it is, before anything is asked about it."""
+        rows = {key: rows_of(layer) for key, layer in plan.layers.items()}
+        self.now = Past(frame_of(plan, rows, self._program), {AS_IT_IS: rows})
+        if self._past.frame != self.now.frame:
+            self._past = Past()
+        self.edits = self._edits(AS_IT_IS, rows) if self._past.frame else {}
+        self._changed = {AS_IT_IS: _boxes(self.edits)}
+
+    def look_otherwise(
+        self, reading: Reading, differing: Mapping[str, Collection[gpd.GeoDataFrame]]
+    ) -> None:
+        """Look at what differs in a plan that is read otherwise, in either of the two plans."""
+        rows = {key: together(map(rows_of, frames)) for key, frames in differing.items()}
+        self.now.features[reading] = rows
+        own, base = _boxes(self._edits(reading, rows)), self._changed[AS_IT_IS]
+        self._changed[reading] = {
+            key: np.concatenate([found[key] for found in (own, base) if key in found])
+            for key in {*own, *base}
+        }  # fmt: skip
+
+    def _edits(self, reading: Reading, rows: Mapping[str, Rows]) -> dict[str, Edits]:
+        before = self._past.features.get(reading, {})
+        found = {key: Edits(rows.get(key, NO_ROWS).but(before.get(key, NO_ROWS)),
+                            before.get(key, NO_ROWS).but(rows.get(key, NO_ROWS)))
+                 for key in {*rows, *before}}  # fmt: skip
+        return {key: one for key, one in found.items() if len(one.new.ids) + len(one.gone.ids)}
+
+    def told(self, reading: Reading, question: Question) -> Told | None:
+        """Return what a question came to in the past."""
+        return self._past.told.get((reading, name_of(question)))
+
+    def keep(
+        self, reading: Reading, question: Question, plan: Plan, measure: Measure,
+        facts: Iterable[Fact],
+    ) -> None:  # fmt: skip
+        """Keep an answer for the next evaluation."""
+        known = {one: self._value(plan, one) for one in facts}
+        told = Told(measure.bare(), sight_of(plan, {0: question}), known)
+        self.now.told[reading, name_of(question)] = told
+
+    def count(self, taken: int, measured: int) -> None:
+        """Count figures of units that were taken over, and measured."""
+        self.taken, self.measured = self.taken + taken, self.measured + measured
+
+    def due(
+        self, reading: Reading, plan: Plan, asked: Asked, units: pd.Index
+    ) -> dict[Hashable, pd.Index]:
+        """Return by question the units of which it has to be measured."""
+        changed = self._changed[reading.removesuffix(CITY)]
+        due: dict[Hashable, pd.Index] = dict.fromkeys(asked, units)
+        groups: dict[bool, dict[Hashable, Sight]] = {}
+        for key, question in asked.items():
+            if (told := self._that_holds(reading, plan, question)) is None:
+                continue
+            sight = farther(told.sight, sight_of(plan, {0: question}))
+            if not {*sight.reach} & {*changed}:
+                due[key] = units.difference(told.measure.table.index, sort=False)
+            elif sight.is_local:
+                groups.setdefault(sees_buildings_afar(plan, question), {})[key] = sight
+        for sights in groups.values():
+            near = touched(plan, farthest(sights.values()), changed)
+            due |= {key: self._stale(reading, asked[key], units, near) for key in sights}
+        return due
+
+    def _stale(
+        self, reading: Reading, question: Question, units: pd.Index, near: pd.Index
+    ) -> pd.Index:
+        told = self.told(reading, question)
+        known = pd.Index([]) if told is None else told.measure.table.index
+        return units[units.isin(near) | ~units.isin(known)]
+
+    def _that_holds(self, reading: Reading, plan: Plan, question: Question) -> Told | None:
+        """Return the answer of the past where all that it hung on everywhere is as it was."""
+        told = self.told(reading, question)
+        same = partial(self._value, plan)
+        return told if told and all(same(one) == was for one, was in told.facts.items()) else None
+
+    def _value(self, plan: Plan, fact: Fact) -> str:
+        """Return a fact about the whole plan as it is now, as a digest."""
+        layer = plan.layers.get(fact.layer)
+        if layer is None:
+            return ""
+        if fact.asked in ANSWERS:
+            found = ANSWERS[fact.asked](layer, fact.column)
+            return digest_of(sorted(map(repr, found)) if isinstance(found, frozenset)
+                             else repr(found))  # fmt: skip
+        return rows_of(layer).digest
+
+
+def name_of(question: Question) -> str:
+    """Return what a question is known by from one evaluation to the next."""
+    return digest_of(repr(question.same))
+
+
+def _boxes(edits: Mapping[str, Edits]) -> dict[str, Boxes]:
+    return {key: one.boxes for key, one in edits.items()}

@@ -1,0 +1,92 @@
+"""What is held of an evaluation: the features it saw, and what its questions came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from carbonspace.digest import digest_of, digests
+from carbonspace.model.measure import Measure
+from carbonspace.model.plan import Plan
+from carbonspace.model.shared import Fact
+from carbonspace.model.weather import Weather
+from carbonspace.parts import Sight
+from carbonspace.past.rows import Rows, schema_of
+
+Reading = str
+"""How a plan is read: "" as it is, or what it is called otherwise; of the city alone or not."""
+
+_SEEN_EVERYWHERE = ("units", "city")
+
+
+class Told(NamedTuple):
+    """An answer, how far the question saw, and the facts about the whole plan it hung on."""
+
+    measure: Measure
+    sight: Sight
+    facts: Mapping[Fact, str]
+
+
+@dataclass
+class Past:
+    """An evaluation that was.
+
+    Attributes
+    ----------
+    frame
+        A digest of all that units see however far away they are: `frame_of`.
+    features
+        By reading and layer what a plan held; of a reading otherwise, what differs in it.
+    told
+        The answers by reading and question.
+    """
+
+    frame: str = ""
+    features: dict[Reading, Mapping[str, Rows]] = field(default_factory=dict)
+    told: dict[tuple[Reading, str], Told] = field(default_factory=dict)
+
+
+def frame_of(plan: Plan, rows: Mapping[str, Rows], program: str) -> str:
+    """Return a digest of what counts everywhere in a prepared plan.
+
+    Its units and the boundary of the city, its rasters and weather, what is known of the features
+    of each layer (columns and their types), which layers cannot be used, and the program.
+    """
+    return digest_of({
+        "program": program,
+        "crs": plan.layers["units"].crs.to_wkt(),
+        "layers": {key: schema_of(layer) for key, layer in plan.layers.items()},
+        "features": {key: rows[key].digest for key in _SEEN_EVERYWHERE if key in rows},
+        "order": [str(one) for one in plan.layers["units"].index],
+        "aside": sorted(plan.aside),
+        "rasters": _rasters(plan),
+        "weather": _weather(plan.weather),
+    })  # fmt: skip
+
+
+def _rasters(plan: Plan) -> list[str]:
+    files = digests(one.path for one in plan.rasters.values())
+    return sorted(f"{files[one.path]} {one!r}" for one in plan.rasters.values())
+
+
+def _weather(weather: Weather | None) -> list[str]:
+    if weather is None:
+        return []
+    hours = (weather.time, weather.ghi, weather.dni, weather.dhi, weather.air, weather.wind)
+    return [*(one.tobytes().hex() for one in hours), repr((weather.latitude, weather.longitude))]
+
+
+def farther(one: Sight, other: Sight) -> Sight:
+    """Return how far two see together."""
+    return farthest((one, other))
+
+
+def farthest(sights: Iterable[Sight]) -> Sight:
+    """Return how far several see together."""
+    reach: dict[str, float] = {}
+    whole, around = frozenset[str](), 0.0
+    for one in sights:
+        reach |= {key: max(reach.get(key, 0.0), metres) for key, metres in one.reach.items()}
+        whole, around = whole | one.whole, max(around, one.around)
+    return Sight(reach, whole, around)

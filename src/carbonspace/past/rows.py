@@ -1,0 +1,122 @@
+"""Features told apart by digests: whatever changes one of them changes its digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from carbonspace.parts import Boxes
+
+BYTES = 16
+_NONE = np.zeros(2, dtype=np.uint64)
+Words = NDArray[np.uint64]
+
+
+class Rows(NamedTuple):
+    """Features: their ids (n), digests of all that they are, as bytes (n, 16), boxes (n, 4)."""
+
+    ids: NDArray[np.object_]
+    digests: NDArray[np.uint8]
+    boxes: Boxes
+
+    @property
+    def digest(self) -> str:
+        """What tells these features from others, whatever their order."""
+        return hashlib.sha256(np.sort(_pairs(self.digests)).tobytes()).hexdigest()
+
+    def but(self, others: Rows) -> Rows:
+        """Return the features that are not among others exactly as they are here."""
+        return self.where(~np.isin(_pairs(self.digests), _pairs(others.digests)))
+
+    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+        """Return some of the features."""
+        return Rows(self.ids[chosen], self.digests[chosen], self.boxes[chosen])
+
+
+NO_ROWS = Rows(np.empty(0, dtype=object), np.empty((0, BYTES), dtype=np.uint8), np.empty((0, 4)))
+
+
+def together(groups: Iterable[Rows]) -> Rows:
+    """Return several groups of features as one."""
+    ids, digests, boxes = zip(NO_ROWS, *groups, strict=True)
+    return Rows(np.concatenate(ids), np.concatenate(digests), np.concatenate(boxes))
+
+
+def rows_of(layer: gpd.GeoDataFrame) -> Rows:
+    """Return the features of a layer, each with a digest of its id, its columns, its geometry.
+
+    The names and types of the columns count, too.
+    """
+    shapes = layer.geometry.to_numpy()
+    names = sorted(name for name in layer.columns if name != layer.geometry.name)
+    ids = np.asarray(layer.index.to_numpy(), dtype=object)
+    values = np.hstack([_words(ids), *(_words(layer[name].array) for name in names)])
+    found = _digests(schema_of(layer).encode(), shapely.to_wkb(shapes), values)
+    return Rows(ids, found, np.asarray(shapely.bounds(shapes)).reshape(-1, 4))
+
+
+def schema_of(layer: gpd.GeoDataFrame) -> str:
+    """Return the names and types of a layer's columns."""
+    return repr(sorted((str(name), str(layer[name].dtype)) for name in layer.columns))
+
+
+def _digests(seed: bytes, shapes: Iterable[bytes | None], values: Words) -> NDArray[np.uint8]:
+    """Return a digest of each shape together with a row of values."""
+    begun = hashlib.blake2b(seed, digest_size=BYTES)
+    raw, width = np.ascontiguousarray(values).tobytes(), values.shape[1] * 8
+    found = bytearray()
+    for n, shape in enumerate(shapes):
+        one = begun.copy()
+        one.update(shape or b"")
+        one.update(raw[n * width : (n + 1) * width])
+        found += one.digest()
+    return np.frombuffer(bytes(found), dtype=np.uint8).reshape(-1, BYTES)
+
+
+def _words(values: Any) -> Words:
+    """Return a column as words of 64 bits (n, 2): numbers as they are, all else by digests."""
+    array = np.asarray(values) if isinstance(values, np.ndarray) else values
+    kind = getattr(array.dtype, "kind", "O")
+    if kind in "iufbmM" and array.dtype != object:
+        return _numbers(pd.array(array) if isinstance(array, np.ndarray) else array)
+    return _texts(array)
+
+
+def _numbers(values: Any) -> Words:
+    """Return numbers and times as their bits; whether there is one at all as a word of its own."""
+    absent = np.asarray(pd.isna(values), dtype=bool)
+    if values.dtype.kind in "mM":
+        bits = np.asarray(values).view(np.int64)
+    elif values.dtype.kind == "f":
+        bits = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        bits = values.to_numpy(dtype=np.int64, na_value=0)
+    bits = np.where(absent, np.zeros(1, dtype=bits.dtype), bits)
+    return np.column_stack([np.ascontiguousarray(bits).view(np.uint64), absent.astype(np.uint64)])
+
+
+def _texts(values: Any) -> Words:
+    """Return values of any type by digests of how they are written; nulls are all alike."""
+    given = pd.Series(values, dtype=object)
+    try:
+        code, distinct = pd.factorize(given)
+    except TypeError:  # lists and the like, which are not hashable
+        code, distinct = pd.factorize(given.map(repr, na_action="ignore"))
+    seen = [hashlib.blake2b(f"{type(one).__name__} {one!r}".encode("utf-8", "surrogatepass"),
+                            digest_size=16).digest() for one in distinct]  # fmt: skip
+    known = np.frombuffer(b"".join(seen), dtype=np.uint64).reshape(-1, 2)
+    found: Words = np.vstack([known, _NONE])[code]
+    return found
+
+
+def _pairs(digests: NDArray[np.uint8]) -> NDArray[Any]:
+    """Return digests as values that can be sorted and looked up."""
+    pairs: NDArray[Any] = np.ascontiguousarray(digests).view(f"S{BYTES}")
+    return pairs.reshape(-1)
