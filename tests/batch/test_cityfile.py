@@ -29,6 +29,7 @@ retry_time = "10 min"
 answer_limit = "90 s"
 time_limit = "4 h"
 memory_limit = "6 GB"
+cache = "of-the-night-before"
 
 [[city]]
 name = "East"
@@ -52,10 +53,11 @@ def test_a_sound_file(tmp_path: Path) -> None:
         "上党", tmp_path / "shangdang/plan.toml", "service=results", "shang dang",
         ("pku", str(tmp_path / "ours.toml")), ("park_coverage",), 365, "zh", ("html", "json"),
         tmp_path / "messages", True, Tries(3, 600), 90, Limits(14400, 6e9),
+        tmp_path / "of-the-night-before",
     )  # fmt: skip
     assert first.rules == [tmp_path / "ours.toml"]
-    assert second == City("East", Path("/data/east"), str(tmp_path / "east-results"),
-                          folder=tmp_path / "east-results")  # fmt: skip
+    results = tmp_path / "east-results"
+    assert second == City("East", Path("/data/east"), str(results), folder=results, cache=results)
 
 
 def test_every_fault_at_once(tmp_path: Path) -> None:

@@ -23,10 +23,11 @@ from carbonspace.sources.profile_names import profile_faults
 
 FORMS = ("text", "html", "json")
 """The forms of the morning message."""
-_FILE, _RULES, _SCHEMA = "city.toml", ".toml", "carbonspace"
+_FILE, _RULES, _SCHEMA, _CACHE = "city.toml", ".toml", "carbonspace", ".carbonspace"
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "name": str, "plan": str, "results": str, "schema": str, "profiles": list, "indicators": list,
     "keep": int, "lang": str, "message": list, "folder": str, "only_changes": bool,
+    "cache": str,
     "tries": int, "retry_time": str, "answer_limit": str, "time_limit": str, "memory_limit": str,
 }  # fmt: skip
 _AMOUNTS = {"retry_time": SECONDS, "answer_limit": SECONDS, "time_limit": SECONDS,
@@ -45,7 +46,8 @@ class City:
     (None: for ever). `message` are the forms in which the morning message is written into
     `folder`; with `only_changes` none is written of a night in which nothing changed. Where a
     connection is lost, or a server gives no answer for `answer_s`, a night is begun anew (`tries`);
-    beyond its `limits` it is ended.
+    beyond its `limits` it is ended. In `cache` lies what the next night need not compute again
+    (None: that computes everything).
     """
 
     name: str
@@ -62,6 +64,7 @@ class City:
     tries: Tries = USUAL_TRIES
     answer_s: float = _ANSWER_S
     limits: Limits = NO_LIMITS
+    cache: Path | None = None
 
     @property
     def rules(self) -> list[Path]:
@@ -211,6 +214,7 @@ def _city(one: Mapping[str, Any], base: Path) -> City:
     results = one["results"] if is_dsn(one["results"]) else str(base / one["results"])
     folder = one.get("folder", None if is_dsn(results) else one["results"])
     profiles = one.get("profiles")
+    cache = one.get("cache", _CACHE if is_dsn(results) else one["results"])
     return City(
         name=one["name"], plan=base / one["plan"], results=results,
         schema=one.get("schema", _SCHEMA), keep=one.get("keep"), lang=one.get("lang"),
@@ -218,7 +222,7 @@ def _city(one: Mapping[str, Any], base: Path) -> City:
             str(base / name) if name.endswith(_RULES) else name for name in profiles),
         indicators=tuple(one["indicators"]) if "indicators" in one else None,
         message=tuple(one.get("message", ())), folder=None if folder is None else base / folder,
-        only_changes=one.get("only_changes", False), **_patience(one),
+        only_changes=one.get("only_changes", False), cache=base / cache, **_patience(one),
     )  # fmt: skip
 
 

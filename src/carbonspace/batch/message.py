@@ -15,6 +15,7 @@ from carbonspace.model.plan import Input
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
+    from carbonspace.batch.lately import Computed
     from carbonspace.model.assessment import Assessment
 
 MOST = 1000
@@ -37,8 +38,13 @@ class Told:
     began: datetime
     before: Sequence[Input]
     after: Sequence[Input] = ()
-    assessment: Assessment | None = None
+    computed: Computed | None = None
     lost: bool = False
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """What was computed."""
+        return None if self.computed is None else self.computed.assessment
 
 
 def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[str, Any]:

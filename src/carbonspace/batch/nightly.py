@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
+from carbonspace.batch.lately import Computed, Lately
 from carbonspace.batch.limits import limited
 from carbonspace.batch.log import tell
 from carbonspace.batch.message import Told, message_of
@@ -39,13 +40,17 @@ _READING, _EVALUATING = (0.0, 0.1), (0.1, 0.95)
 
 @dataclass(frozen=True)
 class Night:
-    """What came of a night: `done` or `unchanged`, what is told of it, and what took how long."""
+    """What came of a night: `done` or `unchanged`, what is told of it, and what took how long.
+
+    `figures` says how many figures of units were `measured`, and how many `taken` over.
+    """
 
     city: City
     run: int
     status: str
     message: dict[str, Any]
     timings: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, int] = field(default_factory=dict)
 
 
 def night(
@@ -128,7 +133,7 @@ class _Work(NamedTuple):
     lost: bool
     progress: Progress
     clock: Callable[[], datetime]
-    computed: dict[str, Assessment]
+    computed: dict[str, Computed]
 
 
 def _now() -> datetime:
@@ -146,16 +151,26 @@ def _night(work: _Work, run: int, full: bool) -> Night:
     request, reading = _request(asked, plan), perf_counter() - start
     if not full and _is_as_before(work, request):
         return _unchanged(work, told, request, {"reading": reading})
-    assessment = work.computed.get(request) or evaluate(
-        plan, city.indicators, city.profiles, progress=share(work.progress, *_EVALUATING)
-    )
-    work.computed[request] = assessment
+    found = work.computed.get(request) or _computed(work, plan, asked, full)
+    work.computed[request] = found
     work.progress(Step(Text("保存结果", "Keeping the results"), _EVALUATING[1], 1.0))
     timings = {"reading": reading, "evaluating": perf_counter() - start - reading}
-    told = replace(told, after=plan.inputs, assessment=assessment)
-    kept = perf_counter()
+    told, kept = replace(told, after=plan.inputs, computed=found), perf_counter()
+    Lately(city).leave(found.memory, run)
     message = _kept(work, told, request, timings)
-    return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept})
+    Lately(city).keep_only(run)
+    return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept},
+                 found.figures)  # fmt: skip
+
+
+def _computed(work: _Work, plan: Plan, asked: Request | None, full: bool) -> Computed:
+    """Compute what may have changed since the last night that computed, or everything."""
+    city = work.city
+    run = None if full else work.store.last_computed(city.name)
+    memory = Lately(city).memory(run, (asked or {}).get("program"))
+    assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
+                          progress=share(work.progress, *_EVALUATING))  # fmt: skip
+    return Computed(assessment, memory)
 
 
 def _terms(city: City) -> Request | None:

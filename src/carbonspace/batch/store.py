@@ -193,9 +193,14 @@ class Store:
 
     def last_read(self, city: str) -> list[Input]:
         """Return what the results are made of: what was read in the last night that computed."""
+        run = self.last_computed(city)
+        return [] if run is None else self.inputs(run)
+
+    def last_computed(self, city: str) -> int | None:
+        """Return the last night that computed what holds now."""
         rows = self.sql.ask("SELECT max(id) FROM {schema}.run WHERE city = %s AND status = 'done'",
                             [city])  # fmt: skip
-        return self.inputs(int(rows[0][0])) if rows[0][0] is not None else []
+        return None if rows[0][0] is None else int(rows[0][0])
 
     def forget(self, city: str, before: datetime) -> None:
         """Delete what has not held since a moment, and the nights before it.

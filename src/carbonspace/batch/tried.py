@@ -12,7 +12,7 @@ from carbonspace.batch.log import tell
 from carbonspace.errors import CarbonspaceError, ServiceError
 
 if TYPE_CHECKING:
-    from carbonspace.model.assessment import Assessment
+    from carbonspace.batch.lately import Computed
 
 
 class Tried:
@@ -21,7 +21,7 @@ class Tried:
     def __init__(self) -> None:
         self.run: int | None = None
         self.error = ""
-        self.computed: dict[str, Assessment] = {}
+        self.computed: dict[str, Computed] = {}
 
     def told(self, city: str) -> Callable[[ServiceError, int, float], None]:
         """Return whom a loss is told."""

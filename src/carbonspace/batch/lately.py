@@ -1,0 +1,76 @@
+"""What the last night left for tonight: a file that may be lost without harm, and never lies.
+
+It carries the number of the run whose results it explains; it holds for no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from carbonspace.batch.cityfile import City
+from carbonspace.batch.log import tell
+from carbonspace.digest import digest_of
+from carbonspace.outputs.plainjson import plain
+from carbonspace.past.file import load, save
+from carbonspace.past.memory import Memory
+
+if TYPE_CHECKING:
+    from carbonspace.model.assessment import Assessment
+
+
+class Computed(NamedTuple):
+    """An assessment, and the memory it was made with."""
+
+    assessment: Assessment
+    memory: Memory
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How many figures of units were measured, and how many were those of the night before."""
+        return {"measured": self.memory.measured, "taken": self.memory.taken}
+
+
+@dataclass(frozen=True)
+class Lately:
+    """The file of a city; it is replaced by that of the next night that computes."""
+
+    city: City
+
+    def memory(self, run: int | None, program: Any) -> Memory:
+        """Return what a night that computed left; nothing where `run` is None."""
+        file = None if run is None else self._file(run)
+        past = None if file is None else load(file)
+        return Memory(past, program=digest_of(plain(program)))
+
+    def leave(self, memory: Memory, run: int) -> None:
+        """Write what tonight leaves, beside what there is; without it the next night is a full one.
+
+        A disk that is full stops no night whose results can be kept.
+        """
+        if (file := self._file(run)) is None:
+            return
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            save(memory.now, file)
+        except OSError as error:
+            tell("not cached", city=self.city.name, run=run, error=str(error))
+
+    def keep_only(self, run: int) -> None:
+        """Delete what the nights before a run left, once its results are kept."""
+        if (kept := self._file(run)) is None:
+            return
+        for file in kept.parent.glob(f"{self._name}-*.past"):
+            if file != kept:
+                with suppress(OSError):
+                    file.unlink()
+
+    def _file(self, run: int) -> Path | None:
+        return self.city.cache and self.city.cache / f"{self._name}-{run}.past"
+
+    @property
+    def _name(self) -> str:
+        return hashlib.sha256(self.city.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]

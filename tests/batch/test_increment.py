@@ -1,0 +1,65 @@
+"""A night computes what may have changed, and comes to what computing everything comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.batch.town import as_run_says, city_of, current, edited, figures, night_of, written
+
+from carbonspace.batch import City
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> City:
+    written(tmp_path)
+    city = city_of(tmp_path, cache=tmp_path / "cache")
+    night_of(city)
+    return city
+
+
+def test_one_edit_is_computed_where_it_counts(city: City, tmp_path: Path) -> None:
+    written(tmp_path, parcels=edited())
+    found = night_of(city, 2)
+    assert 0 < found.figures["measured"] < found.figures["taken"] + found.figures["measured"]
+    pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
+
+
+def test_one_file_is_left_and_it_is_that_of_the_last_night(city: City, tmp_path: Path) -> None:
+    written(tmp_path, parcels=edited())
+    found = night_of(city, 2)
+    (left,) = (tmp_path / "cache").iterdir()
+    assert left.name.endswith(f"-{found.run}.past")
+
+
+def test_everything_is_computed_where_asked(city: City, tmp_path: Path) -> None:
+    written(tmp_path, parcels=edited())
+    assert night_of(city, 2, full=True).figures["taken"] == 0
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut", "of another night"])
+def test_a_file_that_does_not_hold_is_not_used(city: City, tmp_path: Path, harm: str) -> None:
+    (file,) = (tmp_path / "cache").iterdir()
+    if harm == "lost":
+        file.unlink()
+    elif harm == "cut":
+        file.write_bytes(file.read_bytes()[:-200])
+    else:
+        file.rename(file.with_name(file.name.replace("-1.past", "-7.past")))
+    written(tmp_path, parcels=edited())
+    found = night_of(city, 2)
+    assert found.figures["taken"] == 0
+    pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
+
+
+def test_a_cache_that_cannot_be_written_stops_no_night(tmp_path: Path) -> None:
+    written(tmp_path)
+    (tmp_path / "cache").write_text("a file", "utf-8")
+    assert night_of(city_of(tmp_path, cache=tmp_path / "cache")).status == "done"
+
+
+def test_cities_share_a_folder(city: City, tmp_path: Path) -> None:
+    night_of(city_of(tmp_path, cache=city.cache, name="Other"))
+    written(tmp_path, parcels=edited())
+    assert night_of(city, 2).figures["taken"]
