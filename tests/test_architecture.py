@@ -51,6 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "clauses": FOUNDATION,
     "judge": FOUNDATION | {"clauses"},
     "exemptions": FOUNDATION,
+    "settings": FOUNDATION,
     "account": FOUNDATION | {"clauses", "exemptions", "prepare", "version"},
     "reported": FOUNDATION,
     "ledger": FOUNDATION | {"city", "indicators"},
@@ -78,6 +79,7 @@ ARROWS: dict[str, set[str]] = {
         "reported",
         "robustness",
         "rulebook",
+        "settings",
     },
     "comparison": FOUNDATION
     | {

@@ -58,8 +58,7 @@ from carbonspace.profiles.loader import FILE, key_of
 from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults, usable
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
-
-Settings = Mapping[str, Any]
+from carbonspace.settings import Settings, all_settings, settings_of, with_parameters
 
 _PREPARING, _MEASURING = (0.0, 0.15), (0.15, 0.82)
 """Which share of the work each stage is expected to be."""
@@ -121,13 +120,13 @@ def evaluate(
         For an indicator, profile or unit asked for here that does not exist.
     """
     sparing()
-    plan, days = _with_parameters(plan, parameters), days_of(plan.settings.on if on is None else on)
+    plan, days = with_parameters(plan, parameters), days_of(plan.settings.on if on is None else on)
     _refuse_faults(plan)
     keys = [*(plan.profiles if profiles is None else profiles)]
     plan, told = _without_faults(plan, keys)
     chosen = _chosen(plan, indicators, city=units is None)
     held = rulebook(keys, on=days.stated)
-    settings = _all_settings(chosen, plan)
+    settings = all_settings(chosen, plan)
     others = definitions(chosen, settings, held)
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
@@ -258,7 +257,7 @@ def walked_to(
     """
     sparing()
     _refuse_faults(plan)
-    asked = [(one, _settings(one, plan.parameters)) for one in catalogue.indicators().values()]
+    asked = [(one, settings_of(one, plan.parameters)) for one in catalogue.indicators().values()]
     prepared = prepare(plan, progress=share(progress, 0.0, 0.5), crew=Crew(None))
     tell = share(progress, 0.5, 1.0)
     return walks_to(prepared, goals, asked, maps or prepared.maps, progress=tell)
@@ -347,7 +346,7 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
         raise InputError([*faults, *place_faults(prepared), *unit_faults(prepared),
                           *prepared.findings])  # fmt: skip
     chosen = catalogue.choose(plan.indicators)
-    settings = _all_settings(chosen, plan)
+    settings = all_settings(chosen, plan)
     days = days_of(plan.settings.on if on is None else on)
     told = day_notes(plan.profiles, days.stated) if days.stated else []
     prepared = replace(prepared, findings=(*prepared.findings, *told))
@@ -364,34 +363,6 @@ def _with_premises(
     asked += [(chosen[one.indicator], one.settings) for one in others]
     more = premises(plan, asked)
     return replace(plan, findings=(*plan.findings, *ends_told(plan.exemptions, days), *more))
-
-
-def _with_parameters(plan: Plan, given: Mapping[str, Mapping[str, Any]] | None) -> Plan:
-    """Return the plan with parameters on top of its own; what is no table stays as it is."""
-    if not given:
-        return plan
-    own = plan.parameters
-    merged = {
-        key: {**own[key], **values}
-        if isinstance(own.get(key), Mapping) and isinstance(values, Mapping)
-        else values
-        for key, values in given.items()
-    }
-    return replace(plan, parameters={**own, **merged})
-
-
-def _all_settings(chosen: Mapping[str, Indicator], plan: Plan) -> Mapping[str, Settings]:
-    return {key: _settings(one, plan.parameters) for key, one in chosen.items()}
-
-
-def _settings(one: Indicator, given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the indicator's parameters: its defaults, those for all, its own.
-
-    What is given for all leaves alone what a variant fixes.
-    """
-    names = {p.name for p in one.open_parameters}
-    common = {name: value for name, value in given.get("all", {}).items() if name in names}
-    return one.settings({**common, **given.get(one.key, {})})
 
 
 def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
