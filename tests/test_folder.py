@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from carbonspace.folder import abandon, aside_of, clear, place_of, swap
+from carbonspace import folder
+from carbonspace.folder import abandon, aside_of, clear, place_of, swap, sweep
 
 
 def filled(folder: Path, content: str) -> Path:
@@ -94,3 +98,36 @@ def test_nothing_is_undone_where_nothing_is(tmp_path: Path) -> None:
 def test_a_link_leads_to_the_folder(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(filled(tmp_path / "out", "old"))
     assert place_of(tmp_path / "link") == (tmp_path / "out").resolve()
+
+
+DEAD = 2**22 + 1
+"""A number that no process has."""
+
+
+def test_what_killed_runs_began_is_swept(tmp_path: Path) -> None:
+    for name in (f".r.{DEAD}-0123abcd.new", f".r.{os.getpid()}-0123abcd.new", ".r.notes"):
+        (tmp_path / name).mkdir()
+    filled(tmp_path / f".r.{DEAD}-0123abcd.old", "earlier")
+    sweep(tmp_path / "r")
+    assert {one.name for one in tmp_path.iterdir()} == {
+        "r", f".r.{os.getpid()}-0123abcd.new", ".r.notes"}  # fmt: skip
+    assert (tmp_path / "r" / "value.txt").read_text("utf-8") == "earlier"
+    sweep(tmp_path / "nowhere" / "r")
+
+
+def test_another_process_sweeps(tmp_path: Path) -> None:
+    filled(tmp_path / "中 r", "kept")
+    for end in ("new", "old"):
+        (tmp_path / f".中 r.{DEAD}-0123abcd.{end}").mkdir()
+    subprocess.run([sys.executable, "-m", "carbonspace.folder", tmp_path / "中 r"], check=True)
+    assert content(tmp_path) == {"中 r": "kept"}
+
+
+def test_windows_asks_no_process_whether_it_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "_ON_WINDOWS", True)
+    monkeypatch.setattr(os, "kill", None)  # there it would end it
+    (tmp_path / f".r.{os.getpid()}-0123abcd.new").mkdir()
+    sweep(tmp_path / "r")
+    assert not [*tmp_path.iterdir()]

@@ -13,13 +13,11 @@ from qgis.PyQt.QtGui import QIcon
 
 from qgis import core
 
-from . import interpreter
+from . import files, interpreter
 from . import parameters as offered
 from .child import ChildError
-from .files import Source, exported, free, named, projected, put, raster_file, rows, writing
 from .interpreter import Catalogue
 from .loading import evidence_of, load_when_done, uri
-from .plan import Plan, guess_of, guesses, is_canonical, mapped, write_plan
 from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -56,7 +54,7 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
     def prepareAlgorithm(self, parameters: dict[str, Any], context: Any, feedback: Any) -> bool:
         """Look at layers here, in the thread that edits them."""
         try:
-            with writing():
+            with files.writing():
                 self.work = Path(tempfile.mkdtemp(dir=core.QgsProcessingUtils.tempFolder()))
                 self.prepare(parameters, context, feedback)
         except ChildError as error:
@@ -68,7 +66,7 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
         try:
             if self.trouble:
                 raise self.trouble
-            with writing():
+            with files.writing():
                 return self.results(parameters, context, feedback)
         except ChildError as error:
             raise core.QgsProcessingException(str(error)) from error
@@ -113,12 +111,6 @@ def advanced(one: core.QgsProcessingParameterDefinition) -> core.QgsProcessingPa
     return one
 
 
-def chosen(value: Any) -> tuple[str, ...]:
-    """Return what was chosen of a list, as values."""
-    given = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
-    return tuple(str(offered.plain(one)).strip() for one in given if str(one).strip())
-
-
 class IndicatorAlgorithm(CarbonspaceAlgorithm):
     """Measures one indicator on layers of the project."""
 
@@ -129,8 +121,6 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         self.facts = catalogue.indicators[key]
         self.layers = [*self.facts["layers"], *self.facts["optional_layers"]]
         self.rasters = [*self.facts["rasters"], *self.facts["optional_rasters"]]
-        self.sources: dict[str, Source] = {}
-        self.grids: dict[str, str] = {}
         self.crs = ""
 
     def createInstance(self) -> IndicatorAlgorithm:
@@ -193,81 +183,75 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         self.addOutput(core.QgsProcessingOutputNumber("CITY", say("city_value")))
 
     def prepare(self, parameters: dict[str, Any], context: Any, feedback: Any) -> None:
-        """Find the files of layers and rasters, and the CRS to measure in."""
+        """Write the plan that is asked, and layers aside where they are not files."""
+        layers = self._layers(parameters, context, feedback)
+        crs = self.parameterAsCrs(parameters, "CRS", context)
+        weather = self.parameterAsFile(parameters, "WEATHER", context)
+        files.write_plan(
+            self.work, self.displayName(), files.named(crs) if crs.isValid() else self.crs, layers,
+            indicators=[self.key], profiles=offered.items(parameters.get("PROFILES")),
+            parameters={self.key: self._settings(parameters)},
+            rasters=self._rasters(parameters, context),
+            weather={"source": weather} if weather else None)  # fmt: skip
+
+    def _layers(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
+        """Return layers as a plan has them; fields are guessed unless called as columns are."""
+        layers: dict[str, Any] = {}
+        cells = [str(one).strip() for one in parameters.get("FIELDS") or []]
+        for key, column, field in zip(cells[::3], cells[1::3], cells[2::3]):
+            layers.setdefault(key, {"columns": []})["columns"] += [
+                {"column": column, "field": field}]  # fmt: skip
         for key in self.layers:
             if parameters.get(key.upper()) not in (None, ""):
-                self.sources[key] = self._source(key, parameters, context, feedback)
+                source = self._source(key, parameters, context, feedback)
+                known = {one["name"] for one in self.catalogue.layers[key]["columns"]} | {"fid"}
+                stated = layers.get(key, {}).get("columns", [])
+                layers[key] = source.stated(key, stated, guess=not known.issuperset(source.fields))
+        return layers
+
+    def _rasters(self, parameters: dict[str, Any], context: Any) -> dict[str, Any]:
+        found = {}
         for key, name in [(key, offered.RASTER + key.upper()) for key in self.rasters]:
             if parameters.get(name) not in (None, ""):
                 layer = self.parameterAsRasterLayer(parameters, name, context)
-                self.grids[key] = raster_file(layer, key)
-        crs = self.parameterAsCrs(parameters, "CRS", context)
-        self.crs = named(crs) if crs.isValid() else self.crs
+                found[key] = {"source": files.raster_file(layer, key)}
+        return found
 
-    def _source(self, key: str, parameters: Any, context: Any, feedback: Any) -> Source:
-        given = parameters[key.upper()]
+    def _source(self, key: str, parameters: Any, context: Any, feedback: Any) -> files.Source:
         source = self.parameterAsSource(parameters, key.upper(), context)
         if source is None:
             raise ChildError(say("broken_layer", layer=key))
-        partly = False
-        if isinstance(given, core.QgsProcessingFeatureSourceDefinition):
-            partly = (given.selectedFeaturesOnly or given.featureLimit != -1
-                      or bool(getattr(given, "filterExpression", "")))  # fmt: skip
+        is_some = isinstance(parameters[key.upper()], core.QgsProcessingFeatureSourceDefinition)
         layer = self.parameterAsVectorLayer(parameters, key.upper(), context)
-        self.crs = self.crs or projected(source.sourceCrs()) or ""
-        return exported(key, layer, self.work, feedback=feedback,
-                        source=source if partly or layer is None else None)  # fmt: skip
+        self.crs = self.crs or files.projected(source.sourceCrs()) or ""
+        return files.exported(key, layer, self.work, feedback=feedback,
+                        source=source if is_some or layer is None else None)  # fmt: skip
 
     def results(self, parameters: dict[str, Any], context: Any, feedback: Any) -> dict[str, Any]:
         """Evaluate the plan that the layers make, and put its GeoPackage where it was asked for."""
         known, out = interpreter.current(), self.work / "out"
         target = Path(self.parameterAsOutputLayer(parameters, "OUTPUT", context))
-        free(target)
-        plan = write_plan(self._plan(known, parameters, context, feedback), self.work / "plan.toml")
-        known.run(feedback, "run", str(plan), "--evidence", "all", "--report", "qgz",
-                  "--progress", "json", out=out)  # fmt: skip
-        put(out / "results.gpkg", target)
+        files.free(target)
+        known.run(feedback, "run", str(self.work / files.PLAN), "--evidence", "all",
+                  "--report", "qgz", "--progress", "json", out=out)  # fmt: skip
+        files.put(out / "results.gpkg", target)
         evidence = evidence_of(target, self.key)
         if str(target) in context.layersToLoadOnCompletion():
             layers = ["units", *([evidence] if evidence else [])]
             group = say("group", name=self.displayName())
             load_when_done(context, target, layers, group, self.catalogue)
-        city, *reason = (rows(target, _CITY, self.key) or [(None, "", "")])[0]
+        city, *reason = (files.rows(target, _CITY, self.key) or [(None, "", "")])[0]
         if city is None and any(reason):
             feedback.pushWarning(reason[lang() == "zh"] or reason[0])
         return {"OUTPUT": uri(target, "units"), "CITY": city,
                 "EVIDENCE": uri(target, evidence) if evidence else None}  # fmt: skip
 
-    def _plan(self, known: Any, parameters: Any, context: Any, feedback: Any) -> Plan:
-        said, told, layers = self._stated(parameters), dict[str, Any](), self.catalogue.layers
-        clear = {key for key, one in self.sources.items() if is_canonical(layers[key], one)}
-        if clear != {*self.sources} or not self.crs:
-            told = guesses(known, self.sources.values(), feedback.isCanceled)
-            self.crs = self.crs or (told["crs"] or {}).get("value", "")
-        if not self.crs:
-            raise ChildError(say("no_plan_crs"))
-        found = {key: guess_of({} if key in clear else told, key, one)
-                 for key, one in self.sources.items()}  # fmt: skip
-        taken = {key: (one, mapped(layers[key], found[key], feedback.pushInfo, said.get(key, {})))
-                 for key, one in self.sources.items()}  # fmt: skip
-        return Plan(
-            self.displayName(), self.crs, taken, (self.key,), chosen(parameters.get("PROFILES")),
-            {self.key: self._settings(parameters)}, self.grids,
-            self.parameterAsFile(parameters, "WEATHER", context) or None)  # fmt: skip
-
     def _settings(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return what was set otherwise than by default."""
-        given = [one for one in self.open_parameters() if parameters.get(one["name"]) is not None]
-        read = [(one, offered.read(one, parameters[one["name"]])) for one in given]
-        return {one["name"]: value for one, value in read if value != one["default"]}
-
-    def _stated(self, parameters: dict[str, Any]) -> dict[str, dict[str, str]]:
-        """Return the fields a person named, by layer and column."""
-        cells = [str(one).strip() for one in parameters.get("FIELDS") or []]
-        found: dict[str, dict[str, str]] = {}
-        for layer, column, field in zip(cells[::3], cells[1::3], cells[2::3]):
-            source = self.sources.get(layer)
-            if source is None or field not in source.fields:
-                raise ChildError(say("unknown_field", layer=layer, column=column, field=field))
-            found.setdefault(layer, {})[column] = field
+        """Return what was set otherwise than by default, for carbonspace to read."""
+        found = {}
+        for one in self.open_parameters():
+            usual = self.parameterDefinition(one["name"]).defaultValue()
+            value = offered.plain(one, parameters.get(one["name"]))
+            if value not in (None, offered.plain(one, usual)):
+                found[one["name"]] = value
         return found

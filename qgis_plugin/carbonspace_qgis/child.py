@@ -6,16 +6,13 @@ import contextlib
 import json
 import os
 import queue
-import re
 import shlex
-import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from qgis.core import Qgis, QgsMessageLog
@@ -43,10 +40,6 @@ class Ended(NamedTuple):
 
 class ChildError(Exception):
     """A child failed; the message is for people and says what to do."""
-
-
-class CancelledError(ChildError):
-    """Somebody cancelled it."""
 
 
 def environment() -> dict[str, str]:
@@ -99,10 +92,8 @@ def run(
 def checked(command: Sequence[str], *, fine: Sequence[int] = (0,), **options: Any) -> Ended:
     """Run a command; raise `ChildError` with words for people unless its code is `fine`."""
     ended = run(command, **options)
-    if ended.why == "cancelled":
-        raise CancelledError(say("cancelled"))
-    if ended.why == "timeout":
-        raise ChildError(say("timeout", seconds=options.get("timeout_s"), log=ended.log))
+    if ended.why:
+        raise ChildError(say(ended.why, seconds=options.get("timeout_s"), log=ended.log))
     if ended.code not in fine:
         raise ChildError(fault(ended))
     return ended
@@ -220,27 +211,6 @@ def _gone(child: subprocess.Popen[bytes], seconds: float) -> bool:
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(seconds)
     return child.returncode is not None
-
-
-def swept(folder: str) -> None:
-    """Undo what a run that was killed began beside a folder; carbonspace names it after itself."""
-    target = Path(folder)
-    begun = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-[0-9a-f]{{8}}\.(new|old)")
-    for path in sorted(target.parent.iterdir(), reverse=True):  # what is old before what is new
-        if (found := begun.fullmatch(path.name)) and (WINDOWS or not _lives(int(found[1]))):
-            if found[2] == "old" and not target.exists():
-                path.rename(target)
-            else:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-def _lives(pid: int) -> bool:
-    """Return whether another run is at work; on Windows this would end it."""
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return not isinstance(error, ProcessLookupError)
-    return True
 
 
 def log(text: str) -> None:

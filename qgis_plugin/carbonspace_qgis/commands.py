@@ -10,11 +10,11 @@ from typing import Any
 from qgis import core
 
 from . import interpreter
-from .algorithms import CarbonspaceAlgorithm, advanced, chosen
+from .algorithms import CarbonspaceAlgorithm, advanced
 from .child import ChildError
 from .files import exported
 from .loading import load_when_done, shown_first, uri
-from .parameters import parameter
+from .parameters import items, parameter
 from .words import TABLES, say
 
 COMMANDS: dict[str, dict[str, Any]] = TABLES["commands"]
@@ -63,7 +63,7 @@ class Command(CarbonspaceAlgorithm):
             feedback, asked["command"],
             *(self.parameterAsFile(parameters, name, context) for name in asked["plans"]),
             *(part for name, option in asked["options"].items()
-              for one in chosen(parameters.get(name)) for part in (option, one)),
+              for one in items(parameters.get(name)) for part in (option, one)),
             *asked["given"], out=out, fine=asked["fine"])  # fmt: skip
         (feedback.pushInfo if ended.code == 0 else feedback.reportError)(ended.out)
         made = sorted(out.glob("*.gpkg"))

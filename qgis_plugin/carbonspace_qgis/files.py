@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -18,18 +19,34 @@ from qgis import core
 from .child import ChildError
 from .words import say
 
+PLAN = "plan.json"
 _READ_IN_PLACE = (".gpkg", ".shp", ".geojson", ".fgb", ".parquet")
 _KINDS = "Bool Int UInt LongLong ULongLong Double String Date DateTime Time"
 _PLAIN = [getattr(QVariant, kind) for kind in _KINDS.split()]
 
 
 class Source(NamedTuple):
-    """A layer as plan.toml names it: file, layer in it, CRS where QGIS knows better; its fields."""
+    """A layer as a plan names it: file, layer in it, CRS where QGIS knows better; its fields."""
 
     path: str
     layer: str | None
     crs: str | None
     fields: tuple[str, ...]
+
+    def stated(self, title: str, columns: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        """Return it as plan.json has it; raise `ChildError` for a field that has gone."""
+        for one in columns:
+            if one.get("field") not in (None, *self.fields):
+                raise ChildError(say("unknown_field", **{**one, "layer": title}))
+        return {"source": self.path, "layer": self.layer, "crs": self.crs, "columns": columns,
+                **more}  # fmt: skip
+
+
+def write_plan(folder: Path, name: str, crs: str, layers: dict[str, Any], **more: Any) -> str:
+    """Write a plan.json (docs/reference/plan-json.md) and return where it is."""
+    told = {"format": 1, "name": name, "crs": crs or "guess", "layers": layers, **more}
+    (folder / PLAN).write_text(json.dumps(told, default=str), "utf-8")
+    return str(folder / PLAN)
 
 
 def exported(
@@ -65,7 +82,7 @@ def raster_file(layer: core.QgsRasterLayer | None, name: str) -> str:
 
 
 def projected(crs: Crs) -> str | None:
-    """Return a CRS as plan.toml names it, where it can be measured in; None where not."""
+    """Return a CRS as a plan names it, where it can be measured in; None where not."""
     if not crs.isValid() or crs.isGeographic() or crs.authid() == "EPSG:3857":
         return None
     return named(crs)

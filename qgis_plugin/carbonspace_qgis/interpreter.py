@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from qgis.core import QgsApplication, QgsSettings
 
-from .child import WINDOWS, ChildError, Ended, checked, shown, swept
+from .child import WINDOWS, ChildError, Ended, checked, run, shown
 from .words import TABLES, lang, say, titled
 
 SETTING = "carbonspace/python"
@@ -24,7 +24,7 @@ LEAST = (0, 1)
 FORMAT = 1
 """Of the catalogue that is understood."""
 _KNOWN = "carbonspace/known"
-_ASK_S, _CATALOGUE_S = 60.0, 300.0
+_ASK_S, _ANSWER_S = 60.0, 600.0
 PATIENCE_S = 5.0
 """How long a person who looks on may be kept waiting by each interpreter."""
 _SUITS = "import sys, ensurepip, venv; print(sys.version_info >= (3, 11))"
@@ -57,6 +57,15 @@ class Known(NamedTuple):
         """Return a command line of carbonspace."""
         return [self.path, "-m", "carbonspace.cli", *map(str, arguments)]
 
+    def asked(self, *arguments: str, cancelled: Callable[[], bool] = bool) -> Any:
+        """Return the JSON that a command answers."""
+        command = self.command(*arguments, "--format", "json")
+        ended = checked(command, timeout_s=_ANSWER_S, cancelled=cancelled)
+        try:
+            return json.loads(ended.out)
+        except ValueError as error:
+            raise ChildError(say("bad_catalogue", error=error)) from error
+
     def run(
         self, feedback: Any, *arguments: str, out: Path | None = None, fine: tuple[int, ...] = (0,)
     ) -> Ended:
@@ -75,9 +84,10 @@ class Known(NamedTuple):
         try:
             return checked(command, told=told, said=feedback.pushConsoleInfo,
                            cancelled=feedback.isCanceled, fine=fine)  # fmt: skip
-        finally:
-            if out and out.parent.is_dir():
-                swept(str(out))
+        except ChildError:
+            if out:  # what one that was killed has begun beside it
+                run([self.path, "-m", "carbonspace.folder", str(out)], timeout_s=_ASK_S)
+            raise
 
 
 def probe(path: str, timeout_s: float = _ASK_S) -> Known:
@@ -249,10 +259,8 @@ def fetched(known: Known, cancelled: Callable[[], bool] = bool) -> Catalogue:
 
     Raises `ChildError` where it cannot be had or speaks another format.
     """
-    command = known.command("catalog", "--format", "json")
-    ended = checked(command, timeout_s=_CATALOGUE_S, cancelled=cancelled)
     try:
-        found = _sound(json.loads(ended.out), known)
+        found = _sound(known.asked("catalog", cancelled=cancelled), known)
     except (ValueError, KeyError, TypeError) as error:
         raise ChildError(say("bad_catalogue", error=error)) from error
     _keep(found, known)

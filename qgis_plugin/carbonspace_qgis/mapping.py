@@ -14,7 +14,6 @@ from qgis import core
 from .child import ChildError
 from .files import Source, exported
 from .loading import plain_layers
-from .plan import Mapped, guess_of, is_of, is_taken, of_columns
 from .words import lang, say, titled
 
 Facts = dict[str, Any]
@@ -121,7 +120,8 @@ class PlanTree(QtWidgets.QTreeWidget):
         """Map a layer of the project, with what is guessed of its fields, or a field; or None."""
         row, facts = self.rows[path], {"certainty": "chosen", "taken": True}
         if row.is_layer:
-            same = [{"column": one.name(), "field": one.name(), "certainty": "certain"}
+            same = [{"column": one.name(), "field": one.name(), "certainty": "certain",
+                     "taken": True}
                     for one in (chosen.fields() if chosen else ())]  # fmt: skip
             source = self.sources.get(chosen.id()) if chosen else None
             guess = guess_of(self.guesses, row.told["key"], source) if source else None
@@ -131,8 +131,8 @@ class PlanTree(QtWidgets.QTreeWidget):
             row.put(facts if chosen else {})
         self.changed.emit()
 
-    def chosen(self, folder: Path) -> dict[str, tuple[Source, Mapped]]:
-        """Return the layers that are ticked as files, with what becomes of their fields.
+    def chosen(self, folder: Path) -> dict[str, Facts]:
+        """Return the layers that are ticked as a plan has them, with what becomes of their fields.
 
         Raises `ChildError` for a layer or a field that is gone, or that cannot be had.
         """
@@ -144,10 +144,7 @@ class PlanTree(QtWidgets.QTreeWidget):
                     raise ChildError(say("layer_gone", layer=title, name=row.text(1)))
                 source = exported(key, layer, folder)
                 columns = [self.rows[f"{row.path}/{one}"].facts for one in self.ticked(row.path)]
-                for one in columns:
-                    if one.get("field") and one["field"] not in source.fields:
-                        raise ChildError(say("unknown_field", **{**one, "layer": title}))
-                found[key] = source, of_columns(columns, row.facts.get("where"))
+                found[key] = source.stated(title, columns, where=row.facts.get("where"))
         return found
 
     def _fill(self, row: Row, layer: Any, guess: Facts) -> None:
@@ -157,7 +154,7 @@ class PlanTree(QtWidgets.QTreeWidget):
         for one in map(row.child, range(row.childCount())):
             facts = told.get(one.told["name"], {})
             shown = str(facts.get("field") or facts.get("constant"))
-            one.put(facts and {"taken": is_taken(row.told, facts), **facts, "shown": shown})
+            one.put(facts and {**facts, "shown": shown})
 
     def _ticked(self, row: Row, column: int) -> None:
         taken = row.checkState(0) == Qt.Checked
@@ -165,6 +162,19 @@ class PlanTree(QtWidgets.QTreeWidget):
         if column == 0 and is_leaf and taken != bool(row.facts.get("taken")):
             row.put({**row.facts, "taken": taken})
             self.changed.emit()
+
+
+def is_of(dataset: Facts, source: Source) -> bool:
+    """Return whether `init` (docs/reference/init-json.md) speaks of this file."""
+    same = Path(dataset["source"]) == Path(source.path)
+    return same and source.layer in (None, dataset["source_layer"])
+
+
+def guess_of(told: Facts, key: str, source: Source) -> Facts | None:
+    """Return what `init` guesses of a file as a canonical layer."""
+    options = (option for one in told.get("datasets", ()) if is_of(one, source)
+               for option in one["could_be"] if option["layer"] == key)  # fmt: skip
+    return next(options, None)
 
 
 def _paths(told: Facts) -> Iterator[tuple[str, Facts]]:

@@ -17,9 +17,8 @@ from qgis import core, gui
 from . import interpreter, loading
 from .child import ChildError, log
 from .desk import Desk
-from .files import exported, free, projected
+from .files import exported, free, projected, write_plan
 from .interpreter import Catalogue
-from .plan import Plan, guesses, write_plan
 from .verdicts import VerdictTable
 from .words import form, say
 
@@ -87,7 +86,10 @@ class Panel(Desk, gui.QgsDockWidget):
                     sources[layer.id()] = exported(f"layer{number}", layer, room)
                 else:
                     self.tell(say("no_crs", layer=layer.name()))
-            return lambda said: guesses(interpreter.current(), sources.values(), said.isCanceled)
+            paths = sorted({source.path for source in sources.values()})
+            return lambda said: interpreter.current().asked(
+                "init", *paths, cancelled=said.isCanceled
+            )
 
         self._work(prepare, lambda told: told and self.tree.guessed(told, sources))
 
@@ -100,12 +102,12 @@ class Panel(Desk, gui.QgsDockWidget):
         def prepare(room: Path) -> Any:
             if not out.is_absolute():
                 raise ChildError(say("no_folder"))
-            plan = self.planFile.filePath() or write_plan(self._plan(room), room / "plan.toml")
+            plan = self.planFile.filePath() or self._plan(room)
             self.resultFolder.setFilePath("")
             loading.let_go(out / RESULTS)
             free(out / RESULTS)
             return lambda said: interpreter.current().run(
-                said, "run", str(plan), *options, "--report", "html",
+                said, "run", plan, *options, "--report", "html",
                 "--progress", "json", out=out)  # fmt: skip
 
         self._work(prepare, lambda _: self.resultFolder.setFilePath(
@@ -203,10 +205,11 @@ class Panel(Desk, gui.QgsDockWidget):
         self.task.progressChanged.connect(lambda done: self.progressBar.setValue(int(done)))
         self.cancelButton.setEnabled(True)
 
-    def _plan(self, room: Path) -> Plan:
+    def _plan(self, room: Path) -> str:
         layers = self.tree.chosen(room)
         systems = [self.project.crs(), *(one.crs() for one in loading.plain_layers())]
         crs = next(filter(None, map(projected, systems)), None)
         if not layers or not crs:
             raise ChildError(say("no_projected_crs" if layers else "nothing_mapped"))
-        return Plan(self.project.title() or self.project.baseName() or "carbonspace", crs, layers)
+        name = self.project.title() or self.project.baseName() or "carbonspace"
+        return write_plan(room, name, crs, layers)

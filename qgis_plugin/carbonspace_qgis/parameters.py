@@ -1,10 +1,10 @@
-"""Parameters of the catalogue as parameters of Processing, and what was set as plan.toml has it."""
+"""Parameters of the catalogue as parameters of Processing, and what was set of them."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from qgis.core import QgsProcessingParameterDefinition as Definition
@@ -12,15 +12,15 @@ from qgis.PyQt.QtCore import QThread
 
 from qgis import core
 
-from .child import ChildError
 from .interpreter import Catalogue
-from .words import say, titled
+from .words import titled
 
 _TYPES = {kind: getattr(core.QgsProcessing, f"TypeVector{kind.capitalize()}")
           for kind in ("polygon", "line", "point")}  # fmt: skip
 _KINDS = core.QgsWkbTypes.geometryDisplayString
 _MARKED = re.compile(r"\[([^\[\]]*)\]\s*$")
 RASTER = "RASTER_"
+_WIDE = sys.float_info.max
 
 
 def layer_parameter(catalogue: Catalogue, key: str, *, optional: bool) -> Definition:
@@ -78,7 +78,7 @@ def parameter(facts: Mapping[str, Any]) -> Definition:
             optional=not (many and facts["least"]), usesStaticStrings=True)  # fmt: skip
     if kind == "rows":
         heads = [titled(column["title"]) for column in facts["columns"]]
-        flat = [cell for row in default for cell in row]
+        flat = [str(cell) for row in default for cell in row]
         return core.QgsProcessingParameterMatrix(name, shown, 1, False, heads, flat, True)
     text = ", ".join(default) if kind == "list" else str(default)
     return core.QgsProcessingParameterString(name, shown, text, optional=True)
@@ -92,8 +92,21 @@ def option_text(choice: Mapping[str, Any]) -> str:
     return f"{titled(choice['title'])} [{choice['value']}]".replace(",", ";")
 
 
-def plain(value: Any) -> Any:
-    """Return what a choice stands for: the value in its brackets, or the value itself."""
+def plain(facts: Mapping[str, Any], value: Any) -> Any:
+    """Return what is meant by choices, however they are shown; carbonspace reads the rest."""
+    if facts["kind"] == "list" and value is not None:
+        return items(value)
+    return _plain(value) if facts["kind"] in ("choice", "either") else value
+
+
+def items(value: Any) -> list[str]:
+    """Return what was chosen of a list, as values."""
+    given = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
+    return [text for one in given if (text := str(_plain(one)).strip())]
+
+
+def _plain(value: Any) -> Any:
+    """Return the value in the brackets at the end, or the value itself."""
     found = _MARKED.search(value) if isinstance(value, str) else None
     return found[1] if found else value
 
@@ -104,8 +117,8 @@ def settled(facts: Mapping[str, Any], value: Any) -> Any:
         return value
     known = {one["value"]: option_text(one) for one in facts["choices"]}
     if facts["kind"] == "choice":
-        return known.get(plain(value), value)
-    return [known.get(plain(one), one) for one in _items(value)]
+        return known.get(_plain(value), value)
+    return [known.get(one, one) for one in items(value)]
 
 
 def _is_shown_as_choices(facts: Mapping[str, Any]) -> bool:
@@ -114,53 +127,8 @@ def _is_shown_as_choices(facts: Mapping[str, Any]) -> bool:
     return facts["kind"] == "choice" or bool(few)
 
 
-def read(facts: Mapping[str, Any], value: Any) -> Any:
-    """Return a value as plan.toml has it.
-
-    Raises `ChildError` for what is none; whether it is allowed is for carbonspace to say.
-    """
-    try:
-        return _read(facts, value)
-    except (ValueError, TypeError) as error:
-        name = titled(facts.get("title")) or facts.get("name", "")
-        raise ChildError(say("bad_value", name=name, value=repr(value))) from error
-
-
-def _read(facts: Mapping[str, Any], value: Any) -> Any:
-    kind = facts["kind"]
-    if kind == "number":
-        return float(value)
-    if kind == "integer":
-        return int(value)
-    if kind == "flag":
-        return value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes")
-    if kind == "list":
-        return [str(plain(one)) for one in _items(value)]
-    if kind == "rows":
-        columns = facts["columns"]
-        cells = value if isinstance(value, list) else _items(value)
-        if len(cells) % len(columns):
-            raise ValueError(value)
-        return [[_read(column, cell) for column, cell in zip(columns, cells[n : n + len(columns)])]
-                for n in range(0, len(cells), len(columns))]  # fmt: skip
-    if kind == "either":
-        with suppress(ValueError):
-            return int(value) if facts["whole"] else float(value)
-    return str(plain(value) if value is not None else "")
-
-
-def _items(value: Any) -> list[Any]:
-    if isinstance(value, (list, tuple)):
-        return [*value]
-    marked = re.findall(r"\[([^\[\]]*)\]", str(value))
-    return marked or [one.strip() for one in str(value).split(",") if one.strip()]
-
-
 def _number(name: str, shown: str, facts: Mapping[str, Any]) -> core.QgsProcessingParameterNumber:
-    number = core.QgsProcessingParameterNumber
+    number, limits = core.QgsProcessingParameterNumber, (facts["minimum"], facts["maximum"])
     kind = number.Integer if facts["kind"] == "integer" else number.Double
-    made = number(name, shown, kind, facts["default"])
-    for limit, keep in ((facts["minimum"], made.setMinimum), (facts["maximum"], made.setMaximum)):
-        if limit is not None:
-            keep(limit)
-    return made
+    least, most = (wide if one is None else one for one, wide in zip(limits, (-_WIDE, _WIDE)))
+    return number(name, shown, kind, facts["default"], False, least, most)

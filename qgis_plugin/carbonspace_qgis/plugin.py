@@ -1,21 +1,22 @@
-"""The plugin as QGIS starts and stops it, and its provider of algorithms."""
+"""The plugin as QGIS starts and stops it: its provider of algorithms, its menu, its settings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from qgis.core import Qgis, QgsApplication, QgsProcessingProvider
+from qgis.core import Qgis, QgsApplication, QgsProcessingProvider, QgsSettings
+from qgis.PyQt import QtWidgets, uic
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction
 
 from . import interpreter
 from .algorithms import ICON, IndicatorAlgorithm
-from .child import ChildError, log, stop_all
+from .child import ChildError, log, shown, stop_all
 from .commands import COMMANDS, Command, CreatePlanFile
 from .desk import Desk
 from .interpreter import Catalogue
-from .words import say
+from .words import form, say
 
 
 class Provider(QgsProcessingProvider):
@@ -51,10 +52,6 @@ class Provider(QgsProcessingProvider):
         """Return the one format results come in: with styles, and several layers."""
         return ["gpkg"]
 
-    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:
-        """Return the same."""
-        return "gpkg"
-
     def loadAlgorithms(self) -> None:
         """Add what the catalogue has."""
         known = self.catalogue = self.catalogue or self._looked_up()
@@ -77,6 +74,66 @@ class Provider(QgsProcessingProvider):
         return None
 
 
+class Settings(Desk, QtWidgets.QDialog):
+    """Chooses, tests and installs; work goes on beside the window, and can be given up."""
+
+    def __init__(self, parent: Any, use: Callable[[Catalogue], None]) -> None:
+        super().__init__(parent)
+        self.use = use
+        uic.loadUi(form("settings.ui"), self)
+        self.busy = (self.searchButton, self.testButton, self.installButton)
+        named = QgsSettings().value(interpreter.SETTING, "")
+        self.path.setEditText(str(named or getattr(interpreter.remembered(), "path", "")))
+
+    def search(self) -> None:
+        """List the interpreters that may have carbonspace."""
+        self.path.clear()
+        self.path.addItems([*interpreter.candidates()])
+
+    def test(self) -> None:
+        """Ask the interpreter what it has, take its catalogue, and keep it as the choice."""
+        path = self.path.currentText().strip()
+        self._ask(lambda _: interpreter.probe(path))
+
+    def install(self) -> None:
+        """Show the commands, and run them if the person agrees; a wheel given is what they take."""
+        wheel = self.path.currentText().strip()
+        try:
+            commands = interpreter.installation(*[wheel] * wheel.endswith(".whl"))
+        except ChildError as error:
+            self.told.setPlainText(str(error))
+            return
+        consent = say("consent", commands="\n".join(map(shown, commands)))
+        asked = QtWidgets.QMessageBox.question(self, say("install"), consent)
+        if asked == QtWidgets.QMessageBox.Yes:
+            self._ask(lambda task: interpreter.install(commands, log, task.isCanceled))
+
+    def done(self, result: int) -> None:
+        """Give up what is still at work when the window closes."""
+        self.cancel()
+        super().done(result)
+
+    def _ask(self, whom: Callable[[Any], interpreter.Known]) -> None:
+        def asked(task: Any) -> Any:
+            known = whom(task)
+            return known, interpreter.fetched(known, task.isCanceled)
+
+        self.told.setPlainText(say("working"))
+        self.begin(asked, self._told)
+
+    def _told(self, error: Any, found: Any) -> None:
+        words = str(error)
+        if found:
+            known, told = found
+            interpreter.remember(known, chosen=True)
+            self.path.setEditText(known.path)
+            facts = {**known._asdict(), "missing": " ".join(known.missing)}
+            words = say("works", count=len(told.indicators), **facts)
+            words += "\n" + say("lacks", **facts) if known.missing else ""
+            self.use(told)
+        self.told.setPlainText(words)
+
+
 class Plugin(Desk):
     """Adds the provider, and in the window the menu; takes them away again."""
 
@@ -85,7 +142,7 @@ class Plugin(Desk):
 
     def __init__(self, iface: Any) -> None:
         self.iface = iface
-        self.actions: list[QAction] = []
+        self.actions: list[QtWidgets.QAction] = []
 
     def initProcessing(self) -> None:
         """Add the provider; in the window nothing waits for a child process."""
@@ -135,8 +192,6 @@ class Plugin(Desk):
 
     def show_settings(self) -> None:
         """Open the settings."""
-        from .settings import Settings
-
         Settings(self.iface.mainWindow(), self.use).exec()
 
     def _found(self, error: Any, found: Any) -> None:
@@ -146,7 +201,7 @@ class Plugin(Desk):
             self.iface.messageBar().pushMessage("carbonspace", str(error), Qgis.Warning)
 
     def _action(self, text: str, called: Any) -> None:
-        action = QAction(QIcon(ICON), text, self.iface.mainWindow())
+        action = QtWidgets.QAction(QIcon(ICON), text, self.iface.mainWindow())
         action.triggered.connect(called)
         self.iface.addPluginToMenu("carbonspace", action)
         self.actions.append(action)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
+
+_ON_WINDOWS = os.name == "nt"
 
 
 def place_of(directory: Path | str) -> Path:
@@ -43,15 +48,39 @@ def clear(aside: Path, target: Path) -> None:
 
 def abandon(directory: Path | str) -> None:
     """Undo what this process began beside a folder, and leave the folder as it was before."""
+    _undo(directory, lambda process: process == os.getpid())
+
+
+def sweep(directory: Path | str) -> None:
+    """Undo what runs that were killed began beside a folder; what other runs do is left alone.
+
+    For programs that end runs by force: `python -m carbonspace.folder DIRECTORY`.
+    """
+    _undo(directory, lambda process: _ON_WINDOWS or not _lives(process))
+
+
+def _undo(directory: Path | str, is_over: Callable[[int], bool]) -> None:
+    """Undo what processes that are over began, what they replaced first."""
     target = place_of(directory)
-    if not target.parent.is_dir():
-        return
-    for path in [*target.parent.iterdir()]:
-        if not path.name.startswith(_ours(target)):
+    begun = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-[0-9a-f]{{8}}\.(new|old)")
+    beside = sorted(target.parent.iterdir(), reverse=True) if target.parent.is_dir() else []
+    for path in beside:
+        found = begun.fullmatch(path.name)
+        if found is None or not is_over(int(found[1])):
             continue
-        if path.suffix == ".old" and not target.exists():
+        if found[2] == "old" and not target.exists():
             path.rename(target)
-        clear(path.with_suffix(".new"), target)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    """Return whether a process is at work; on Windows to ask this would end it."""
+    try:
+        os.kill(process, 0)
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
+    return True
 
 
 def _ours(target: Path) -> str:
@@ -60,3 +89,7 @@ def _ours(target: Path) -> str:
 
 def _old(aside: Path) -> Path:
     return aside.with_suffix(".old")
+
+
+if __name__ == "__main__":
+    sweep(sys.argv[1])

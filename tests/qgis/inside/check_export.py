@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,26 +47,21 @@ def test_a_file_stays_where_it_lies_unless_it_shows_something_else(
     assert QgsVectorLayer(f"{aside.path}|layername=parks", "x", "ogr").featureCount() == 1
 
 
-def test_the_text_of_a_plan_says_what_was_meant(qgis: Any, tmp_path: Path) -> None:
-    from carbonspace_qgis.files import Source
-    from carbonspace_qgis.plan import Mapped, Plan, plan_text
+def test_a_plan_is_written_as_it_is_meant(qgis: Any, tmp_path: Path) -> None:
+    from carbonspace_qgis.files import Source, write_plan
 
     odd = 'a"b\\c\n\t\x00\x7f\u2028é 中'
-    source = Source(f"C:\\数据 夹\\{odd}", odd, None, ())
-    mapped = Mapped({"land_use": odd}, {"is_new": True}, {"mode": {odd: "bus", "x y": 1}},
-                    {"name": {"field": odd, "pattern": "^(.+)$"}}, "a = 'b'")  # fmt: skip
-    plan = Plan(odd, "EPSG:4547", {"parcels": (source, mapped)}, ("far",), ("pku",),
-                {"far": {"tiers": [[1.5, 2], [3, 4]], "flag": False}}, {"dem": odd},
-                odd)  # fmt: skip
-    told = tomllib.loads(plan_text(plan))
-    assert told["name"] == odd
-    assert told["layers"]["parcels"] == {
-        "source": source.path, "layer": odd, "fields": {"land_use": odd},
-        "constants": {"is_new": True}, "values": {"mode": {odd: "bus", "x y": 1}},
-        "extract": {"name": {"field": odd, "pattern": "^(.+)$"}}, "where": "a = 'b'"}  # fmt: skip
-    assert told["parameters"]["far"] == {"tiers": [[1.5, 2], [3, 4]], "flag": False}
-    assert told["rasters"] == {"dem": {"source": odd}}
-    assert told["weather"] == {"source": odd}
+    layer = Source(f"C:\\数据 夹\\{odd}", odd, None, ("x",)).stated(
+        "地块", [{"column": "far", "field": "x", "why": {}}], where="a = 'b'"
+    )
+    file = write_plan(tmp_path, odd, "", {"parcels": layer},
+                      parameters={"far": {"tiers": [1.5, odd], "flag": False}})  # fmt: skip
+    assert json.loads(Path(file).read_text("utf-8")) == {
+        "format": 1, "name": odd, "crs": "guess", "layers": {"parcels": {
+            "source": f"C:\\数据 夹\\{odd}", "layer": odd, "crs": None,
+            "columns": [{"column": "far", "field": "x", "why": {}}],
+            "where": "a = 'b'"}},
+        "parameters": {"far": {"tiers": [1.5, odd], "flag": False}}}  # fmt: skip
 
 
 @pytest.fixture

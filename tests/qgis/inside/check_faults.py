@@ -151,25 +151,37 @@ def test_cancelling_a_plan_leaves_earlier_results(tmp_path: Path) -> None:
     assert (tmp_path / "r" / "run.json").read_bytes() == before
 
 
-def test_a_killed_run_is_swept(tmp_path: Path) -> None:
-    from carbonspace_qgis.child import swept
+def test_a_killed_run_is_swept(tmp_path: Path, fake: Callable[..., Path]) -> None:
+    import processing
 
-    target, dead = tmp_path / "r", 2**22 + 1
-    (tmp_path / f".r.{dead}-0123abcd.new").mkdir()
-    (tmp_path / f".r.{dead}-0123abcd.old").mkdir()
-    (tmp_path / f".r.{dead}-0123abcd.old" / "earlier").touch()
-    (tmp_path / f".r.{os.getpid()}-0123abcd.new").mkdir()  # of one that lives
-    (tmp_path / ".r.notes").mkdir()
-    swept(str(target))
-    assert (target / "earlier").exists()
-    assert {one.name for one in tmp_path.iterdir()} == {
-        "r", f".r.{os.getpid()}-0123abcd.new", ".r.notes"}  # fmt: skip
+    begun = tmp_path / f".r.{2**22 + 1}-0123abcd"
+    fake(
+        f"""if [ "$2" = carbonspace.folder ]; then exec "{REAL}" "$@"; fi
+mkdir "{begun}.new" "{begun}.old"; touch "{begun}.old/earlier"; kill -9 $$""",
+        "0.9.0",
+    )
+    with pytest.raises(QgsProcessingException, match="want of memory"):
+        processing.run("carbonspace:evaluate_plan", {
+            "PLAN": str(SAMPLES / "huizhou" / "plan.toml"), "FOLDER": str(tmp_path / "r")},
+            feedback=Heard())  # fmt: skip
+    assert (tmp_path / "r" / "earlier").exists()
+    assert {*tmp_path.iterdir()} == {tmp_path / "r", tmp_path / "假 python"}
 
 
 def test_carbonspaces_own_message_is_passed_on(out: Path, chinese: None) -> None:
     with pytest.raises(QgsProcessingException, match="半径|radius") as raised:
         park_coverage(out, radius=500, homes="zzz")
     assert "homes" in str(raised.value)
+
+
+def test_a_table_that_lacks_a_cell(out: Path) -> None:
+    import processing
+
+    layers = {one.upper(): f"{GOLDEN}|layername={one}" for one in ("units", "parcels", "parks")}
+    with pytest.raises(QgsProcessingException, match="by_size.tiers") as raised:
+        processing.run("carbonspace:park_coverage_by_size", {
+            **layers, "tiers": ["5000", "500", "1000"], "OUTPUT": str(out)})  # fmt: skip
+    assert "cannot be used" in " ".join(str(raised.value).split())
 
 
 def test_a_layer_without_a_crs(out: Path) -> None:

@@ -223,7 +223,7 @@ def finished(dialog: Any) -> str:
 
 def test_the_settings_test_and_take_what_they_find(qgis: Any, home: Path) -> None:
     from carbonspace_qgis import interpreter
-    from carbonspace_qgis.settings import Settings
+    from carbonspace_qgis.plugin import Settings
 
     made = environment_at(home / "env")
     taken: list[Any] = []
@@ -260,7 +260,7 @@ def test_a_wheel_is_installed_with_consent_and_then_used(
     qgis: Any, home: Path, agreed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from carbonspace_qgis import interpreter, words
-    from carbonspace_qgis.settings import Settings
+    from carbonspace_qgis.plugin import Settings
 
     monkeypatch.setitem(words.TABLES, "pythons", [os.environ["CARBONSPACE_BASE_PYTHON"]])
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -290,7 +290,7 @@ def test_an_installation_that_goes_wrong_or_is_given_up(
     words: str,
 ) -> None:  # fmt: skip
     from carbonspace_qgis import interpreter
-    from carbonspace_qgis.settings import Settings
+    from carbonspace_qgis.plugin import Settings
 
     folder = interpreter.own_folder()
     commands = [["/bin/sh", "-c", 'mkdir -p "$0"/bin', str(folder)], ["/bin/sh", "-c", second]]
@@ -309,7 +309,7 @@ def test_an_installation_that_goes_wrong_or_is_given_up(
 def test_nothing_is_installed_without_consent(
     qgis: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from carbonspace_qgis.settings import Settings
+    from carbonspace_qgis.plugin import Settings
 
     asked: list[str] = []
 

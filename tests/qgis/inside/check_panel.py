@@ -302,6 +302,12 @@ def test_a_figure_is_the_indicators_own_and_the_clause_tells_the_one_it_is_held_
     assert "−2.00 km/km²" in words
 
 
+def fields_of(panel: Any, folder: Path) -> dict[str, str]:
+    """Return the fields of the one layer that is ticked, by column."""
+    (layer,) = panel.tree.chosen(folder).values()
+    return {one["column"]: one["field"] for one in layer["columns"]}
+
+
 def test_an_unsure_guess_is_shown_and_not_taken(panel: Any, tmp_path: Path) -> None:
     load("parcels")
     panel.match()
@@ -309,21 +315,21 @@ def test_an_unsure_guess_is_shown_and_not_taken(panel: Any, tmp_path: Path) -> N
     told = panel.tree.guesses
     (one,) = [one for one in told["layers"] if one["layer"] == "parcels"]
     columns = {one["column"]: one for one in one["columns"]}
-    columns["population"]["certainty"] = "unsure"
+    columns["population"].update(certainty="unsure", taken=False)
     panel.tree.guessed(told, panel.tree.sources)
     row = panel.tree.rows["layers/parcels/population"]
     assert (row.text(1), row.text(2), row.checkState(0)) == ("population", "unsure", Qt.Unchecked)
-    ((_, plain),) = panel.tree.chosen(tmp_path).values()
-    assert "population" not in plain.fields
+    plain = fields_of(panel, tmp_path)
+    assert "population" not in plain
     row.setCheckState(0, Qt.Checked)
-    ((_, taken),) = panel.tree.chosen(tmp_path).values()
-    assert taken.fields["population"] == "population"
+    taken = fields_of(panel, tmp_path)
+    assert taken["population"] == "population"
     panel.tree.choose("layers/parcels/population", "jobs")
-    ((_, chosen),) = panel.tree.chosen(tmp_path).values()
-    assert chosen.fields["population"] == "jobs"
+    chosen = fields_of(panel, tmp_path)
+    assert chosen["population"] == "jobs"
     panel.tree.choose("layers/parcels/population", None)
-    ((_, none),) = panel.tree.chosen(tmp_path).values()
-    assert "population" not in none.fields
+    none = fields_of(panel, tmp_path)
+    assert "population" not in none
 
 
 def test_a_layer_is_chosen_by_hand(panel: Any, tmp_path: Path) -> None:
@@ -335,9 +341,9 @@ def test_a_layer_is_chosen_by_hand(panel: Any, tmp_path: Path) -> None:
     panel.tree.choose("layers/units", layers["units"])
     fields = [name for name, _ in panel.tree.rows["layers/units/name"].choices()]
     assert "unit_id" in fields
-    ((source, mapping),) = panel.tree.chosen(tmp_path).values()
-    assert (source.path, source.layer) == (str(PLAN), "units")
-    assert mapping.fields["unit_id"] == "unit_id"
+    (stated,) = panel.tree.chosen(tmp_path).values()
+    assert (stated["source"], stated["layer"]) == (str(PLAN), "units")
+    assert fields_of(panel, tmp_path)["unit_id"] == "unit_id"
     panel.match()
     until(lambda: panel.task is None)
     assert panel.tree.rows["layers/units"].text(2) == "chosen"
