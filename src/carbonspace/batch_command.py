@@ -6,27 +6,33 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from carbonspace.documents import print_document
 from carbonspace.errors import UnknownNameError
-from carbonspace.guard import Refusal, refusal_of, show_refusal
+from carbonspace.guard import refusal_of, show_refusal
 from carbonspace.interrupt import Interrupt, of_command
 from carbonspace.model.progress import Step
 from carbonspace.model.text import Text
 from carbonspace.options import LANG, MANNER, PROGRESS, Misused, progress_in, system_language
 
 if TYPE_CHECKING:
-    from carbonspace.batch import City, Night
+    from carbonspace.batch import City, CityFile, Night, Undelivered
+    from carbonspace.batch.log import Faults
+    from carbonspace.batch.metrics import Facts
     from carbonspace.model.text import Lang
     from carbonspace.options import Manner
 
 _NIGHTS = 14
+_UNTOLD = 1
+"""The exit code where all was kept but could not be told: a message, the log, the metrics."""
 _PRIVATE = 0o027
 """What others may not do with files that are written: nothing, and the group may read."""
 
@@ -35,6 +41,9 @@ _PRIVATE = 0o027
 @click.argument("cities", metavar="CITY.TOML", type=click.Path(path_type=Path))
 @click.option("--city", "names", multiple=True, help="只处理该城市 · this city only (repeatable)")
 @click.option("--full", is_flag=True, help="未变化也重新计算 · compute even where nothing changed")
+@click.option("--send", is_flag=True, help="只发送未送达的消息 · only send what is not yet sent")
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False),
+              help="日志文件（JSON 行） · append events to a file, as lines of JSON")  # fmt: skip
 @click.option("--status", is_flag=True, help="显示最近几次夜间计算 · show the last nights")
 @click.option("--history", nargs=2, metavar="UNIT INDICATOR",
               help="显示某单元某指标的历史 · show how an indicator of a unit went")  # fmt: skip
@@ -42,26 +51,28 @@ _PRIVATE = 0o027
 @LANG
 @MANNER
 def batch(
-    cities: Path, names: tuple[str, ...], full: bool, status: bool,
-    history: tuple[str, str] | None, progress: str, lang: Lang | None, manner: Manner,
+    cities: Path, names: tuple[str, ...], full: bool, send: bool, log: Path | None,
+    status: bool, history: tuple[str, str] | None, progress: str, lang: Lang | None, manner: Manner,
 ) -> None:  # fmt: skip
     """夜间批量计算：什么变了、哪些结论变了 · Compute cities nightly, and keep their history."""
-    from carbonspace.batch import read_cities
+    from carbonspace.batch import read_city_file
 
-    if sum((full, status, history is not None)) > 1:
+    if sum((full, send, status, history is not None)) > 1:
         raise Misused(_TOO_MUCH)
-    chosen = _chosen(read_cities(cities), names)
+    file = read_city_file(cities)
+    file = replace(file, cities=_chosen(file.cities, names), log=log or file.log)
     language = lang or system_language()
     if status:
-        _show_status(chosen, language, manner)
+        _show_status(file.cities, language, manner)
     elif history is not None:
-        _show_history(chosen, *history, language, manner)
+        _show_history(file.cities, *history, language, manner)
     else:
-        sys.exit(_nights(chosen, full, progress_in(manner, progress), lang, manner))
+        work = _send if send else partial(_night, full, progress_in(manner, progress))
+        sys.exit(_each(file, work, lang, manner))
 
 
-_TOO_MUCH = Text("--full、--status、--history 只能给出一个",
-                 "give one of --full, --status and --history only")  # fmt: skip
+_TOO_MUCH = Text("--full、--send、--status、--history 只能给出一个",
+                 "give one of --full, --send, --status and --history only")  # fmt: skip
 
 
 def _chosen(cities: Sequence[City], names: Sequence[str]) -> list[City]:
@@ -73,69 +84,154 @@ def _chosen(cities: Sequence[City], names: Sequence[str]) -> list[City]:
     return [known[name] for name in names] or [*cities]
 
 
-def _nights(
-    cities: Sequence[City], full: bool, progress: str, lang: Lang | None, manner: Manner
-) -> int:
-    """Compute one city after the other; what fails of one is told and the others go on."""
-    told, codes, interrupt = list[dict[str, Any]](), [0], of_command()
-    with _ended_by_signal(interrupt), _private():
-        for city in cities:
+class _Ended(NamedTuple):
+    """What came of a city: for programs, as figures, and why it came to nothing."""
+
+    code: int
+    said: Mapping[str, Any]
+    facts: Facts | None = None
+
+
+def _each(
+    file: CityFile, work: Callable[[City, Lang, Interrupt, Manner], _Ended], lang: Lang | None,
+    manner: Manner,
+) -> int:  # fmt: skip
+    """Work on one city after the other; what fails of one is told and the others go on."""
+    from carbonspace.batch.log import logged
+
+    ended, interrupt = list[_Ended](), of_command()
+    with _ended_by_signal(interrupt), _private(), logged(file.log) as faults:
+        for city in file.cities:
             language = lang or city.lang or system_language()
-            found = _night(city, full, progress, language, interrupt, manner)
-            codes.append(found.code if isinstance(found, Refusal) else 0)
-            facts = {"error": found.said._asdict()} if isinstance(found, Refusal) else found
-            told.append({"city": city.name, "exit_code": codes[-1], **facts})
+            ended.append(work(city, language, interrupt, manner))
+        _write_metrics(file, [one.facts for one in ended if one.facts], faults)
+    if faults.said:
+        click.echo(f"carbonspace: {faults.said}", err=True)
+    code = max([_UNTOLD if faults.said else 0, *(one.code for one in ended)])
     if manner == "json":
-        print_document("batch", {"cities": told}, max(codes))
-    return max(codes)
+        told = [{"city": city.name, "exit_code": one.code, **one.said}
+                for city, one in zip(file.cities, ended, strict=True)]  # fmt: skip
+        print_document("batch", {"cities": told}, code)
+    return code
 
 
 def _night(
-    city: City, full: bool, progress: str, lang: Lang, interrupt: Interrupt, manner: Manner
-) -> dict[str, Any] | Refusal:
+    full: bool, progress: str, city: City, lang: Lang, interrupt: Interrupt, manner: Manner
+) -> _Ended:
     """Return what came of a city, or why nothing did; either is told."""
     from carbonspace.batch import night
+    from carbonspace.batch.metrics import facts_of
     from carbonspace.terminal import shown_progress
 
     try:
         with shown_progress(progress, city.name, lang) as teller:
             found = night(city, full=full, progress=interrupt.checking(teller))
             teller(Step(Text("完成", "Done"), 1.0, 1.0))
-        return _tell(found, lang, manner)
     except Exception as error:  # noqa: BLE001  the other cities go on
         interrupt.check()
-        refusal = refusal_of(error)
-        click.echo(f"{city.name}:", err=True)
-        show_refusal(error, refusal, lang)
-        return refusal
+        return _failed(city, error, lang)
+    said, untold = _tell(found, lang, manner)
+    interrupt.check()
+    code = _UNTOLD if untold else 0
+    return _Ended(code, {**said, "undelivered": untold}, facts_of(city, found, code))
 
 
-def _tell(found: Night, lang: Lang, manner: Manner) -> dict[str, Any]:
-    """Tell people what came of a night, write its messages, and return what a program is told."""
+def _failed(city: City, error: Exception, lang: Lang) -> _Ended:
+    """Tell why nothing came of a city: here, and where its messages go."""
+    from carbonspace.batch import tell_failure
+    from carbonspace.batch.metrics import facts_of
+
+    refusal = refusal_of(error)
+    click.echo(f"{city.name}:", err=True)
+    show_refusal(error, refusal, lang)
+    details = "".join(f"\n{one.line()}" for one in refusal.findings if one.severity == "error")
+    why = Text(refusal.said.zh + details, refusal.said.en + details)
+    untold = _undelivered(tell_failure(city, why, lang), lang)
+    return _Ended(refusal.code, {"error": refusal.said._asdict(), "undelivered": untold},
+                  facts_of(city, None, refusal.code))  # fmt: skip
+
+
+def _tell(found: Night, lang: Lang, manner: Manner) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Tell what came of a night to people, in files and where messages are sent.
+
+    Returns what a program is told, and what could not be told: the results are kept all the same.
+    """
     from carbonspace.batch.wording import text_of, write_message
 
     if manner == "people" and (found.message["changes"] or not found.city.only_changes):
         click.echo(text_of(found.message, lang))
-    files = write_message(found.message, found.city, lang)
+    files, untold = list[Path](), list[dict[str, Any]]()
+    try:
+        files = write_message(found.message, found.city, lang)
+    except Exception as error:  # noqa: BLE001  the results are kept, and other ways are left
+        untold += _not_told(found.city, error, lang, run=found.run, channel="files")
+    untold += _sent(found.city, lang)
     return {"run": found.run, "status": found.status, "message": found.message,
-            "files": [str(one) for one in files]}  # fmt: skip
+            "files": [str(one) for one in files]}, untold  # fmt: skip
+
+
+def _send(city: City, lang: Lang, interrupt: Interrupt, _: Manner) -> _Ended:
+    """Send what is pending of a city, and compute nothing."""
+    untold = _sent(city, lang)
+    interrupt.check()
+    return _Ended(_UNTOLD if untold else 0, {"undelivered": untold})
+
+
+def _sent(city: City, lang: Lang) -> list[dict[str, Any]]:
+    from carbonspace.batch import deliver
+
+    try:
+        return _undelivered(deliver(city, lang), lang)
+    except Exception as error:  # noqa: BLE001  the results are kept; it is sent another time
+        return _not_told(city, error, lang)
+
+
+def _undelivered(found: Sequence[Undelivered], lang: Lang) -> list[dict[str, Any]]:
+    """Say on stderr what could not be sent, and return it as plain values."""
+    for one in found:
+        click.echo(f"carbonspace: {one.error.to(lang)}", err=True)
+    return [{"run": one.run, "channel": one.channel.key,
+             "error": refusal_of(one.error).said._asdict()} for one in found]  # fmt: skip
+
+
+def _not_told(city: City, error: Exception, lang: Lang, **facts: Any) -> list[dict[str, Any]]:
+    from carbonspace.batch.log import tell
+
+    refusal = refusal_of(error)
+    tell("undelivered", city=city.name, error=refusal.said.en, **facts)
+    show_refusal(error, refusal, lang)
+    return [{**facts, "error": refusal.said._asdict()}]
+
+
+def _write_metrics(file: CityFile, found: Sequence[Facts], faults: Faults) -> None:
+    from carbonspace.batch.metrics import write_metrics
+
+    if file.metrics is None or not found:
+        return
+    try:
+        write_metrics(file.metrics, found, file.names)
+    except OSError as error:
+        faults.said = faults.said or str(error)
 
 
 def _show_status(cities: Sequence[City], lang: Lang, manner: Manner) -> None:
-    from carbonspace.batch import store_of
+    from carbonspace.batch import pending, store_of
     from carbonspace.outputs.plainjson import plain
     from carbonspace.terminal import print_nights
 
-    found = {}
+    found, waiting = {}, {}
     for city in cities:
         with store_of(city, look=True) as store:
-            runs = store.runs(city.name, _NIGHTS) if store.sql.exists() else []
+            is_there = store.sql.exists()
+            runs = store.runs(city.name, _NIGHTS) if is_there else []
             found[city.name] = [{**one._asdict(), "summary": store.message(one.id)} for one in runs]
+            waiting[city.name] = {one.key: len(pending(store, city, one)) if is_there else 0
+                                  for one in city.channels}  # fmt: skip
     if manner == "json":
-        print_document("batch", {"status": plain(found)})
+        print_document("batch", {"status": plain(found), "undelivered": waiting})
     elif manner == "people":
         for name, nights in found.items():
-            print_nights(name, nights, lang)
+            print_nights(name, nights, lang, waiting[name])
 
 
 def _show_history(

@@ -101,8 +101,10 @@ def test_messages_that_cannot_be_written_do_not_stop_the_others(
     (tmp_path / "file").write_text("no folder", "utf-8")
     more = 'message = ["text"]\nfolder = "file"'
     file = cities(tmp_path, ("A", "plan.toml", more), ("B", "plan.toml", ""))
-    assert called("batch", file, "--json") == 3
-    assert [one["exit_code"] for one in document(capsys)["cities"]] == [3, 0]
+    assert called("batch", file, "--json") == 1
+    told = document(capsys)["cities"]
+    assert [one["exit_code"] for one in told] == [1, 0]
+    assert [one["channel"] for one in told[0]["undelivered"]] == ["files"]
     assert called("batch", file, "--status", "--json") == 0
     assert [one[0]["status"] for one in document(capsys)["status"].values()] == ["done", "done"]
 

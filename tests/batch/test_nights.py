@@ -87,6 +87,7 @@ def test_what_is_asked_counts_as_a_change(tmp_path: Path, what: str) -> None:
     found = night_of(city, 2)
     assert found.status == "done"
     assert found.message["inputs"] == []
+    assert all(one["causes"]["settings"] for one in found.message["flips"]["listed"])
     turned = {"rules": 4, "plan": 4, "indicators": 0, "ended": 0}[what]
     assert found.message["flips"]["count"] == turned
     pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
@@ -152,6 +153,7 @@ def test_an_edit_changes_the_units_that_run_says(tmp_path: Path) -> None:
     assert (flip["from"], flip["to"], flip["before"]) == ("met", "not_met", 50.0)
     assert flip["after"] == pytest.approx(100 / 6)
     assert (flip["target"], flip["clause"]["zh"]) == ("≥ 40", "§1：全市")
+    assert flip["causes"] == {"layers": ["parcels"], "edits": [], "more": 0, "settings": False}
     assert message["worst"] == [{"unit": "U1", "lost": 1, "missed": 1}]
     pd.testing.assert_frame_equal(figures(current(city)), after, check_dtype=False)
 
@@ -204,11 +206,13 @@ def test_new_findings_and_units_are_told(tmp_path: Path) -> None:
     written(tmp_path, parcels=parcels, units=units)
     message = night_of(city, 2).message
     new = message["findings"]["new"]["listed"]
-    assert ("parcels", "near0") in {(one["layer"], one["feature"]) for one in new}
+    assert ("parcels", "near0") in {
+        (one["layer"], each["feature"]) for one in new for each in one["examples"]
+    }
     assert message["units"] == {"appeared": [], "vanished": ["U2"], "reshaped": ["U1"]}
     written(tmp_path, **town)
     message = night_of(city, 3).message
-    assert message["findings"]["gone"] == len(new)
+    assert message["findings"]["gone"] == sum(one["count"] for one in new)
     assert message["units"] == {"appeared": ["U2"], "vanished": [], "reshaped": ["U1"]}
 
 

@@ -178,7 +178,8 @@ def test_a_poisoned_geometry_is_a_finding(town: City, execute: Execute) -> None:
             "UPDATE parcels SET geom = 'SRID=4547;POLYGON EMPTY' WHERE parcel_id = 'near1'"
             )  # fmt: skip
     message = night_of(town, 2).message
-    found = {one["feature"] for one in message["findings"]["new"]["listed"]}
+    kinds = message["findings"]["new"]["listed"]
+    found = {each["feature"] for one in kinds for each in one["examples"]}
     assert {"near0", "near1"} <= found
     pd.testing.assert_frame_equal(figures(current(town)), as_run_says(town), check_dtype=False)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from carbonspace.batch.amounts import BYTES, SECONDS, amount_of, expected
+from carbonspace.batch.channels import TABLES, Channel, channel_faults, channels_of, veiled
 from carbonspace.batch.limits import NO_LIMITS, Limits
 from carbonspace.batch.retry import USUAL_TRIES, Tries
 from carbonspace.catalogue import indicators
@@ -27,12 +28,15 @@ _FILE, _RULES, _SCHEMA, _CACHE = "city.toml", ".toml", "carbonspace", ".carbonsp
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "name": str, "plan": str, "results": str, "schema": str, "profiles": list, "indicators": list,
     "keep": int, "lang": str, "message": list, "folder": str, "only_changes": bool,
-    "cache": str,
+    "cache": str, "mail": dict, "webhook": dict,
     "tries": int, "retry_time": str, "answer_limit": str, "time_limit": str, "memory_limit": str,
 }  # fmt: skip
 _AMOUNTS = {"retry_time": SECONDS, "answer_limit": SECONDS, "time_limit": SECONDS,
             "memory_limit": BYTES}  # fmt: skip
 _ANSWER_S = 600.0
+_COMMON: dict[str, type | tuple[type, ...]] = {
+    "city": list, "mail": dict, "webhook": dict, "log": str, "metrics": str,
+}  # fmt: skip
 _REQUIRED = ("name", "plan", "results")
 _NAME_LENGTH, _SCHEMA_BYTES = 100, 63
 
@@ -47,7 +51,7 @@ class City:
     `folder`; with `only_changes` none is written of a night in which nothing changed. Where a
     connection is lost, or a server gives no answer for `answer_s`, a night is begun anew (`tries`);
     beyond its `limits` it is ended. In `cache` lies what the next night need not compute again
-    (None: that computes everything).
+    (None: that computes everything). `channels` are where the message is sent, too.
     """
 
     name: str
@@ -65,6 +69,7 @@ class City:
     answer_s: float = _ANSWER_S
     limits: Limits = NO_LIMITS
     cache: Path | None = None
+    channels: tuple[Channel, ...] = ()
 
     @property
     def rules(self) -> list[Path]:
@@ -72,8 +77,26 @@ class City:
         return [Path(one) for one in self.profiles or () if one.endswith(_RULES)]
 
 
+@dataclass(frozen=True)
+class CityFile:
+    """What city.toml says: its cities, a file for the log, and one for the metrics.
+
+    `names` are those of all its cities, also where only some are chosen.
+    """
+
+    cities: list[City]
+    log: Path | None = None
+    metrics: Path | None = None
+    names: tuple[str, ...] = ()
+
+
 def read_cities(path: Path) -> list[City]:
-    """Return the cities of a city.toml, or of the one in a folder; paths start where it lies.
+    """Return the cities of a city.toml, or of the one in a folder; as `read_city_file`."""
+    return read_city_file(path).cities
+
+
+def read_city_file(path: Path) -> CityFile:
+    """Return what a city.toml says, or the one in a folder; paths start where it lies.
 
     Raises
     ------
@@ -85,7 +108,10 @@ def read_cities(path: Path) -> list[City]:
     table = _table(text)
     if faults := [*_faults(table, text)]:
         raise InputError([_renamed(one) for one in faults])
-    return [_city(one, file.parent) for one in table["city"]]
+    base = file.parent
+    log, metrics = (base / table[key] if key in table else None for key in ("log", "metrics"))
+    cities = [_city(one, table, base) for one in table["city"]]
+    return CityFile(cities, log, metrics, tuple(one.name for one in cities))
 
 
 def _text(file: Path) -> str:
@@ -125,7 +151,7 @@ def _unusable(what: Text, found: Text, remedy: Text) -> Finding:
 
 def _faults(table: Mapping[str, Any], text: str) -> Iterator[Finding]:
     """Yield what is wrong with the file; of a city with the line where it begins."""
-    yield from table_faults("city", "", table, {"city": list})
+    yield from table_faults("city", "", veiled(table, TABLES), _COMMON)
     cities = table.get("city")
     if not cities:
         yield missing_key("city", "[[city]]", dict)
@@ -137,12 +163,13 @@ def _faults(table: Mapping[str, Any], text: str) -> Iterator[Finding]:
         if not isinstance(one, dict):
             yield wrong_type("city", place, one, dict)
             continue
-        yield from (fault.at_line(lines.get(n)) for fault in _city_faults(place, one, names))
+        faults = (*_city_faults(place, one, names), *channel_faults(place, one, table))
+        yield from (fault.at_line(lines.get(n)) for fault in faults)
         names.append(str(one.get("name")))
 
 
 def _city_faults(place: str, one: Mapping[str, Any], names: list[str]) -> Iterator[Finding]:
-    yield from table_faults("city", place, one, _KEYS, required=_REQUIRED)
+    yield from table_faults("city", place, veiled(one, TABLES), _KEYS, required=_REQUIRED)
     sound: dict[str, Any] = {k: v for k, v in one.items() if k in _KEYS and isinstance(v, _KEYS[k])}
     for key in ("plan", "results", "folder"):
         if key in sound and not sound[key].strip():
@@ -210,7 +237,7 @@ def _renamed(fault: Finding) -> Finding:
     return replace(fault, layer="city", what=what, action=action)
 
 
-def _city(one: Mapping[str, Any], base: Path) -> City:
+def _city(one: Mapping[str, Any], common: Mapping[str, Any], base: Path) -> City:
     results = one["results"] if is_dsn(one["results"]) else str(base / one["results"])
     folder = one.get("folder", None if is_dsn(results) else one["results"])
     profiles = one.get("profiles")
@@ -222,7 +249,8 @@ def _city(one: Mapping[str, Any], base: Path) -> City:
             str(base / name) if name.endswith(_RULES) else name for name in profiles),
         indicators=tuple(one["indicators"]) if "indicators" in one else None,
         message=tuple(one.get("message", ())), folder=None if folder is None else base / folder,
-        only_changes=one.get("only_changes", False), cache=base / cache, **_patience(one),
+        only_changes=one.get("only_changes", False), cache=base / cache,
+        channels=channels_of(one, common, base), **_patience(one),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ FILE = "history.sqlite"
 _WORDS = {"{schema}.": "", "{identity}": "integer PRIMARY KEY AUTOINCREMENT", "{time}": "text",
           "{json}": "text", "{geometry}": "text", "%s": "?"}  # fmt: skip
 _PATIENCE_S = 60.0
-_TIMES = ("began", "ended", "valid_from", "valid_to")
+_TIMES = ("began", "ended", "sent", "valid_from", "valid_to")
 
 
 @contextmanager
@@ -129,8 +129,8 @@ class _Sqlite(Sql):
     def _version(self) -> int:
         return int(self.ask("SELECT coalesce(max(number), 0) FROM migration")[0][0])
 
-    def exists(self) -> bool:
-        return bool(self.ask("SELECT 1 FROM sqlite_master WHERE name = 'run'"))
+    def exists(self, table: str = "run") -> bool:
+        return bool(self.ask("SELECT 1 FROM sqlite_master WHERE name = %s", [table]))
 
     def show(self, indicators: Sequence[str]) -> None:
         """Make nothing: no map is drawn from a table of texts."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from carbonspace.batch.causes import EditsNear, causes_of, no_edits
 from carbonspace.batch.cityfile import City
+from carbonspace.batch.finding_kinds import new_findings
 from carbonspace.batch.kept import FINDING, UNIT, VERDICT, Changes, Row, as_dict
 from carbonspace.catalogue import indicators
 from carbonspace.model.plan import Input
+from carbonspace.model.text import Text
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 MOST = 1000
 """So many things of a kind a message names at most; the tables have all of them."""
 _WORST = 10
-_LOUD = ("error", "warning")
 _LEVELS = ("city", "district", "unit")
 """Levels whose changes of values a message names; those below are in the tables."""
 
@@ -30,7 +32,8 @@ _LEVELS = ("city", "district", "unit")
 class Told:
     """What a message is made of; there is no assessment where nothing was computed.
 
-    `lost` says that the night before never ended.
+    `lost` says that the night before never ended. `near` knows which rows were edited, where
+    changes are told row by row.
     """
 
     city: City
@@ -40,6 +43,12 @@ class Told:
     after: Sequence[Input] = ()
     computed: Computed | None = None
     lost: bool = False
+    near: EditsNear = no_edits
+
+    @property
+    def derived(self) -> Mapping[str, str]:
+        """The levels that no input gave, and the layer that each was derived from."""
+        return {} if self.assessment is None else self.assessment.run.get("derived", {})
 
     @property
     def assessment(self) -> Assessment | None:
@@ -49,17 +58,19 @@ class Told:
 
 def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[str, Any]:
     """Return what is told of a night."""
+    inputs = [] if found is None else _inputs(told.before, told.after)
     head = {
         "city": told.city.name, "run": told.run, "began": told.began.isoformat(timespec="seconds"),
         "carbonspace": __version__, "unchanged": found is None,
         "first": found is not None and not told.before,
-        "lost": told.lost, "inputs": [] if found is None else _inputs(told.before, told.after),
+        "lost": told.lost, "inputs": inputs,
     }  # fmt: skip
     if found is None or told.assessment is None:
         return {**head, "changes": False}
     is_first, verdicts, units = head["first"], found[VERDICT.name], found[UNIT.name]
     turned = [(as_dict(VERDICT, one), as_dict(VERDICT, other)) for one, other in verdicts.turned]
-    flips = _flips(turned)
+    layers = [*dict.fromkeys(one["layer"] for one in inputs)]
+    flips = _flips(turned, lambda row: causes_of(row, layers, told.derived, told.near))
     values = _values(turned)
     fresh = [as_dict(FINDING, row) for row in found[FINDING.name].new]
     table = told.assessment.table
@@ -71,9 +82,17 @@ def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[s
         "flips": _most(flips), "values": _most(values),
         "units": {"appeared": [] if is_first else _ids(units.new), "vanished": _ids(units.gone),
                   "reshaped": [new[0] for _, new in units.turned]},
-        "findings": {"new": _most(_finding(one) for one in fresh if one["severity"] in _LOUD),
-                     "gone": len(found[FINDING.name].gone)},
+        "findings": {"new": new_findings(fresh), "gone": len(found[FINDING.name].gone)},
         "worst": _worst(flips, table),
+    }  # fmt: skip
+
+
+def failure_of(city: City, why: Text, at: datetime) -> dict[str, Any]:
+    """Return what is told of a night that failed."""
+    return {
+        "city": city.name, "run": None, "began": at.isoformat(timespec="seconds"),
+        "carbonspace": __version__, "failed": why._asdict(), "unchanged": True, "first": False,
+        "lost": False, "inputs": [], "changes": False,
     }  # fmt: skip
 
 
@@ -99,12 +118,16 @@ def _inputs(before: Sequence[Input], after: Sequence[Input]) -> list[dict[str, A
     return found
 
 
-def _flips(turned: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def _flips(
+    turned: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    causes: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> list[dict[str, Any]]:
     """Return the verdicts that are others, those first that are missed now."""
     found = [
         {**_place(new), "profile": new["profile"],
          "clause": {"zh": new["clause_zh"], "en": new["clause"]}, "target": new["target"],
-         "from": old["status"], "to": new["status"], "before": old["value"], "after": new["value"]}
+         "from": old["status"], "to": new["status"], "before": old["value"], "after": new["value"],
+         "causes": causes(new)}
         for old, new in turned if old["status"] != new["status"]
     ]  # fmt: skip
     return sorted(found, key=_urgency)
@@ -132,12 +155,6 @@ def _place(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"level": row["level"], "unit": row["unit_id"], "indicator": row["indicator"],
             "title": known.title._asdict() if known else None,
             "measured_in": row["unit"]}  # fmt: skip
-
-
-def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
-    words = {name: {"zh": row[f"{name}_zh"], "en": row[name]}
-             for name in ("what", "found", "expected", "action")}  # fmt: skip
-    return {"severity": row["severity"], "layer": row["layer"], "feature": row["feature"], **words}
 
 
 def _worst(flips: Iterable[Mapping[str, Any]], table: Any) -> list[dict[str, Any]]:

@@ -114,8 +114,8 @@ class _Postgis(Sql):
         return bool(self.ask("SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = %s",
                              [self.schema, table]))  # fmt: skip
 
-    def exists(self) -> bool:
-        return self._has("run")
+    def exists(self, table: str = "run") -> bool:
+        return self._has(table)
 
     def show(self, indicators: Sequence[str]) -> None:
         show(self, self.schema, indicators)

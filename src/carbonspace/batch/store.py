@@ -45,6 +45,13 @@ class Run(NamedTuple):
     error: str | None
 
 
+class Standing(NamedTuple):
+    """How much of what holds now."""
+
+    units: int
+    verdicts: Mapping[str, int]
+
+
 class Sql(Protocol):
     """What a store needs of a database."""
 
@@ -68,8 +75,8 @@ class Sql(Protocol):
     def migrated(self) -> None:
         """Bring the tables to the form of this version."""
 
-    def exists(self) -> bool:
-        """Return whether there are tables of this version or an earlier one."""
+    def exists(self, table: str = "run") -> bool:
+        """Return whether there is a table: of runs in this version and every earlier one."""
 
     def show(self, indicators: Sequence[str]) -> None:
         """Make what maps are drawn from, where the database can."""
@@ -151,6 +158,14 @@ class Store:
         rows = self.sql.ask(_RUN, [run])
         return next((Run._make(row) for row in rows), None)
 
+    def standing(self, city: str) -> Standing:
+        """Return how many units and verdicts, by their status, hold now."""
+        where = "WHERE city = %s AND to_run IS NULL"
+        units = self.sql.ask(f"SELECT count(*) FROM {{schema}}.unit {where}", [city])
+        found = self.sql.ask(f"SELECT status, count(*) FROM {{schema}}.verdict {where} "
+                             "GROUP BY status", [city])  # fmt: skip
+        return Standing(int(units[0][0]), {status: int(number) for status, number in found})
+
     def latest(self, city: str) -> datetime | None:
         """Return the latest time that is recorded of a city."""
         began = self.sql.ask("SELECT max(began) AS began, max(ended) AS ended FROM {schema}.run "
@@ -215,6 +230,7 @@ class Store:
                "('done', 'unchanged') GROUP BY status)")  # fmt: skip
         values = [city, before, city]
         self.sql.ask(f"DELETE FROM {{schema}}.input WHERE run IN ({old}) RETURNING 1", values)
+        self.sql.ask(f"DELETE FROM {{schema}}.delivery WHERE run IN ({old}) RETURNING 1", values)
         self.sql.ask(f"DELETE FROM {{schema}}.run WHERE id IN ({old}) RETURNING 1", values)
 
 

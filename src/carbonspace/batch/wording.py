@@ -29,13 +29,30 @@ def text_of(message: Message, lang: Lang) -> str:
     return "\n".join([*_lines(message, lang)]) + "\n"
 
 
+def subject_of(message: Message, lang: Lang) -> str:
+    """Return a message in so few words that they may head a letter."""
+    turned = message.get("flips", {"listed": [], "count": 0})
+    missed = sum(one["to"] == "not_met" for one in turned["listed"])
+    if message.get("failed"):
+        said = Text("夜间计算失败", "the night failed")
+    elif message["unchanged"]:
+        said = Text("未变化", "nothing changed")
+    elif message["first"]:
+        said = Text("首次计算", "the first night")
+    else:
+        said = Text(f"结论变化 {turned['count']:,} 条，新未达标 {missed:,} 条",
+                    f"verdicts turned {turned['count']:,}, newly missed {missed:,}")  # fmt: skip
+    return f"carbonspace · {message['city']} · {said.to(lang)}"
+
+
 def page_of(message: Message, lang: Lang) -> str:
     """Return a message as a page that needs nothing else; whatever it holds is escaped."""
     return _templates().get_template("message.html").render(
         message=message, lang=lang, said=[one.to(lang) for one in _summary(message)],
         words={name: one.to(lang) for name, one in _HEADS.items()}, shown=_SHOWN,
         place=lambda one: _place(one, lang), title=lambda one: _title(one, lang),
-        turn=lambda one: _turn(one, lang), pair=_pair, layer=lambda key: _layer(key, lang),
+        turn=lambda one: _turn(one, lang), why=lambda one: _causes(one, lang),
+        examples=lambda one: _examples(one, lang), pair=_pair, layer=lambda key: _layer(key, lang),
     )  # fmt: skip
 
 
@@ -82,7 +99,7 @@ _HEADS = {
     "features": Text("要素数", "Features"), "lost": Text("新增未达标", "Newly missed"),
     "missed": Text("未达标合计", "Missed in all"), "what": Text("问题", "What"),
     "found": Text("所见", "Found"), "action": Text("处理", "What was or is to be done"),
-    "more": Text("另有", "more"),
+    "more": Text("另有", "more"), "why": Text("原因", "Why"), "number": Text("数量", "Number"),
 }  # fmt: skip
 
 
@@ -96,7 +113,9 @@ def _lines(message: Message, lang: Lang) -> Iterator[str]:
             yield f"  {_layer(one['layer'], lang)} ({one['source']}): {counts}"
     for name, line in (("flips", _flip), ("values", _value)):
         yield from _listed(message.get(name), name, line, lang)
-    yield from _listed(message.get("findings", {}).get("new"), "findings", _finding, lang)
+    found = message.get("findings", {}).get("new")
+    yield from _listed(found and {**found, "count": found["kinds"]}, "findings", _finding, lang,
+                       found and found["count"])  # fmt: skip
     if message.get("worst"):
         yield from ("", _HEADS["worst"].to(lang))
         for one in message["worst"]:
@@ -104,9 +123,12 @@ def _lines(message: Message, lang: Lang) -> Iterator[str]:
                    f"{_HEADS['missed'].to(lang)} {one['missed']}")  # fmt: skip
 
 
-def _listed(found: Mapping[str, Any] | None, name: str, line: Any, lang: Lang) -> Iterator[str]:
+def _listed(
+    found: Mapping[str, Any] | None, name: str, line: Any, lang: Lang, in_all: int | None = None
+) -> Iterator[str]:
+    """Yield the first things of a list, and how many there are besides."""
     if found and found["count"]:
-        yield from ("", f"{_HEADS[name].to(lang)}: {found['count']:,}")
+        yield from ("", f"{_HEADS[name].to(lang)}: {in_all or found['count']:,}")
         yield from (f"  {line(one, lang)}" for one in found["listed"][:_SHOWN])
         if (left := found["count"] - _SHOWN) > 0:
             yield f"  … {_HEADS['more'].to(lang)} {left:,}"
@@ -114,6 +136,9 @@ def _listed(found: Mapping[str, Any] | None, name: str, line: Any, lang: Lang) -
 
 def _summary(message: Message) -> Iterator[Text]:
     """Yield what a night came to, in a sentence or two."""
+    if message.get("failed"):
+        yield Text(**message["failed"]).of(_FAILED)
+        return
     if message["lost"]:
         yield Text("上次夜间计算异常中止，其结果未保存",
                    "the night before never ended; nothing of it was kept")  # fmt: skip
@@ -134,6 +159,8 @@ def _summary(message: Message) -> Iterator[Text]:
             yield Text(listed, listed).of(what.filled(n=f"{len(ids):,}"))
 
 
+_FAILED = Text("本次计算失败，结果仍为此前的结果",
+               "the night failed, the results are those of before")  # fmt: skip
 _OF_UNITS = {
     "appeared": Text("新增单元 {n} 个", "new units, {n}"),
     "vanished": Text("消失的单元 {n} 个", "units gone, {n}"),
@@ -143,7 +170,10 @@ _OF_UNITS = {
 
 def _flip(one: Mapping[str, Any], lang: Lang) -> str:
     target = f" ({_HEADS['target'].to(lang)} {one['target']})" if one["target"] else ""
-    return f"{_place(one, lang)}  {_title(one, lang)}  {_pair(one)}{target}  {_turn(one, lang)}"
+    why = f"  ← {_causes(one, lang)}"
+    return (
+        f"{_place(one, lang)}  {_title(one, lang)}  {_pair(one)}{target}  {_turn(one, lang)}{why}"
+    )
 
 
 def _value(one: Mapping[str, Any], lang: Lang) -> str:
@@ -151,8 +181,31 @@ def _value(one: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _finding(one: Mapping[str, Any], lang: Lang) -> str:
-    place = f"{_layer(one['layer'], lang)} {one['feature']}".rstrip()
-    return f"{place}: {one['what'][lang]}; {one['found'][lang]}. {one['action'][lang]}"
+    return (f"{_layer(one['layer'], lang)}: {one['what'][lang]} ({one['count']:,}): "
+            f"{_examples(one, lang)}. {one['action'][lang]}")  # fmt: skip
+
+
+def _examples(one: Mapping[str, Any], lang: Lang) -> str:
+    """Return some findings of a kind, each with its feature where it has one."""
+    said = [f"{each['feature']} {each['found'][lang] or ''}".strip() for each in one["examples"]]
+    return "; ".join(filter(None, said)) + (" …" if one["count"] > len(said) else "")
+
+
+def _causes(one: Mapping[str, Any], lang: Lang) -> str:
+    """Return why a verdict turned, as far as is known."""
+    found = one["causes"]
+    if found["settings"]:
+        return _SETTINGS.to(lang)
+    if found["edits"]:
+        edits = [f"{_layer(each['layer'], lang)} {each['feature']} {_HOW[each['how']].to(lang)}"
+                 for each in found["edits"]]  # fmt: skip
+        return "; ".join(edits) + (" …" if found["more"] else "")
+    return ", ".join(_layer(layer, lang) for layer in found["layers"])
+
+
+_SETTINGS = Text("plan.toml、规则或程序", "plan.toml, rules or program")
+_HOW = {"inserted": Text("新增", "inserted"), "updated": Text("修改", "updated"),
+        "deleted": Text("删除", "deleted"), "moved": Text("移动", "moved")}  # fmt: skip
 
 
 def _turn(one: Mapping[str, Any], lang: Lang) -> str:

@@ -24,8 +24,11 @@ _ENDS = {
 }
 
 
-def print_nights(city: str, runs: Sequence[Mapping[str, Any]], lang: Lang) -> None:
-    """Print the last nights of a city, the latest first."""
+def print_nights(
+    city: str, runs: Sequence[Mapping[str, Any]], lang: Lang,
+    undelivered: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
+    """Print the last nights of a city, the latest first, and how many messages wait."""
     console = Console()
     table = _table(city, lang, (Text("次", "Run"), Text("开始", "Began"), Text("用时", "Took"),
                                 Text("结果", "Ended"), Text("结论变化", "Verdicts turned"),
@@ -40,6 +43,14 @@ def print_nights(city: str, runs: Sequence[Mapping[str, Any]], lang: Lang) -> No
     else:
         said = Text("尚无夜间计算", "no night yet").to(lang)
         console.print(Styled(f"{city}: {said}"), soft_wrap=True)
+    for channel, number in (undelivered or {}).items():
+        if number:
+            waiting = _WAITING.filled(channel=channel, n=number)
+            console.print(Styled(waiting.to(lang), style="bold red"), soft_wrap=True)
+
+
+_WAITING = Text("{channel}：{n} 条消息尚未送达（carbonspace batch --send）",
+                "{channel}: messages not yet sent, {n} (carbonspace batch --send)")  # fmt: skip
 
 
 def print_history(city: str, found: Sequence[tuple[Any, str]], lang: Lang) -> None:
