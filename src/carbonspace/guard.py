@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from carbonspace.errors import CarbonspaceError, InputError
-from carbonspace.memory import raise_if_memory
+from carbonspace.errors import CarbonspaceError, InputError, MemoryWantingError
+from carbonspace.memory import is_memory, raise_if_memory
 from carbonspace.model.text import Text, counted
 from carbonspace.options import Misused
 
@@ -69,6 +69,8 @@ def _result(action: Callable[[], Any], interrupt: Interrupt) -> int:
 
 def refusal_of(error: BaseException) -> Refusal:
     """Return what an error means to whoever gave the command."""
+    if is_memory(error):
+        error = MemoryWantingError()
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return Refusal(_STOPPED, INTERRUPTED)
     if isinstance(error, click.ClickException):

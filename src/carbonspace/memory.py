@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from carbonspace.errors import MemoryWantingError
+from carbonspace.errors import CarbonspaceError, MemoryWantingError
 
-_WORDS = ("bad_alloc", "can't start new thread", "cannot allocate")
+_WORDS = ("bad_alloc", "can't start new thread", "cannot allocate", "failed to map segment",
+          "not enough memory", "out of memory", "insufficient memory")  # fmt: skip
 _MMAP_THRESHOLD = -3
 """What `mallopt` calls the size from which memory is asked of the system and given back to it."""
 _LARGE = 1 << 20
@@ -22,8 +23,18 @@ def raise_if_memory(error: Exception) -> None:
     MemoryWantingError
         If it is.
     """
-    if isinstance(error, MemoryError) or any(word in str(error) for word in _WORDS):
+    if is_memory(error):
         raise MemoryWantingError from error
+
+
+def is_memory(error: BaseException) -> bool:
+    """Return whether an error, of whichever library, is want of memory.
+
+    A database that is out of memory is none of ours: its errors have been given a form by then.
+    """
+    said = str(error).casefold()
+    is_of_others = not isinstance(error, CarbonspaceError)
+    return isinstance(error, MemoryError) or (is_of_others and any(one in said for one in _WORDS))
 
 
 def given_back() -> None:
