@@ -409,10 +409,11 @@ def test_no_secret_is_told(
     assert called("batch", file, "--lang", "en") == 4
     said = capsys.readouterr()
     assert "port=1" in said.err
-    files = [one.read_text("utf-8") for one in tmp_path.rglob("*") if one.is_file()]
+    files = [one.read_bytes().decode("utf-8", "replace") for one in tmp_path.rglob("*")
+             if one.is_file()]  # fmt: skip
     kept = [str(ask(f"SELECT t::text FROM carbonspace.{table} t"))
             for table in ("run", "verdict", "finding", "input")]  # fmt: skip
-    assert len(files) == 6
+    assert len(files) >= 6
     assert "S3cret" not in "".join([said.out, said.err, *files, *kept])
 
 
