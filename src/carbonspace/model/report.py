@@ -5,6 +5,8 @@ KINDS = ("html", "pdf", "xlsx", "docx", "qgz", "panel")
 ALL = "all"
 USUAL = ("html",)
 """What a run writes where nothing is said."""
+ALWAYS = ("panel",)
+"""What a run writes besides, whatever is said."""
 
 
 def chosen(asked: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from carbonspace.model.text import Text
 from carbonspace.outputs.direction import alone
 from carbonspace.outputs.lines import Line, line_of
+from carbonspace.outputs.look import VERDICTS
 from carbonspace.outputs.rows import Row, Verdict
 
 Piece = tuple[Markup, Markup]
@@ -20,53 +22,64 @@ _TARGET, _OFF, _WHY = Text("目标", "Target"), Text("相差", "Off by"), Text("
 _CLAUSE, _SOURCE = Text("条文", "Clause"), Text("出处", "Source")
 _STANDING, _NOTE = Text("效力", "Standing"), Text("说明", "Note")
 _NOTHING = ("", "—")
+_MANY = 2**14
+"""Pieces that are kept: most cells of a plan say what others say."""
 
 
 def heading(place: Text, what: Text) -> Iterator[Piece]:
     """Yield the heading of a cell: its place and its indicator, as they are shown elsewhere."""
-    yield _piece(Markup("<h4>{} · "), place)
-    yield _piece(Markup("{}</h4>"), what)
+    yield _piece("<h4>{} · ", place)
+    yield _piece("{}</h4>", what)
 
 
 def verdict_html(row: Row, verdict: Verdict, pales: Mapping[str, str]) -> Iterator[Piece]:
     """Yield what a verdict says, in pieces that other cells may share: figure, target, clause."""
     line = line_of(row, verdict)
-    unit, look = "" if line["value"] == "—" else line["unit"], verdict.look
-    zh, en = (_HEAD.format(pales[verdict.status], look.symbol, title, line["value"], unit)
-              for title in look.title)  # fmt: skip
-    yield zh, en
-    yield _table(_figures(line))
+    unit, status = "" if line["value"] == "—" else line["unit"], verdict.status
+    yield _figure(status, pales[status], line["value"], unit)
+    yield _table(tuple(_figures(line)))
     if line["clause"]:
-        yield _table(_clause(line["clause"]))
+        yield _table(tuple(_clause(line["clause"])))
 
 
-Words = Iterable[str]
+Told = tuple[Text, str, str]
+"""What a row of a table is about, and its words in Chinese and English."""
 
 
-def _figures(line: Line) -> Iterator[tuple[Text, Words]]:
-    yield _TARGET, line["target"]
-    yield _OFF, line["margin"]
-    yield from ((_WHY, words) for words in line["notes"])
+def _figures(line: Line) -> Iterator[Told]:
+    yield _TARGET, *line["target"]
+    yield _OFF, *line["margin"]
+    yield from ((_WHY, *words) for words in line["notes"])
 
 
-def _clause(clause: Line) -> Iterator[tuple[Text, Words]]:
-    yield _CLAUSE, [clause["quotation"]] * 2
-    yield _SOURCE, clause["source"]
-    yield from ((_STANDING, words) for words in clause["tags"])
-    yield from ((_NOTE, words) for words in clause["notes"])
+def _clause(clause: Line) -> Iterator[Told]:
+    yield _CLAUSE, clause["quotation"], clause["quotation"]
+    yield _SOURCE, *clause["source"]
+    yield from ((_STANDING, *words) for words in clause["tags"])
+    yield from ((_NOTE, *words) for words in clause["notes"])
 
 
-def _table(rows: Iterable[tuple[Text, Words]]) -> Piece:
+@lru_cache(maxsize=_MANY)
+def _piece(markup: str, text: Text) -> Piece:
+    return Markup(markup).format(text.zh), Markup(markup).format(text.en)
+
+
+@lru_cache(maxsize=_MANY)
+def _figure(status: str, pale: str, value: str, unit: str) -> Piece:
+    """Return a verdict with its figure."""
+    look = VERDICTS[status]
+    zh, en = (_HEAD.format(pale, look.symbol, title, value, unit) for title in look.title)
+    return zh, en
+
+
+@lru_cache(maxsize=_MANY)
+def _table(rows: tuple[Told, ...]) -> Piece:
     """Return rows that say something as a table, in each language."""
-    sides = [[*zip(title, words, strict=True)] for title, words in rows]
-    zh, en = ([row[n] for row in sides if row[n][1] not in _NOTHING] for n in range(2))
+    zh = [(title.zh, words) for title, words, _ in rows if words not in _NOTHING]
+    en = [(title.en, words) for title, _, words in rows if words not in _NOTHING]
     return _rows(zh), _rows(en)
 
 
 def _rows(rows: Iterable[tuple[str, str]]) -> Markup:
-    told = [_ROW.format(title, escape(alone(words))) for title, words in rows]
+    told = [_ROW.format(title, alone(words)) for title, words in rows]
     return Markup('<table cellspacing="4">{}</table>').format(Markup("").join(told))
-
-
-def _piece(markup: Markup, text: Text) -> Piece:
-    return markup.format(text.zh), markup.format(text.en)

@@ -20,6 +20,7 @@ from carbonspace.folder import aside_of, clear, place_of, swap
 from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.bureau import NOBODY, Bureau
 from carbonspace.model.progress import Progress, Step, nobody, share
+from carbonspace.model.report import ALWAYS
 from carbonspace.model.text import Text
 from carbonspace.outputs.areas import area_layers, links_layers
 from carbonspace.outputs.csvtext import csv_text
@@ -207,7 +208,7 @@ def _write_all(
     progress(Step(Text("写出栅格", "Writing the images"), 30, 100))
     write_images(assessment, kept, folder)
     write_csv(assessment.table, folder / "indicators.csv")
-    write_reports(results, folder, kinds, progress=share(progress, 0.35, 1.0))
+    write_reports(results, folder, [*kinds, *ALWAYS], progress=share(progress, 0.35, 1.0))
     (folder / "run.json").write_text(dumps(plain(results.run)), encoding="utf-8", newline="\n")
 
 
