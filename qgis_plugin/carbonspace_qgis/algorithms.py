@@ -17,7 +17,7 @@ from . import files, interpreter
 from . import parameters as offered
 from .child import ChildError
 from .interpreter import Catalogue
-from .loading import evidence_of, load_when_done, uri
+from .loading import evidence_in, load_when_done, uri
 from .words import lang, say, titled
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -235,16 +235,15 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         known.run(feedback, "run", str(self.work / files.PLAN), "--evidence", "all",
                   "--report", "qgz", "--progress", "json", out=out)  # fmt: skip
         files.put(out / "results.gpkg", target)
-        evidence = evidence_of(target, self.key)
+        evidence = evidence_in(target)[:1]
         if str(target) in context.layersToLoadOnCompletion():
-            layers = ["units", *([evidence] if evidence else [])]
-            group = say("group", name=self.displayName())
+            layers, group = ["units", *evidence], self.displayName()
             load_when_done(context, target, layers, group, self.catalogue)
         city, *reason = (files.rows(target, _CITY, self.key) or [(None, "", "")])[0]
         if city is None and any(reason):
             feedback.pushWarning(reason[lang() == "zh"] or reason[0])
         return {"OUTPUT": uri(target, "units"), "CITY": city,
-                "EVIDENCE": uri(target, evidence) if evidence else None}  # fmt: skip
+                "EVIDENCE": uri(target, *evidence) if evidence else None}  # fmt: skip
 
     def _settings(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return what was set otherwise than by default, for carbonspace to read."""

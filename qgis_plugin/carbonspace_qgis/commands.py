@@ -69,8 +69,7 @@ class Command(CarbonspaceAlgorithm):
         made = sorted(out.glob("*.gpkg"))
         layers = shown_first(made[0]) if made else []
         if layers and self.parameterAsBool(parameters, "LOAD", context):
-            load_when_done(context, made[0], layers, say("group", name=out.name), self.catalogue,
-                           hides_evidence=True)  # fmt: skip
+            load_when_done(context, made[0], layers, out.name, self.catalogue, hides_evidence=True)
         pages = filter(Path.exists, (out / "report.html", out / "comparison.html"))
         return {"FOLDER": str(out), "LAYER": uri(made[0], layers[0]) if layers else None,
                 "REPORT": next(map(str, pages), None)}  # fmt: skip

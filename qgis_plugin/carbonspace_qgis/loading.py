@@ -15,8 +15,6 @@ from .interpreter import Catalogue
 from .words import say, titled
 
 EVIDENCE = "evidence_"
-_EVIDENCE = """SELECT f_table_name FROM layer_styles WHERE instr(f_table_name, ?1) = 1
-AND (f_table_name = ?2 OR substr(styleName, -length(?3)) = ?3) ORDER BY f_table_name <> ?2"""
 _STYLE = """SELECT styleQML FROM layer_styles WHERE f_table_name = ?1
 AND (useAsDefault OR substr(styleName, -length(?2)) = ?2) ORDER BY useAsDefault LIMIT 1"""
 _NAMED = "|layername="
@@ -35,9 +33,9 @@ class Finish(core.QgsProcessingLayerPostProcessorInterface):
 
     held: ClassVar[deque[Finish]] = deque(maxlen=500)
 
-    def __init__(self, group: str, *, hides_evidence: bool) -> None:
+    def __init__(self, group: str, hides_evidence: bool) -> None:
         super().__init__()
-        self._group, self._hides_evidence = group, hides_evidence
+        self._where = group, hides_evidence
         self.held.append(self)
 
     def postProcessLayer(self, layer: Any, context: Any, feedback: Any) -> None:
@@ -46,7 +44,7 @@ class Finish(core.QgsProcessingLayerPostProcessorInterface):
         node = root.findLayer(layer.id())
         if isinstance(layer, core.QgsVectorLayer) and node is not None:
             layer.loadDefaultStyle()
-            _place(root, layer, self._group, hides_evidence=self._hides_evidence)
+            _place(root, layer, *self._where)
             node.parent().removeChildNode(node)
 
 
@@ -61,25 +59,15 @@ def load_when_done(
         title, project = title_of(name, catalogue), context.project()
         details = core.QgsProcessingContext.LayerDetails(title, project, "OUTPUT")
         details.forceName = True
-        details.setPostProcessor(Finish(group, hides_evidence=hides_evidence))
+        details.setPostProcessor(Finish(group, hides_evidence))
         wanted[uri(gpkg, name)] = details
     context.setLayersToLoadOnCompletion(wanted)
 
 
-def load_now(gpkg: Path, names: list[str], catalogue: Catalogue | None) -> None:
-    """Load layers of results that are not there yet, unstyled, in the group of their folder."""
-    project, group = core.QgsProject.instance(), say("group", name=gpkg.parent.name)
-    for name in [name for name in names if layer_of(gpkg, name) is None]:
-        layer = core.QgsVectorLayer(uri(gpkg, name), title_of(name, catalogue), "ogr")
-        if layer.isValid():
-            project.addMapLayer(layer, False)
-            _place(project.layerTreeRoot(), layer, group, hides_evidence=True)
-
-
-def _place(root: Any, layer: Any, group: str, *, hides_evidence: bool) -> None:
+def _place(root: Any, layer: Any, group: str, hides_evidence: bool) -> None:
     """Give a layer its place in a group: evidence above units."""
-    is_evidence = EVIDENCE in layer.source()
-    room = root.findGroup(group) or root.insertGroup(0, group)
+    is_evidence, name = EVIDENCE in layer.source(), say("group", name=group)
+    room = root.findGroup(name) or root.insertGroup(0, name)
     node = room.insertLayer(0 if is_evidence else -1, layer)
     node.setItemVisibilityChecked(not (is_evidence and hides_evidence))
     node.setExpanded(not hides_evidence)
@@ -99,11 +87,11 @@ def layer_of(gpkg: Path, name: str) -> Any:
     return next((one for one in layers if one.source() == uri(gpkg, name)), None)
 
 
-def features_of(gpkg: Path, level: str, name: str) -> tuple[Any, list[Any]]:
+def features_of(gpkg: Path, place: dict[str, Any]) -> tuple[Any, list[Any]]:
     """Return the layer of the project a place is on, and its features: all of them for a city."""
-    column = {"unit": "unit_id", "district": "district"}.get(level)
-    layer = layer_of(gpkg, f"{level}s" if column else "units")
-    asked = core.QgsExpression.createFieldEqualityExpression(column, name) if column else ""
+    asked, layer = "", layer_of(gpkg, place["layer"])
+    if place["column"]:
+        asked = core.QgsExpression.createFieldEqualityExpression(place["column"], place["id"])
     return layer, [*layer.getFeatures(asked)]
 
 
@@ -112,44 +100,49 @@ def let_go(gpkg: Path) -> None:
     project = core.QgsProject.instance()
     project.removeMapLayers([key for key, one in project.mapLayers().items()
                              if one.source().startswith(f"{gpkg}|")])  # fmt: skip
-    group = project.layerTreeRoot().findGroup(say("group", name=gpkg.parent.name))
-    if group and not group.children():
-        group.parent().removeChildNode(group)
 
 
-def paint(gpkg: Path, key: str, catalogue: Catalogue | None) -> None:
-    """Give units the style of an indicator ("": of all), and show its evidence and no other."""
-    wanted = ("units", "districts", evidence_of(gpkg, key) if key else None)
-    load_now(gpkg, [name for name in layers_in(gpkg) if name in wanted], catalogue)
-    nodes = core.QgsProject.instance().layerTreeRoot().findLayers()
-    for node in [node for node in nodes if node.layer()]:
-        file, _, name = node.layer().source().partition(_NAMED)
-        if file == str(gpkg) and name in wanted:
-            _style(node.layer(), key)
-            node.setItemVisibilityCheckedParentRecursive(True)
-        elif file == str(gpkg) and name.startswith(EVIDENCE):
-            node.setItemVisibilityChecked(False)
+def paint(gpkg: Path, told: dict[str, Any], key: str) -> None:
+    """Give units the style of an indicator ("": of all), and show its evidence and no other.
+
+    `told` are the verdicts of the results; what is not in the project yet is loaded.
+    """
+    root = core.QgsProject.instance().layerTreeRoot()
+    evidence = [one["evidence"] for one in told["indicators"] if one["key"] == key]
+    for name, title in told["layers"].items():
+        layer = layer_of(gpkg, name)
+        if name in evidence or not name.startswith(EVIDENCE):
+            layer = layer or _load(root, gpkg, name, titled(title))
+            _style(layer, gpkg, name, key)
+            root.findLayer(layer).setItemVisibilityCheckedParentRecursive(True)
+        elif layer:
+            root.findLayer(layer).setItemVisibilityChecked(False)
 
 
-def _style(layer: core.QgsVectorLayer, key: str) -> None:
+def _load(root: Any, gpkg: Path, name: str, title: str) -> Any:
+    layer = core.QgsVectorLayer(uri(gpkg, name), title, "ogr")
+    core.QgsProject.instance().addMapLayer(layer, False)
+    _place(root, layer, gpkg.parent.name, True)
+    return layer
+
+
+def _style(layer: core.QgsVectorLayer, gpkg: Path, name: str, key: str) -> None:
     """Give a layer the style of an indicator, or its own; QGIS looks for them ten times as long."""
-    file, _, name = layer.source().partition(_NAMED)
     document = QDomDocument()
-    for (style,) in rows(Path(file), _STYLE, name, f"({key})"):
+    for (style,) in rows(gpkg, _STYLE, name, f"({key})"):
         document.setContent(style)
         layer.importNamedStyle(document)
-    if name in ("units", "districts"):
+    if not name.startswith(EVIDENCE):
         layer.setOpacity(_SEE_THROUGH)
     layer.triggerRepaint()
 
 
 def title_of(name: str, catalogue: Catalogue | None) -> str:
     """Return what a layer of results is called: what it shows, else its name in the file."""
+    known = {**catalogue.indicators, **catalogue.layers} if catalogue else {}
     key = name.replace(EVIDENCE, "", 1)
-    layers, indicators = (catalogue.layers, catalogue.indicators) if catalogue else ({}, {})
-    if key != name and key in indicators:
-        return f"{say('evidence')}: {titled(indicators[key]['title'])}"
-    return titled(layers[name]["title"]) if name in layers else name
+    title = titled(known[key]["title"]) if key in known else key
+    return title if key == name else f"{say('evidence')}: {title}"
 
 
 def uri(gpkg: Path, name: str) -> str:
@@ -157,16 +150,13 @@ def uri(gpkg: Path, name: str) -> str:
     return f"{gpkg}{_NAMED}{name}"
 
 
-def evidence_of(gpkg: Path, key: str) -> str | None:
-    """Return the layer that holds the evidence of an indicator; it may share another's."""
-    found = rows(gpkg, _EVIDENCE, EVIDENCE, EVIDENCE + key, f"({key})")
-    return str(found[0][0]) if found else None
+def evidence_in(gpkg: Path) -> list[str]:
+    """Return the layers of evidence of a GeoPackage."""
+    return [name for name in layers_in(gpkg) if name.startswith(EVIDENCE)]
 
 
 def shown_first(gpkg: Path) -> list[str]:
     """Return the layers to show: of a plan units on top, then evidence; else all."""
     names = layers_in(gpkg)
-    if "units" not in names:
-        return names[:_MOST]
-    shown = [name for name in names if name in ("units", "districts") or name.startswith(EVIDENCE)]
-    return sorted(shown, key=lambda name: name.startswith(EVIDENCE))[:_MOST]
+    places = [name for name in ("units", "districts") if name in names]
+    return [*places, *evidence_in(gpkg)][:_MOST] if places else names[:_MOST]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,14 +18,13 @@ from .child import ChildError, log
 from .desk import Desk
 from .files import exported, free, projected, write_plan
 from .interpreter import Catalogue
-from .verdicts import VerdictTable
-from .words import form, say
+from .verdicts import RESULTS, VerdictTable
+from .words import form, say, titled
 
-RESULTS = "results.gpkg"
 _OPTIONS = {"profiles": "--profile", "indicators": "--indicator"}
 _PATHS = ("planFile", "outFolder", "resultFolder")
 _ENTRY = ("carbonspace", "panel")
-_INK, _CLEAR = QtGui.QColor("#1f4fbf"), QtGui.QColor(0, 0, 0, 0)
+_INK = QtGui.QColor("#1f4fbf")
 
 
 class Panel(Desk, gui.QgsDockWidget):
@@ -38,15 +36,11 @@ class Panel(Desk, gui.QgsDockWidget):
     def __init__(self, iface: Any, catalogue: Catalogue | None) -> None:
         super().__init__(iface.mainWindow())
         self.iface, self.catalogue, self.project = iface, catalogue, core.QgsProject.instance()
+        self.verdicts = VerdictTable(self)
         uic.loadUi(form("panel.ui"), self)
         self.busy = (self.runButton, self.matchButton, self.resultFolder)
-        for one in (self.outFolder, self.resultFolder):
-            one.setStorageMode(gui.QgsFileWidget.GetDirectory)
-        self.verdicts = VerdictTable(self)
         self.verdictView.setModel(self.verdicts)
-        self.shownBox.activated.connect(self.verdicts.filter)
         self.tree.header().setSectionResizeMode(0, QtWidgets.QHeaderView.Stretch)
-        self.heard.connect(self.statusLabel.setText)
         self.project.cleared.connect(self.clear)
         self.project.readProject.connect(self.recall)
         self.recall()
@@ -128,46 +122,53 @@ class Panel(Desk, gui.QgsDockWidget):
 
     def show_results(self, folder: str) -> None:
         """Show the verdicts of a folder of results, and load its layers; "" for none."""
-        gpkg, self.outline = Path(folder) / RESULTS if folder else None, None
-        try:
-            self.verdicts.read(gpkg, self.catalogue)
-        except (sqlite3.Error, KeyError) as error:
-            self.tell(say("no_results", folder=folder, error=error))
-            self.show_results("")
-            return
+        self.outline = None
         self.clauseView.clear()
         self.styleBox.clear()
-        self.reportButton.setEnabled(gpkg is not None)
-        if gpkg:
+        try:
+            self.verdicts.read(folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.tell(say("no_results", folder=folder, error=error))
+            folder = ""
+            self.verdicts.read(folder)
+        self.reportButton.setEnabled(bool(folder))
+        if folder:
             self.styleBox.addItem(say("missed_targets"), "")
-            for key, missed in self.verdicts.judged().items():
-                self.styleBox.addItem(f"{self.verdicts.title(key)}  ✗{missed}", key)
-            loading.paint(gpkg, "", self.catalogue)
+            for one in self.verdicts.told["indicators"]:
+                if one["judged"]:
+                    self.styleBox.addItem(titled(one["label"]), one["key"])
+            self.paint(0)
             self.tabs.setCurrentWidget(self.resultTab)
         self.remember()
 
     def report(self) -> None:
         """Open the page of the results."""
-        page = str(Path(self.resultFolder.filePath()) / "report.html")
-        QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(page))
+        page = QtCore.QUrl.fromLocalFile(str(self.gpkg.with_name("report.html")))
+        QtGui.QDesktopServices.openUrl(page)
 
     def paint(self, number: int) -> None:
         """Colour the units by an indicator of the list, and show its evidence."""
-        loading.paint(self.verdicts.gpkg, self.styleBox.itemData(number) or "", self.catalogue)
+        loading.paint(self.gpkg, self.verdicts.told, self.styleBox.itemData(number))
 
     def go(self, index: Any) -> None:
         """Show the place of a cell, the evidence of its indicator, and the clauses."""
-        (level, name), key = self.verdicts.at(index)
-        self.clauseView.setHtml(self.verdicts.told((level, name), key))
-        self.styleBox.setCurrentIndex(self.styleBox.findData(key))
-        loading.paint(self.verdicts.gpkg, key, self.catalogue)
-        layer, found = loading.features_of(self.verdicts.gpkg, level, name)
-        self.iface.mapCanvas().zoomToFeatureIds(layer, [one.id() for one in found])
+        place, indicator, _ = self.verdicts.at(index)
+        self.clauseView.setHtml(self.verdicts.words(index))
+        self.styleBox.setCurrentIndex(self.styleBox.findData(indicator["key"]))
+        loading.paint(self.gpkg, self.verdicts.told, indicator["key"])
+        layer, found = loading.features_of(self.gpkg, place)
+        canvas = self.iface.mapCanvas()
+        canvas.zoomToFeatureIds(layer, [one.id() for one in found])
         whole = core.QgsGeometry.unaryUnion([one.geometry() for one in found])
-        self.outline = gui.QgsHighlight(self.iface.mapCanvas(), whole, layer)
+        self.outline = gui.QgsHighlight(canvas, whole, layer)
         self.outline.setColor(_INK)
-        self.outline.setFillColor(_CLEAR)
+        self.outline.setFillColor(QtCore.Qt.transparent)
         self.outline.setWidth(3)
+
+    @property
+    def gpkg(self) -> Path:
+        """The layers of the results that are shown."""
+        return Path(self.resultFolder.filePath()) / RESULTS
 
     def unload(self) -> None:
         """Stop, and leave nothing on the map or listening."""

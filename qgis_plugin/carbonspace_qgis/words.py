@@ -14,7 +14,7 @@ from qgis.core import QgsApplication, QgsSettings
 _HERE = Path(__file__)
 _WORDS: dict[str, dict[str, str]] = json.loads(_HERE.with_name("words.json").read_text("utf-8"))
 TABLES: dict[str, Any] = json.loads(_HERE.with_name("tables.json").read_text("utf-8"))
-"""What is listed: variables, places to look, commands, how verdicts look."""
+"""What is listed: variables, places to look, commands."""
 
 
 def lang() -> str:

@@ -119,7 +119,8 @@ def _indicators(results: Results, worst: pd.DataFrame) -> list[Told]:
     there = {*worst["indicator"]}
     found = [
         {"key": key, **_named(one.title, int(missed.get(key, 0))), "unit": one.unit,
-         "judged": key in judged, "evidence": layers.get(key)}
+         "judged": key in judged, "first": key in judged or not judged,
+         "evidence": layers.get(key)}
         for key, one in results.indicators.items() if key in there
     ]  # fmt: skip
     return sorted(found, key=lambda one: (not one["judged"], -one["missed"]))

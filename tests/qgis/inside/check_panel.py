@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -31,6 +32,10 @@ PLAN = GOLDEN.with_name("四层 four layers.gpkg")
 """Four layers of the golden plan: what guesses are made of is read each time."""
 REAL = os.environ["CARBONSPACE_PYTHON"]
 _ROWS = "SELECT level, unit_id, indicator, value, profile, target, status, margin FROM indicators"
+
+
+def columns(panel: Any) -> list[str]:
+    return [one["key"] for one in panel.verdicts.columns]
 
 
 class Window:
@@ -151,12 +156,12 @@ def test_a_red_cell_leads_to_its_place_evidence_and_clause(
 ) -> None:
     run(mapped, tmp_path / "out")
     shown = mapped.verdicts
-    column = shown.columns.index("park_coverage")
-    cell = next(shown.index(row, column) for row, place in enumerate(shown.places)
-                if place[0] == "unit" and "✗" in shown.data(shown.index(row, column)))  # fmt: skip
+    column = columns(mapped).index("park_coverage")
+    rows = [row for row, place in enumerate(shown.places) if place["level"] == "unit"]
+    cell = next(one for one in (shown.index(row, column) for row in rows) if "✗" in shown.data(one))
     mapped.verdictView.clicked.emit(cell)
     units = QgsProject.instance().mapLayersByName("Planning units")[0]
-    (unit,) = units.getFeatures(f"unit_id = '{shown.places[cell.row()][1]}'")
+    (unit,) = units.getFeatures(f"unit_id = '{shown.places[cell.row()]['id']}'")
     assert window.canvas.extent().contains(unit.geometry().boundingBox())
     assert window.canvas.extent().height() < 2 * unit.geometry().boundingBox().height()
     root = QgsProject.instance().layerTreeRoot()
@@ -193,7 +198,7 @@ def test_what_was_chosen_is_kept_in_the_project(
     run(mapped, tmp_path / "out")
     mapped.tree.choose("layers/parcels/land_use", "parcel_id")
     before = {path: dict(row.facts) for path, row in mapped.tree.rows.items() if row.facts}
-    cells = mapped.verdicts.cells
+    told = mapped.verdicts.told
     assert QgsProject.instance().write(str(tmp_path / "项目.qgz"))
     QgsProject.instance().clear()
     assert mapped.tree.state() == {}
@@ -204,7 +209,7 @@ def test_what_was_chosen_is_kept_in_the_project(
     assert mapped.tree.rows["layers/parcels/land_use"].text(2) == "chosen"
     assert mapped.tree.rows["layers/parcels"].layer().name() == "parcels"
     assert mapped.outFolder.filePath() == str(tmp_path / "out")
-    assert mapped.verdicts.cells == cells
+    assert mapped.verdicts.told == told
 
 
 def test_earlier_results_are_opened(
@@ -241,7 +246,7 @@ def test_the_list_colours_units_by_an_indicator(mapped: Any, tmp_path: Path) -> 
     run(mapped, tmp_path / "out")
     assert mapped.styleBox.itemText(0) == "Missed targets"
     keys = [mapped.styleBox.itemData(number) for number in range(1, mapped.styleBox.count())]
-    assert keys == [*mapped.verdicts.judged()]
+    assert keys == [one["key"] for one in mapped.verdicts.told["indicators"] if one["judged"]]
     (units,) = QgsProject.instance().mapLayersByName("Planning units")
     mapped.styleBox.activated.emit(1)
     assert units.renderer().type() == "categorizedSymbol"
@@ -253,31 +258,69 @@ def test_the_table_filters_and_sorts(mapped: Any, tmp_path: Path) -> None:
     run(mapped, tmp_path / "out")
     shown = mapped.verdicts
     judged, places = shown.columnCount(), shown.rowCount()
-    counts = [shown.missed[place] for place in shown.places[1:]]
+    counts = [place["missed"] for place in shown.places[1:]]
     assert counts == sorted(counts, reverse=True)
-    assert shown.places[0] == ("city", "city")
+    assert shown.places[0]["level"] == "city"
     mapped.shownBox.activated.emit(1)
     assert shown.rowCount() < places
-    assert all(shown.missed[place] for place in shown.places)
+    assert all(place["missed"] for place in shown.places)
     mapped.shownBox.activated.emit(2)
     assert shown.columnCount() > judged
     mapped.shownBox.activated.emit(0)
     assert (shown.rowCount(), shown.columnCount()) == (places, judged)
     mapped.verdictView.sortByColumn(0, Qt.AscendingOrder)
-    ranks = [shown.cells[place, shown.columns[0]][:2] for place in shown.places]
-    assert ranks == sorted(ranks)
+    orders = [shown.at(shown.index(row, 0))[2]["order"] for row in range(places)]
+    assert orders == sorted(orders)
+    signs = [shown.data(shown.index(row, 0))[-1] for row in range(places)]
+    assert signs == sorted(signs, key="✗○✓?–·".index)
+    mapped.verdictView.sortByColumn(0, Qt.DescendingOrder)
+    assert [shown.data(shown.index(row, 0))[-1] for row in range(places)] == signs[::-1]
 
 
-def test_figures_are_told_as_in_the_reports(panel: Any) -> None:
-    table = panel.verdicts
-    table.read(None, panel.catalogue)
-    table.indicators = panel.catalogue.indicators
-    missed, met = 0, 2
-    assert table.number("park_coverage", 99.997, missed, -0.003) == "99.997"
-    assert table.number("park_coverage", 99.997, met, 0.003) == "100.00"
-    assert table.number("park_coverage", -0.001, met, 0.0) == "0.00"
-    assert table.number("park_coverage", -1234.5, missed, -1.0) == "−1,234.50"
-    assert table.number("park_coverage", None, missed, 0.0) == ""
+def test_figures_and_words_are_those_of_carbonspace(mapped: Any, tmp_path: Path) -> None:
+    run(mapped, tmp_path / "out")
+    told = json.loads((tmp_path / "out" / "panel.json").read_text("utf-8"))
+    shown = mapped.verdicts
+    shown.filter(2)
+    for column, one in enumerate(told["indicators"]):
+        assert shown.headerData(column, Qt.Horizontal) == one["title"]["en"]
+        for row, place in enumerate(told["places"]):
+            assert shown.headerData(row, Qt.Vertical) == place["label"]["en"]
+            cell, verdict = place["cells"][column], shown.index(row, column)
+            assert shown.data(verdict) == cell["text"]
+            look = told["verdicts"][cell["verdict"]]
+            assert shown.data(verdict, Qt.BackgroundRole).name() == look["colour"]
+            assert look["title"]["en"] in shown.data(verdict, Qt.ToolTipRole)
+            pieces = told["pieces"]["en"]
+            assert shown.words(verdict) == "".join(pieces[n] for n in cell["why"])
+
+
+def test_without_a_profile_every_indicator_is_shown(panel: Any, tmp_path: Path) -> None:
+    load(*LAYERS)
+    panel.match()
+    until(lambda: panel.task is None)
+    for path in ("parks/park_coverage", "roads/road_density"):
+        panel.tree.rows[f"indicators/{path}"].setCheckState(0, Qt.Checked)
+    run(panel, tmp_path / "out")
+    assert {*columns(panel)} == {"park_coverage", "road_density"}
+    assert panel.styleBox.count() == 1
+    panel.go(panel.verdicts.index(1, columns(panel).index("park_coverage")))
+    seen = QgsProject.instance().layerTreeRoot().checkedLayers()
+    assert "Evidence: Homes within reach of a park" in [one.name() for one in seen]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": 2}', "[1]", '{"format": 1}'])
+def test_a_table_that_cannot_be_read(
+    mapped: Any, window: Window, tmp_path: Path, text: str
+) -> None:
+    run(mapped, tmp_path / "out")
+    (tmp_path / "out" / "panel.json").write_text(text, "utf-8")
+    mapped.resultFolder.setFilePath("")
+    mapped.resultFolder.setFilePath(str(tmp_path / "out"))
+    assert "has no results that can be read" in window.messages[-1]
+    assert "--format panel" in window.messages[-1]
+    assert mapped.verdicts.rowCount() == mapped.styleBox.count() == 0
+    assert not mapped.reportButton.isEnabled()
 
 
 def test_a_figure_is_the_indicators_own_and_the_clause_tells_the_one_it_is_held_against(
@@ -292,13 +335,15 @@ def test_a_figure_is_the_indicators_own_and_the_clause_tells_the_one_it_is_held_
     panel.tree.rows["indicators/roads/road_density"].setCheckState(0, Qt.Checked)
     panel.tree.rows["profiles/bayannur"].setCheckState(0, Qt.Checked)
     run(panel, tmp_path / "out")
-    row = panel.verdicts.places.index(("unit", "SD-03"))
+    row = [place["id"] for place in panel.verdicts.places].index("SD-03")
     cell = panel.verdicts.index(row, 0)
     assert panel.verdicts.data(cell) == "8.50 ✗"
     panel.go(cell)
     words = panel.clauseView.toPlainText()
     assert "8.00" in words
-    assert "base = built_up" in words
+    assert "As the clause defines it" in words
+    assert "built_up" in words
+    assert "as the plan does: 8.50 km/km²" in words
     assert "−2.00 km/km²" in words
 
 
@@ -371,7 +416,7 @@ def test_a_plan_file_is_run_in_place_of_layers(panel: Any, window: Window, tmp_p
     panel.tree.rows["indicators/roads/road_density"].setCheckState(0, Qt.Checked)
     run(panel, tmp_path / "out")
     assert window.messages == []
-    assert panel.verdicts.columns == ["road_density"]
+    assert columns(panel) == ["road_density"]
 
 
 def test_no_interpreter(mapped: Any, window: Window, tmp_path: Path, monkeypatch: Any) -> None:
@@ -469,7 +514,7 @@ def test_another_run_replaces_results_that_are_shown(
     mapped.tree.rows["indicators/roads/road_density"].setCheckState(0, Qt.Checked)
     settled(mapped)
     assert window.messages == []
-    assert mapped.verdicts.columns == ["road_density"]
+    assert columns(mapped) == ["road_density"]
     assert (tmp_path / "out" / "run.json").stat().st_mtime_ns != first
     assert len(QgsProject.instance().mapLayersByName("Planning units")) == 1
 
@@ -512,7 +557,7 @@ def test_a_panel_that_was_there_first_offers_what_is_found(
     run(mapped, tmp_path / "out")
     early = Panel(window, None)
     assert "has not been found yet" in early.statusLabel.text()
-    assert early.verdicts.rowCount() == 0
+    assert early.verdicts.rowCount() == 13  # results tell all of themselves
     early.match()
     until(lambda: early.task is None)
     early.catalogue = mapped.catalogue
@@ -532,7 +577,7 @@ def test_what_is_being_edited_counts(mapped: Any, window: Window, tmp_path: Path
     units.rollBack()
     assert window.messages == []
     assert mapped.verdicts.rowCount() == 12
-    assert first["unit_id"] not in [place for _, place in mapped.verdicts.places]
+    assert first["unit_id"] not in [place["id"] for place in mapped.verdicts.places]
 
 
 def test_it_speaks_chinese(chinese: None, panel: Any, window: Window, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def runs() -> dict[str, Any]:
     table = dock().verdictView.model()
     cells = [table.index(row, column) for row in range(table.rowCount())
              for column in range(table.columnCount())]  # fmt: skip
-    shown = [[*table.at(one)[0], table.at(one)[1], table.data(one)] for one in cells]
+    shown = [[*told(one), table.data(one)] for one in cells]
     return {"steps": sorted(filter(None, steps)), "cells": shown, "children": children(),
             "title": table.headerData(0, Qt.Horizontal), "colours": drawn}  # fmt: skip
 
@@ -148,8 +148,14 @@ def missed() -> Any:
     table = dock().verdictView.model()
     cells = (table.index(row, column) for row in range(table.rowCount())
              for column in range(table.columnCount()))  # fmt: skip
-    return next(one for one in cells if table.at(one)[0][0] == "unit"
-                and table.at(one)[1] == KEY and "✗" in table.data(one))  # fmt: skip
+    return next(one for one in cells if told(one)[::2] == ("unit", KEY)
+                and "✗" in table.data(one))  # fmt: skip
+
+
+def told(index: Any) -> tuple[str, str, str]:
+    """Return the level, the id and the indicator of a cell."""
+    place, one, _ = dock().verdictView.model().at(index)
+    return place["level"], place["id"], one["key"]
 
 
 def click(index: Any) -> str:
@@ -157,4 +163,4 @@ def click(index: Any) -> str:
     view = dock().verdictView
     view.scrollTo(index)
     QTest.mouseClick(view.viewport(), Qt.LeftButton, pos=view.visualRect(index).center())
-    return str(view.model().at(index)[0][1])
+    return told(index)[1]
