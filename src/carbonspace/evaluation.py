@@ -130,7 +130,7 @@ def evaluate(
     others = definitions(chosen, settings, held)
     crew = Crew(workers)
     prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
-    prepared = _ready(prepared, told, chosen, settings, others, days)
+    prepared = _ready(prepared, told, chosen, settings, others, days, memory)
     asked = _asked(prepared, chosen, settings, others, days.day)
     judged = judged_ones(chosen, settings, held)
     scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
@@ -179,6 +179,7 @@ def _chosen(plan: Plan, asked: Iterable[str] | None, *, city: bool) -> dict[str,
 def _ready(
     prepared: Plan, told: Iterable[Finding], chosen: Mapping[str, Indicator],
     settings: Mapping[str, Settings], others: list[Definition], days: Days,
+    memory: Memory | None = None,
 ) -> Plan:  # fmt: skip
     """Return a prepared plan with what is to be said of it because of what is asked.
 
@@ -195,7 +196,7 @@ def _ready(
     if faults := [*place_faults(prepared)]:
         raise InputError([*faults, *told, *prepared.findings])
     prepared = replace(prepared, findings=(*told, *prepared.findings))
-    return _with_premises(prepared, chosen, settings, others, days)
+    return _with_premises(prepared, chosen, settings, others, days, memory)
 
 
 def _asked(
@@ -356,12 +357,12 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
 
 def _with_premises(
     plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
-    others: list[Definition], days: Days,
+    others: list[Definition], days: Days, memory: Memory | None,
 ) -> Plan:  # fmt: skip
     """Return the plan with what is to be said because of the indicators that are chosen."""
     asked = [(one, settings[key]) for key, one in chosen.items()]
     asked += [(chosen[one.indicator], one.settings) for one in others]
-    more = premises(plan, asked)
+    more = premises(plan, asked, **({"once": memory.once} if memory else {}))
     return replace(plan, findings=(*plan.findings, *ends_told(plan.exemptions, days), *more))
 
 

@@ -5,8 +5,9 @@ It matters where it is asked for only: a plan whose heights nobody uses need not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -54,7 +55,16 @@ _YEARLY = "irradiation"
 Asked = Iterable[tuple[Indicator, Mapping[str, Any]]]
 
 
-def premises(plan: Plan, asked: Asked) -> list[Finding]:
+Once = Callable[[str, gpd.GeoDataFrame, Callable[[], Iterable[Finding]]], list[Finding]]
+"""Takes what is asked of a layer and what answers it, and returns the answer, known or made."""
+
+
+def _made(_asked: str, _layer: gpd.GeoDataFrame, make: Callable[[], Iterable[Finding]]
+          ) -> list[Finding]:  # fmt: skip
+    return [*make()]
+
+
+def premises(plan: Plan, asked: Asked, *, once: Once = _made) -> list[Finding]:
     """Return what is to be said of a prepared plan because of what is asked of it.
 
     Parameters
@@ -63,6 +73,8 @@ def premises(plan: Plan, asked: Asked) -> list[Finding]:
         Prepared.
     asked
         Indicators, each with the values of its parameters.
+    once
+        Whom what is dear is asked, if somebody may know it already.
     """
     asked = [*asked]
     lit = [values for one, values in asked if _sees_shade(one, values, plan)]
@@ -70,7 +82,8 @@ def premises(plan: Plan, asked: Asked) -> list[Finding]:
     days = {day for values in lit for day in _days(values)}
     found: list[Finding] = []
     if storeys and "buildings" in plan.layers:
-        found += height_premises(plan.layers["buildings"], storeys)
+        buildings = plan.layers["buildings"]
+        found += once(f"heights {storeys}", buildings, partial(height_premises, buildings, storeys))
     if named := [day for day in _SEASONS if day in days]:
         found += _southern(place_of(plan.layers["units"]), named)
     found += _streets(plan, asked)

@@ -116,6 +116,7 @@ def test_a_file_gives_back_what_was_put_in(before: tuple[Plan, Memory], tmp_path
     memory = Memory(again)
     same(evaluate(plan, None, RULES, memory=memory), evaluate(plan, None, RULES))
     assert memory.measured == 0
+    assert memory.now.noticed == past.now.noticed != {}
     assert [path.name for path in tmp_path.iterdir()] == ["past.zip"]
 
 

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ import pyarrow as pa
 from pyarrow import feather
 
 from carbonspace.folder import aside_of
+from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Fact
+from carbonspace.model.text import Text
 from carbonspace.parts import Sight
 from carbonspace.past.remembered import Past, Told
 from carbonspace.past.rows import BYTES, Rows
@@ -77,8 +79,21 @@ def _put(past: Past, tables: _Tables) -> None:
                 for key, rows in layers.items()]  # fmt: skip
     told = [{"reading": reading, "question": question, **_told(one, tables)}
             for (reading, question), one in past.told.items()]  # fmt: skip
-    tables.file.writestr(_CONTENTS, json.dumps({
-        "format": _FORMAT, "frame": past.frame, "features": features, "told": told}))  # fmt: skip
+    noticed = {key: [*map(_plain, found)] for key, found in past.noticed.items()
+               if all(one.where is None and one.shape is None for one in found)}  # fmt: skip
+    contents = {"format": _FORMAT, "frame": past.frame, "features": features, "told": told}
+    tables.file.writestr(_CONTENTS, json.dumps({**contents, "noticed": noticed}))
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    """Return a finding that has no place as JSON has it."""
+    return {one.name: getattr(finding, one.name) for one in fields(finding)}
+
+
+def _finding(given: Mapping[str, Any]) -> Finding:
+    values: dict[str, Any] = {name: Text(*value) if isinstance(value, list) else value
+                              for name, value in given.items()}  # fmt: skip
+    return Finding(**values)
 
 
 def _got(file: zipfile.ZipFile, contents: Mapping[str, Any]) -> Past | None:
@@ -88,7 +103,8 @@ def _got(file: zipfile.ZipFile, contents: Mapping[str, Any]) -> Past | None:
     for one in contents["features"]:
         rows = _rows(_read(file, one["rows"]))
         features.setdefault(one["reading"], {})[one["layer"]] = rows
-    past = Past(contents["frame"], {**features})
+    noticed = {key: [*map(_finding, found)] for key, found in contents["noticed"].items()}
+    past = Past(contents["frame"], {**features}, noticed=noticed)
     for one in contents["told"]:
         past.told[one["reading"], one["question"]] = _as_told(file, one)
     return past

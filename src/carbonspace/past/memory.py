@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from carbonspace.digest import digest_of
 from carbonspace.measuring import Asked, Question, sees_buildings_afar, sight_of
+from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import ANSWERS, Fact
@@ -64,14 +65,31 @@ class Memory:
         self.now = Past()
         self.edits: Mapping[str, Edits] = {}
         self.taken = self.measured = 0
+        self._seen: dict[int, tuple[gpd.GeoDataFrame, Rows]] = {}
         self._changed: dict[Reading, Mapping[str, Boxes]] = {}
+
+    def once(
+        self, asked: str, layer: gpd.GeoDataFrame, make: Callable[[], Iterable[Finding]]
+    ) -> list[Finding]:
+        """Return what is to be said of a layer: what was said of the same, or made now."""
+        key = digest_of([asked, self._program, self._rows(layer).digest])
+        found = self._past.noticed.get(key)
+        self.now.noticed[key] = [*make()] if found is None else found
+        return self.now.noticed[key]
+
+    def _rows(self, layer: gpd.GeoDataFrame) -> Rows:
+        """Return the features of a layer; it is looked at once."""
+        if (seen := self._seen.get(id(layer))) is None or seen[0] is not layer:
+            seen = self._seen[id(layer)] = layer, rows_of(layer)
+        return seen[1]
 
     def look(self, plan: Plan) -> None:
         """Look at a prepared plan as it is, before anything is asked about it."""
-        rows = {key: rows_of(layer) for key, layer in plan.layers.items()}
-        self.now = Past(frame_of(plan, rows, self._program), {AS_IT_IS: rows})
+        rows = {key: self._rows(layer) for key, layer in plan.layers.items()}
+        self.now.frame = frame_of(plan, rows, self._program)
+        self.now.features[AS_IT_IS] = rows
         if self._past.frame != self.now.frame:
-            self._past = Past()
+            self._past = Past(noticed=self._past.noticed)
         self.edits = self._edits(AS_IT_IS, rows) if self._past.frame else {}
         self._changed = {AS_IT_IS: _boxes(self.edits)}
 
@@ -153,7 +171,7 @@ class Memory:
             found = ANSWERS[fact.asked](layer, fact.column)
             return digest_of(sorted(map(repr, found)) if isinstance(found, frozenset)
                              else repr(found))  # fmt: skip
-        return rows_of(layer).digest
+        return self._rows(layer).digest
 
 
 def name_of(question: Question) -> str:

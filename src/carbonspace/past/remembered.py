@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from carbonspace.digest import digest_of, digests
+from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import Fact
@@ -40,11 +41,14 @@ class Past:
         By reading and layer what a plan held; of a reading otherwise, what differs in it.
     told
         The answers by reading and question.
+    noticed
+        What was to be said of a layer, by what was asked of it and its digest.
     """
 
     frame: str = ""
     features: dict[Reading, Mapping[str, Rows]] = field(default_factory=dict)
     told: dict[tuple[Reading, str], Told] = field(default_factory=dict)
+    noticed: dict[str, list[Finding]] = field(default_factory=dict)
 
 
 def frame_of(plan: Plan, rows: Mapping[str, Rows], program: str) -> str:
