@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -21,6 +21,7 @@ _ROW = Markup("<tr><td>{}</td><td>{}</td></tr>")
 _TARGET, _OFF, _WHY = Text("目标", "Target"), Text("相差", "Off by"), Text("原因", "Why")
 _CLAUSE, _SOURCE = Text("条文", "Clause"), Text("出处", "Source")
 _STANDING, _NOTE = Text("效力", "Standing"), Text("说明", "Note")
+_OPEN, _CLOSE = '<table cellspacing="4">', "</table>"
 _NOTHING = ("", "—")
 _MANY = 2**14
 """Pieces that are kept: most cells of a plan say what others say."""
@@ -37,9 +38,8 @@ def verdict_html(row: Row, verdict: Verdict, pales: Mapping[str, str]) -> Iterat
     line = line_of(row, verdict)
     unit, status = "" if line["value"] == "—" else line["unit"], verdict.status
     yield _figure(status, pales[status], line["value"], unit)
-    yield _table(tuple(_figures(line)))
-    if line["clause"]:
-        yield _table(tuple(_clause(line["clause"])))
+    yield _rows(_OPEN, tuple(_figures(line)), "")
+    yield _rows("", tuple(_clause(line["clause"])) if line["clause"] else (), _CLOSE)
 
 
 Told = tuple[Text, str, str]
@@ -73,13 +73,10 @@ def _figure(status: str, pale: str, value: str, unit: str) -> Piece:
 
 
 @lru_cache(maxsize=_MANY)
-def _table(rows: tuple[Told, ...]) -> Piece:
-    """Return rows that say something as a table, in each language."""
+def _rows(before: str, rows: tuple[Told, ...], after: str) -> Piece:
+    """Return the rows of a table that say something, in each language."""
     zh = [(title.zh, words) for title, words, _ in rows if words not in _NOTHING]
     en = [(title.en, words) for title, _, words in rows if words not in _NOTHING]
-    return _rows(zh), _rows(en)
-
-
-def _rows(rows: Iterable[tuple[str, str]]) -> Markup:
-    told = [_ROW.format(title, alone(words)) for title, words in rows]
-    return Markup('<table cellspacing="4">{}</table>').format(Markup("").join(told))
+    told = ([_ROW.format(title, alone(words)) for title, words in side] for side in (zh, en))
+    one, other = (Markup(before) + Markup("").join(side) + Markup(after) for side in told)
+    return one, other
