@@ -12,12 +12,12 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from tests.outputs.town import SIDE, X, Y, assessment
+from tests.outputs.town import SIDE, X, Y, assessment, ragged
 
 from carbonspace.outputs.ground import Base, base_of
 from carbonspace.outputs.page_coding import Grid, coded, grid_of
 from carbonspace.outputs.page_library import library
-from carbonspace.outputs.page_shapes import PageMap, page_map
+from carbonspace.outputs.page_shapes import PageMap, from_far, page_map
 from carbonspace.outputs.page_tiles import SHIFT
 from carbonspace.outputs.plainjson import in_script
 from carbonspace.outputs.results import Results, results_of
@@ -198,18 +198,38 @@ def test_a_unit_without_a_shape_keeps_its_number(held: Results) -> None:
 
 
 def test_ragged_units_of_a_large_plan_lose_corners_not_their_place(held: Results) -> None:
-    units, turn = held.units.copy(), np.linspace(0, 2 * np.pi, 60_000, endpoint=False)
-    radius = 500 + np.random.default_rng(1).normal(0, 0.4, len(turn))
-    ring = np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
-    middles = shapely.get_coordinates(units.geometry.centroid.to_numpy())
-    units["geometry"] = [shapely.Polygon(ring + middle) for middle in middles]
+    units = ragged(held.units)
     layers = {**held.layers, "units": units}
-    told = page_map(replace(held, layers=layers, evidence=[]), base_of(layers), limit=0).told
-    assert len(in_script(told["units"])) < 1_500_000
+    found = page_map(replace(held, layers=layers, evidence=[]), base_of(layers), limit=0)
+    assert found.near is not None
+    assert len(in_script(found.near)) < 1_500_000
+    assert len(in_script(found.told["units"])) < 0.2 * len(in_script(found.near))
     x, y, right, top = shapely.total_bounds(units.geometry.to_numpy())
-    grid = Grid((x + right) / 2, (y + top) / 2, told["step"])
-    drawn = shapely.make_valid(_polygons(told["units"][0], grid))
-    assert shapely.area(drawn) == pytest.approx(np.pi * 500**2, rel=0.01)
+    grid = Grid((x + right) / 2, (y + top) / 2, found.told["step"])
+    for coded_units in (found.told["units"], found.near["units"]):
+        drawn = shapely.make_valid(_polygons(coded_units[0], grid))
+        assert shapely.area(drawn) == pytest.approx(np.pi * 500**2, rel=0.01)
+
+
+def test_from_far_shared_borders_stay_shared() -> None:
+    y = np.linspace(0, 10_000, 1001)
+    border = np.column_stack([5000 + np.random.default_rng(2).normal(0, 3, len(y)), y])
+    left = shapely.Polygon([(0, 10_000), (0, 0), *border])
+    right = shapely.Polygon([(10_000, 10_000), (10_000, 0), *border])
+    bow = shapely.Polygon([(0, 20_000), (9, 20_009), (9, 20_000), (0, 20_009)])
+    polygons = np.array([left, right, bow, shapely.Polygon()], dtype=object)
+    far = from_far(polygons, 10.0)
+    assert shapely.coverage_is_valid(far[:2])
+    assert shapely.area(far[:2]).sum() == pytest.approx(1e8)
+    assert shapely.get_num_coordinates(far[0]) < 400
+    assert shapely.hausdorff_distance(far[0].boundary, left.boundary) < 15.0
+    assert shapely.equals_exact(far[2], bow)
+    assert shapely.is_empty(far[3])
+
+
+def test_units_with_few_corners_are_the_same_from_far(many: PageMap) -> None:
+    assert many.near is None
+    assert many.told["coarse"] == 0
 
 
 @pytest.mark.parametrize("limit", [-1, 20_000])

@@ -93,6 +93,17 @@ def units(ids: tuple[str, ...] = IDS, names: tuple[str, ...] = NAMES) -> gpd.Geo
     return _layer("unit_id", list(ids), squares, name=list(names), population=people)
 
 
+def ragged(given: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return units as ragged circles of 12,000 corners."""
+    turn = np.linspace(0, 2 * np.pi, 12_000, endpoint=False)
+    radius = 500 + np.random.default_rng(1).normal(0, 0.4, len(turn))
+    ring = np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
+    middles = shapely.get_coordinates(given.geometry.centroid.to_numpy())
+    return given.set_geometry(
+        gpd.GeoSeries([shapely.Polygon(ring + one) for one in middles], given.index, given.crs)
+    )
+
+
 def parcels() -> gpd.GeoDataFrame:
     codes = ["0701", "0701", "0901", "0801", "1401", "0701", "1001", "0804", "07", "1403"]
     spots = [(c, r) for c in range(15) for r in range(10)]

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.outputs.ground import Base
-from carbonspace.outputs.page_coding import Grid, coded, grid_of
+from carbonspace.outputs.page_coding import Coded, Grid, coded, grid_of
 from carbonspace.outputs.page_evidence import Explained, Fact, explained
 from carbonspace.outputs.page_tiles import tiled
 from carbonspace.outputs.plainjson import in_script
@@ -24,13 +24,26 @@ BUDGET = 8_000_000
 """Bytes that the map of a large plan may take in a page."""
 _COARSE, _CORNERS, _TIMES = 0.3, 150_000, 7
 """Metres that units of a large plan may be off, corners they may have, and how often it doubles."""
+_QUICK, _ACROSS = 20_000, 1600
+"""Corners that are drawn at once; of more, a map of this many steps across has what is seen."""
 
 
 class PageMap(NamedTuple):
-    """What a map is drawn of: JSON that `map_shapes.js` reads, and tiles as base64 by name."""
+    """What a map is drawn of.
+
+    Attributes
+    ----------
+    told
+        JSON that `map_shapes.js` reads.
+    tiles
+        Tiles as base64 by name.
+    near
+        The outlines that take the place of those from far once one looks closer, if there are any.
+    """
 
     told: dict[str, Any]
     tiles: Mapping[str, str]
+    near: dict[str, list[Coded]] | None = None
 
 
 def page_map(
@@ -47,12 +60,13 @@ def page_map(
     grid = grid_of(_box(base.units.shapes), base.metres_per_unit)
     units = results.units.index[asked]
     evidence = [explained(one, results.indicators, units) for one in results.evidence]
-    told = _units(base, asked, grid)
     if len(base.ground.shapes) + sum(len(one.shapes) for one in evidence) > limit:
-        told = _units(base, asked, grid, coarse=True)
-        left = budget - len(in_script(told))
+        told, near = _large(base, asked, grid)
+        left = budget - len(in_script(told)) - len(in_script(near))
         more, tiles = tiled(evidence, base, grid, budget=left, pictured=pictured)
-        return PageMap({"library": "maplibre", **told, **more}, tiles)
+        told |= {"tiles": [*tiles], **more}
+        return PageMap({"library": "maplibre", **told}, tiles, near)
+    told = _units(base, base.units.shapes, asked, grid)
     drawn = {"ground": [*_ground(base, grid)], "evidence": [_drawn(one, grid) for one in evidence]}
     return PageMap({"library": "leaflet", **told, **drawn, "left_out": []}, {})
 
@@ -65,26 +79,51 @@ def _box(polygons: NDArray[Any]) -> Box:
     return xmin, ymin, xmax, ymax
 
 
-def _units(
-    base: Base, asked: NDArray[np.intp], grid: Grid, *, coarse: bool = False
-) -> dict[str, Any]:
-    """Return the units that have results in the order of the plan, and apart from them the rest.
+def _large(
+    base: Base, asked: NDArray[np.intp], grid: Grid
+) -> tuple[dict[str, Any], dict[str, list[Coded]] | None]:
+    """Return the units of a large plan as they are seen from far, and from near if that differs.
 
-    Where they are `coarse`, corners that are close to their outline are left out.
+    From far they may be off by about `coarse` metres.
     """
-    polygons, names = base.units.shapes, list(base.names.values())
-    if coarse:
-        polygons = _simple(polygons, base.metres_per_unit)
-    others = np.setdiff1d(np.arange(len(polygons)), asked)
-    corners = np.reshape(_box(polygons), (2, 2))
+    polygons = _simple(base.units.shapes, base.metres_per_unit)
+    told = _units(base, polygons, asked, grid)
+    if int(shapely.get_num_coordinates(polygons).sum()) <= _QUICK:
+        return {**told, "coarse": 0}, None
+    xmin, ymin, xmax, ymax = _box(polygons)
+    coarse = max(xmax - xmin, ymax - ymin) / _ACROSS
+    near = {name: told[name] for name in ("units", "others")}
+    far = _outlines(from_far(polygons, coarse), asked, grid)
+    return {**told, **far, "coarse": round(coarse * base.metres_per_unit, 2)}, near
+
+
+def from_far(polygons: NDArray[Any], coarse: float) -> NDArray[Any]:
+    """Return polygons with fewer corners; borders that two share stay shared."""
+    found, there = polygons.copy(), shapely.is_valid(polygons) & ~shapely.is_empty(polygons)
+    found[there] = shapely.coverage_simplify(polygons[there], coarse)
+    return found
+
+
+def _units(
+    base: Base, polygons: NDArray[Any], asked: NDArray[np.intp], grid: Grid
+) -> dict[str, Any]:
+    """Return the units that have results in the order of the plan, and apart from them the rest."""
+    names, corners = list(base.names.values()), np.reshape(_box(polygons), (2, 2))
     return {
         "step": grid.step * base.metres_per_unit,
         "box": grid.placed(corners).ravel().tolist(),
         "names": [names[n] for n in asked],
-        "units": coded(polygons[asked], grid, dimension=2),
         "anchors": _anchors(polygons[asked], grid),
-        "others": coded(polygons[others], grid, dimension=2),
+        **_outlines(polygons, asked, grid),
     }
+
+
+def _outlines(
+    polygons: NDArray[Any], asked: NDArray[np.intp], grid: Grid
+) -> dict[str, list[Coded]]:  # fmt: skip
+    others = np.setdiff1d(np.arange(len(polygons)), asked)
+    return {"units": coded(polygons[asked], grid, dimension=2),
+            "others": coded(polygons[others], grid, dimension=2)}  # fmt: skip
 
 
 def _simple(polygons: NDArray[Any], metres_per_unit: float) -> NDArray[Any]:

@@ -87,7 +87,8 @@ def _map(
     found = page_map(results, base, limit=limit, budget=max(_LARGEST - _REST - taken, 0),
                      pictured=picture.box if picture else None)  # fmt: skip
     shapes, drawing = in_script(found.told), library(found.told["library"])
-    return {"shapes": shapes, "tiles": found.tiles, "library": drawing}
+    near = in_script(found.near) if found.near else ""
+    return {"shapes": shapes, "near": near, "tiles": found.tiles, "library": drawing}
 
 
 def _common(

@@ -105,14 +105,14 @@
       view = carbonspace.makeMap(live, carbonspace.json("plan-shapes"));
       ready = Promise.resolve(view.ready);
     } catch (error) { ready = Promise.reject(error); }
+    colour();
     return ready.catch(apology);
   }
   start().then(() => {
     carbonspace.view = view;
     view.onUnit((unit) => { if (unit !== null) choose({ unit }); });
     wire();
-    colour();
-    if (!carbonspace.followAddress()) view.fit();
+    carbonspace.followAddress();
     root.dataset.ready = "1";
   });
 })();

@@ -4,7 +4,6 @@
   const tools = carbonspace.mapTools;
   const RADIUS = 6378137, WORLD = 2 * Math.PI * RADIUS, OPACITY = 0.78, LAYER = "plan";
   const CALM = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const NOTHING = { type: "FeatureCollection", features: [] };
   const archives = {};
 
   /* The plan lies near the origin of Web Mercator, where one of its metres is one on the ground: its
@@ -16,21 +15,22 @@
   function areas(parts) { return { type: "MultiPolygon", coordinates: parts.map((rings) => rings.map(closed)) }; }
   function feature(geometry, properties, id) { return { type: "Feature", id, geometry, properties: properties || {} }; }
 
-  /* Tiles that stand in the page as base64, read when they are first asked for. */
+  /* Tiles that stand in the page as base64, behind its scripts; read when they are first asked for. */
   function bytesOf(name) {
-    const held = atob(document.getElementById("plan-tiles-" + name).textContent), bytes = new Uint8Array(held.length);
-    for (let n = 0; n < held.length; n++) bytes[n] = held.charCodeAt(n);
-    return bytes.buffer;
+    return carbonspace.whole.then(() => {
+      const held = atob(document.getElementById("plan-tiles-" + name).textContent), bytes = new Uint8Array(held.length);
+      for (let n = 0; n < held.length; n++) bytes[n] = held.charCodeAt(n);
+      return bytes.buffer;
+    });
   }
-  function has(name) { return document.getElementById("plan-tiles-" + name) !== null; }
   function source(name) {
     if (!archives.protocol) {
       archives.protocol = new pmtiles.Protocol();
       maplibregl.addProtocol("pmtiles", archives.protocol.tile);
     }
     if (!archives[name]) {
-      const bytes = bytesOf(name);
-      archives[name] = new pmtiles.PMTiles({ getKey: () => name, getBytes: (at, size) => Promise.resolve({ data: bytes.slice(at, at + size) }) });
+      let bytes = null;
+      archives[name] = new pmtiles.PMTiles({ getKey: () => name, getBytes: (at, size) => (bytes ||= bytesOf(name)).then((held) => ({ data: held.slice(at, at + size) })) });
       archives.protocol.add(archives[name]);
     }
     return { type: "vector", url: "pmtiles://" + name };
@@ -43,32 +43,32 @@
   function drawn(container, data) {
     shift = WORLD / Math.pow(2, data.zoom + 1);
     const shapes = carbonspace.mapShapes(data), told = [], looks = shapes.units.map(() => ({ fill: "#dfe3e9", opacity: OPACITY, note: "" }));
-    const markers = [], empty = () => ({ type: "geojson", data: NOTHING });
-    let chosen = null, shown = null, land = false, popup = null;
+    const markers = [], has = (name) => data.tiles.includes(name), collected = (features) => ({ type: "FeatureCollection", features });
+    const outlined = () => collected(shapes.units.map((unit, n) => feature(areas(unit.parts), {}, n)));
+    let chosen = null, shown = null, land = false, popup = null, loaded = false, grounded = false, near = !data.coarse;
     const [west, south] = there(shapes.box.slice(0, 2)), [east, north] = there(shapes.box.slice(2));
     const far = Math.max(east - west, north - south, 0.01);
     /* Outlines are thin where units are small on the screen: else they would hide the colours. */
     const sides = shapes.units.filter((unit) => unit.parts.length).map(({ box }) => Math.sqrt((box[2] - box[0]) * (box[3] - box[1]))).sort((a, b) => a - b);
     const zoomOf = (pixels) => Math.log2((WORLD * pixels) / (512 * (sides[sides.length >> 1] || 1)));
     const thin = ["interpolate", ["linear"], ["zoom"], zoomOf(12), 0.35, zoomOf(72), 1.3];
+    /* What lies above the units once there is something to show, from below. */
+    const above = {
+      others: { type: "line", paint: { "line-color": "#37424f", "line-width": thin } },
+      mask: { type: "fill", paint: { "fill-color": "#fff", "fill-opacity": 0.62, "fill-antialias": false } },
+      cells: { type: "circle", layout: { "circle-sort-key": ["-", 0, ["get", "k"]] } },
+      chosen: { type: "line", paint: { "line-color": "#1d2733", "line-width": 2.6 } },
+    };
     const map = new maplibregl.Map({
       container, attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0,
       bounds: [west, south, east, north], fitBoundsOptions: { padding: 12 }, renderWorldCopies: false, maxZoom: 21,
       maxBounds: [west - 2 * far, south - 2 * far, east + 2 * far, north + 2 * far],
       style: {
         version: 8,
-        sources: {
-          units: { type: "geojson", data: { type: "FeatureCollection", features: shapes.units.map((unit, n) => feature(areas(unit.parts), {}, n)) } },
-          others: { type: "geojson", data: feature(areas(shapes.parts(data.others.flat(), 2))) },
-          mask: empty(), chosen: empty(), cells: empty(),
-        },
+        sources: { units: { type: "geojson", data: outlined() } },
         layers: [
-          { id: "units", type: "fill", source: "units", paint: { "fill-color": ["coalesce", ["feature-state", "fill"], "#dfe3e9"], "fill-opacity": ["coalesce", ["feature-state", "opacity"], 0] } },
+          { id: "units", type: "fill", source: "units", paint: { "fill-color": ["coalesce", ["feature-state", "fill"], "#dfe3e9"], "fill-opacity": OPACITY, "fill-antialias": false } },
           { id: "outlines", type: "line", source: "units", paint: { "line-color": "#37424f", "line-width": thin } },
-          { id: "others", type: "line", source: "others", paint: { "line-color": "#37424f", "line-width": thin } },
-          { id: "mask", type: "fill", source: "mask", paint: { "fill-color": "#fff", "fill-opacity": 0.62, "fill-antialias": false } },
-          { id: "cells", type: "circle", source: "cells", maxzoom: data.zoom, layout: { "circle-sort-key": ["-", 0, ["get", "k"]] } },
-          { id: "chosen", type: "line", source: "chosen", paint: { "line-color": "#1d2733", "line-width": 2.6 } },
         ],
       },
     });
@@ -79,6 +79,15 @@
     const bar = carbonspace.make("div", { class: "map-scale" }), arrow = carbonspace.make("div", { class: "map-north", "aria-hidden": "true" }, "N");
     container.append(bar, arrow);
 
+    function over(name) { return Object.keys(above).slice(Object.keys(above).indexOf(name) + 1).find((one) => map.getLayer(one)); }
+    function put(name, features) {
+      if (map.getSource(name)) map.getSource(name).setData(collected(features));
+      else if (features.length) {
+        map.addSource(name, { type: "geojson", data: collected(features) });
+        map.addLayer(Object.assign({ id: name, source: name }, above[name]), over(name));
+      }
+    }
+    function others(coded) { put("others", shapes.parts(coded.flat(), 2).map((rings) => feature(areas([rings])))); }
     function perPixel() { return WORLD / 512 / Math.pow(2, map.getZoom()); }
     /* The layers that draw tiles as the style sheet draws a class: fill, pattern, edge, line or dot. */
     function layersOf(id, from, filter, dimension, pen) {
@@ -99,13 +108,18 @@
       return found;
     }
     function of(type) { return ["==", ["geometry-type"], type]; }
-    function addGround() {
-      if (data.land) {
-        const [x, y, right, top] = data.land.box.map((n) => n * data.step);
-        map.addSource("picture", { type: "image", url: data.land.png ? "data:image/png;base64," + data.land.png : document.getElementById("land-picture").getAttribute("href"), coordinates: [[x, top], [right, top], [right, y], [x, y]].map(there) });
-        map.addLayer({ id: "picture", type: "raster", source: "picture", maxzoom: has("land") ? data.zoom : 24, paint: { "raster-fade-duration": 0 }, layout: { visibility: "none" } }, "units");
-      }
-      [["land", "units"], ["lines", "mask"]].forEach(([name, before]) => {
+    function picture() {
+      if (!data.land || map.getSource("picture")) return;
+      const [x, y, right, top] = data.land.box.map((n) => n * data.step);
+      map.addSource("picture", { type: "image", url: data.land.png ? "data:image/png;base64," + data.land.png : document.getElementById("land-picture").getAttribute("href"), coordinates: [[x, top], [right, top], [right, y], [x, y]].map(there) });
+      map.addLayer({ id: "picture", type: "raster", source: "picture", maxzoom: has("land") ? data.zoom : 24, paint: { "raster-fade-duration": 0 }, layout: { visibility: "none" } }, "units");
+    }
+    /* The ground is there before one is as near as to see it. */
+    function ground() {
+      if (grounded || !(land || map.getZoom() > data.zoom - 1)) return;
+      grounded = true;
+      picture();
+      [["land", "units"], ["lines", over("others")]].forEach(([name, before]) => {
         if (!has(name)) return;
         map.addSource(name, source(name));
         data.ground.forEach((one, n) => {
@@ -122,9 +136,23 @@
         });
       });
     }
+    /* Outlines as seen from far give way to exact ones where the difference would show. */
+    function sharpen() {
+      if (near || (chosen === null && perPixel() > 1.5 * data.coarse)) return;
+      near = true;
+      carbonspace.whole.then(() => {
+        const held = carbonspace.json("plan-outlines");
+        shapes.redraw(held.units);
+        map.getSource("units").setData(outlined());
+        others(held.others);
+        if (chosen !== null) outline(chosen);
+      });
+    }
+    function closer() { sharpen(); ground(); }
     function paint() {
       const faint = (shown ? 0.25 : 1) * (land ? 0.25 : 1);
-      looks.forEach((look, n) => map.setFeatureState({ source: "units", id: n }, { fill: look.fill, opacity: look.opacity * faint }));
+      map.setPaintProperty("units", "fill-opacity", (looks.length ? looks[0].opacity : OPACITY) * faint);
+      looks.forEach((look, n) => map.setFeatureState({ source: "units", id: n }, { fill: look.fill }));
     }
     function relabel() {
       markers.splice(0).forEach((one) => one.remove());
@@ -143,8 +171,9 @@
       chosen = unit;
       const parts = unit === null ? [] : shapes.units[unit].parts, reach = 3 * far;
       const world = [[west - reach, south - reach], [east + reach, south - reach], [east + reach, north + reach], [west - reach, north + reach], [west - reach, south - reach]];
-      map.getSource("mask").setData(parts.length ? feature({ type: "Polygon", coordinates: [world, ...parts.map((rings) => closed(rings[0]))] }) : NOTHING);
-      map.getSource("chosen").setData(parts.length ? feature(areas(parts)) : NOTHING);
+      put("mask", parts.length ? [feature({ type: "Polygon", coordinates: [world, ...parts.map((rings) => closed(rings[0]))] })] : []);
+      put("chosen", parts.length ? [feature(areas(parts))] : []);
+      sharpen();
     }
     /* What groups of a layer explain an indicator, in a unit or everywhere: [unit, kind, set, count, cells]. */
     function groupsOf(layer, key, unit) {
@@ -152,7 +181,7 @@
       return layer.groups.filter((one) => held[one[2]] && (unit === null || one[0] === unit));
     }
     function cellsOf(layer, groups) {
-      const features = groups.flatMap(([, kind, , , steps]) => {
+      return groups.flatMap(([, kind, , , steps]) => {
         const found = [];
         for (let n = 0, x = 0, y = 0; n < steps.length; n += 2) {
           x += steps[n];
@@ -161,7 +190,6 @@
         }
         return found;
       });
-      return { type: "FeatureCollection", features };
     }
     function detail(layer, number, key, unit) {
       const name = "evidence-" + number, place = layer.keys.indexOf(key);
@@ -183,7 +211,7 @@
       if (!shown) return;
       shown.drawn.forEach((id) => map.removeLayer(id));
       shown.images.forEach((id) => { if (map.hasImage(id)) map.removeImage(id); });
-      map.getSource("cells").setData(NOTHING);
+      put("cells", []);
       shown = null;
     }
     function evidence(key, unit) {
@@ -191,19 +219,21 @@
       const layer = key === null ? null : shapes.layerOf(key);
       if (layer) {
         const groups = groupsOf(layer, key, unit), number = data.evidence.indexOf(layer), layers = detail(layer, number, key, unit);
-        layers.forEach((one) => map.addLayer(one, "cells"));
+        layers.forEach((one) => map.addLayer(one, over("mask")));
         const kinds = shapes.kindsOf(layer, (k) => groups.reduce((sum, one) => sum + (one[1] === k ? one[3] : 0), 0));
-        map.getSource("cells").setData(cellsOf(layer, groups));
         const pens = layer.kinds.map((kind) => tools.penOf(kind.css, layer.dimension, "", kind.colour));
         const match = (value) => ["match", ["get", "k"], ...pens.flatMap((pen, k) => [k, value(pen, k)]).concat([value(pens[0], 0)])];
         const solid = (pen) => (pen.dash.length || pen.brush ? 0.3 : 0.9), hue = (pen, k) => pen.fill || pen.stroke || layer.kinds[k].colour;
         const radius = (zoom) => Math.max(1.6, (0.45 * layer.cell * 512 * Math.pow(2, zoom)) / WORLD);
-        map.setPaintProperty("cells", "circle-radius", ["interpolate", ["exponential", 2], ["zoom"], 9, radius(9), data.zoom, Math.min(8, radius(data.zoom))]);
-        map.setPaintProperty("cells", "circle-color", match(hue));
-        map.setPaintProperty("cells", "circle-opacity", match(solid));
-        map.setPaintProperty("cells", "circle-stroke-color", match(hue));
-        map.setPaintProperty("cells", "circle-stroke-width", 1);
-        map.setLayerZoomRange("cells", 0, has("evidence-" + number) ? data.zoom : 24);
+        put("cells", cellsOf(layer, groups));
+        if (map.getLayer("cells")) {
+          map.setPaintProperty("cells", "circle-radius", ["interpolate", ["exponential", 2], ["zoom"], 9, radius(9), data.zoom, Math.min(8, radius(data.zoom))]);
+          map.setPaintProperty("cells", "circle-color", match(hue));
+          map.setPaintProperty("cells", "circle-opacity", match(solid));
+          map.setPaintProperty("cells", "circle-stroke-color", match(hue));
+          map.setPaintProperty("cells", "circle-stroke-width", 1);
+          map.setLayerZoomRange("cells", 0, has("evidence-" + number) ? data.zoom : 24);
+        }
         shown = { layer, kinds, drawn: layers.map((one) => one.id), images: layer.kinds.map((_, k) => "evidence-" + number + "-" + k) };
       }
       paint();
@@ -227,6 +257,7 @@
       map.getCanvas().setAttribute("aria-label", carbonspace.say(["地图：方向键移动，+ 和 − 缩放", "Map: arrow keys move it, + and − zoom"]));
     }
     function showLand() {
+      ground();
       map.getStyle().layers.forEach((layer) => {
         const number = /^ground-(\d+)-/.exec(layer.id);
         if (layer.id === "picture" || (number && data.ground[number[1]].land)) map.setLayoutProperty(layer.id, "visibility", land ? "visible" : "none");
@@ -235,19 +266,27 @@
     }
     map.on("click", clicked);
     map.on("mousemove", (event) => { map.getCanvas().style.cursor = shapes.unitAt(...back(event.lngLat)) === null ? "" : "pointer"; });
+    map.on("zoom", closer);
     map.on("zoomend", relabel);
     map.on("error", (event) => console.error(event.error));
     language();
-    relabel();
 
     /* Until the style is there, what is asked for waits. */
     const ready = new Promise((done, failed) => {
-      map.once("style.load", () => { addGround(); showLand(); map.once("idle", done); });
+      map.once("style.load", () => {
+        loaded = true;
+        others(data.others);
+        closer();
+        paint();
+        relabel();
+        map.once("idle", done);
+      });
       map.once("webglcontextlost", () => failed(new Error("WebGL")));
     });
+    ready.then(() => (window.requestIdleCallback || setTimeout)(picture), () => {});
     return {
       ready,
-      colour: (fn) => { looks.forEach((look, n) => Object.assign(look, { opacity: OPACITY, note: "" }, fn(n))); paint(); relabel(); },
+      colour: (fn) => { looks.forEach((look, n) => Object.assign(look, { opacity: OPACITY, note: "" }, fn(n))); if (loaded) { paint(); relabel(); } },
       select: (unit) => { outline(unit); if (unit !== null && shapes.units[unit].parts.length) show(shapes.units[unit].box, 24); },
       evidence,
       lacks: (key) => data.left_out.includes(key),

@@ -149,7 +149,8 @@
 
   function mapShapes(data) {
     const step = data.step;
-    const units = data.units.map((coded) => { const parts = partsOf(coded, 2, step); return { parts, box: boxOf(parts) }; });
+    const outlined = (coded) => { const parts = partsOf(coded, 2, step); return { parts, box: boxOf(parts) }; };
+    const units = data.units.map(outlined);
     const size = ({ box }) => (box[2] - box[0]) * (box[3] - box[1]);
     const shapes = {
       units, step,
@@ -159,6 +160,7 @@
       bySize: units.map((_, n) => n).filter((n) => units[n].parts.length).sort((a, b) => size(units[b]) - size(units[a])),
       unitAt: (x, y) => { const found = units.findIndex((unit) => hits(unit, 2, x, y, 0)); return found < 0 ? null : found; },
       layerOf: (key) => data.evidence.find((one) => one.keys.includes(key)) || null,
+      redraw: (held) => held.forEach((coded, n) => Object.assign(units[n], outlined(coded))),
       parts: (coded, dimension) => partsOf(coded, dimension, step),
       /* The features of a layer that explain an indicator, in a unit or everywhere. */
       featuresOf: (layer, key, unit) => {

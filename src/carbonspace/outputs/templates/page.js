@@ -68,7 +68,9 @@
     told.push(set);
     return element;
   }
-  window.carbonspace = { lang, say, json, number, digits, make, both, joined, alone, labelled, onLanguage: (fn) => told.push(fn) };
+  /* What stands behind the scripts can be read then. */
+  const whole = new Promise((done) => { if (document.readyState === "loading") addEventListener("DOMContentLoaded", done); else done(); });
+  window.carbonspace = { lang, say, json, number, digits, make, both, joined, alone, labelled, whole, onLanguage: (fn) => told.push(fn) };
   const browser = /^zh/i.test(navigator.language || "") ? "zh" : "en";
   const asked = new URLSearchParams(location.search).get("lang");
   show(asked === "zh" || asked === "en" ? asked : kept() || browser);
