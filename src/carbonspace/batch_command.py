@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _NIGHTS = 14
 _UNTOLD = 1
 """The exit code where all was kept but could not be told: a message, the log, the metrics."""
+_MISSED = 6
+"""The exit code where rows changed and what should tell of changes did not."""
 _PRIVATE = 0o027
 """What others may not do with files that are written: nothing, and the group may read."""
 
@@ -44,6 +46,10 @@ _PRIVATE = 0o027
 @click.option("--send", is_flag=True, help="只发送未送达的消息 · only send what is not yet sent")
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False),
               help="日志文件（JSON 行） · append events to a file, as lines of JSON")  # fmt: skip
+@click.option("--verify-changes", "check", is_flag=True,
+              help="核对变更识别方式 · hold what tells of changes against all rows")  # fmt: skip
+@click.option("--triggers", is_flag=True,
+              help="打印记录变更的 SQL · print the SQL that has changes logged")  # fmt: skip
 @click.option("--status", is_flag=True, help="显示最近几次夜间计算 · show the last nights")
 @click.option("--history", nargs=2, metavar="UNIT INDICATOR",
               help="显示某单元某指标的历史 · show how an indicator of a unit went")  # fmt: skip
@@ -51,28 +57,41 @@ _PRIVATE = 0o027
 @LANG
 @MANNER
 def batch(
-    cities: Path, names: tuple[str, ...], full: bool, send: bool, log: Path | None,
-    status: bool, history: tuple[str, str] | None, progress: str, lang: Lang | None, manner: Manner,
+    cities: Path, names: tuple[str, ...], full: bool, send: bool, log: Path | None, check: bool,
+    triggers: bool, status: bool, history: tuple[str, str] | None, progress: str,
+    lang: Lang | None, manner: Manner,
 ) -> None:  # fmt: skip
     """夜间批量计算：什么变了、哪些结论变了 · Compute cities nightly, and keep their history."""
     from carbonspace.batch import read_city_file
 
-    if sum((full, send, status, history is not None)) > 1:
+    if sum((full, send, check, triggers, status, history is not None)) > 1:
         raise Misused(_TOO_MUCH)
     file = read_city_file(cities)
     file = replace(file, cities=_chosen(file.cities, names), log=log or file.log)
     language = lang or system_language()
-    if status:
+    if triggers:
+        _show_triggers(file.cities, manner)
+    elif status:
         _show_status(file.cities, language, manner)
     elif history is not None:
         _show_history(file.cities, *history, language, manner)
     else:
-        work = _send if send else partial(_night, full, progress_in(manner, progress))
+        work = _send if send else partial(
+            _night, _Wanted(full, check), progress_in(manner, progress))  # fmt: skip
         sys.exit(_each(file, work, lang, manner))
 
 
-_TOO_MUCH = Text("--full、--send、--status、--history 只能给出一个",
-                 "give one of --full, --send, --status and --history only")  # fmt: skip
+_TOO_MUCH = Text(
+    "--full、--send、--verify-changes、--triggers、--status、--history 只能给出一个",
+    "give one of --full, --send, --verify-changes, --triggers, --status and --history only",
+)
+
+
+class _Wanted(NamedTuple):
+    """What is wanted of nights: to compute in any case, to hold what tells of changes to rows."""
+
+    full: bool
+    check: bool
 
 
 def _chosen(cities: Sequence[City], names: Sequence[str]) -> list[City]:
@@ -116,7 +135,7 @@ def _each(
 
 
 def _night(
-    full: bool, progress: str, city: City, lang: Lang, interrupt: Interrupt, manner: Manner
+    wanted: _Wanted, progress: str, city: City, lang: Lang, interrupt: Interrupt, manner: Manner
 ) -> _Ended:
     """Return what came of a city, or why nothing did; either is told."""
     from carbonspace.batch import night
@@ -125,14 +144,15 @@ def _night(
 
     try:
         with shown_progress(progress, city.name, lang) as teller:
-            found = night(city, full=full, progress=interrupt.checking(teller))
+            found = night(city, full=wanted.full, check=wanted.check,
+                          progress=interrupt.checking(teller))  # fmt: skip
             teller(Step(Text("完成", "Done"), 1.0, 1.0))
     except Exception as error:  # noqa: BLE001  the other cities go on
         interrupt.check()
         return _failed(city, error, lang)
     said, untold = _tell(found, lang, manner)
     interrupt.check()
-    code = _UNTOLD if untold else 0
+    code = _MISSED if found.message.get("missed") else _UNTOLD if untold else 0
     return _Ended(code, {**said, "undelivered": untold}, facts_of(city, found, code))
 
 
@@ -212,6 +232,22 @@ def _write_metrics(file: CityFile, found: Sequence[Facts], faults: Faults) -> No
         write_metrics(file.metrics, found, file.names)
     except OSError as error:
         faults.said = faults.said or str(error)
+
+
+def _show_triggers(cities: Sequence[City], manner: Manner) -> None:
+    from carbonspace.batch import sql_of_changes
+
+    found = {city.name: sql for city in cities if (sql := sql_of_changes(city))}
+    if not found:
+        raise UnknownNameError(
+            'no layer of a database has changes = "triggers" in city.toml',
+            'city.toml 中没有数据库图层写明 changes = "triggers"',
+        )
+    if manner == "json":
+        print_document("batch", {"triggers": found})
+    elif manner == "people":
+        texts = [text for by_source in found.values() for text in by_source.values()]
+        click.echo("\n".join(dict.fromkeys(texts)))
 
 
 def _show_status(cities: Sequence[City], lang: Lang, manner: Manner) -> None:

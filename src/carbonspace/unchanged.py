@@ -67,9 +67,10 @@ def terms(plan: Path, rules: Iterable[Path], options: Mapping[str, Any]) -> Requ
     named = [*dict.fromkeys(_sources(table))]
     asked = [*rules, *(file.parent / one for one in named if one.endswith(_RULES))]
     ground = [path for one in asked for path in _ground(one.name, one.parent).values()]
-    stored = [one for one in named if any(mark in one for mark in _MAYBE_DATABASE)]
-    data = [one for one in named if not one.endswith(_RULES) and one not in stored]
-    found = digests([file, *asked, *ground, *(p for one in data for p in _there(one, file.parent))])
+    data = {one: _there(one, file.parent) for one in named if not one.endswith(_RULES)}
+    stored = [one for one, files in data.items()
+              if not files and any(mark in one for mark in _MAYBE_DATABASE)]  # fmt: skip
+    found = digests([file, *asked, *ground, *(path for files in data.values() for path in files)])
     return {"options": dict(options), "files": {str(path): one for path, one in found.items()},
             "databases": bool(stored), "program": _program(), "ended": _ended(file)}  # fmt: skip
 

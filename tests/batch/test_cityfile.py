@@ -11,6 +11,7 @@ from carbonspace.batch.limits import Limits
 from carbonspace.batch.retry import Tries
 from carbonspace.errors import InputError
 from carbonspace.model.finding import Finding
+from carbonspace.sources.watched import Watch
 
 SOUND = """[[city]]
 name = "上党"
@@ -30,6 +31,9 @@ answer_limit = "90 s"
 time_limit = "4 h"
 memory_limit = "6 GB"
 cache = "of-the-night-before"
+changes = { column = "编辑时间" }
+changes_in = { roads = "rows", parks = "triggers", buildings = { column = "edited" } }
+connections = 2
 
 [[city]]
 name = "East"
@@ -54,6 +58,9 @@ def test_a_sound_file(tmp_path: Path) -> None:
         ("pku", str(tmp_path / "ours.toml")), ("park_coverage",), 365, "zh", ("html", "json"),
         tmp_path / "messages", True, Tries(3, 600), 90, Limits(14400, 6e9),
         tmp_path / "of-the-night-before",
+        (), Watch("column", "编辑时间"),
+        {"roads": Watch("rows"), "parks": Watch("triggers"),
+         "buildings": Watch("column", "edited")}, 2,
     )  # fmt: skip
     assert first.rules == [tmp_path / "ours.toml"]
     results = tmp_path / "east-results"
@@ -77,6 +84,9 @@ retry_time = "a while"
 answer_limit = 60
 time_limit = "0 h"
 memory_limit = "6 GBit"
+changes = "column"
+changes_in = { roads = "sometimes", streets = "rows", parks = { column = "" } }
+connections = 0
 
 [[city]]
 name = "A"
@@ -93,10 +103,14 @@ keep = "a year"
         "city[1].answer_limit has the wrong type (line 2)",
         "city[1].time_limit cannot be used (line 2)",
         "city[1].memory_limit cannot be used (line 2)",
+        "city[1].changes cannot be used (line 2)", "city[1].connections cannot be used (line 2)",
+        "city[1].changes_in.roads cannot be used (line 2)",
+        "city[1].changes_in.parks cannot be used (line 2)",
+        "city[1].changes_in.streets is not known (line 2)",
         "city[1].lang cannot be used (line 2)", "city[1].message cannot be used (line 2)",
-        "city[2].plan is missing (line 18)", "city[2].results is missing (line 18)",
-        "city[2].keep has the wrong type (line 18)", "city[2].name cannot be used (line 18)",
-        "city[2].schema cannot be used (line 18)",
+        "city[2].plan is missing (line 21)", "city[2].results is missing (line 21)",
+        "city[2].keep has the wrong type (line 21)", "city[2].name cannot be used (line 21)",
+        "city[2].schema cannot be used (line 21)",
     }  # fmt: skip
     assert {one.severity for one in found} == {"error"}
     assert all(words for one in found for words in (*one.what, *one.expected, *one.action))

@@ -1,5 +1,6 @@
 """The nightly batch: cities computed again and again, and the history of their verdicts."""
 
+from carbonspace.batch.asking import sql_of_changes
 from carbonspace.batch.cityfile import City, CityFile, read_cities, read_city_file
 from carbonspace.batch.delivery import Undelivered, deliver, pending, tell_failure
 from carbonspace.batch.history import Series, series_of
@@ -20,6 +21,7 @@ __all__ = [
     "read_cities",
     "read_city_file",
     "series_of",
+    "sql_of_changes",
     "store_of",
     "tell_failure",
 ]

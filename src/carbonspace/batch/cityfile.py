@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,19 @@ from carbonspace.batch.amounts import BYTES, SECONDS, amount_of, expected
 from carbonspace.batch.channels import TABLES, Channel, channel_faults, channels_of, veiled
 from carbonspace.batch.limits import NO_LIMITS, Limits
 from carbonspace.batch.retry import USUAL_TRIES, Tries
+from carbonspace.batch.watching import watch_faults, watches
 from carbonspace.catalogue import indicators
 from carbonspace.errors import InputError
 from carbonspace.model.faults import name_faults
 from carbonspace.model.finding import Finding
 from carbonspace.model.text import Lang, Text, quoted
 from carbonspace.model.tomltext import UnreadableError, toml_of
+from carbonspace.sources.connection import CONNECTIONS
 from carbonspace.sources.dsn import has_password, is_dsn, without_password
 from carbonspace.sources.keys import missing_key, table_faults, unusable, wrong_type
 from carbonspace.sources.lines import lines_of_tables
 from carbonspace.sources.profile_names import profile_faults
+from carbonspace.sources.watched import Watch
 
 FORMS = ("text", "html", "json")
 """The forms of the morning message."""
@@ -30,6 +33,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "keep": int, "lang": str, "message": list, "folder": str, "only_changes": bool,
     "cache": str, "mail": dict, "webhook": dict,
     "tries": int, "retry_time": str, "answer_limit": str, "time_limit": str, "memory_limit": str,
+    "changes": (str, dict), "changes_in": dict, "connections": int,
 }  # fmt: skip
 _AMOUNTS = {"retry_time": SECONDS, "answer_limit": SECONDS, "time_limit": SECONDS,
             "memory_limit": BYTES}  # fmt: skip
@@ -51,7 +55,9 @@ class City:
     `folder`; with `only_changes` none is written of a night in which nothing changed. Where a
     connection is lost, or a server gives no answer for `answer_s`, a night is begun anew (`tries`);
     beyond its `limits` it is ended. In `cache` lies what the next night need not compute again
-    (None: that computes everything). `channels` are where the message is sent, too.
+    (None: that computes everything). `channels` are where the message is sent, too. `watch` is how
+    tables are watched for changes, `watch_in` how those of some layers are instead, and
+    `connections` how many read at the same time.
     """
 
     name: str
@@ -70,6 +76,9 @@ class City:
     limits: Limits = NO_LIMITS
     cache: Path | None = None
     channels: tuple[Channel, ...] = ()
+    watch: Watch = field(default_factory=Watch)
+    watch_in: Mapping[str, Watch] = field(default_factory=dict)
+    connections: int = CONNECTIONS
 
     @property
     def rules(self) -> list[Path]:
@@ -177,6 +186,7 @@ def _city_faults(place: str, one: Mapping[str, Any], names: list[str]) -> Iterat
     yield from _name_faults(place, sound, names)
     yield from _results_faults(place, sound)
     yield from _list_faults(place, sound)
+    yield from watch_faults(place, sound)
     if sound.get("keep", 1) < 1:
         yield unusable(f"{place}.keep", sound["keep"], Text("天数，至少 1", "days, at least 1"))
     if sound.get("tries", 1) < 1:
@@ -240,7 +250,7 @@ def _renamed(fault: Finding) -> Finding:
 def _city(one: Mapping[str, Any], common: Mapping[str, Any], base: Path) -> City:
     results = one["results"] if is_dsn(one["results"]) else str(base / one["results"])
     folder = one.get("folder", None if is_dsn(results) else one["results"])
-    profiles = one.get("profiles")
+    profiles, (watch, watch_in) = one.get("profiles"), watches(one)
     cache = one.get("cache", _CACHE if is_dsn(results) else one["results"])
     return City(
         name=one["name"], plan=base / one["plan"], results=results,
@@ -249,7 +259,8 @@ def _city(one: Mapping[str, Any], common: Mapping[str, Any], base: Path) -> City
             str(base / name) if name.endswith(_RULES) else name for name in profiles),
         indicators=tuple(one["indicators"]) if "indicators" in one else None,
         message=tuple(one.get("message", ())), folder=None if folder is None else base / folder,
-        only_changes=one.get("only_changes", False), cache=base / cache,
+        only_changes=one.get("only_changes", False), cache=base / cache, watch=watch,
+        watch_in=watch_in, connections=one.get("connections", CONNECTIONS),
         channels=channels_of(one, common, base), **_patience(one),
     )  # fmt: skip
 

@@ -33,7 +33,8 @@ class Told:
     """What a message is made of; there is no assessment where nothing was computed.
 
     `lost` says that the night before never ended. `near` knows which rows were edited, where
-    changes are told row by row.
+    changes are told row by row. `missed` are tables of which rows changed though nothing told so,
+    `unwatched` those that cannot be watched as they were to be.
     """
 
     city: City
@@ -44,6 +45,8 @@ class Told:
     computed: Computed | None = None
     lost: bool = False
     near: EditsNear = no_edits
+    missed: Sequence[Mapping[str, Any]] = ()
+    unwatched: Sequence[Mapping[str, Any]] = ()
 
     @property
     def derived(self) -> Mapping[str, str]:
@@ -63,7 +66,8 @@ def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[s
         "city": told.city.name, "run": told.run, "began": told.began.isoformat(timespec="seconds"),
         "carbonspace": __version__, "unchanged": found is None,
         "first": found is not None and not told.before,
-        "lost": told.lost, "inputs": inputs,
+        "lost": told.lost, "missed": [*told.missed], "unwatched": [*told.unwatched],
+        "inputs": inputs,
     }  # fmt: skip
     if found is None or told.assessment is None:
         return {**head, "changes": False}
@@ -76,7 +80,7 @@ def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[s
     table = told.assessment.table
     return {
         **head,
-        "changes": any((one.added or one.closed) for one in found.values()),
+        "changes": bool(told.missed) or any((one.added or one.closed) for one in found.values()),
         "verdicts": {k: int(n) for k, n in table["status"].value_counts().items()},
         "rows": {"closed": len(verdicts.closed), "added": len(verdicts.added)},
         "flips": _most(flips), "values": _most(values),

@@ -9,6 +9,14 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from carbonspace.batch.asking import (
+    is_whole,
+    keep_tables,
+    missed,
+    question,
+    tables_tonight,
+    unwatched,
+)
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
 from carbonspace.batch.lately import Computed, Lately
@@ -23,17 +31,19 @@ from carbonspace.batch.tried import Ended, Tried, how, never_back, said
 from carbonspace.digest import digest_of
 from carbonspace.errors import InputError, SourceError
 from carbonspace.evaluation import evaluate
-from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
 from carbonspace.outputs.plainjson import plain
 from carbonspace.sources import read_as_found
+from carbonspace.sources.connection import one_picture
 from carbonspace.sources.planfile import plan_file
 from carbonspace.sources.silence import answers_within
 from carbonspace.unchanged import Request, terms
 
 if TYPE_CHECKING:
     from carbonspace.model.assessment import Assessment
+    from carbonspace.model.plan import Plan
+    from carbonspace.sources.tables_now import TableNow
 
 _READING, _EVALUATING = (0.0, 0.1), (0.1, 0.95)
 
@@ -54,8 +64,8 @@ class Night:
 
 
 def night(
-    city: City, *, full: bool = False, progress: Progress = nobody, now: Callable[[], datetime]
-    | None = None,
+    city: City, *, full: bool = False, check: bool = False, progress: Progress = nobody,
+    now: Callable[[], datetime] | None = None,
 ) -> Night:  # fmt: skip
     """Compute a city where anything has changed since the last good night, and keep what came.
 
@@ -63,6 +73,9 @@ def night(
     ----------
     full
         Compute even where nothing has changed.
+    check
+        Hash the rows of all tables, and compute and tell where they changed though the way they
+        are watched did not tell so.
     progress
         Hears how far the work is.
     now
@@ -81,14 +94,15 @@ def night(
     with limited(city.limits, city.name) as guard, answers_within(city.answer_s):
         heard = guard.checking(progress)
         with Ended(city.name, before) as ended:
-            found = persistently(lambda: _tried(city, full, heard, now or _now, before), city.tries,
-                                 before.told(city.name))  # fmt: skip
+            wanted = _Wanted(full, check)
+            found = persistently(lambda: _tried(city, wanted, heard, now or _now, before),
+                                 city.tries, before.told(city.name))  # fmt: skip
             ended.well(found.status, found.timings, found.message)
     return found
 
 
 def _tried(
-    city: City, full: bool, progress: Progress, now: Callable[[], datetime], before: Tried
+    city: City, wanted: _Wanted, progress: Progress, now: Callable[[], datetime], before: Tried
 ) -> Night:
     """Compute a city in one session: one lock, one moment of the data."""
     with store_of(city) as store, store.locked(city.name):
@@ -97,12 +111,12 @@ def _tried(
             return kept
         lost = before.run is None and any(
             one.status == "running" for one in store.runs(city.name, 1))  # fmt: skip
-        at_work = _Work(city, store, store.last_good(city.name), lost, progress, clock,
+        at_work = _Work(city, store, wanted, store.last_good(city.name), lost, progress, clock,
                         before.computed)  # fmt: skip
         run = before.run = store.begin(city.name, clock())
         tell("began", city=city.name, run=run)
         try:
-            return _night(at_work, run, full)
+            return _night(at_work, run)
         except BaseException as error:
             with suppress(Exception):
                 store.end(run, how(error), clock(), error=said(error))
@@ -121,6 +135,13 @@ def _kept_after_all(
     return Night(city, run.id, run.status, store.message(run.id) or {})
 
 
+class _Wanted(NamedTuple):
+    """What is wanted of a night: to compute in any case, to hold what tells of changes to rows."""
+
+    full: bool
+    check: bool
+
+
 class _Work(NamedTuple):
     """What a night works with: `before` is the last good night.
 
@@ -129,6 +150,7 @@ class _Work(NamedTuple):
 
     city: City
     store: Store
+    wanted: _Wanted
     before: Run | None
     lost: bool
     progress: Progress
@@ -140,37 +162,58 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _night(work: _Work, run: int, full: bool) -> Night:
-    city, store = work.city, work.store
-    start, told = perf_counter(), Told(city, run, work.clock(), store.last_read(city.name),
-                                       lost=work.lost)  # fmt: skip
+def _night(work: _Work, run: int) -> Night:
+    city, store, start = work.city, work.store, perf_counter()
+    told = Told(city, run, work.clock(), store.last_read(city.name), lost=work.lost)
     asked = _terms(city)
-    if not (asked is None or asked["databases"] or full) and _is_as_before(work, digest_of(asked)):
-        return _unchanged(work, told, digest_of(asked), {"hashing": perf_counter() - start})
-    plan = read_as_found(city.plan, progress=share(work.progress, *_READING))
-    request, reading = _request(asked, plan), perf_counter() - start
-    if not full and _is_as_before(work, request):
-        return _unchanged(work, told, request, {"reading": reading})
-    found = work.computed.get(request) or _computed(work, plan, asked, full)
+    with one_picture(city.connections):
+        tables = _tables(work, asked)
+        told = replace(told, missed=missed(tables), unwatched=unwatched(tables))
+        request, timings = _request(asked, tables), {"comparing": perf_counter() - start}
+        if request is not None and not work.wanted.full and _is_as_before(work, request):
+            return _unchanged(work, told, _Seen(request, tables), timings)
+        plan = read_as_found(city.plan, progress=share(work.progress, *_READING))
+    if request is None:
+        raise InputError(plan.findings) if plan.findings else SourceError(*_UNREADABLE)
+    reading = perf_counter() - start
+    found = work.computed.get(request) or _computed(work, plan, asked)
     work.computed[request] = found
     work.progress(Step(Text("保存结果", "Keeping the results"), _EVALUATING[1], 1.0))
-    timings = {"reading": reading, "evaluating": perf_counter() - start - reading}
+    timings |= {"reading": reading, "evaluating": perf_counter() - start - reading}
     told, kept = replace(told, after=plan.inputs, computed=found), perf_counter()
     Lately(city).leave(found.memory, run)
-    message = _kept(work, told, request, timings)
+    seen = _Seen(request if is_whole(plan, tables) else None, tables)
+    message = _kept(work, told, seen, timings)
     Lately(city).keep_only(run)
     return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept},
                  found.figures)  # fmt: skip
 
 
-def _computed(work: _Work, plan: Plan, asked: Request | None, full: bool) -> Computed:
+def _computed(work: _Work, plan: Plan, asked: Request | None) -> Computed:
     """Compute what may have changed since the last night that computed, or everything."""
     city = work.city
-    run = None if full else work.store.last_computed(city.name)
+    run = None if work.wanted.full else work.store.last_computed(city.name)
     memory = Lately(city).memory(run, (asked or {}).get("program"))
     assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
                           progress=share(work.progress, *_EVALUATING))  # fmt: skip
     return Computed(assessment, memory)
+
+
+class _Seen(NamedTuple):
+    """What determines the results, as a digest, and what tables were seen to hold."""
+
+    request: str | None
+    tables: list[TableNow]
+
+
+def _tables(work: _Work, asked: Request | None) -> list[TableNow]:
+    if asked is None or not asked["databases"]:
+        return []
+    return tables_tonight(work.store, work.city, full=work.wanted.full, check=work.wanted.check)
+
+
+def _request(asked: Request | None, tables: list[TableNow]) -> str | None:
+    return None if asked is None else digest_of([asked, question(tables)])
 
 
 def _terms(city: City) -> Request | None:
@@ -185,18 +228,6 @@ def _terms(city: City) -> Request | None:
         return None
 
 
-def _request(asked: Request | None, plan: Plan) -> str:
-    """Return what determines the results, as a digest: what is asked, and what databases hold."""
-    if asked is None:
-        raise InputError(plan.findings) if plan.findings else SourceError(*_UNREADABLE)
-    if not asked["databases"]:
-        return digest_of(asked)
-    return digest_of(plain({
-        "asked": asked, "inputs": plan.inputs, "uoms": plan.uoms,
-        "findings": [one.line() for one in plan.findings],
-    }))  # fmt: skip
-
-
 _UNREADABLE = (
     "a file of rules cannot be read; correct its name under profiles, or its rights",
     "有规则文件无法读取；请改正 profiles 中的文件名或其权限",
@@ -207,16 +238,17 @@ def _is_as_before(work: _Work, request: str) -> bool:
     return work.before is not None and work.before.request == request
 
 
-def _unchanged(work: _Work, told: Told, request: str, timings: dict[str, float]) -> Night:
+def _unchanged(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) -> Night:
     message = message_of(told)
     with work.store.sql.transaction():
-        work.store.end(told.run, "unchanged", work.clock(), request, summary=message,
+        keep_tables(work.store, work.city.name, told.run, seen.tables)
+        work.store.end(told.run, "unchanged", work.clock(), seen.request, summary=message,
                        timings=timings)  # fmt: skip
         _forget(work)
     return Night(work.city, told.run, "unchanged", message, timings)
 
 
-def _kept(work: _Work, told: Told, request: str, timings: dict[str, float]) -> dict[str, Any]:
+def _kept(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) -> dict[str, Any]:
     """Keep what a night came to, in one transaction, and return its message."""
     store, run, at, assessment = work.store, told.run, work.clock(), told.assessment
     assert assessment is not None
@@ -225,8 +257,9 @@ def _kept(work: _Work, told: Told, request: str, timings: dict[str, float]) -> d
         for kept in ALL_KEPT:
             store.keep(kept, work.city.name, found[kept.name], run, at)
         store.put_inputs(run, told.after)
+        keep_tables(store, work.city.name, run, seen.tables)
         message = message_of(told, found)
-        store.end(run, "done", work.clock(), request, summary=message, timings={
+        store.end(run, "done", work.clock(), seen.request, summary=message, timings={
             **timings, "indicators": plain(assessment.run["seconds"])},
             ledger=plain(assessment.ledger.reset_index()))  # fmt: skip
         store.sql.show([*assessment.indicators])

@@ -142,6 +142,10 @@ def _summary(message: Message) -> Iterator[Text]:
     if message["lost"]:
         yield Text("上次夜间计算异常中止，其结果未保存",
                    "the night before never ended; nothing of it was kept")  # fmt: skip
+    for one in message.get("missed", ()):
+        yield _MISSED.filled(rows=f"{one['rows']:,}", place=one["place"]).of(_named(one["layer"]))
+    for one in message.get("unwatched", ()):
+        yield Text(**one["why"]).of(_UNWATCHED.filled(place=one["place"])).of(_named(one["layer"]))
     if message["unchanged"]:
         yield Text("数据、参数与版本都未变化，未重新计算", "nothing changed; nothing was computed")
         return
@@ -161,6 +165,13 @@ def _summary(message: Message) -> Iterator[Text]:
 
 _FAILED = Text("本次计算失败，结果仍为此前的结果",
                "the night failed, the results are those of before")  # fmt: skip
+_MISSED = Text(
+    "{place} 至少有 {rows} 行已变化，但所用的变更识别方式没有报告；已按变化后的数据计算。"
+    "请改正该方式或改用 rows",
+    "at least {rows} rows of {place} changed and the way it is watched did not tell; the "
+    "results are of what is there now. Mend that, or use rows",
+)
+_UNWATCHED = Text("{place} 改为逐行比较", "all rows of {place} were compared")
 _OF_UNITS = {
     "appeared": Text("新增单元 {n} 个", "new units, {n}"),
     "vanished": Text("消失的单元 {n} 个", "units gone, {n}"),
@@ -221,7 +232,11 @@ def _title(one: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _layer(key: str, lang: Lang) -> str:
-    return LAYERS[key].title.to(lang) if key in LAYERS else key
+    return _named(key).to(lang)
+
+
+def _named(key: str) -> Text:
+    return LAYERS[key].title if key in LAYERS else Text(key, key)
 
 
 def _pair(one: Mapping[str, Any]) -> str:

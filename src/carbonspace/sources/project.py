@@ -108,7 +108,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     excused, unfit = exemptions(table, text)
     figures, unsound = reported(table, text)
     findings = [*_table_faults(table), *unfit, *unsound]
-    sources, faults = _sources(table, file.parent)
+    sources, faults = sources_of(table, file.parent)
     with one_picture():
         layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
@@ -232,7 +232,8 @@ def _measuring_crs(table: Mapping[str, Any]) -> str | None:
     return name if CRS.from_user_input(name).is_projected else None
 
 
-def _sources(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], list[Finding]]:
+def sources_of(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource], list[Finding]]:
+    """Return the sources of all layers of plan.toml, and what is wrong with them there."""
     tables = table.get("layers")
     given = tables.items() if isinstance(tables, dict) else ()
     read = [layer_sources(key, one, base) for key, one in given]

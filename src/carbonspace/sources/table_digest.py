@@ -16,7 +16,7 @@ from carbonspace.sources.database import Table, query_of, values_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
-    from psycopg.sql import Composed
+    from psycopg.sql import Composable, Composed
 
 _PARTS = 256
 _DIGITS = 8
@@ -31,21 +31,39 @@ class TableDigest(NamedTuple):
 
 
 def digest_of_rows(
-    connection: Connection[Any], table: Table, types: Mapping[str, str], where: str | None = None
-) -> TableDigest:
+    connection: Connection[Any], table: Table, types: Mapping[str, str], where: str | None = None,
+    known: TableDigest | None = None,
+) -> TableDigest:  # fmt: skip
     """Return what identifies the rows of a table, as far as they are read.
 
-    `types` are the fields that count, `where` is a condition, as for `rows_of`.
+    `types` are the fields that count, `where` is a condition, as for `rows_of`. `known` is what it
+    would come to, where that is known.
     """
     from psycopg.sql import SQL, Identifier
 
     shape = SQL("ST_AsEWKB({}, 'NDR')").format(
         Identifier(table.geometry) + SQL("" if table.planar else "::geometry"))  # fmt: skip
     query = _hashed([*values_of(types), shape], table, where)
-    # Binary results come by a protocol that takes one statement: `where` cannot add another.
-    ask = connection.execute
     return asked_once(connection, query.as_string(connection),
-                      lambda: _digest(ask(query, binary=True).fetchall()))  # fmt: skip
+                      lambda: known or _asked(connection, query))  # fmt: skip
+
+
+def digest_of_kinds(
+    connection: Connection[Any],
+    table: Table,
+    values: Sequence[Composable],
+    where: str | None = None,
+) -> TableDigest:
+    """Return what identifies which values there are in a table, and how often: quicker than rows.
+
+    `values` are expressions over its columns that can be grouped by.
+    """
+    return _asked(connection, _hashed(values, table, where, counted=True))
+
+
+def _asked(connection: Connection[Any], query: Composed) -> TableDigest:
+    # Binary results come by a protocol that takes one statement: `where` cannot add another.
+    return _digest(connection.execute(query, binary=True).fetchall())
 
 
 def differing(before: str, after: str) -> int:
@@ -61,15 +79,18 @@ def _cut(parts: str) -> list[str]:
     return [parts[n : n + _DIGITS] for n in range(0, _PARTS * _DIGITS, _DIGITS)]
 
 
-def _hashed(values: Sequence[Composed], table: Table, where: str | None) -> Composed:
+def _hashed(
+    values: Sequence[Composable], table: Table, where: str | None, *, counted: bool = False
+) -> Composed:
     from psycopg.sql import SQL
 
+    row = SQL(", ").join([*values, SQL("count(*)")] if counted else values)
+    groups = SQL(" GROUP BY ") + SQL(", ").join(values) if counted else SQL("")
     # OFFSET 0: else each row is hashed once for its part and once more for the whole.
     return query_of(
         "SELECT get_byte(h, 0), count(*), sha256(string_agg(h, ''::bytea ORDER BY h)) FROM ("
-        "SELECT sha256(record_send(ROW({values}))) AS h FROM {table} WHERE ",
-        table, where, values=SQL(", ").join(values),
-    ) + SQL(" OFFSET 0) AS hashed GROUP BY 1 ORDER BY 1")  # fmt: skip
+        "SELECT sha256(record_send(ROW({row}))) AS h FROM {table} WHERE ", table, where, row=row,
+    ) + groups + SQL(" OFFSET 0) AS hashed GROUP BY 1 ORDER BY 1")  # fmt: skip
 
 
 def _digest(rows: Sequence[tuple[Any, ...]]) -> TableDigest:
