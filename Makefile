@@ -1,6 +1,7 @@
 # make demo    evaluate the sample plans and say where the reports are
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
+# make soak    the long list of faults of the nightly batch: KILLS=200, FAULTS=10
 # make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
 # make plugin  the zip of the QGIS plugin, in dist (RELEASE=1: one to upload, see docs/how-to/qgis.md)
 # make pages   the reference of indicators, made from the code (docs/reference)
@@ -24,10 +25,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test bench pictures pages libraries check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench soak pictures pages libraries check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,11s/^# \{0,1\}//p' Makefile
+	@sed -n '1,12s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -52,6 +53,12 @@ SIZE ?= M
 BENCH ?=
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.benchmarks --size $(SIZE) $(BENCH)
+
+KILLS ?= 200
+FAULTS ?= 10
+soak: $(VENV)/.ready $(VENV)/.apt
+	$(BIN)/pytest tests/postgis/test_faults.py
+	$(BIN)/python -m tests.soak --kills $(KILLS) --faults $(FAULTS)
 
 pictures: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/python -m docs.pictures

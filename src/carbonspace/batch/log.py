@@ -23,7 +23,8 @@ _LOGGER = logging.getLogger("carbonspace.batch")
 _LOGGER.addHandler(logging.NullHandler())
 _LOGGER.propagate = False
 _LEVELS = {"failed": logging.ERROR, "left": logging.ERROR, "interrupted": logging.WARNING,
-           "lost": logging.WARNING, "undelivered": logging.WARNING}  # fmt: skip
+           "lost": logging.WARNING, "abandoned": logging.WARNING,
+           "undelivered": logging.WARNING}  # fmt: skip
 
 
 def tell(event: str, **facts: Any) -> None:

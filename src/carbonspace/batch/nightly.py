@@ -109,8 +109,9 @@ def _tried(
         clock = never_back(now, store.latest(city.name))
         if (kept := _kept_after_all(city, store, before, clock)) is not None:
             return kept
-        lost = before.run is None and any(
-            one.status == "running" for one in store.runs(city.name, 1))  # fmt: skip
+        running = [one.id for one in store.runs(city.name, 1) if one.status == "running"]
+        if lost := before.run is None and bool(running):
+            tell("abandoned", city=city.name, run=running[0])
         at_work = _Work(city, store, wanted, store.last_good(city.name), lost, progress, clock,
                         before.computed)  # fmt: skip
         run = before.run = store.begin(city.name, clock())

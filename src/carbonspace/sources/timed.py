@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import time
@@ -12,6 +13,8 @@ from psycopg import Connection
 
 from carbonspace.sources.silence import watch
 
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+"""What it says of connections that are lost is said by us, unless a program wants to hear it."""
 _SETTINGS = {"tcp_keepalives_idle": "60", "tcp_keepalives_interval": "15",
              "tcp_keepalives_count": "4"}  # fmt: skip
 """For the server: it lets go of locks two minutes after the machine of a night has vanished."""
