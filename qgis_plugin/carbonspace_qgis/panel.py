@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -122,15 +123,15 @@ class Panel(Desk, gui.QgsDockWidget):
 
     def show_results(self, folder: str) -> None:
         """Show the verdicts of a folder of results, and load its layers; "" for none."""
-        self.outline = None
+        self.gpkg, self.outline = Path(folder) / RESULTS, None
         self.clauseView.clear()
         self.styleBox.clear()
         try:
             self.verdicts.read(folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as error:
             self.tell(say("no_results", folder=folder, error=error))
-            folder = ""
-            self.verdicts.read(folder)
+            self.show_results("")
+            return
         self.reportButton.setEnabled(bool(folder))
         if folder:
             self.styleBox.addItem(say("missed_targets"), "")
@@ -164,11 +165,6 @@ class Panel(Desk, gui.QgsDockWidget):
         self.outline.setColor(_INK)
         self.outline.setFillColor(QtCore.Qt.transparent)
         self.outline.setWidth(3)
-
-    @property
-    def gpkg(self) -> Path:
-        """The layers of the results that are shown."""
-        return Path(self.resultFolder.filePath()) / RESULTS
 
     def unload(self) -> None:
         """Stop, and leave nothing on the map or listening."""

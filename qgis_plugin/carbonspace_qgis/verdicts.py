@@ -9,6 +9,7 @@ from typing import Any
 from qgis.PyQt.QtCore import QAbstractTableModel, QSize, Qt
 from qgis.PyQt.QtGui import QColor
 
+from .files import rows
 from .words import lang, titled
 
 RESULTS, FILE, FORMAT = "results.gpkg", "panel.json", 1
@@ -28,12 +29,13 @@ class VerdictTable(QAbstractTableModel):
     def read(self, folder: str) -> None:
         """Take the verdicts of a folder of results, "" for none.
 
-        Raises `OSError`, `ValueError`, `KeyError` or `TypeError` where none can be read.
+        Raises `OSError`, `ValueError`, `KeyError`, `TypeError` or `sqlite3.Error` where there are
+        none that can be read.
         """
         told = _NOTHING
         if folder:
             told = json.loads((Path(folder) / FILE).read_text("utf-8"))
-            (Path(folder) / RESULTS).stat()
+            rows(Path(folder) / RESULTS, "SELECT 1 FROM layer_styles LIMIT 1")  # its layers, too
         if told["format"] != FORMAT or {*_NOTHING} - {*told}:
             raise ValueError(f"{FILE}, format {told['format']}")
         self.told = told

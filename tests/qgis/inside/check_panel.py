@@ -309,18 +309,24 @@ def test_without_a_profile_every_indicator_is_shown(panel: Any, tmp_path: Path) 
     assert "Evidence: Homes within reach of a park" in [one.name() for one in seen]
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"format": 2}', "[1]", '{"format": 1}'])
-def test_a_table_that_cannot_be_read(
-    mapped: Any, window: Window, tmp_path: Path, text: str
-) -> None:
-    run(mapped, tmp_path / "out")
-    (tmp_path / "out" / "panel.json").write_text(text, "utf-8")
-    mapped.resultFolder.setFilePath("")
-    mapped.resultFolder.setFilePath(str(tmp_path / "out"))
-    assert "has no results that can be read" in window.messages[-1]
-    assert "--format panel" in window.messages[-1]
-    assert mapped.verdicts.rowCount() == mapped.styleBox.count() == 0
-    assert not mapped.reportButton.isEnabled()
+def test_results_that_cannot_be_read(mapped: Any, window: Window, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(mapped, out)
+    told = (out / "panel.json").read_text("utf-8")
+    broken = [("panel.json", text) for text in ("", "{}", '{"format": 2}', "[1]", '{"format": 1}')]
+    for name, text in [*broken, ("results.gpkg", "no database"), ("results.gpkg", None)]:
+        mapped.resultFolder.setFilePath("")
+        (out / "panel.json").write_text(told, "utf-8")
+        (out / name).unlink()
+        if text is not None:
+            (out / name).write_text(text, "utf-8")
+        window.messages.clear()
+        mapped.resultFolder.setFilePath(str(out))
+        (said,) = window.messages
+        assert "has no results that can be read" in said
+        assert "--format panel" in said
+        assert mapped.verdicts.rowCount() == mapped.styleBox.count() == 0
+        assert not mapped.reportButton.isEnabled()
 
 
 def test_a_figure_is_the_indicators_own_and_the_clause_tells_the_one_it_is_held_against(
