@@ -14,6 +14,7 @@ from tests.browser.test_report import _Watched, chromium  # noqa: F401  the fixt
 from tests.outputs.town import assessment
 
 from carbonspace.model.assessment import Assessment, grid
+from carbonspace.model.text import Lang
 from carbonspace.outputs.results import results_of
 from carbonspace.outputs.webpage import write_pages
 
@@ -95,7 +96,7 @@ def test_one_theme_shows_its_indicators_only(watched: _Watched) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_is_shown_is_exported_as_it_is_shown(
-    watched: _Watched, town: Assessment, lang: str
+    watched: _Watched, town: Assessment, lang: Lang
 ) -> None:
     page = watched.page
     page.click(f"label[for=lang-{lang}]")
@@ -104,10 +105,10 @@ def test_what_is_shown_is_exported_as_it_is_shown(
     with page.expect_download() as download:
         page.click("#export-csv")
     text = Path(download.value.path()).read_text("utf-8-sig")
-    assert download.value.suggested_filename == f"{town.plan.name.zh}.csv"
+    assert download.value.suggested_filename == f"{town.plan.name.to(lang)}.csv"
     head, *rows = csv.reader(io.StringIO(text))
     assert [row[0] for row in rows] == units(page)
-    title = town.indicators["park_coverage"].title.to(lang)  # type: ignore[arg-type]
+    title = town.indicators["park_coverage"].title.to(lang)
     column = next(n for n, name in enumerate(head) if name.startswith(title))
     value = measured(town, "park_coverage")
     assert [float(row[column]) for row in rows] == [value[row[0]] for row in rows]

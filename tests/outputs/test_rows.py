@@ -7,7 +7,7 @@ from tests.outputs.town import PARK_VALUES, defined_otherwise
 
 from carbonspace.model.assessment import Assessment, judged_figures
 from carbonspace.model.rule import Rule
-from carbonspace.model.shortfall import digits
+from carbonspace.model.shortfall import digits, digits_apart
 from carbonspace.model.text import Text
 from carbonspace.outputs import rows, summary
 from carbonspace.outputs.evidence import by_unit, cases, exhibit
@@ -66,6 +66,14 @@ def test_what_just_misses_a_target_is_not_told_as_on_it(town: Assessment) -> Non
 )
 def test_digits_suffice_to_see_what_is_missed(margins: list[float], told: int) -> None:
     assert digits(2, margins) == told
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [(99.996, 100.004, 3), (1.0, 2.0, 2), (5.0, 5.0, 2), (1.0, 1.0 + 1e-12, 2), (math.nan, 1.0, 2)],
+)
+def test_two_figures_are_told_apart(one: float, other: float, told: int) -> None:
+    assert digits_apart(2, one, other) == told
 
 
 def test_counts_of_units(town: Assessment) -> None:

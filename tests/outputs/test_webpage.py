@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import geopandas as gpd
+import pandas as pd
 import pytest
-from tests.outputs.town import IDS, INDICATORS, NAMES, assessment
+from tests.outputs.town import IDS, INDICATORS, NAMES, assessment, defined_otherwise
 
 from carbonspace.model.assessment import Assessment
 from carbonspace.outputs import write_results
@@ -49,6 +50,24 @@ def _page(path: Path) -> _Page:
 def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile = assessment(EVIL, EVIL_NAMES, title="</style><script>alert(3)</script>")
     return write_results(hostile, tmp_path_factory.mktemp("evil") / "out")
+
+
+def test_an_asterisk_in_the_table_of_districts_is_explained_below_it(
+    town: Assessment, tmp_path: Path
+) -> None:
+    otherwise = defined_otherwise(town)
+    east = otherwise.table[otherwise.table["level"] == "city"].assign(
+        level="district", unit_id="东区"
+    )
+    table = pd.concat([east, otherwise.table], ignore_index=True)
+    write_pages(results_of(replace(otherwise, table=table)), tmp_path)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    section = page[page.index('<section id="districts">') :]
+    below = section[section.index("</table>") : section.index("</section>")]
+    assert "*</p></td>" in section
+    assert below.count("<p class=") == 1
+    assert "as the clause defines it (" in below
+    assert "300" in below
 
 
 def test_every_link_leads_somewhere(results: Path) -> None:

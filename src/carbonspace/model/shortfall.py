@@ -24,6 +24,14 @@ def digits(decimals: int, margins: Iterable[float]) -> int:
     return decimals
 
 
+def digits_apart(decimals: int, one: float, other: float) -> int:
+    """Return with how many digits two figures are told that differ, but for the last bits."""
+    for more in range(decimals, _MOST_DIGITS + 1):
+        if f"{one:.{more}f}" != f"{other:.{more}f}":
+            return more
+    return decimals
+
+
 def missed(rows: pd.DataFrame) -> pd.DataFrame:
     """Return which place (rows) misses a target of which indicator (columns).
 

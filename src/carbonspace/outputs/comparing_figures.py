@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from carbonspace.model.comparison import Comparison
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.shortfall import digits_apart
 from carbonspace.model.text import Text
 from carbonspace.outputs.rows import number
 
@@ -24,8 +25,7 @@ def flips(comparison: Comparison, most: int) -> list[dict[str, Any]]:
         profile = comparison.profiles.get(row["profile"])
         row |= {
             "why": (row["unit_id"], row["indicator"]) in explained,
-            "one": one, "was": number(row["before"], one.decimals),
-            "now": number(row["after"], one.decimals),
+            "one": one, **_pair(row, one),
             "profile_title": profile.title if profile else Text(row["profile"], row["profile"]),
             "target": row["target"] if isinstance(row["target"], str) else "",
         }  # fmt: skip
@@ -57,11 +57,21 @@ def changed_figures(comparison: Comparison) -> Changes:
 def _cell(row: Mapping[str, Any] | None, one: Indicator) -> dict[str, Any] | None:
     if row is None:
         return None
-    was, now = (number(row[name], one.decimals) for name in ("before", "after"))
     turned = row["status_before"] != row["status_after"]
     css = {"met": "gained", "not_met": "lost"}.get(row["status_after"], "") if turned else ""
-    return {"was": was, "now": now, "css": css, "change": signed(row["change"], one.decimals),
+    return {**_pair(row, one), "css": css, "change": signed(row["change"], one.decimals),
             "kind": row["kind"]}  # fmt: skip
+
+
+def _pair(row: Any, one: Indicator) -> dict[str, str]:
+    was, now = told_apart(row["before"], row["after"], one.decimals)
+    return {"was": was, "now": now}
+
+
+def told_apart(before: float, after: float, decimals: int) -> tuple[str, str]:
+    """Return two figures with as many digits as show that they differ."""
+    told = digits_apart(decimals, before, after)
+    return number(before, told), number(after, told)
 
 
 def signed(value: float, decimals: int) -> str:
@@ -85,9 +95,7 @@ def shares(comparison: Comparison) -> list[dict[str, Any]]:
         most = max(rows["alone"].abs().max(), rows["last"].abs().max())
         groups.append({
             "level": level, "unit_id": unit, "one": one, "turned": (unit, key) in turned,
-            "was": number(figure["before"], one.decimals),
-            "now": number(figure["after"], one.decimals),
-            "change": signed(figure["change"], one.decimals),
+            **_pair(figure, one), "change": signed(figure["change"], one.decimals),
             "parts": [_part(row, one, most) for row in rows.to_dict("records")],
         })  # fmt: skip
     groups.sort(key=lambda group: not group["turned"])

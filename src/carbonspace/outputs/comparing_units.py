@@ -12,10 +12,10 @@ import pandas as pd
 from carbonspace.model.comparison import SILENT, Comparison
 from carbonspace.model.rule import Profile, Rule
 from carbonspace.model.text import Text
-from carbonspace.outputs.comparing_figures import signed, source_title
+from carbonspace.outputs.comparing_figures import signed, source_title, told_apart
 from carbonspace.outputs.comparing_looks import LETTERS
 from carbonspace.outputs.look import VERDICTS
-from carbonspace.outputs.rows import bullets, number
+from carbonspace.outputs.rows import bullets
 
 _ROWS = 20_000
 """Rows of all units together; the tables beside the page have all of them."""
@@ -89,9 +89,9 @@ def _row(
     said = (*target, rule.unit if rule else one.unit, *title, row["clause_zh"], row["clause"])
     clause = clauses[said] if row["profile"] else -1
     statuses = "".join(LETTERS[row[f"status_{when}"]] for when in ("before", "after"))
-    was, now = (number(row[when], one.decimals) for when in ("before", "after"))
+    was, now = told_apart(row["before"], row["after"], one.decimals)
     name = names[one.key, *one.title, one.unit]
-    own = tuple(number(row[f"own_{when}"], one.decimals) for when in ("before", "after"))
+    own = told_apart(row["own_before"], row["own_after"], one.decimals)
     told = "" if own == (was, now) else f"{own[0]} → {own[1]}"
     return [name, was, now, statuses, clause, _bars(row, rule), told]
 

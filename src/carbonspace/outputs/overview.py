@@ -46,6 +46,12 @@ class Compared(NamedTuple):
     targets: Text
     cells: tuple[rows.Row | None, ...]
 
+    @property
+    def otherwise(self) -> list[Text]:
+        """How clauses define it where the figure shown is theirs (`*`), each once."""
+        shown = [row.verdicts[0].defined for row in self.cells if row and row.is_other]
+        return list(dict.fromkeys(shown))
+
 
 Groups = tuple[rows.Group, ...]
 

@@ -14,6 +14,7 @@ from rich.text import Text as Styled
 
 from carbonspace.model.comparison import EDITS, FLIPS, UNITS, VERDICT_TITLES, Comparison
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.shortfall import digits_apart
 from carbonspace.model.text import Lang, Text
 from carbonspace.terminal.findings import print_left_out
 from carbonspace.terminal.links import linked
@@ -167,7 +168,8 @@ def _with_rest(table: Table, count: int, said: str) -> Table:
 
 
 def _pair(row: Any, decimals: int) -> str:
-    return f"{_number(row.before, decimals)} → {_number(row.after, decimals)}"
+    told = digits_apart(decimals, row.before, row.after)
+    return f"{_number(row.before, told)} → {_number(row.after, told)}"
 
 
 def _number(value: float, decimals: int) -> str:

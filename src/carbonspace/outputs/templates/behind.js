@@ -17,7 +17,7 @@
   function input(one) {
     const repairs = data.repairs[one.layer] || [], notes = data.findings[one.layer] || 0;
     return make("li", {}, make("b", {}, one.layer), " ", make("span", { class: "path" }, one.path), " ",
-      make("small", {}, both([carbonspace.number(one.features, 0) + " 个要素", carbonspace.number(one.features, 0) + " features"])),
+      make("small", {}, both([carbonspace.number(one.features, 0) + " 个要素", carbonspace.number(one.features, 0) + (one.features === 1 ? " feature" : " features")])),
       hash(one.sha256),
       repairs.map((r) => make("div", { class: "repair" }, both(["几何修复：", "Repaired: "]), both(r.what), r.done && [" → ", both(r.done)], " × " + r.count)),
       notes > 0 && make("a", { href: "#record" }, both(["数据检查记录 " + notes + " 条", notes + (notes > 1 ? " notes on this data" : " note on this data")])));

@@ -33,7 +33,7 @@
       carbonspace.drawEvidence(one, state.unit, kinds || []);
       if (!one) return;
       const count = (kinds || []).reduce((sum, kind) => sum + kind.count, 0);
-      announce(["地图显示：" + one.title[0] + "，" + count + " 处", "On the map: " + one.title[1] + ", " + count + " features"]);
+      announce(["地图显示：" + one.title[0] + "，" + count + " 处", "On the map: " + one.title[1] + ", " + count + (count === 1 ? " feature" : " features")]);
     });
   }
   function inside(element) { return element && element !== document.body && element.isConnected; }

@@ -119,7 +119,7 @@
   theme.append(option("", ["全部主题", "all themes"]), ...there.map((one) => option(one.key, one.title)));
   if (judged.length * units.length > most) theme.value = there[0].key;
   const button = document.getElementById("export-csv");
-  button.addEventListener("click", () => carbonspace.saveCsv(button.dataset.name, lines()));
+  button.addEventListener("click", () => carbonspace.saveCsv(say([button.dataset.name, button.dataset.english]), lines()));
   tools.addEventListener("submit", (event) => event.preventDefault());
   find.addEventListener("input", fill);
   only.addEventListener("change", fill);
