@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
-from tests.batch.town import as_run_says, city_of, current, edited, figures, night_of, written
+from shapely.geometry import box
+from tests.batch.town import X, Y, as_run_says, city_of, current, edited, figures, night_of, written
 
 from carbonspace.batch import City
 
@@ -63,3 +66,37 @@ def test_cities_share_a_folder(city: City, tmp_path: Path) -> None:
     night_of(city_of(tmp_path, cache=city.cache, name="Other"))
     written(tmp_path, parcels=edited())
     assert night_of(city, 2).figures["taken"]
+
+
+def turned(city: City, tmp_path: Path, parcels: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return what is told of the verdict of a unit after an edit under a rule of 20 % that held."""
+    rules = tmp_path / "ours.toml"
+    rules.write_text(
+        rules.read_text("utf-8").replace("[60]", "[20]").replace("60%", "20%"), "utf-8"
+    )
+    night_of(city, 2)
+    written(tmp_path, parcels=parcels)
+    flips = night_of(city, 3).message["flips"]["listed"]
+    (unit,) = [one for one in flips if one["unit"] == "U1"]
+    assert (unit["from"], unit["to"]) == ("met", "not_met")
+    return dict(unit["causes"])
+
+
+def test_a_verdict_that_turned_names_the_edit_that_turned_it(city: City, tmp_path: Path) -> None:
+    causes = turned(city, tmp_path, edited())
+    assert causes["edits"] == [{"layer": "parcels", "feature": "far1", "how": "updated"}]
+
+
+def test_an_edit_out_of_reach_is_no_cause(city: City, tmp_path: Path) -> None:
+    parcels = edited()
+    parcels.loc[parcels["parcel_id"] == "far2", "land_use"] = "0702"
+    edits = turned(city, tmp_path, parcels)["edits"]
+    assert [one["feature"] for one in edits] == ["far1"]
+
+
+def test_edits_are_told_apart(city: City, tmp_path: Path) -> None:
+    parcels = edited()
+    parcels = parcels.assign(parcel_id=parcels["parcel_id"].replace("near1", "new1"))
+    parcels.loc[parcels["parcel_id"] == "far1", "geometry"] = box(X + 5300, Y, X + 5400, Y + 500)
+    found = {one["feature"]: one["how"] for one in turned(city, tmp_path, parcels)["edits"]}
+    assert found == {"near1": "deleted", "new1": "inserted", "far1": "updated"}

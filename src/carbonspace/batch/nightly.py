@@ -18,6 +18,7 @@ from carbonspace.batch.asking import (
     unwatched,
 )
 from carbonspace.batch.cityfile import City
+from carbonspace.batch.edits import edits_near
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
 from carbonspace.batch.lately import Computed, Lately
 from carbonspace.batch.limits import limited
@@ -181,7 +182,8 @@ def _night(work: _Work, run: int) -> Night:
     work.computed[request] = found
     work.progress(Step(Text("保存结果", "Keeping the results"), _EVALUATING[1], 1.0))
     timings |= {"reading": reading, "evaluating": perf_counter() - start - reading}
-    told, kept = replace(told, after=plan.inputs, computed=found), perf_counter()
+    told, kept = replace(told, after=plan.inputs, computed=found,
+                         near=edits_near(found)), perf_counter()  # fmt: skip
     Lately(city).leave(found.memory, run)
     seen = _Seen(request if is_whole(plan, tables) else None, tables)
     message = _kept(work, told, seen, timings)
