@@ -126,3 +126,9 @@ class LimitError(CarbonspaceError):
     """A limit of time or memory was reached that was set for the work."""
 
     exit_code = 5
+
+
+class DifferenceError(CarbonspaceError, ArithmeticError):
+    """Two ways to the same figure came to different ones."""
+
+    exit_code = 6
