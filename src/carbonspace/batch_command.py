@@ -48,6 +48,8 @@ _PRIVATE = 0o027
               help="日志文件（JSON 行） · append events to a file, as lines of JSON")  # fmt: skip
 @click.option("--verify-changes", "check", is_flag=True,
               help="核对变更识别方式 · hold what tells of changes against all rows")  # fmt: skip
+@click.option("--verify", type=click.IntRange(min=0), default=0, metavar="N",
+              help="随机重算 N 个单元并核对 · hold N units against measuring")  # fmt: skip
 @click.option("--triggers", is_flag=True,
               help="打印记录变更的 SQL · print the SQL that has changes logged")  # fmt: skip
 @click.option("--status", is_flag=True, help="显示最近几次夜间计算 · show the last nights")
@@ -58,7 +60,7 @@ _PRIVATE = 0o027
 @MANNER
 def batch(
     cities: Path, names: tuple[str, ...], full: bool, send: bool, log: Path | None, check: bool,
-    triggers: bool, status: bool, history: tuple[str, str] | None, progress: str,
+    verify: int, triggers: bool, status: bool, history: tuple[str, str] | None, progress: str,
     lang: Lang | None, manner: Manner,
 ) -> None:  # fmt: skip
     """夜间批量计算：什么变了、哪些结论变了 · Compute cities nightly, and keep their history."""
@@ -77,7 +79,7 @@ def batch(
         _show_history(file.cities, *history, language, manner)
     else:
         work = _send if send else partial(
-            _night, _Wanted(full, check), progress_in(manner, progress))  # fmt: skip
+            _night, _Wanted(full, check, verify), progress_in(manner, progress))  # fmt: skip
         sys.exit(_each(file, work, lang, manner))
 
 
@@ -88,10 +90,14 @@ _TOO_MUCH = Text(
 
 
 class _Wanted(NamedTuple):
-    """What is wanted of nights: to compute in any case, to hold what tells of changes to rows."""
+    """What is wanted of nights: to compute in any case, to hold what tells of changes to rows.
+
+    `verify` is of how many units what was taken over is held against measuring.
+    """
 
     full: bool
     check: bool
+    verify: int
 
 
 def _chosen(cities: Sequence[City], names: Sequence[str]) -> list[City]:
@@ -144,7 +150,7 @@ def _night(
 
     try:
         with shown_progress(progress, city.name, lang) as teller:
-            found = night(city, full=wanted.full, check=wanted.check,
+            found = night(city, full=wanted.full, check=wanted.check, verify=wanted.verify,
                           progress=interrupt.checking(teller))  # fmt: skip
             teller(Step(Text("完成", "Done"), 1.0, 1.0))
     except Exception as error:  # noqa: BLE001  the other cities go on

@@ -131,4 +131,4 @@ class LimitError(CarbonspaceError):
 class DifferenceError(CarbonspaceError, ArithmeticError):
     """Two ways to the same figure came to different ones."""
 
-    exit_code = 6
+    exit_code = 7

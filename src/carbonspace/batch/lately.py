@@ -68,6 +68,12 @@ class Lately:
                 with suppress(OSError):
                     file.unlink()
 
+    def forget(self) -> None:
+        """Delete all that nights left: the next one computes everything."""
+        if self.city.cache is not None:
+            for file in self.city.cache.glob(f"{self._name}-*.past"):
+                file.unlink(missing_ok=True)
+
     def _file(self, run: int) -> Path | None:
         return self.city.cache and self.city.cache / f"{self._name}-{run}.past"
 

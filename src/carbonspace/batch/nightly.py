@@ -29,8 +29,9 @@ from carbonspace.batch.rows import rows_of
 from carbonspace.batch.store import GOOD, Run, Store
 from carbonspace.batch.stores import store_of
 from carbonspace.batch.tried import Ended, Tried, how, never_back, said
+from carbonspace.batch.verifying import verify
 from carbonspace.digest import digest_of
-from carbonspace.errors import InputError, SourceError
+from carbonspace.errors import DifferenceError, InputError, SourceError
 from carbonspace.evaluation import evaluate
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
@@ -65,8 +66,8 @@ class Night:
 
 
 def night(
-    city: City, *, full: bool = False, check: bool = False, progress: Progress = nobody,
-    now: Callable[[], datetime] | None = None,
+    city: City, *, full: bool = False, check: bool = False, verify: int = 0,
+    progress: Progress = nobody, now: Callable[[], datetime] | None = None,
 ) -> Night:  # fmt: skip
     """Compute a city where anything has changed since the last good night, and keep what came.
 
@@ -77,6 +78,9 @@ def night(
     check
         Hash the rows of all tables, and compute and tell where they changed though the way they
         are watched did not tell so.
+    verify
+        How many units, drawn anew each night, are measured without what was taken over from the
+        night before, and held against it bit for bit.
     progress
         Hears how far the work is.
     now
@@ -90,12 +94,14 @@ def night(
         A database does not answer, or another night of the city is under way.
     LimitError
         It took more time or memory than the city allows.
+    DifferenceError
+        What was taken over is not what measuring gives; nothing is kept.
     """
     before = Tried()
     with limited(city.limits, city.name) as guard, answers_within(city.answer_s):
         heard = guard.checking(progress)
         with Ended(city.name, before) as ended:
-            wanted = _Wanted(full, check)
+            wanted = _Wanted(full, check, verify)
             found = persistently(lambda: _tried(city, wanted, heard, now or _now, before),
                                  city.tries, before.told(city.name))  # fmt: skip
             ended.well(found.status, found.timings, found.message)
@@ -115,13 +121,13 @@ def _tried(
             tell("abandoned", city=city.name, run=running[0])
         at_work = _Work(city, store, wanted, store.last_good(city.name), lost, progress, clock,
                         before.computed)  # fmt: skip
-        run = before.run = store.begin(city.name, clock())
-        tell("began", city=city.name, run=run)
         try:
+            run = before.run = store.begin(city.name, clock())
+            tell("began", city=city.name, run=run)
             return _night(at_work, run)
         except BaseException as error:
             with suppress(Exception):
-                store.end(run, how(error), clock(), error=said(error))
+                store.end_own(city.name, how(error), clock(), said(error))
             raise
 
 
@@ -138,10 +144,14 @@ def _kept_after_all(
 
 
 class _Wanted(NamedTuple):
-    """What is wanted of a night: to compute in any case, to hold what tells of changes to rows."""
+    """What is wanted of a night: to compute in any case, to hold what tells of changes to rows.
+
+    `verify` is of how many units what was taken over is held against measuring.
+    """
 
     full: bool
     check: bool
+    verify: int
 
 
 class _Work(NamedTuple):
@@ -199,7 +209,18 @@ def _computed(work: _Work, plan: Plan, asked: Request | None) -> Computed:
     memory = Lately(city).memory(run, (asked or {}).get("program"))
     assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
                           progress=share(work.progress, *_EVALUATING))  # fmt: skip
+    if work.wanted.verify and memory.taken:
+        _verify(work, assessment, plan)
     return Computed(assessment, memory)
+
+
+def _verify(work: _Work, assessment: Assessment, plan: Plan) -> None:
+    """Hold the increment against measuring; where it differs the next night is a full one."""
+    try:
+        verify(assessment, plan, work.city, work.wanted.verify)
+    except DifferenceError:
+        Lately(work.city).forget()
+        raise
 
 
 class _Seen(NamedTuple):

@@ -149,6 +149,15 @@ class Store:
                 f"第 {run} 次计算已被另一次计算判为中断，其结果未保存",
             )
 
+    def end_own(self, city: str, status: str, at: datetime, error: str) -> None:
+        """Record how the night that this process has begun ended, if it has begun one.
+
+        Whoever is interrupted may not know yet that it had.
+        """
+        for run in self.runs(city, 1):
+            if (run.status, run.host, run.pid) == ("running", socket.gethostname(), os.getpid()):
+                self.end(run.id, status, at, error=error)
+
     def runs(self, city: str, most: int = 10_000) -> list[Run]:
         """Return the nights of a city, the last one first."""
         return [Run._make(row) for row in self.sql.ask(_RUNS, [city, most])]
