@@ -20,6 +20,7 @@ FOUNDATION = {"model", "errors"}
 ARROWS: dict[str, set[str]] = {
     "kernels": set(),
     "version": set(),
+    "about": {"version"},
     "errors": set(),
     "digest": set(),
     "folder": set(),

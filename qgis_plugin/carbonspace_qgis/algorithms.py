@@ -88,14 +88,9 @@ class CarbonspaceAlgorithm(core.QgsProcessingAlgorithm):
         return {"name": "PROFILES", "kind": "list", "least": 0, "default": [], "unit": "",
                 "title": {lang(): say("profiles")}, "choices": choices}  # fmt: skip
 
-    def open_parameters(self) -> list[dict[str, Any]]:
-        """Return the parameters that can be given, as the catalogue tells of them."""
-        return []
-
     def checkParameterValues(self, parameters: dict[str, Any], context: Any) -> tuple[bool, str]:
         """Take choices in words of either language, or as values."""
-        named = {one["name"]: one for one in [*self.open_parameters(), self.profiles()]}
-        given = {name: offered.settled(named[name], value) if name in named else value
+        given = {name: offered.settled(self.parameterDefinition(name), value)
                  for name, value in parameters.items()}  # fmt: skip
         fine, why = super().checkParameterValues(given, context)
         return fine, _PASSWORD.sub("…", why)
@@ -199,8 +194,8 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         layers: dict[str, Any] = {}
         cells = [str(one).strip() for one in parameters.get("FIELDS") or []]
         for key, column, field in zip(cells[::3], cells[1::3], cells[2::3]):
-            layers.setdefault(key, {"columns": []})["columns"] += [
-                {"column": column, "field": field}]  # fmt: skip
+            named = layers.setdefault(key, {"columns": []})["columns"]
+            named.append({"column": column, "field": field})
         for key in self.layers:
             if parameters.get(key.upper()) not in (None, ""):
                 source = self._source(key, parameters, context, feedback)

@@ -1,4 +1,4 @@
-"""A child process: started clean, listened to, and ended with all that it started."""
+"""Work beside the window; a child process started clean, heard, and ended with all it started."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO, Any, NamedTuple
 
-from qgis.core import Qgis, QgsMessageLog
+from qgis.core import Qgis, QgsApplication, QgsMessageLog, QgsTask
 
 from .words import TABLES, say
 
@@ -60,10 +60,11 @@ def run(
     is asked ten times a second. Nothing that it started is left.
     """
     child = _started(command)
-    lines: queue.Queue[bytes | None] = queue.Queue(10_000)
-    out: list[bytes] = []
-    work: Any = ((_read_out, child.stdout, out), (_read_lines, child.stderr, lines))
-    readers = [threading.Thread(target=one, args=rest, daemon=True) for one, *rest in work]
+    lines: queue.Queue[bytes] = queue.Queue(10_000)
+    out = bytearray()
+    work: Any = ((child.stdout, lambda line: out.extend(line[: _MOST_OUTPUT - len(out)])),
+                 (child.stderr, lines.put))  # fmt: skip
+    readers = [threading.Thread(target=_read, args=one, daemon=True) for one in work]
     for reader in readers:
         reader.start()
     until, why, silent = time.monotonic() + (timeout_s or float("inf")), "", False
@@ -86,7 +87,7 @@ def run(
                 stream.close()
         _running.discard(child)
     why = why if child.returncode else ""  # it was done before it could be stopped
-    return Ended(child.returncode, b"".join(out).decode("utf-8", "replace"), "\n".join(log), why)
+    return Ended(child.returncode, out.decode("utf-8", "replace"), "\n".join(log), why)
 
 
 def checked(command: Sequence[str], *, fine: Sequence[int] = (0,), **options: Any) -> Ended:
@@ -151,39 +152,28 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
     return child
 
 
-def _read_out(stream: IO[bytes], out: list[bytes]) -> None:
-    size = 0
-    for part in iter(lambda: stream.read1(1 << 16), b""):  # type: ignore[attr-defined]
-        size += len(part)
-        if size <= _MOST_OUTPUT:
-            out.append(part)
-
-
-def _read_lines(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
+def _read(stream: IO[bytes], take: Callable[[bytes], Any]) -> None:
+    """Hand on what a stream says, line by line, and b"" at its end."""
     for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
-        lines.put(line)
-    lines.put(None)
+        take(line)
+    take(b"")
 
 
-def _heard(lines: Any, told: Told | None, said: Any, log: deque[str]) -> bool:
-    """Pass on what was said, for a moment; return whether the stream has ended."""
-    until = time.monotonic() + _POLL_S
-    while (left := until - time.monotonic()) > 0:
-        try:
-            line = lines.get(timeout=left)
-        except queue.Empty:
-            return False
-        if line is None:
-            return True
-        text = line.decode("utf-8", "replace").rstrip("\r\n")
-        if (step := progress_of(text)) is not None:
-            if told:
-                told(step)
-        elif text.strip():
-            log.append(text[:_LONGEST_KEPT])
-            if said:
-                said(log[-1])
-    return False
+def _heard(lines: queue.Queue[bytes], told: Told | None, said: Any, log: deque[str]) -> bool:
+    """Pass on a line, if one comes soon; return whether the stream has ended."""
+    try:
+        line = lines.get(timeout=_POLL_S)
+    except queue.Empty:
+        return False
+    text = line.decode("utf-8", "replace").rstrip("\r\n")
+    if (step := progress_of(text)) is not None:
+        if told:
+            told(step)
+    elif text.strip():
+        log.append(text[:_LONGEST_KEPT])
+        if said:
+            said(log[-1])
+    return not line
 
 
 def progress_of(text: str) -> dict[str, Any] | None:
@@ -216,3 +206,37 @@ def _gone(child: subprocess.Popen[bytes], seconds: float) -> bool:
 def log(text: str) -> None:
     """Keep what a child says in the window of messages."""
     QgsMessageLog.logMessage(text, "carbonspace", Qgis.Info)
+
+
+class Desk:
+    """A widget that has work done beside the window; while it is, `busy` widgets are disabled."""
+
+    task: Any = None
+    busy: tuple[Any, ...] = ()
+
+    def begin(self, work: Callable[[Any], Any], done: Callable[[Any, Any], Any]) -> None:
+        """Do `work`, which is given its task; then `done` gets what went wrong, and what was made.
+
+        What comes of it after `leave` is for nobody.
+        """
+
+        def ended(error: Any, made: Any = None) -> None:
+            if task is self.task:
+                self.leave()
+                done(say("cancelled") if error and task.isCanceled() else error, made)
+
+        self.task = task = QgsTask.fromFunction("carbonspace", work, on_finished=ended)
+        for one in self.busy:
+            one.setEnabled(False)
+        QgsApplication.taskManager().addTask(task)
+
+    def cancel(self) -> None:
+        """End what is at work; what it began is removed."""
+        if self.task is not None:
+            self.task.cancel()
+
+    def leave(self) -> None:
+        """Wait no longer for what is at work."""
+        self.task = None
+        for one in self.busy:
+            one.setEnabled(True)

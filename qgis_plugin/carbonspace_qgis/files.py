@@ -62,12 +62,12 @@ def exported(
     """
     if layer is not None and not layer.isValid():
         raise ChildError(say("broken_layer", layer=layer.name()))
-    crs = source.sourceCrs() if source is not None else layer.crs()
-    name = source.sourceName() if source is not None else layer.name()
+    shown = layer if source is None else source
+    crs, name = shown.sourceCrs(), shown.sourceName()
     if not crs.isValid():
         raise ChildError(say("no_crs", layer=name))
     lies = _in_place(layer, crs) if source is None else None
-    return lies or _written(key, source or layer, name, crs, folder, feedback)
+    return lies or _written(key, shown, name, crs, folder, feedback)
 
 
 def raster_file(layer: core.QgsRasterLayer | None, name: str) -> str:

@@ -28,11 +28,6 @@ _ASK_S, _ANSWER_S = 60.0, 600.0
 PATIENCE_S = 5.0
 """How long a person who looks on may be kept waiting by each interpreter."""
 _SUITS = "import sys, ensurepip, venv; print(sys.version_info >= (3, 11))"
-_EXTRAS: dict[str, str] = TABLES["extras"]
-_QUESTION = """import json, sys, importlib.util as u
-import carbonspace as c
-print(json.dumps({"version": c.__version__, "python": ".".join(map(str, sys.version_info[:3])),
-"home": c.__file__, "missing": [m for m in sys.argv[1:] if u.find_spec(m) is None]}))"""
 
 
 class Known(NamedTuple):
@@ -57,13 +52,13 @@ class Known(NamedTuple):
         """Return a command line of carbonspace."""
         return [self.path, "-m", "carbonspace.cli", *map(str, arguments)]
 
-    def asked(self, *arguments: str, cancelled: Callable[[], bool] = bool) -> Any:
-        """Return the JSON that a command answers."""
+    def asked(self, *arguments: str, read: Any = dict, cancelled: Any = bool) -> Any:
+        """Return what `read` makes of the JSON that a command answers."""
         command = self.command(*arguments, "--format", "json")
         ended = checked(command, timeout_s=_ANSWER_S, cancelled=cancelled)
         try:
-            return json.loads(ended.out)
-        except ValueError as error:
+            return read(json.loads(ended.out))
+        except (ValueError, KeyError, TypeError) as error:
             raise ChildError(say("bad_catalogue", error=error)) from error
 
     def run(
@@ -97,11 +92,10 @@ def probe(path: str, timeout_s: float = _ASK_S) -> Known:
     that is too old.
     """
     try:
-        ended = checked([path, "-c", _QUESTION, *_EXTRAS], timeout_s=timeout_s)
+        ended = checked([path, "-m", "carbonspace.about"], timeout_s=timeout_s)
         told = json.loads(ended.out.strip().splitlines()[-1])
-        lacking = tuple(sorted({_EXTRAS[name] for name in told["missing"]}))
         facts = (str(told[name]) for name in ("version", "python", "home"))
-        known = Known._make([path, *facts, lacking])
+        known = Known._make([path, *facts, tuple(told["missing"])])
     except (ChildError, ValueError, KeyError, IndexError, TypeError) as error:
         last = (str(error).strip().splitlines() or [repr(error)])[-1]
         raise ChildError(say("not_carbonspace", path=path, error=last)) from error
@@ -259,10 +253,8 @@ def fetched(known: Known, cancelled: Callable[[], bool] = bool) -> Catalogue:
 
     Raises `ChildError` where it cannot be had or speaks another format.
     """
-    try:
-        found = _sound(known.asked("catalog", cancelled=cancelled), known)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ChildError(say("bad_catalogue", error=error)) from error
+    found: Catalogue = known.asked(
+        "catalog", read=lambda told: _sound(told, known), cancelled=cancelled)  # fmt: skip
     _keep(found, known)
     return found
 

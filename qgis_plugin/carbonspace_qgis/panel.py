@@ -15,8 +15,7 @@ from qgis.PyQt import QtCore, QtGui, QtWidgets, uic
 from qgis import core, gui
 
 from . import interpreter, loading
-from .child import ChildError, log
-from .desk import Desk
+from .child import ChildError, Desk, log
 from .files import exported, free, projected, write_plan
 from .interpreter import Catalogue
 from .verdicts import RESULTS, VerdictTable

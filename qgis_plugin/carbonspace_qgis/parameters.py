@@ -69,7 +69,8 @@ def parameter(facts: Mapping[str, Any]) -> Definition:
         return _number(name, shown, facts)
     if kind == "flag":
         return core.QgsProcessingParameterBoolean(name, shown, default)
-    if _is_shown_as_choices(facts):
+    few = kind == "list" and facts.get("choices") and "vocabulary" not in facts
+    if kind == "choice" or few:  # long lists of several are typed
         texts = {one["value"]: option_text(one) for one in facts["choices"]}
         many = kind == "list"
         usual = [texts[one] for one in default] if many else texts[default]
@@ -111,20 +112,14 @@ def _plain(value: Any) -> Any:
     return found[1] if found else value
 
 
-def settled(facts: Mapping[str, Any], value: Any) -> Any:
+def settled(declared: Definition | None, value: Any) -> Any:
     """Return a choice as it is shown now, however it was given: in words, or as its value."""
-    if value is None or not _is_shown_as_choices(facts):
+    if value is None or not isinstance(declared, core.QgsProcessingParameterEnum):
         return value
-    known = {one["value"]: option_text(one) for one in facts["choices"]}
-    if facts["kind"] == "choice":
-        return known.get(_plain(value), value)
-    return [known.get(one, one) for one in items(value)]
-
-
-def _is_shown_as_choices(facts: Mapping[str, Any]) -> bool:
-    """Return whether there is a box to choose from; long lists of several are typed."""
-    few = facts["kind"] == "list" and facts.get("choices") and "vocabulary" not in facts
-    return facts["kind"] == "choice" or bool(few)
+    known = {_plain(one): one for one in declared.options()}
+    if declared.allowMultiple():
+        return [known.get(one, one) for one in items(value)]
+    return known.get(_plain(value), value)
 
 
 def _number(name: str, shown: str, facts: Mapping[str, Any]) -> core.QgsProcessingParameterNumber:

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsProcessingProvider, QgsSettings
-from qgis.PyQt import QtWidgets, uic
-from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt import QtCore, QtGui, QtWidgets, uic
 
 from . import interpreter
 from .algorithms import ICON, IndicatorAlgorithm
-from .child import ChildError, log, shown, stop_all
+from .child import ChildError, Desk, log, shown, stop_all
 from .commands import COMMANDS, Command, CreatePlanFile
-from .desk import Desk
 from .interpreter import Catalogue
 from .words import form, say
 
@@ -40,9 +37,9 @@ class Provider(QgsProcessingProvider):
         """Return the name people see."""
         return "carbonspace"
 
-    def icon(self) -> QIcon:
+    def icon(self) -> QtGui.QIcon:
         """Return the icon."""
-        return QIcon(ICON)
+        return QtGui.QIcon(ICON)
 
     def warningMessage(self) -> str:
         """Return why there are no indicators, for the toolbox."""
@@ -187,7 +184,7 @@ class Plugin(Desk):
 
         if self.panel is None:
             self.panel = Panel(self.iface, self.provider.catalogue if self.provider else None)
-            self.iface.addDockWidget(Qt.RightDockWidgetArea, self.panel)
+            self.iface.addDockWidget(QtCore.Qt.RightDockWidgetArea, self.panel)
         self.panel.setUserVisible(True)
 
     def show_settings(self) -> None:
@@ -201,7 +198,7 @@ class Plugin(Desk):
             self.iface.messageBar().pushMessage("carbonspace", str(error), Qgis.Warning)
 
     def _action(self, text: str, called: Any) -> None:
-        action = QtWidgets.QAction(QIcon(ICON), text, self.iface.mainWindow())
+        action = QtWidgets.QAction(QtGui.QIcon(ICON), text, self.iface.mainWindow())
         action.triggered.connect(called)
         self.iface.addPluginToMenu("carbonspace", action)
         self.actions.append(action)

@@ -66,6 +66,17 @@ def test_a_flood_of_progress_can_be_cancelled(qgis: Any) -> None:
     assert started_by_us() == []
 
 
+def test_an_answer_is_kept_whole_but_not_without_end(
+    qgis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from carbonspace_qgis import child
+
+    told = child.checked(["/usr/bin/seq", "100000"]).out
+    assert told.split() == [str(one) for one in range(1, 100_001)]
+    monkeypatch.setattr(child, "_MOST_OUTPUT", 1000)
+    assert child.checked(["/usr/bin/seq", "100000"]).out == told[:1000]
+
+
 def test_one_that_closes_its_streams_is_still_watched(qgis: Any) -> None:
     from carbonspace_qgis import child
 

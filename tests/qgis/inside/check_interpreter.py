@@ -114,7 +114,7 @@ def test_a_folder_that_cannot_be_looked_into_is_passed_over(
 
 @pytest.mark.parametrize("script", [
     "echo hello", "echo '[1]'", "echo '{}'", "echo 7", "head -c 900 /dev/urandom", "exit 3",
-    """echo '{"version": 1, "python": 2, "home": 3, "missing": ["nothing"]}'""", "kill -9 $$",
+    """echo '{"version": 1, "python": 2, "home": 3, "missing": 7}'""", "kill -9 $$",
 ])  # fmt: skip
 def test_a_program_that_is_no_python_is_told_of(qgis: Any, home: Path, script: str) -> None:
     from carbonspace_qgis import interpreter

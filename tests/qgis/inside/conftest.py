@@ -119,7 +119,9 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pat
         facts = {"version": version, "python": "3.11.0", "home": __file__, "missing": []}
         told = f"echo '{json.dumps(facts)}'"
         answer = told if version else f'exec "{real}" "$@"'
-        file.write_text(f'#!/bin/bash\nif [ "$1" = "-c" ]; then {answer}; exit; fi\n{script}\n')
+        file.write_text(
+            f'#!/bin/bash\nif [ "$2" = carbonspace.about ]; then {answer}; exit; fi\n{script}\n'
+        )
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setenv("CARBONSPACE_PYTHON", str(file))
         return file
