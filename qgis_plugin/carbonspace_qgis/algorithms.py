@@ -146,7 +146,8 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
 
     def open_parameters(self) -> list[dict[str, Any]]:
         """Return the parameters no variant fixes, with their choices."""
-        return [{**one, "choices": self.catalogue.choices(one)}
+        listed = self.catalogue.told["vocabularies"]
+        return [{**one, "choices": one.get("choices") or listed.get(one.get("vocabulary"), [])}
                 for one in self.facts["parameters"] if not one["fixed"]]  # fmt: skip
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -205,12 +206,10 @@ class IndicatorAlgorithm(CarbonspaceAlgorithm):
         return layers
 
     def _rasters(self, parameters: dict[str, Any], context: Any) -> dict[str, Any]:
-        found = {}
-        for key, name in [(key, offered.RASTER + key.upper()) for key in self.rasters]:
-            if parameters.get(name) not in (None, ""):
-                layer = self.parameterAsRasterLayer(parameters, name, context)
-                found[key] = {"source": files.raster_file(layer, key)}
-        return found
+        names = {key: offered.RASTER + key.upper() for key in self.rasters}
+        layers = {key: self.parameterAsRasterLayer(parameters, name, context)
+                  for key, name in names.items() if parameters.get(name)}  # fmt: skip
+        return {key: {"source": files.raster_file(one, key)} for key, one in layers.items()}
 
     def _source(self, key: str, parameters: Any, context: Any, feedback: Any) -> files.Source:
         source = self.parameterAsSource(parameters, key.upper(), context)

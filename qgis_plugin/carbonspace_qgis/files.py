@@ -63,11 +63,10 @@ def exported(
     if layer is not None and not layer.isValid():
         raise ChildError(say("broken_layer", layer=layer.name()))
     shown = layer if source is None else source
-    crs, name = shown.sourceCrs(), shown.sourceName()
-    if not crs.isValid():
-        raise ChildError(say("no_crs", layer=name))
-    lies = _in_place(layer, crs) if source is None else None
-    return lies or _written(key, shown, name, crs, folder, feedback)
+    if not shown.sourceCrs().isValid():
+        raise ChildError(say("no_crs", layer=shown.sourceName()))
+    lies = _in_place(layer) if source is None else None
+    return lies or _written(key, shown, folder, feedback)
 
 
 def raster_file(layer: core.QgsRasterLayer | None, name: str) -> str:
@@ -94,7 +93,7 @@ def named(crs: Crs) -> str:
     return crs.toWkt(Crs.WKT2_2019) if own else crs.authid()
 
 
-def _in_place(layer: core.QgsVectorLayer, crs: Crs) -> Source | None:
+def _in_place(layer: core.QgsVectorLayer) -> Source | None:
     """Return the file a layer is, where what it shows is what lies there."""
     if layer.providerType() != "ogr" or layer.subsetString() or layer.isModified():
         return None
@@ -107,11 +106,11 @@ def _in_place(layer: core.QgsVectorLayer, crs: Crs) -> Source | None:
         or (path.lower().endswith(".gpkg") and not name)
     ):  # fmt: skip
         return None
-    stated = None if layer.dataProvider().crs() == crs else named(crs)
+    stated = None if layer.dataProvider().crs() == layer.crs() else named(layer.crs())
     return Source(path, name, stated, tuple(one.name() for one in layer.fields()))
 
 
-def _written(key: str, source: Any, name: str, crs: Crs, folder: Path, feedback: Any) -> Source:
+def _written(key: str, source: Any, folder: Path, feedback: Any) -> Source:
     fields = _fields(source.fields())
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{key}.gpkg"
@@ -121,7 +120,7 @@ def _written(key: str, source: Any, name: str, crs: Crs, folder: Path, feedback:
                             "SPATIAL_INDEX=NO"]  # fmt: skip
     context = core.QgsProject.instance().transformContext()
     writer = core.QgsVectorFileWriter.create(
-        str(target), fields, source.wkbType(), crs, context, options)  # fmt: skip
+        str(target), fields, source.wkbType(), source.sourceCrs(), context, options)  # fmt: skip
     request, asked = core.QgsFeatureRequest(), core.QgsProcessingFeatureSource
     flags = [asked.FlagSkipGeometryValidityChecks] if isinstance(source, asked) else []
     if feedback is not None:
@@ -138,7 +137,7 @@ def _written(key: str, source: Any, name: str, crs: Crs, folder: Path, feedback:
     error = _missing(source, target, key) if done else error
     if error:
         target.unlink(missing_ok=True)
-        raise ChildError(say("cannot_export", layer=name, error=error))
+        raise ChildError(say("cannot_export", layer=source.sourceName(), error=error))
     return Source(str(target), key, None, tuple(one.name() for one in fields))
 
 

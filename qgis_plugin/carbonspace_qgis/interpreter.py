@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -226,11 +226,6 @@ class Catalogue:
         self.rasters = {one["key"]: one for one in told["rasters"]}
         self.themes = {one["key"]: one["title"] for one in told["themes"]}
         self.profiles = {one["key"]: one["title"] for one in told["profiles"]}
-
-    def choices(self, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the values a parameter may have, with titles; none where any will do."""
-        named = self.told["vocabularies"].get(facts.get("vocabulary"), [])
-        return list(facts.get("choices") or named)
 
 
 def place(version: str) -> Path:
