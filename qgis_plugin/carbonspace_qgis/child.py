@@ -57,7 +57,7 @@ def run(
     """Run a command and return how it ended.
 
     Objects on its stderr that tell of progress go to `told`, other lines to `said`. `cancelled`
-    is asked ten times a second. Nothing that it started is left.
+    is asked ten times a second or more. Nothing that it started is left.
     """
     child = _started(command)
     lines: queue.Queue[bytes] = queue.Queue(10_000)

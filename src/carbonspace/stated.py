@@ -14,6 +14,7 @@ from carbonspace.errors import InputError
 from carbonspace.model.text import Text
 
 if TYPE_CHECKING:
+    from carbonspace.model.finding import Finding
     from carbonspace.model.kinds import Kind
     from carbonspace.model.text import Lang
     from carbonspace.options import Manner
@@ -31,7 +32,8 @@ def plan_toml(plan: Path, lang: Lang, manner: Manner = "people") -> Path:
     Raises
     ------
     InputError
-        It is no JSON object, its CRS cannot be guessed, or another file is where it would be.
+        It is no JSON object, holds a password, its CRS cannot be guessed, or another file is where
+        it would be.
     OSError
         The file cannot be written.
     """
@@ -41,6 +43,7 @@ def plan_toml(plan: Path, lang: Lang, manner: Manner = "people") -> Path:
     from carbonspace.sources.planfile import object_of, plan_file, text_of
 
     stated = object_of(text_of(plan_file(plan)))
+    _refuse_passwords(stated.get("layers"), plan.parent)
     made = settled(_typed(stated), plan.parent)
     for note in made.notes if manner != "quiet" else ():
         click.echo(note.to(lang), err=True)
@@ -48,6 +51,21 @@ def plan_toml(plan: Path, lang: Lang, manner: Manner = "people") -> Path:
     _spare(file, head)
     write_whole(head + "".join(map(_comment, made.notes)) + toml_text(made.table), file)
     return file
+
+
+def _refuse_passwords(layers: Any, base: Path) -> None:
+    """Raise what is wrong with layers that hold a password, before it is written down again."""
+    from carbonspace.sources.dsn import has_password
+    from carbonspace.sources.mapping import layer_sources
+
+    faults: list[Finding] = []
+    for key, one in layers.items() if isinstance(layers, dict) else ():
+        given = one.get("source") if isinstance(one, dict) else None
+        named = given if isinstance(given, list) else [given]
+        if any(isinstance(source, str) and has_password(source) for source in named):
+            faults += layer_sources(key, {"source": given}, base)[1]
+    if faults:
+        raise InputError(faults)
 
 
 def _comment(words: Text) -> str:

@@ -136,6 +136,17 @@ def test_a_plan_toml_of_somebody_is_left(folder: Path, capsys: pytest.CaptureFix
     assert own.read_text("utf-8") == "# mine\n"
 
 
+@pytest.mark.parametrize("layer", ["parks", "nowhere"])
+def test_a_password_is_not_written_down_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layer: str
+) -> None:
+    plan = tmp_path / "plan.json"
+    source = ["x.gpkg", "postgresql://me:geheim@127.0.0.1:9/city"]
+    plan.write_text(json.dumps({"layers": {layer: {"source": source, "guess": True}}}), "utf-8")
+    assert "geheim" not in refused(plan, capsys)
+    assert [one.name for one in tmp_path.iterdir()] == ["plan.json"]
+
+
 def test_a_file_that_is_gone_and_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "The file does not exist" in refused(folder / "gone.json", capsys)
     (folder / "a.json").mkdir()
