@@ -33,12 +33,12 @@ def database_full(cluster: Cluster, folder: Path) -> str:
             shutil.chown(disk, "postgres")
         _run(cluster, f"CREATE TABLESPACE small LOCATION '{disk}'")
         try:
-            return _in_database(cluster, folder)
+            return _in_database(cluster, folder, disk)
         finally:
             _run(cluster, "DROP TABLESPACE small")
 
 
-def _in_database(cluster: Cluster, folder: Path) -> str:
+def _in_database(cluster: Cluster, folder: Path, disk: Path) -> str:
     (folder / "full").mkdir()
     with (
         database(cluster.start_of_dsn, "source") as source,
@@ -58,9 +58,8 @@ def _in_database(cluster: Cluster, folder: Path) -> str:
             with suppress(psycopg.errors.DiskFull):
                 connection.execute(_LAST_PAGES)  # what is undone takes the room all the same
         said = _refused(town.night)
+        _larger(disk)  # as full as it is, nobody may be able to connect
         whole = town.is_whole(before)
-        with psycopg.connect(results, autocommit=True) as connection:
-            connection.execute("DROP TABLE filler")
         town.repair()
         return f"{said}, results {whole}, repaired"
 
@@ -108,6 +107,10 @@ def _disk(place: Path, megabytes: int) -> Iterator[Path | None]:
         yield place
     finally:
         subprocess.run(["umount", str(place)], check=True)
+
+
+def _larger(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=256m", str(disk)], check=True)
 
 
 def _run(cluster: Cluster, statement: str) -> None:
