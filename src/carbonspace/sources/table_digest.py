@@ -49,16 +49,15 @@ def digest_of_rows(
 
 
 def digest_of_kinds(
-    connection: Connection[Any],
-    table: Table,
-    values: Sequence[Composable],
-    where: str | None = None,
-) -> TableDigest:
+    connection: Connection[Any], table: Table, values: Sequence[Composable], where: str | None,
+    told: Sequence[Composable] = (),
+) -> TableDigest:  # fmt: skip
     """Return what identifies which values there are in a table, and how often: quicker than rows.
 
-    `values` are expressions over its columns that can be grouped by.
+    `values` are expressions over its columns that can be grouped by, `told` are aggregates that
+    are asked of each group besides how many rows it has.
     """
-    return _asked(connection, _hashed(values, table, where, counted=True))
+    return _asked(connection, _hashed(values, table, where, told=told))
 
 
 def _asked(connection: Connection[Any], query: Composed) -> TableDigest:
@@ -80,12 +79,16 @@ def _cut(parts: str) -> list[str]:
 
 
 def _hashed(
-    values: Sequence[Composable], table: Table, where: str | None, *, counted: bool = False
-) -> Composed:
+    values: Sequence[Composable], table: Table, where: str | None,
+    told: Sequence[Composable] | None = None,
+) -> Composed:  # fmt: skip
     from psycopg.sql import SQL
 
-    row = SQL(", ").join([*values, SQL("count(*)")] if counted else values)
-    groups = SQL(" GROUP BY ") + SQL(", ").join(values) if counted else SQL("")
+    row: Composable = SQL(", ").join(values)
+    groups: Composable = SQL("")
+    if told is not None:
+        groups = SQL(" GROUP BY ") + row
+        row = SQL(", ").join([*values, *told, SQL("count(*)")])
     # OFFSET 0: else each row is hashed once for its part and once more for the whole.
     return query_of(
         "SELECT get_byte(h, 0), count(*), sha256(string_agg(h, ''::bytea ORDER BY h)) FROM ("

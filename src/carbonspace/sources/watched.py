@@ -69,8 +69,9 @@ class _Asked(NamedTuple):
     def has_versions(self) -> bool:
         return {one.kind for one in self.relations} <= _VERSIONED
 
-    def kinds(self, values: Sequence[Composable]) -> TableDigest:
-        return digest_of_kinds(self.connection, self.found.table, values, self.source.where)
+    def kinds(self, values: Sequence[Composable], *told: Composable) -> TableDigest:
+        where = self.source.where
+        return digest_of_kinds(self.connection, self.found.table, values, where, told)
 
 
 def meaning_of(connection: Connection[Any], source: LayerSource, found: LayerTable) -> str:
@@ -124,18 +125,22 @@ def _version() -> list[Composable]:
 
 
 def _column(asked: _Asked) -> Any:
-    """Return the values of the column, all of them: a change that is late or back in time counts.
+    """Return what the column says of all rows: what is late, or back in time, or gone counts, too.
 
-    With them go the versions of rows where there are any, else the ids of the features.
+    Of each version of rows it is the least and the greatest value; where rows have no versions,
+    every value with the id of its feature.
     """
     from psycopg.sql import SQL, Identifier
 
     name = asked.watch.column or ""
     if asked.found.present.get(name) not in _COMPARED:
         return _NO_COLUMN.filled(name=repr(name))
+    if asked.has_versions:
+        ends = (SQL(f"{one}({{}})").format(Identifier(name)) for one in ("min", "max"))
+        return asked.kinds(_version(), *ends)
     number = asked.found.fields.get(LAYERS[asked.source.key].id)
     ids = [] if number is None else [Identifier(number) + SQL("::text")]
-    return asked.kinds([Identifier(name), *(_version() if asked.has_versions else ids)])
+    return asked.kinds([Identifier(name), *ids])
 
 
 def _triggers(asked: _Asked) -> Any:
