@@ -105,6 +105,7 @@ ARROWS: dict[str, set[str]] = {
         "evaluation",
         "folder",
         "outputs",
+        "parts",
         "past",
         "sources",
         "unchanged",

@@ -191,8 +191,14 @@ def _tell(found: Night, lang: Lang, manner: Manner) -> tuple[dict[str, Any], lis
         files = write_message(found.message, found.city, lang)
     except Exception as error:  # noqa: BLE001  the results are kept, and other ways are left
         untold += _not_told(found.city, error, lang, run=found.run, channel="files")
+    try:
+        folder = found.write()
+    except Exception as error:  # noqa: BLE001  the results are kept all the same
+        folder = None
+        untold += _not_told(found.city, error, lang, run=found.run, channel="output")
     untold += _sent(found.city, lang)
-    return {"run": found.run, "status": found.status, "message": found.message,
+    return {"output": folder and str(folder), "run": found.run,
+            "status": found.status, "message": found.message,
             "files": [str(one) for one in files]}, untold  # fmt: skip
 
 

@@ -31,7 +31,7 @@ _FILE, _RULES, _SCHEMA, _CACHE = "city.toml", ".toml", "carbonspace", ".carbonsp
 _KEYS: dict[str, type | tuple[type, ...]] = {
     "name": str, "plan": str, "results": str, "schema": str, "profiles": list, "indicators": list,
     "keep": int, "lang": str, "message": list, "folder": str, "only_changes": bool,
-    "cache": str, "mail": dict, "webhook": dict,
+    "cache": str, "output": str, "mail": dict, "webhook": dict,
     "tries": int, "retry_time": str, "answer_limit": str, "time_limit": str, "memory_limit": str,
     "changes": (str, dict), "changes_in": dict, "connections": int,
 }  # fmt: skip
@@ -55,7 +55,8 @@ class City:
     `folder`; with `only_changes` none is written of a night in which nothing changed. Where a
     connection is lost, or a server gives no answer for `answer_s`, a night is begun anew (`tries`);
     beyond its `limits` it is ended. In `cache` lies what the next night need not compute again
-    (None: that computes everything). `channels` are where the message is sent, too. `watch` is how
+    (None: that computes everything), in `output` the GeoPackage and
+    the reports of units that changed. `channels` are where the message is sent, too. `watch` is how
     tables are watched for changes, `watch_in` how those of some layers are instead, and
     `connections` how many read at the same time.
     """
@@ -79,6 +80,7 @@ class City:
     watch: Watch = field(default_factory=Watch)
     watch_in: Mapping[str, Watch] = field(default_factory=dict)
     connections: int = CONNECTIONS
+    output: Path | None = None
 
     @property
     def rules(self) -> list[Path]:
@@ -259,7 +261,8 @@ def _city(one: Mapping[str, Any], common: Mapping[str, Any], base: Path) -> City
             str(base / name) if name.endswith(_RULES) else name for name in profiles),
         indicators=tuple(one["indicators"]) if "indicators" in one else None,
         message=tuple(one.get("message", ())), folder=None if folder is None else base / folder,
-        only_changes=one.get("only_changes", False), cache=base / cache, watch=watch,
+        only_changes=one.get("only_changes", False), cache=base / cache,
+        output=base / one["output"] if "output" in one else None, watch=watch,
         watch_in=watch_in, connections=one.get("connections", CONNECTIONS),
         channels=channels_of(one, common, base), **_patience(one),
     )  # fmt: skip

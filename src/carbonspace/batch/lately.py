@@ -20,18 +20,26 @@ from carbonspace.past.memory import Memory
 
 if TYPE_CHECKING:
     from carbonspace.model.assessment import Assessment
+    from carbonspace.model.plan import Plan
 
 
 class Computed(NamedTuple):
-    """An assessment, and the memory it was made with."""
+    """An assessment, the plan as it was read, and the memory it was made with by a program."""
 
     assessment: Assessment
+    plan: Plan
     memory: Memory
+    program: str
 
     @property
     def figures(self) -> dict[str, int]:
         """How many figures of units were measured, and how many were those of the night before."""
         return {"measured": self.memory.measured, "taken": self.memory.taken}
+
+
+def program_of(terms: Any) -> str:
+    """Return what tells programs apart, of what `carbonspace.unchanged` knows of this one."""
+    return digest_of(plain(terms))
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,11 @@ class Lately:
 
     city: City
 
-    def memory(self, run: int | None, program: Any) -> Memory:
+    def memory(self, run: int | None, program: str) -> Memory:
         """Return what a night that computed left; nothing where `run` is None."""
         file = None if run is None else self._file(run)
         past = None if file is None else load(file)
-        return Memory(past, program=digest_of(plain(program)))
+        return Memory(past, program=program)
 
     def leave(self, memory: Memory, run: int) -> None:
         """Write what tonight leaves, beside what there is; without it the next night is a full one.

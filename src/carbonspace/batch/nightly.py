@@ -20,10 +20,11 @@ from carbonspace.batch.asking import (
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.edits import edits_near
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
-from carbonspace.batch.lately import Computed, Lately
+from carbonspace.batch.lately import Computed, Lately, program_of
 from carbonspace.batch.limits import limited
 from carbonspace.batch.log import tell
 from carbonspace.batch.message import Told, message_of
+from carbonspace.batch.output import units_of, write_output
 from carbonspace.batch.retry import persistently
 from carbonspace.batch.rows import rows_of
 from carbonspace.batch.store import GOOD, Run, Store
@@ -43,6 +44,10 @@ from carbonspace.sources.silence import answers_within
 from carbonspace.unchanged import Request, terms
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
     from carbonspace.model.assessment import Assessment
     from carbonspace.model.plan import Plan
     from carbonspace.sources.tables_now import TableNow
@@ -54,7 +59,8 @@ _READING, _EVALUATING = (0.0, 0.1), (0.1, 0.95)
 class Night:
     """What came of a night: `done` or `unchanged`, what is told of it, and what took how long.
 
-    `figures` says how many figures of units were `measured`, and how many `taken` over.
+    `figures` says how many figures of units were `measured`, and how many `taken` over. `write`
+    writes the GeoPackage and the reports of the units that changed, where the city wants them.
     """
 
     city: City
@@ -63,6 +69,7 @@ class Night:
     message: dict[str, Any]
     timings: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, int] = field(default_factory=dict)
+    write: Callable[[], Path | None] = field(default=lambda: None, repr=False)
 
 
 def night(
@@ -196,22 +203,23 @@ def _night(work: _Work, run: int) -> Night:
                          near=edits_near(found)), perf_counter()  # fmt: skip
     Lately(city).leave(found.memory, run)
     seen = _Seen(request if is_whole(plan, tables) else None, tables)
-    message = _kept(work, told, seen, timings)
+    message, units = _kept(work, told, seen, timings)
     Lately(city).keep_only(run)
     return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept},
-                 found.figures)  # fmt: skip
+                 found.figures, lambda: write_output(city, found, units))  # fmt: skip
 
 
 def _computed(work: _Work, plan: Plan, asked: Request | None) -> Computed:
     """Compute what may have changed since the last night that computed, or everything."""
     city = work.city
     run = None if work.wanted.full else work.store.last_computed(city.name)
-    memory = Lately(city).memory(run, (asked or {}).get("program"))
+    program = program_of((asked or {}).get("program"))
+    memory = Lately(city).memory(run, program)
     assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
                           progress=share(work.progress, *_EVALUATING))  # fmt: skip
     if work.wanted.verify and memory.taken:
         _verify(work, assessment, plan)
-    return Computed(assessment, memory)
+    return Computed(assessment, plan, memory, program)
 
 
 def _verify(work: _Work, assessment: Assessment, plan: Plan) -> None:
@@ -272,10 +280,13 @@ def _unchanged(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) 
     return Night(work.city, told.run, "unchanged", message, timings)
 
 
-def _kept(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) -> dict[str, Any]:
-    """Keep what a night came to, in one transaction, and return its message."""
+def _kept(
+    work: _Work, told: Told, seen: _Seen, timings: dict[str, float]
+) -> tuple[dict[str, Any], pd.Index]:
+    """Keep what a night came to, in one transaction; return its message and what it changed."""
     store, run, at, assessment = work.store, told.run, work.clock(), told.assessment
     assert assessment is not None
+    assert told.computed is not None
     with store.sql.transaction():
         found = _changes(store, work.city.name, assessment)
         for kept in ALL_KEPT:
@@ -288,7 +299,7 @@ def _kept(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) -> di
             ledger=plain(assessment.ledger.reset_index()))  # fmt: skip
         store.sql.show([*assessment.indicators])
         _forget(work)
-    return message
+    return message, units_of(found, told.computed)
 
 
 def _changes(store: Store, city: str, assessment: Assessment) -> dict[str, Changes]:

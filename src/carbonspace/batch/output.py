@@ -1,0 +1,43 @@
+"""The GeoPackage and the reports of a night: of the units whose figures or verdicts are others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from carbonspace.batch.cityfile import City
+from carbonspace.batch.kept import UNIT, VERDICT, Changes, as_dict
+from carbonspace.batch.lately import Computed
+from carbonspace.evaluation import evaluate
+from carbonspace.past.memory import Memory
+
+
+def units_of(found: Mapping[str, Changes], computed: Computed) -> pd.Index:
+    """Return the units of which a night changed a figure, a verdict or the shape."""
+    rows = (as_dict(VERDICT, row) for row in found[VERDICT.name].added)
+    names = {row["unit_id"] for row in rows if row["level"] == "unit"}
+    names |= {row[0] for row in found[UNIT.name].added}
+    known = computed.assessment.plan.layers["units"].index
+    return known[known.isin(names)]
+
+
+def write_output(city: City, computed: Computed, units: pd.Index) -> Path | None:
+    """Write what `carbonspace run` writes of some units, and the reports that the plan asks for.
+
+    Of all units there is the city, too. Nothing where the city wants none or no unit changed. What
+    lay in the folder is replaced whole or, where that fails, stays.
+
+    Raises
+    ------
+    SourceError, OSError
+        The folder cannot be written.
+    """
+    if city.output is None or not len(units):
+        return None
+    assessment = computed.assessment
+    if len(units) < len(assessment.plan.layers["units"]):
+        memory = Memory(computed.memory.now, program=computed.program)
+        assessment = evaluate(computed.plan, city.indicators, city.profiles, units, memory=memory)
+    return assessment.write(city.output)
