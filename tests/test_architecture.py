@@ -47,7 +47,7 @@ ARROWS: dict[str, set[str]] = {
     "crew": {"memory"},
     "parts": FOUNDATION | {"grids"},
     "measuring": FOUNDATION | {"crew", "grids", "parts"},
-    "past": FOUNDATION | {"crew", "digest", "folder", "measuring", "parts"},
+    "past": FOUNDATION | {"crew", "digest", "folder", "measuring", "parts", "unchanged"},
     "robustness": FOUNDATION | {"city", "crew", "measuring", "parts", "past", "prepare"},
     "clauses": FOUNDATION,
     "judge": FOUNDATION | {"clauses"},

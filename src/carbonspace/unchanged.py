@@ -47,7 +47,7 @@ def request(plan: Path, options: Mapping[str, Any]) -> Request | None:
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None  # whoever reads the plan says what is wrong with it
     files = {_writable(name): found[path] for name, path in named.items()}
-    return {"options": dict(options), "files": files, "program": _program(),
+    return {"options": dict(options), "files": files, "program": program(),
             "ended": ended}  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def terms(plan: Path, rules: Iterable[Path], options: Mapping[str, Any]) -> Requ
               if not files and any(mark in one for mark in _MAYBE_DATABASE)]  # fmt: skip
     found = digests([file, *asked, *ground, *(path for files in data.values() for path in files)])
     return {"options": dict(options), "files": {str(path): one for path, one in found.items()},
-            "databases": bool(stored), "program": _program(), "ended": _ended(file)}  # fmt: skip
+            "databases": bool(stored), "program": program(), "ended": _ended(file)}  # fmt: skip
 
 
 def _there(source: str, base: Path) -> list[Path]:
@@ -205,7 +205,7 @@ def _writable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _program() -> dict[str, Any]:
+def program() -> dict[str, Any]:
     """Return what computes: the code as it is, the Python and the libraries it runs with."""
     code = digests(_code())
     settings = {k: v for k, v in os.environ.items() if k.startswith(_SETTINGS)}

@@ -94,7 +94,7 @@ def test_what_counts_everywhere_begins_anew(before: tuple[Plan, Memory], change:
         layers["parks"] = layers["parks"].assign(name="x")
     elif change == "layer":
         del layers["entrances"]
-    memory = Memory(past.now, program="another" if change == "program" else "")
+    memory = Memory(past.now, program="another" if change == "program" else None)
     found = evaluate(replace(plan, layers=layers), ["park_coverage"], RULES, memory=memory)
     assert memory.taken == 0
     same(found, evaluate(replace(plan, layers=layers), ["park_coverage"], RULES))

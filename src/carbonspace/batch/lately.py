@@ -9,12 +9,10 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.log import tell
-from carbonspace.digest import digest_of
-from carbonspace.outputs.plainjson import plain
 from carbonspace.past.file import load, save
 from carbonspace.past.memory import Memory
 
@@ -24,22 +22,16 @@ if TYPE_CHECKING:
 
 
 class Computed(NamedTuple):
-    """An assessment, the plan as it was read, and the memory it was made with by a program."""
+    """An assessment, the plan as it was read, and the memory it was made with."""
 
     assessment: Assessment
     plan: Plan
     memory: Memory
-    program: str
 
     @property
     def figures(self) -> dict[str, int]:
         """How many figures of units were measured, and how many were those of the night before."""
         return {"measured": self.memory.measured, "taken": self.memory.taken}
-
-
-def program_of(terms: Any) -> str:
-    """Return what tells programs apart, of what `carbonspace.unchanged` knows of this one."""
-    return digest_of(plain(terms))
 
 
 @dataclass(frozen=True)
@@ -48,11 +40,11 @@ class Lately:
 
     city: City
 
-    def memory(self, run: int | None, program: str) -> Memory:
+    def memory(self, run: int | None) -> Memory:
         """Return what a night that computed left; nothing where `run` is None."""
         file = None if run is None else self._file(run)
         past = None if file is None else load(file)
-        return Memory(past, program=program)
+        return Memory(past)
 
     def leave(self, memory: Memory, run: int) -> None:
         """Write what tonight leaves, beside what there is; without it the next night is a full one.

@@ -20,7 +20,7 @@ from carbonspace.batch.asking import (
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.edits import edits_near
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
-from carbonspace.batch.lately import Computed, Lately, program_of
+from carbonspace.batch.lately import Computed, Lately
 from carbonspace.batch.limits import limited
 from carbonspace.batch.log import tell
 from carbonspace.batch.message import Told, message_of
@@ -195,7 +195,7 @@ def _night(work: _Work, run: int) -> Night:
     if request is None:
         raise InputError(plan.findings) if plan.findings else SourceError(*_UNREADABLE)
     reading = perf_counter() - start
-    found = work.computed.get(request) or _computed(work, plan, asked)
+    found = work.computed.get(request) or _computed(work, plan)
     work.computed[request] = found
     work.progress(Step(Text("保存结果", "Keeping the results"), _EVALUATING[1], 1.0))
     timings |= {"reading": reading, "evaluating": perf_counter() - start - reading}
@@ -209,17 +209,16 @@ def _night(work: _Work, run: int) -> Night:
                  found.figures, lambda: write_output(city, found, units))  # fmt: skip
 
 
-def _computed(work: _Work, plan: Plan, asked: Request | None) -> Computed:
+def _computed(work: _Work, plan: Plan) -> Computed:
     """Compute what may have changed since the last night that computed, or everything."""
     city = work.city
     run = None if work.wanted.full else work.store.last_computed(city.name)
-    program = program_of((asked or {}).get("program"))
-    memory = Lately(city).memory(run, program)
+    memory = Lately(city).memory(run)
     assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
                           progress=share(work.progress, *_EVALUATING))  # fmt: skip
     if work.wanted.verify and memory.taken:
         _verify(work, assessment, plan)
-    return Computed(assessment, plan, memory, program)
+    return Computed(assessment, plan, memory)
 
 
 def _verify(work: _Work, assessment: Assessment, plan: Plan) -> None:

@@ -38,6 +38,6 @@ def write_output(city: City, computed: Computed, units: pd.Index) -> Path | None
         return None
     assessment = computed.assessment
     if len(units) < len(assessment.plan.layers["units"]):
-        memory = Memory(computed.memory.now, program=computed.program)
+        memory = Memory(computed.memory.now)
         assessment = evaluate(computed.plan, city.indicators, city.profiles, units, memory=memory)
     return assessment.write(city.output)

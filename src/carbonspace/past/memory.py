@@ -19,6 +19,7 @@ from carbonspace.model.shared import ANSWERS, Fact
 from carbonspace.parts import Boxes, Sight, touched
 from carbonspace.past.remembered import Past, Reading, Told, farther, farthest, frame_of
 from carbonspace.past.rows import NO_ROWS, Rows, rows_of, together
+from carbonspace.unchanged import program as this_program
 
 AS_IT_IS = ""
 CITY = " (city)"
@@ -48,7 +49,8 @@ class Memory:
     past
         What an earlier evaluation left; None where there was none.
     program
-        What tells programs apart: what another one left is not taken over.
+        What tells programs apart, by default what `carbonspace.unchanged.program` says of this
+        one: what another one left is not taken over.
 
     Attributes
     ----------
@@ -60,8 +62,9 @@ class Memory:
         How many figures of units were taken over, and measured.
     """
 
-    def __init__(self, past: Past | None = None, *, program: str = "") -> None:
-        self._past, self._program = past or Past(), program
+    def __init__(self, past: Past | None = None, *, program: str | None = None) -> None:
+        self._past = past or Past()
+        self._program = digest_of(this_program()) if program is None else program
         self.now = Past()
         self.edits: Mapping[str, Edits] = {}
         self.taken = self.measured = 0
