@@ -52,7 +52,8 @@ class Scope:
     def answers(self, plan: Plan, asked: Asked, told: Telling) -> Answers:
         """Answer questions for the units."""
         if self.memory is not None:
-            asking = Recall(self.memory, self.reading, self.units, self.crew, self.features)
+            asking = Recall(self.memory, self.reading, self.units, self.crew, self.features,
+                            self.kept if self.memory.keeps_evidence else ())  # fmt: skip
             return asking.answers(plan, asked, told)
         return measured(
             plan, asked, units=self.units, crew=self.crew, features=self.features,

@@ -44,7 +44,7 @@ class Lately:
         """Return what a night that computed left; nothing where `run` is None."""
         file = None if run is None else self._file(run)
         past = None if file is None else load(file)
-        return Memory(past)
+        return Memory(past, keeps_evidence=self.city.output is not None)
 
     def leave(self, memory: Memory, run: int) -> None:
         """Write what tonight leaves, beside what there is; without it the next night is a full one.

@@ -11,7 +11,6 @@ from carbonspace.batch.cityfile import City
 from carbonspace.batch.kept import UNIT, VERDICT, Changes, as_dict
 from carbonspace.batch.lately import Computed
 from carbonspace.evaluation import evaluate
-from carbonspace.past.memory import Memory
 
 
 def units_of(found: Mapping[str, Changes], computed: Computed) -> pd.Index:
@@ -38,6 +37,5 @@ def write_output(city: City, computed: Computed, units: pd.Index) -> Path | None
         return None
     assessment = computed.assessment
     if len(units) < len(assessment.plan.layers["units"]):
-        memory = Memory(computed.memory.now)
-        assessment = evaluate(computed.plan, city.indicators, city.profiles, units, memory=memory)
+        assessment = evaluate(computed.plan, city.indicators, city.profiles, units)
     return assessment.write(city.output)

@@ -52,6 +52,10 @@ class Memory:
         What tells programs apart, by default what `carbonspace.unchanged.program` says of this
         one: what another one left is not taken over.
 
+    keeps_evidence
+        Whether evidence is kept of what is measured in all units, as without a memory; if not, all
+        of it is made when it is asked for.
+
     Attributes
     ----------
     now
@@ -62,8 +66,10 @@ class Memory:
         How many figures of units were taken over, and measured.
     """
 
-    def __init__(self, past: Past | None = None, *, program: str | None = None) -> None:
-        self._past = past or Past()
+    def __init__(
+        self, past: Past | None = None, *, program: str | None = None, keeps_evidence: bool = True
+    ) -> None:
+        self._past, self.keeps_evidence = past or Past(), keeps_evidence
         self._program = digest_of(this_program()) if program is None else program
         self.now = Past()
         self.edits: Mapping[str, Edits] = {}

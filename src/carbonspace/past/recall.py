@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,16 +29,20 @@ NOTHING = Answers({}, {})
 
 @dataclass(frozen=True)
 class Recall:
-    """A memory as one reading of a plan asks it, for some units, with those who measure."""
+    """A memory as one reading of a plan asks it, for some units, with those who measure.
+
+    Of the questions `kept` evidence is kept where all units are measured.
+    """
 
     memory: Memory
     reading: Reading
     units: pd.Index
     crew: Crew
     features: int
+    kept: Collection[Any] = ()
 
     def answers(self, plan: Plan, asked: Asked, told: Telling) -> Answers:
-        """Answer questions for the units; their evidence is made when it is asked for."""
+        """Answer questions for the units; evidence that is not kept is made when asked for."""
         due = self.memory.due(self.reading, plan, asked, self.units)
         groups: dict[tuple[Any, ...], dict[Any, Question]] = {}
         for key, units in due.items():
@@ -54,7 +58,10 @@ class Recall:
     def _measured(self, plan: Plan, asked: Asked, units: pd.Index, told: Telling) -> Answers:
         if not len(units):
             return NOTHING
-        return measured(plan, asked, units=units, crew=self.crew, features=self.features, told=told)
+        return measured(
+            plan, asked, units=units, crew=self.crew, features=self.features, told=told,
+            kept=self.kept if len(units) == len(self.units) else (),
+        )  # fmt: skip
 
     def _answer(
         self, plan: Plan, key: Hashable, question: Question, due: pd.Index, new: Answers
@@ -74,6 +81,8 @@ class Recall:
         whole = joined(parts, self.units)
         self.memory.keep(self.reading, question, plan, whole, facts)
         self.memory.count(len(self.units) - len(due), len(due))
+        if len(due) == len(self.units) and key in self.kept:
+            return whole
         return with_evidence_anew(whole, plan, question, units=self.units, crew=self.crew,
                                   features=self.features)  # fmt: skip
 
