@@ -9,7 +9,18 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from tests.batch.town import X, Y, as_run_says, city_of, current, edited, figures, night_of, written
+from tests.batch.town import (
+    X,
+    Y,
+    as_run_says,
+    city_of,
+    current,
+    edited,
+    figures,
+    layers,
+    night_of,
+    written,
+)
 
 from carbonspace.batch import City
 
@@ -100,3 +111,10 @@ def test_edits_are_told_apart(city: City, tmp_path: Path) -> None:
     parcels.loc[parcels["parcel_id"] == "far1", "geometry"] = box(X + 5300, Y, X + 5400, Y + 500)
     found = {one["feature"]: one["how"] for one in turned(city, tmp_path, parcels)["edits"]}
     assert found == {"near1": "deleted", "new1": "inserted", "far1": "updated"}
+
+
+def test_a_source_that_was_only_saved_again_is_no_edit(city: City, tmp_path: Path) -> None:
+    again = layers()["parks"].iloc[::-1]
+    written(tmp_path, parcels=edited(), parks=again)
+    message = night_of(city, 2).message
+    assert [one["layer"] for one in message["inputs"]] == ["parcels"]

@@ -53,6 +53,13 @@ class Told:
         """The levels that no input gave, and the layer that each was derived from."""
         return {} if self.assessment is None else self.assessment.run.get("derived", {})
 
+    def is_edited(self, one: Mapping[str, Any]) -> bool:
+        """Tell whether a source that was written anew holds other features, where that is known."""
+        if self.computed is None or not self.computed.memory.knows_past:
+            return True
+        layers, edits = self.computed.assessment.plan.layers, self.computed.memory.edits
+        return one["layer"] in edits or one["layer"] not in layers
+
     @property
     def assessment(self) -> Assessment | None:
         """What was computed."""
@@ -61,7 +68,7 @@ class Told:
 
 def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[str, Any]:
     """Return what is told of a night."""
-    inputs = [] if found is None else _inputs(told.before, told.after)
+    inputs = [] if found is None else [*filter(told.is_edited, _inputs(told.before, told.after))]
     head = {
         "city": told.city.name, "run": told.run, "began": told.began.isoformat(timespec="seconds"),
         "carbonspace": __version__, "unchanged": found is None,

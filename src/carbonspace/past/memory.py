@@ -77,6 +77,11 @@ class Memory:
         self._seen: dict[int, tuple[gpd.GeoDataFrame, Rows]] = {}
         self._changed: dict[Reading, Mapping[str, Boxes]] = {}
 
+    @property
+    def knows_past(self) -> bool:
+        """Tell whether there is anything to be taken over: then all `edits` are known."""
+        return bool(self._past.frame)
+
     def once(
         self, asked: str, layer: gpd.GeoDataFrame, make: Callable[[], Iterable[Finding]]
     ) -> list[Finding]:
