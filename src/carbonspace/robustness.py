@@ -176,8 +176,8 @@ def _where(other: Alternative, asked: Asked, scope: Scope) -> Iterator[tuple[pd.
         yield here, wide
     if local:
         sight = sight_of(other.plan, local)
-        near = touched(other.plan, sight, other.changed)
-        yield here[here.isin(near)], local
+        near = here[here.isin(touched(other.plan, sight, other.changed))]
+        yield (near if len(near) else here[:1]), local  # what lies far away may change the city
 
 
 def _reading(units: Answer, city: Answer | None) -> Reading | Text:

@@ -8,7 +8,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import shapely
 from tests.past.editing import edited, town_of_units
 
 from carbonspace import Assessment, Plan, evaluate
@@ -139,3 +141,76 @@ def test_whatever_changes_a_feature_changes_its_digest(before: tuple[Plan, Memor
         values.iloc[0] = values.iloc[int((code != code[0]).argmax())]
         found = rows_of(layer.assign(**{name: values}))
         assert (found.digests != known.digests).any(axis=1).tolist() == expected, name
+
+
+def night_after(before: Plan, now: Plan, path: Path) -> None:
+    """Hold the second night, which has the first one from a file, against measuring."""
+    first = Memory()
+    evaluate(before, None, RULES, memory=first)
+    save(first.now, path)
+    same(evaluate(now, None, RULES, memory=Memory(load(path))), evaluate(now, None, RULES))
+
+
+def with_parcels(plan: Plan, *west: float) -> Plan:
+    """Return the units and parcels alone, with more parcels of 100 m from these abscissas on."""
+    parcels = plan.layers["parcels"]
+    more = parcels.iloc[: len(west)].copy()
+    more["parcel_id"] = [f"more-{n}" for n in range(len(west))]
+    more.geometry = [shapely.box(x, 0, x + 100, 100) for x in west]
+    both = pd.concat([parcels, more], ignore_index=True)
+    return replace(plan, layers={"units": plan.layers["units"], "parcels": both})
+
+
+@pytest.mark.parametrize("far", [(5000.0, 5050.0), (5000.0, 5050.0, 5075.0)])
+def test_features_that_overlap_far_from_all_units(
+    before: tuple[Plan, Memory], tmp_path: Path, far: tuple[float, ...]
+) -> None:
+    plan, _ = before
+    near, away = with_parcels(plan, 1205.0, 1255.0), with_parcels(plan, *far)
+    for first, second in ((near, away), (away, away), (away, near)):
+        night_after(first, second, tmp_path / "past.zip")
+
+
+ODD = {
+    "moments of a time zone": pd.date_range("2026-01-01", periods=2, tz="Asia/Shanghai"),
+    "yes and no of Arrow": pd.array([True, False], dtype=pd.ArrowDtype(pa.bool_())),
+    "what pandas takes for the same": pd.Series([1, True], dtype=object),
+    "lists": pd.Series([[1], [1, 2]]),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_values_of_any_type_are_told_apart(before: tuple[Plan, Memory], kind: str) -> None:
+    values = pd.Series(ODD[kind])
+    layer = before[0].layers["buildings"].iloc[[0, 1, 2]]
+    one, other = (layer.assign(more=values.take([0, 1, n]).to_numpy(dtype=object))
+                  .astype({"more": values.dtype}) for n in (0, 1))  # fmt: skip
+    differs = (rows_of(one).digests != rows_of(other).digests).any(axis=1)
+    assert differs.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("column", range(3))
+def test_columns_may_have_any_name_even_twice(column: int) -> None:
+    values = pd.DataFrame([[1.0, 2.0, 3.0]] * 2, columns=[5, "floors", "floors"])
+    layer = gpd.GeoDataFrame(values, geometry=shapely.points([0, 1], [0, 1]))
+    changed = layer.copy()
+    changed.isetitem(column, np.array([9.0, values.iloc[1, column]]))
+    differs = (rows_of(changed).digests != rows_of(layer).digests).any(axis=1)
+    assert differs.tolist() == [True, False]
+
+
+def test_what_is_taken_over_is_shown_as_if_it_were_measured(
+    before: tuple[Plan, Memory], tmp_path: Path
+) -> None:
+    plan, past = before
+    save(past.now, tmp_path / "past.zip")
+    key = "roof_solar_access"
+    found, full = (evaluate(plan, [key], RULES, memory=memory).measures[key].image
+                   for memory in (Memory(load(tmp_path / "past.zip")), None))  # fmt: skip
+    assert full is not None
+    assert found is not None
+    assert replace(found, cells=full.cells) == full
+    units = plan.layers["units"]["unit_id"]
+    seen, expected = (sum(len(some.row) for some in one.cells(pd.Index(units)))
+                      for one in (found, full))  # fmt: skip
+    assert seen == expected > 0

@@ -62,7 +62,7 @@ def roof_image(
                  cells, (west, north))  # fmt: skip
 
 
-def _source(roof: Roof) -> Roof:
-    """Return the roof with what light does not hang on at its default."""
+def _source(roof: Roof) -> str:
+    """Return the roof, as it is written, with what light does not hang on at its default."""
     names = ("coefficients", "deductions", "min_sun", "min_irradiation")
-    return replace(roof, **{name: getattr(BY_COEFFICIENT, name) for name in names})
+    return repr(replace(roof, **{name: getattr(BY_COEFFICIENT, name) for name in names}))

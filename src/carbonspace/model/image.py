@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -59,7 +59,7 @@ class Image:
     unit: str
     layer: str
     cell: float
-    source: Hashable
+    source: str
     is_all: bool
     cells: Cells = field(repr=False)
     corner: tuple[float, float] = (0.0, 0.0)
@@ -67,3 +67,7 @@ class Image:
     def of_units(self, ids: pd.Index) -> Image:
         """Return the image of some of its units."""
         return replace(self, cells=lambda wanted: self.cells(ids[ids.isin(wanted)]))
+
+    def bare(self) -> Image:
+        """Return what the image is, without its cells, and so without the layers they lie on."""
+        return replace(self, cells=lambda _wanted: iter(()))

@@ -146,8 +146,9 @@ class Measure:
         )
 
     def bare(self) -> Measure:
-        """Return the figures alone, which hold on to no layer."""
-        return replace(self, _evidence=gpd.GeoDataFrame, image=None)
+        """Return the figures and what the image is, which hold on to no layer."""
+        image = self.image.bare() if self.image else None
+        return replace(self, _evidence=gpd.GeoDataFrame, image=image)
 
     def with_evidence(
         self, evidence: Callable[[], gpd.GeoDataFrame], cells: Cells | None = None

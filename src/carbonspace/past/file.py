@@ -18,6 +18,7 @@ from pyarrow import feather
 
 from carbonspace.folder import aside_of
 from carbonspace.model.finding import Finding
+from carbonspace.model.image import Image
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
@@ -27,7 +28,7 @@ from carbonspace.past.rows import BYTES, Rows
 
 _CONTENTS = "contents.json"
 _BOX = ("west", "south", "east", "north")
-_FORMAT = 1
+_FORMAT = 2
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, pa.ArrowException)
 
 
@@ -137,6 +138,7 @@ def _told(one: Told, tables: _Tables) -> dict[str, Any]:
         "parts": {level: tables.put(pa.Table.from_pandas(rows))
                   for level, rows in measure.parts.items()},
         "kind": [measure.scale, measure.extreme, measure.power],
+        "image": measure.image and _image(measure.image),
         "excused": measure.excused and {unit: [*ids] for unit, ids in measure.excused.items()},
         "sight": [dict(sight.reach), sorted(sight.whole), sight.around],
         "facts": [[*fact, value] for fact, value in one.facts.items()],
@@ -147,10 +149,21 @@ def _as_told(file: zipfile.ZipFile, one: Mapping[str, Any]) -> Told:
     scale, extreme, power = one["kind"]
     reach, whole, around = one["sight"]
     parts = {level: _frame(file, name) for level, name in one["parts"].items()}
-    measure = Measure(_frame(file, one["table"]), scale, gpd.GeoDataFrame, parts, None, extreme,
-                      power, one["excused"])  # fmt: skip
+    measure = Measure(_frame(file, one["table"]), scale, gpd.GeoDataFrame, parts,
+                      one["image"] and _as_image(one["image"]), extreme, power,
+                      one["excused"])  # fmt: skip
     facts = {Fact(*fact): value for *fact, value in one["facts"]}
     return Told(measure, Sight(reach, frozenset(whole), around), facts)
+
+
+def _image(image: Image) -> dict[str, Any]:
+    """Return what an image is, without its cells, as JSON has it."""
+    return {one.name: getattr(image, one.name) for one in fields(image) if one.name != "cells"}
+
+
+def _as_image(given: Mapping[str, Any]) -> Image:
+    title, corner = Text(*given["title"]), tuple(given["corner"])
+    return Image(**{**given, "title": title, "corner": corner}, cells=lambda _wanted: iter(()))
 
 
 def _frame(file: zipfile.ZipFile, name: str) -> pd.DataFrame:

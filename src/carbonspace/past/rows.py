@@ -16,6 +16,10 @@ from carbonspace.parts import Boxes
 
 BYTES = 16
 _NONE = np.zeros(2, dtype=np.uint64)
+_NOT_AS_BITS = (pd.DatetimeTZDtype, pd.ArrowDtype)
+"""Types of numbers and times that numpy does not hold as they are."""
+_PLAIN = ("string", "empty")
+"""What pandas calls columns of texts, and of nothing."""
 Words = NDArray[np.uint64]
 
 
@@ -55,16 +59,17 @@ def rows_of(layer: gpd.GeoDataFrame) -> Rows:
     The names and types of the columns count, too.
     """
     shapes = layer.geometry.to_numpy()
-    names = sorted(name for name in layer.columns if name != layer.geometry.name)
+    names = {n: str(name) for n, name in enumerate(layer.columns) if name != layer.geometry.name}
     ids = np.asarray(layer.index.to_numpy(), dtype=object)
-    values = np.hstack([_words(ids), *(_words(layer[name].array) for name in names)])
+    columns = [layer.iloc[:, n].array for n in sorted(names, key=lambda n: names[n])]
+    values = np.hstack([_words(ids), *map(_words, columns)])
     found = _digests(schema_of(layer).encode(), shapely.to_wkb(shapes), values)
     return Rows(ids, found, np.asarray(shapely.bounds(shapes)).reshape(-1, 4))
 
 
 def schema_of(layer: gpd.GeoDataFrame) -> str:
     """Return the names and types of a layer's columns."""
-    return repr(sorted((str(name), str(layer[name].dtype)) for name in layer.columns))
+    return repr(sorted((str(name), str(kind)) for name, kind in layer.dtypes.items()))
 
 
 def _digests(seed: bytes, shapes: Iterable[bytes | None], values: Words) -> NDArray[np.uint8]:
@@ -84,7 +89,7 @@ def _words(values: Any) -> Words:
     """Return a column as words of 64 bits (n, 2): numbers as they are, all else by digests."""
     array = np.asarray(values) if isinstance(values, np.ndarray) else values
     kind = getattr(array.dtype, "kind", "O")
-    if kind in "iufbmM" and array.dtype != object:
+    if kind in "iufbmM" and not isinstance(array.dtype, _NOT_AS_BITS):
         return _numbers(pd.array(array) if isinstance(array, np.ndarray) else array)
     return _texts(array)
 
@@ -105,15 +110,20 @@ def _numbers(values: Any) -> Words:
 def _texts(values: Any) -> Words:
     """Return values of any type by digests of how they are written; nulls are all alike."""
     given = pd.Series(values, dtype=object)
-    try:
-        code, distinct = pd.factorize(given)
-    except TypeError:  # lists and the like, which are not hashable
-        code, distinct = pd.factorize(given.map(repr, na_action="ignore"))
-    seen = [hashlib.blake2b(f"{type(one).__name__} {one!r}".encode("utf-8", "surrogatepass"),
-                            digest_size=16).digest() for one in distinct]  # fmt: skip
+    plain = pd.api.types.infer_dtype(given, skipna=True) in _PLAIN
+    if not plain:  # lists cannot be hashed, and 1 and True would be the same
+        given = given.map(_written, na_action="ignore")
+    code, distinct = pd.factorize(given)
+    written = map(_written, distinct) if plain else distinct
+    seen = [hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            for one in written]  # fmt: skip
     known = np.frombuffer(b"".join(seen), dtype=np.uint64).reshape(-1, 2)
     found: Words = np.vstack([known, _NONE])[code]
     return found
+
+
+def _written(value: Any) -> str:
+    return f"{type(value).__name__} {value!r}"
 
 
 def _pairs(digests: NDArray[np.uint8]) -> NDArray[Any]:
