@@ -173,7 +173,7 @@ def test_features_that_overlap_far_from_all_units(
 
 ODD = {
     "moments of a time zone": pd.date_range("2026-01-01", periods=2, tz="Asia/Shanghai"),
-    "yes and no of Arrow": pd.array([True, False], dtype=pd.ArrowDtype(pa.bool_())),
+    "yes and nothing of Arrow": pd.array([True, None], dtype=pd.ArrowDtype(pa.bool_())),
     "what pandas takes for the same": pd.Series([1, True], dtype=object),
     "lists": pd.Series([[1], [1, 2]]),
 }
