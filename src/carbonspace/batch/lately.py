@@ -49,14 +49,14 @@ class Lately:
     def leave(self, memory: Memory, run: int) -> None:
         """Write what tonight leaves, beside what there is; without it the next night is a full one.
 
-        A disk that is full stops no night whose results can be kept.
+        Nothing that goes wrong with it stops a night whose results can be kept.
         """
         if (file := self._file(run)) is None:
             return
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             save(memory.now, file)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  a disk that is full, a type Arrow does not know
             tell("not cached", city=self.city.name, run=run, error=str(error))
 
     def keep_only(self, run: int) -> None:

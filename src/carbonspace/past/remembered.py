@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from carbonspace.digest import digest_of, digests
@@ -19,6 +20,7 @@ Reading = str
 """How a plan is read: "" as it is, or what it is called otherwise; of the city alone or not."""
 
 _SEEN_EVERYWHERE = ("units", "city")
+_BESIDE = (".msk", ".aux.xml")
 
 
 class Told(NamedTuple):
@@ -70,8 +72,17 @@ def frame_of(plan: Plan, rows: Mapping[str, Rows], program: str) -> str:
 
 
 def _rasters(plan: Plan) -> list[str]:
-    files = digests(one.path for one in plan.rasters.values())
-    return sorted(f"{files[one.path]} {one!r}" for one in plan.rasters.values())
+    found = []
+    for one in plan.rasters.values():
+        files = digests(_with_masks(one.path))
+        found.append(f"{[files[path] for path in sorted(files)]} {one!r}")
+    return sorted(found)
+
+
+def _with_masks(raster: Path) -> list[Path]:
+    """Return the file of a raster and those beside it that say which of its cells count."""
+    beside = (raster.with_name(raster.name + suffix) for suffix in _BESIDE)
+    return [raster, *(path for path in beside if path.is_file())]
 
 
 def _weather(weather: Weather | None) -> list[str]:
