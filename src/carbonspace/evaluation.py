@@ -135,8 +135,6 @@ def evaluate(
     judged = judged_ones(chosen, settings, held)
     scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
                   part_features, _kept(prepared, chosen, judged), memory)  # fmt: skip
-    if memory is not None:
-        memory.look(prepared)
     everything, seconds = outcomes_of(
         prepared, {**(_amounts(prepared) if scope.city else {}), **asked}, raw=plan,
         judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),

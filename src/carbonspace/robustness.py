@@ -102,6 +102,8 @@ def outcomes_of(
     asked
         What is measured, by the key of the indicator.
     """
+    if scope.memory is not None:
+        scope.memory.look(prepared)
     stretched = dict(_stretched(prepared, asked, judged))
     alone = as_one_unit(prepared, scope.city) if scope.city else None
     base = scope.readings(prepared, alone, {**asked, **stretched}, _told(progress, _AS_IT_IS))
@@ -170,6 +172,8 @@ def _other_readings(
 def _where(other: Alternative, asked: Asked, scope: Scope) -> Iterator[tuple[pd.Index, Asked]]:
     """Yield the units that have to be measured again, with the questions they are asked."""
     here = other.plan.layers["units"].index.intersection(scope.units, sort=False)
+    if here.empty:  # a unit that is drawn twice, and left out when that is repaired
+        return
     local = local_ones(other.plan, asked)
     wide = {key: q for key, q in asked.items() if key not in local}
     if wide:

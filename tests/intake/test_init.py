@@ -48,6 +48,13 @@ def test_init_never_overwrites(folder: Path, capsys: pytest.CaptureFixture[str])
     assert file.read_text("utf-8") == "mine"
 
 
+def test_the_folder_of_the_plan_is_made(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "deeper" / "plan.toml"
+    assert called("init", folder, "-o", file, "--yes") == 0
+    assert set(read_plan(file).layers) >= {"units", "parcels"}
+    assert [one.name for one in file.parent.iterdir()] == ["plan.toml"]
+
+
 def test_what_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert called("init", tmp_path / "没有.gpkg", "-o", tmp_path / "plan.toml") == 3
     assert "没有.gpkg" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,3 +215,18 @@ def test_what_is_taken_over_is_shown_as_if_it_were_measured(
     seen, expected = (sum(len(some.row) for some in one.cells(pd.Index(units)))
                       for one in (found, full))  # fmt: skip
     assert seen == expected > 0
+
+
+@pytest.mark.parametrize("make", [lambda: None, Memory], ids=["alone", "with a memory"])
+def test_a_unit_that_is_not_there_otherwise_has_its_figures(
+    before: tuple[Plan, Memory], make: Callable[[], Memory | None]
+) -> None:
+    plan, _ = before
+    units = plan.layers["units"]
+    twice = pd.concat([units, units.iloc[[0]].assign(unit_id="again")], ignore_index=True)
+    policy = plan.settings.policy.with_choice("duplicates", "keep")
+    drawn = replace(plan, layers={**plan.layers, "units": twice},
+                    settings=replace(plan.settings, policy=policy))  # fmt: skip
+    first, second = (evaluate(drawn, ["park_coverage"], RULES, [unit], memory=make()).table
+                     for unit in (str(units["unit_id"].iloc[0]), "again"))  # fmt: skip
+    assert first["value"].tolist() == second["value"].tolist() != []

@@ -41,7 +41,8 @@ def plan_name(data: Sequence[str]) -> str:
 
 
 def write_whole(text: str, file: Path) -> None:
-    """Write a text file at once: a failure leaves what was there."""
+    """Write a text file at once, in a folder made for it; a failure leaves what was there."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.part")
     try:
         part.write_text(text, "utf-8", newline="\n")

@@ -17,7 +17,7 @@ from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import ANSWERS, Fact
 from carbonspace.parts import Boxes, Sight, touched
-from carbonspace.past.remembered import Past, Reading, Told, farther, farthest, frame_of
+from carbonspace.past.remembered import Past, Reading, Told, farthest, frame_of
 from carbonspace.past.rows import NO_ROWS, Rows, rows_of, together
 from carbonspace.unchanged import program as this_program
 
@@ -153,7 +153,7 @@ class Memory:
         for key, question in asked.items():
             if (told := self._that_holds(reading, plan, question)) is None:
                 continue
-            sight = farther(told.sight, sight_of(plan, {0: question}))
+            sight = farthest((told.sight, sight_of(plan, {0: question})))
             if not {*sight.reach} & {*changed}:
                 due[key] = units.difference(told.measure.table.index, sort=False)
             elif sight.is_local:

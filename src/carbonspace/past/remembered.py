@@ -92,11 +92,6 @@ def _weather(weather: Weather | None) -> list[str]:
     return [*(one.tobytes().hex() for one in hours), repr((weather.latitude, weather.longitude))]
 
 
-def farther(one: Sight, other: Sight) -> Sight:
-    """Return how far two see together."""
-    return farthest((one, other))
-
-
 def farthest(sights: Iterable[Sight]) -> Sight:
     """Return how far several see together."""
     reach: dict[str, float] = {}
