@@ -56,9 +56,10 @@ class Guard:
             raise LimitError(str(self._error), self._error.zh)
 
     def checking(self, listen: Callable[[Said], None]) -> Callable[[Said], None]:
-        """Return a listener that first raises what was found."""
+        """Return a listener that first looks, and raises what was found: work may be quick."""
 
         def heard(said: Said) -> None:
+            self._look()
             self.check()
             listen(said)
 
@@ -71,10 +72,13 @@ class Guard:
     def watch(self) -> None:
         """Look until the work ends, or until it has to be ended."""
         while not self._ended.wait(1 / _LOOKS_PER_S):
-            self._error = self._too_long() or self._too_large()
+            self._look()
             if self._error is not None:
                 self._end_it()
                 return
+
+    def _look(self) -> None:
+        self._error = self._error or self._too_long() or self._too_large()
 
     def _end_it(self) -> None:
         deadline = time.monotonic() + _LEFT_AFTER_S
