@@ -1,6 +1,8 @@
 # make demo    evaluate the sample plans and say where the reports are
 # make test    lint, every test, build the wheel and try it in a clean environment
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
+# make bench-nights  nights over a database, of a city of SIZE=S, M or L: docs/benchmarks/SIZE-nights.json
+# make sequences  1,000 small cities edited at random over several nights, held against evaluating anew
 # make soak    the long list of faults of the nightly batch: KILLS=200, FAULTS=10
 # make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
 # make plugin  the zip of the QGIS plugin, in dist (RELEASE=1: one to upload, see docs/how-to/qgis.md)
@@ -25,10 +27,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test bench soak pictures pages libraries check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench bench-nights sequences soak pictures pages libraries check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,12s/^# \{0,1\}//p' Makefile
+	@sed -n '1,14s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -53,6 +55,15 @@ SIZE ?= M
 BENCH ?=
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.benchmarks --size $(SIZE) $(BENCH)
+
+bench-nights: $(VENV)/.ready $(VENV)/.apt
+	$(BIN)/python -m tests.benchmarks.nights --size $(SIZE)
+
+# SEQUENCES takes options: --size M, --jobs 4, --seed 7 (python -m tests.past.sequences --help).
+CITIES ?= 1000
+SEQUENCES ?=
+sequences: $(VENV)/.ready
+	$(BIN)/python -m tests.past.sequences --cities $(CITIES) --out docs/benchmarks/sequences.json $(SEQUENCES)
 
 KILLS ?= 200
 FAULTS ?= 10

@@ -51,20 +51,20 @@ def edited(plan: Plan, draw: np.random.Generator, *, times: int = 1) -> Plan:
     return plan
 
 
-def _deleted(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
+def deleted(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
     return layer.drop(index=layer.index[draw.integers(len(layer))])
 
 
-def _moved(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
+def moved(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
     by = draw.uniform(-400, 400, 2)
-    return _drawn(layer, draw, lambda xy: xy + by)
+    return drawn_otherwise(layer, draw, lambda xy: xy + by)
 
 
-def _stretched(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
-    return _drawn(layer, draw, lambda xy: xy.mean(axis=0) + (xy - xy.mean(axis=0)) * 1.3)
+def stretched(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
+    return drawn_otherwise(layer, draw, lambda xy: xy.mean(axis=0) + (xy - xy.mean(axis=0)) * 1.3)
 
 
-def _recoded(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
+def recoded(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
     """Give a feature what another one has in a column."""
     names = [n for n in layer.columns if n not in (layer.geometry.name,) and not n.endswith("_id")]
     if not names:
@@ -75,7 +75,7 @@ def _recoded(_: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.
     return layer.assign(**{name: values})
 
 
-def _inserted(key: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
+def inserted(key: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> gpd.GeoDataFrame:
     """Add a copy of a feature elsewhere, under an id of its own."""
     one = layer.iloc[[draw.integers(len(layer))]].copy()
     one[LAYERS[key].id] = f"new-{draw.integers(10**9)}"
@@ -83,7 +83,7 @@ def _inserted(key: str, layer: gpd.GeoDataFrame, draw: np.random.Generator) -> g
     return pd.concat([layer, one], ignore_index=True)
 
 
-def _drawn(
+def drawn_otherwise(
     layer: gpd.GeoDataFrame, draw: np.random.Generator,
     change: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> gpd.GeoDataFrame:  # fmt: skip
@@ -93,4 +93,4 @@ def _drawn(
     return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))
 
 
-EDITS = (_deleted, _moved, _stretched, _recoded, _inserted)
+EDITS = (deleted, moved, stretched, recoded, inserted)
