@@ -137,6 +137,19 @@ ARROWS: dict[str, set[str]] = {
         "stated",
         "terminal",
     },
+    "partition": FOUNDATION
+    | {"digest", "folder", "intake", "kernels", "memory", "sources", "version"},
+    "partition_command": FOUNDATION
+    | {
+        "documents",
+        "folder",
+        "interrupt",
+        "options",
+        "partition",
+        "sources",
+        "stated",
+        "terminal",
+    },
     "report_command": FOUNDATION
     | {
         "catalogue",
@@ -176,6 +189,7 @@ ARROWS: dict[str, set[str]] = {
         "init_command",
         "interrupt",
         "options",
+        "partition_command",
         "report_command",
         "run_command",
         "version",

@@ -1,4 +1,4 @@
-"""The command line: demo, init, check, run, report, compare, areas, batch and catalog.
+"""The command line: demo, init, check, run, report, compare, areas, batch, partition, catalog.
 
 Heavy imports happen inside the commands, so that asking for help costs nothing.
 """
@@ -32,6 +32,7 @@ from carbonspace.guard import (
 from carbonspace.init_command import init
 from carbonspace.interrupt import listening
 from carbonspace.options import LANG_BEFORE, system_language
+from carbonspace.partition_command import partition_command
 from carbonspace.report_command import report
 from carbonspace.run_command import demo, run
 from carbonspace.version import __version__
@@ -50,7 +51,7 @@ def app(context: click.Context, lang: Lang | None) -> None:
         context.default_map = {name: {"lang": lang} for name in app.commands}
 
 
-for command in (areas, batch, catalog, check, compare, demo, init, report, run):
+for command in (areas, batch, catalog, check, compare, demo, init, partition_command, report, run):
     app.add_command(command)
 
 

@@ -46,6 +46,7 @@ def commands(plan: Path, out: Path) -> dict[str, tuple[str | Path, ...]]:
         "check": ("check", plan, "--out", out),
         "compare": ("compare", plan, plan, "--out", out, *ONE),
         "areas": ("areas", plan, "--goal", "parks", "-o", out),
+        "partition": ("partition", plan, "--out", out),
         "report": ("report", out),
     }
 

@@ -186,7 +186,9 @@ def test_an_unchanged_run_loads_nothing_heavy(plan: Path, out: Path) -> None:
     assert loaded_by("run", plan, "--out", out, *ONE) == set()
 
 
-@pytest.mark.parametrize("command", ["", "run", "check", "demo", "init", "areas", "catalog"])
+@pytest.mark.parametrize(
+    "command", ["", "run", "check", "demo", "init", "areas", "partition", "catalog"]
+)
 def test_help_loads_nothing_heavy(command: str) -> None:
     assert loaded_by(*([command] if command else []), "--help") == set()
 

@@ -61,7 +61,7 @@ def parquet_datasets(source: str) -> list[Dataset]:
         first = next(file.iter_batches(LOOKED_THROUGH), None)
     geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
     name = geo.get("primary_column", "")
-    fields = tuple((f.name, _arrow_type(f.type)) for f in schema if f.name != name)
+    fields = tuple((f.name, arrow_type(f.type)) for f in schema if f.name != name)
     rest = schema.empty_table() if first is None else pa.Table.from_batches([first])
     table = rest.select([n for n, _ in fields]).to_pandas(integer_object_nulls=True)
     if not name:
@@ -130,7 +130,8 @@ def _field_type(ogr: str, subtype: str) -> str:
     return "flag" if subtype == "OFSTBoolean" else _TYPES.get(ogr, "text")
 
 
-def _arrow_type(kind: pa.DataType) -> str:
+def arrow_type(kind: pa.DataType) -> str:
+    """Return what a type of Arrow is called in a `Dataset`."""
     tests = ((pa.types.is_boolean, "flag"), (pa.types.is_integer, "integer"),
              (pa.types.is_floating, "number"), (pa.types.is_decimal, "number"),
              (pa.types.is_temporal, "date"), (pa.types.is_binary, "binary"))  # fmt: skip

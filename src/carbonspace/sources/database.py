@@ -109,6 +109,7 @@ def extent_of(connection: Connection[Any], table: Table) -> tuple[int, Bounds | 
 def rows_of(
     connection: Connection[Any], table: Table, types: Mapping[str, str], srid: int, *,
     where: str | None = None, limit: int | None = None, chord: float = 0.01,
+    box: Bounds | None = None,
 ) -> Rows:  # fmt: skip
     """Return rows of a table, geometry in two dimensions and without arcs.
 
@@ -122,10 +123,12 @@ def rows_of(
         A condition in SQL; it runs read-only like everything here.
     chord
         How many metres a segment may be away from the arc it stands for.
+    box
+        Only what touches it, in the coordinates of the table; the database sees it a little larger.
     """
     from psycopg.sql import SQL, Literal
 
-    crs = _crs(connection, srid)
+    crs = crs_of(connection, srid)
     fields = values_of(types)
     if crs and CRS.from_user_input(crs).is_geographic:
         chord /= _M_PER_DEGREE
@@ -136,10 +139,23 @@ def rows_of(
         "ST_AsBinary(ST_Force2D(ST_CurveToLine({geometry}, {chord}, 1, 1))) FROM {table} WHERE ",
         table, where, fields=SQL(", ").join([*fields, SQL("1")]), chord=Literal(chord),
         finer=Literal(chord / FINER),
-    ) + SQL(" LIMIT {}").format(Literal(limit))  # fmt: skip
+    ) + _near(table, box, srid) + SQL(" LIMIT {}").format(Literal(limit))  # fmt: skip
     *values, _, arcs, wkb = _fetched(connection, query, len(types) + 3)
     columns = {n: _series(found, types[n]) for n, found in zip(types, values, strict=True)}
     return Rows(pd.DataFrame(columns, index=range(len(wkb))), _shapes(wkb, arcs), crs)
+
+
+def _near(table: Table, box: Bounds | None, srid: int) -> Composed:
+    """Return the condition that a feature is near a box: one that an index answers."""
+    from psycopg.sql import SQL, Composed, Identifier, Literal
+
+    if box is None:
+        return Composed([])
+    envelope = SQL(", ").join(map(Literal, [*box, srid]))
+    planar = SQL("" if table.planar else "::geometry")
+    return SQL(" AND {}{} && ST_MakeEnvelope({})").format(
+        Identifier(table.geometry), planar, envelope
+    )
 
 
 def _shapes(wkb: Sequence[Any], arcs: Sequence[Any]) -> Built:
@@ -189,7 +205,7 @@ def _series(values: Sequence[Any], kind: str) -> pd.Series:
     return pd.Series(values, dtype=dtype or object)
 
 
-def _crs(connection: Connection[Any], srid: int) -> str | None:
+def crs_of(connection: Connection[Any], srid: int) -> str | None:
     """Return what an SRID stands for; None for 0 and for what is not known."""
     query = "SELECT auth_name || ':' || auth_srid, srtext FROM spatial_ref_sys WHERE srid = %s"
     for name in (one for row in connection.execute(query, (srid,)).fetchall() for one in row):

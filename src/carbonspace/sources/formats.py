@@ -19,12 +19,14 @@ from carbonspace.sources.contents import (
     vector_datasets,
 )
 from carbonspace.sources.dataset import Dataset
-from carbonspace.sources.dsn import is_dsn
+from carbonspace.sources.dsn import is_dsn, is_remote
 from carbonspace.sources.faults import no_layer, unreadable, words_of
 from carbonspace.sources.gate import barred, is_zip
 from carbonspace.sources.gtfs_tables import is_gtfs
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.osm import is_osm, read_osm_layer, read_tables
+from carbonspace.sources.partitioned import partitioned_datasets, read_partitioned
+from carbonspace.sources.partitions import is_partitioned
 from carbonspace.sources.postgis import postgis_datasets, read_postgis
 from carbonspace.sources.vector import Read, read_layer
 from carbonspace.sources.whole import not_whole
@@ -57,7 +59,7 @@ def format_of(source: str) -> Format:
 
 def reader_of(source: str) -> Reader:
     """Return the reader of a path or DSN; what must not be opened is not even recognised."""
-    if not is_dsn(source) and barred("", "", Path(source)) is not None:
+    if not (is_dsn(source) or is_remote(source)) and barred("", "", Path(source)) is not None:
         return _refuse
     return _safely(format_of(source).read)
 
@@ -151,6 +153,7 @@ def _read_packed(source: LayerSource, crs: str | None) -> Read:
 
 _FORMATS = (
     Format("postgis", is_dsn, postgis_datasets, read_postgis, whole=True),
+    Format("partitions", is_partitioned, partitioned_datasets, _each(read_partitioned), whole=True),
     Format("filegdb", _suffix(".gdb"), vector_datasets, _each(read_layer), whole=True),
     Format("parquet", _suffix(*_PARQUET), parquet_datasets, _each(read_layer)),
     Format("raster", _suffix(*_RASTERS), raster_datasets, _each(read_layer)),

@@ -37,7 +37,7 @@ def read_parquet(path: Path) -> Raw | None:
     """
     with reading():
         with parquet.ParquetFile(path) as file:
-            facts = _geometry_facts(file.schema_arrow.metadata or {})
+            facts = geometry_facts(file.schema_arrow.metadata or {})
             if facts is None:
                 return None
             name, column = facts
@@ -45,10 +45,10 @@ def read_parquet(path: Path) -> Raw | None:
             table, shapes = gathered(batches, file.schema_arrow, name, _builder(column))
         if not _is_wkb(column):
             shapes = Built(gpd.read_parquet(path).geometry.to_numpy())
-        return Raw(as_frame(table), shapes, _crs(column))
+        return Raw(as_frame(table), shapes, stated_crs(column))
 
 
-def _geometry_facts(metadata: Mapping[bytes, bytes]) -> tuple[str, Mapping[str, Any]] | None:
+def geometry_facts(metadata: Mapping[bytes, bytes]) -> tuple[str, Mapping[str, Any]] | None:
     """Return the name of the geometry column and what the file says of it."""
     if b"geo" not in metadata:
         return None
@@ -68,7 +68,7 @@ def _is_wkb(facts: Mapping[str, Any]) -> bool:
     return bool(facts.get("encoding") == "WKB")
 
 
-def _crs(facts: Mapping[str, Any]) -> Any:
+def stated_crs(facts: Mapping[str, Any]) -> Any:
     """Return the CRS: where nothing is said it is longitude and latitude, where null none."""
     stated = facts.get("crs", _UNSAID)
     return CRS.from_user_input(stated) if stated else None

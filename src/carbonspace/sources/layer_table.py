@@ -39,19 +39,33 @@ def table_of_layer(connection: Connection[Any], source: LayerSource) -> LayerTab
     SourceError
         The database has no PostGIS.
     """
+    table = table_named(connection, source)
+    if not isinstance(table, Table):
+        return table
+    present = fields_of(connection, table)
+    fields, notes = source_fields(source, [*present])
+    if any(note.severity == "error" for note in notes):
+        return notes
+    wanted = dict.fromkeys([*fields.values(), *(e.field for e in source.extract.values()),
+                            *uom_fields(source, fields, present).values()])  # fmt: skip
+    return LayerTable(table, present, fields, {name: present[name] for name in wanted}, notes)
+
+
+def table_named(connection: Connection[Any], source: LayerSource) -> Table | list[Finding]:
+    """Return the table that a layer names, or why there is none.
+
+    Raises
+    ------
+    SourceError
+        The database has no PostGIS.
+    """
     if source.encoding:
         return [faults.not_for(source, "encoding", "PostGIS")]
     tables = asked_once(connection, "tables", lambda: tables_of(connection))
     found = [table for table in tables if source.layer in table.names]
     if len(found) != 1:
         return [faults.no_layer(source, [name_in_plan(one, tables) for one in tables])]
-    present = fields_of(connection, found[0])
-    fields, notes = source_fields(source, [*present])
-    if any(note.severity == "error" for note in notes):
-        return notes
-    wanted = dict.fromkeys([*fields.values(), *(e.field for e in source.extract.values()),
-                            *uom_fields(source, fields, present).values()])  # fmt: skip
-    return LayerTable(found[0], present, fields, {name: present[name] for name in wanted}, notes)
+    return found[0]
 
 
 def name_in_plan(table: Table, tables: Sequence[Table]) -> str:

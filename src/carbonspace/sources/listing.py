@@ -15,7 +15,7 @@ import shapely
 
 from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.sources.dataset import Dataset, unreadable
-from carbonspace.sources.dsn import is_dsn, without_password
+from carbonspace.sources.dsn import is_dsn, is_remote, without_password
 from carbonspace.sources.faults import words_of
 from carbonspace.sources.formats import format_of
 from carbonspace.sources.gate import barred
@@ -79,11 +79,12 @@ def _may_be_opened(path: Path) -> bool:
 
 
 def _listed(source: str) -> list[Dataset]:
-    shown = without_password(source) if is_dsn(source) else source
-    fault = None if is_dsn(source) else barred(shown, Path(source).name, Path(source))
+    is_address = is_dsn(source) or is_remote(source)
+    shown = without_password(source) if is_address else source
+    fault = None if is_address else barred(shown, Path(source).name, Path(source))
     if fault is not None:
         return [Dataset(shown, None, "unreadable", findings=(fault,))]
-    if short := [] if is_dsn(source) else not_whole(shown, Path(source).name, Path(source)):
+    if short := [] if is_address else not_whole(shown, Path(source).name, Path(source)):
         return [Dataset(shown, None, "unreadable", findings=tuple(short))]
     try:
         return format_of(source).listed(source)

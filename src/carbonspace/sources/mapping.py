@@ -16,7 +16,7 @@ from carbonspace.model.layers import LAYERS
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.text import Text, quoted
 from carbonspace.model.uom import UOMS, uom_written
-from carbonspace.sources.dsn import has_password, is_dsn, without_password
+from carbonspace.sources.dsn import has_password, is_dsn, is_remote, without_password
 from carbonspace.sources.keys import table_faults, unknown_key, wrong_type
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -24,6 +24,16 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "fields": dict, "constants": dict, "extract": dict, "values": dict,
     "units": dict,
 }  # fmt: skip
+_DATABASE_SECRET = (
+    Text("plan.toml 中写有数据库密码", "plan.toml holds a database password"),
+    Text("删去密码，改用 ~/.pgpass、PGPASSWORD 或 pg_service.conf。",
+         "Remove it and use ~/.pgpass, PGPASSWORD or pg_service.conf."),
+)  # fmt: skip
+_STORE_SECRET = (
+    Text("plan.toml 中写有存储密钥", "plan.toml holds the key to a store"),
+    Text("删去密钥，改用 AWS_ACCESS_KEY_ID 等环境变量或凭据文件。",
+         "Remove it; use AWS_ACCESS_KEY_ID and the like, or a file of credentials."),
+)  # fmt: skip
 _AXES = ("east-north", "north-east")
 
 
@@ -60,8 +70,9 @@ class LayerSource:
 
     @property
     def location(self) -> str:
-        """Where the data lies: a path, or the DSN of a database."""
-        return self.source if is_dsn(self.source) else str(self.path)
+        """Where the data lies: a path, the DSN of a database, or the address of a store."""
+        has_address = is_dsn(self.source) or is_remote(self.source)
+        return self.source if has_address else str(self.path)
 
 
 def layer_sources(key: str, table: Any, base: Path) -> tuple[list[LayerSource], list[Finding]]:
@@ -112,13 +123,10 @@ def _source_faults(key: str, given: list[Any]) -> Iterator[Finding]:
     if not given or not all(isinstance(one, str) for one in given):
         yield wrong_type(key, f"layers.{key}.source", given, (str, list))
         return
-    for shown in (without_password(one) for one in given if has_password(one)):
-        yield Finding(
-            "error", key, Text("plan.toml 中写有数据库密码", "plan.toml holds a database password"),
-            shown, Text("不含密码的连接", "a connection without its password"),
-            Text("删去密码，改用 ~/.pgpass、PGPASSWORD 或 pg_service.conf。",
-                 "Remove it and use ~/.pgpass, PGPASSWORD or pg_service.conf."),
-        )  # fmt: skip
+    for one in (one for one in given if has_password(one)):
+        what, remedy = _STORE_SECRET if is_remote(one) else _DATABASE_SECRET
+        shown, expected = without_password(one), "a connection without its password"
+        yield Finding("error", key, what, shown, Text("不含密码的连接", expected), remedy)
 
 
 def _mapping_faults(key: str, table: Mapping[str, Any]) -> Iterator[Finding]:

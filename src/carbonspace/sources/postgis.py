@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
+import shapely
 
+from carbonspace.errors import InputError
 from carbonspace.model.finding import Finding
 from carbonspace.model.text import Text, quoted
 from carbonspace.sources import faults
@@ -20,7 +23,7 @@ from carbonspace.sources.database import (
     srids_of,
     tables_of,
 )
-from carbonspace.sources.dataset import LOOKED_THROUGH, Dataset, kind_of, spread
+from carbonspace.sources.dataset import LOOKED_THROUGH, Bounds, Dataset, kind_of, spread
 from carbonspace.sources.dsn import has_password, without_password
 from carbonspace.sources.layer_table import LayerTable, name_in_plan, table_of_layer
 from carbonspace.sources.mapping import LayerSource
@@ -77,7 +80,7 @@ def _read(source: LayerSource) -> Read:
 def _rows(connection: Connection[Any], source: LayerSource, found: LayerTable) -> Read:
     srids = srids_of(connection, found.table, source.where)
     if len(srids) > 1:
-        return Read(None, [_mixed(source, srids)])
+        return Read(None, [mixed(source, srids)])
     rows = rows_of(connection, found.table, found.wanted, sum(srids), where=source.where,
                    chord=source.policy("curves").limit)  # fmt: skip
     columns, bad = canonical(rows.fields, source, found.fields)
@@ -87,6 +90,41 @@ def _rows(connection: Connection[Any], source: LayerSource, found: LayerTable) -
     whole = read._replace(mended=rows.shapes.mended(source.key), digest=digest,
                           uoms=uoms_said(rows.fields, source, found.fields))  # fmt: skip
     return whole.after([*found.notes, *curved, *bad])
+
+
+def postgis_within(source: LayerSource, box: Bounds) -> Read:
+    """Return the features of a layer of a database whose boxes touch a box, in any order.
+
+    The database looks into its index and sends no others; its boxes are of single precision, so
+    what only they touch is left out here.
+
+    Raises
+    ------
+    InputError
+        With every reason why the layer cannot be used.
+    ServiceError, SourceError
+        The database does not answer; it cannot be asked.
+    """
+    with connected(source.source) as connection:
+        found = table_of_layer(connection, source)
+        if not isinstance(found, LayerTable):
+            raise InputError(found)
+        srids = srids_of(connection, found.table, source.where)
+        if len(srids) > 1:
+            raise InputError([mixed(source, srids)])
+        rows = rows_of(connection, found.table, found.wanted, sum(srids), where=source.where,
+                       chord=source.policy("curves").limit, box=box)  # fmt: skip
+    near = np.flatnonzero(_touching(rows.shapes.geometry, box))
+    shapes = rows.shapes.taken(near)
+    columns, bad = canonical(rows.fields.iloc[near].reset_index(drop=True), source, found.fields)
+    frame = gpd.GeoDataFrame(columns, geometry=shapes.geometry, crs=rows.crs)
+    return Read(frame, [*found.notes, *bad], shapes.mended(source.key))
+
+
+def _touching(geometry: np.ndarray, box: Bounds) -> np.ndarray:
+    """Return which boxes of shapes share a point with a box; there is none of what is no place."""
+    west, south, east, north = np.array(shapely.bounds(geometry)).reshape(-1, 4).T
+    return (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
 
 
 def _dataset(connection: Connection[Any], source: str, table: Table, name: str) -> Dataset:
@@ -102,7 +140,8 @@ def _dataset(connection: Connection[Any], source: str, table: Table, name: str) 
     )  # fmt: skip
 
 
-def _mixed(source: LayerSource, srids: Sequence[int]) -> Finding:
+def mixed(source: LayerSource, srids: Sequence[int]) -> Finding:
+    """Return the fault that the geometries of a table have several SRIDs."""
     return Finding(
         "error", source.key,
         Text("图层混有多个坐标系", "The layer mixes several CRSs"),

@@ -42,6 +42,15 @@ class Built(NamedTuple):
             for fault, which, before in done if len(which)
         )  # fmt: skip
 
+    def taken(self, chosen: Positions) -> Built:
+        """Return some of the shapes, or all, in another order: first the one at `chosen[0]`."""
+        place = np.full(len(self.geometry), -1, dtype=np.intp)
+        place[chosen] = np.arange(len(chosen))
+        broken, closed, curved = (place[one] for one in (self.broken, self.closed, self.curved))
+        arcs = np.argsort(curved)[np.count_nonzero(curved < 0) :]
+        return Built(self.geometry[chosen], np.sort(broken[broken >= 0]),
+                     np.sort(closed[closed >= 0]), curved[arcs], self.arcs[arcs])  # fmt: skip
+
 
 _NOTHING = Built(np.zeros(0, dtype=object))
 

@@ -127,7 +127,7 @@ def _opened(source: LayerSource) -> Read:
 def _read(source: LayerSource) -> Read:
     if is_parquet(source.path):
         return _read_parquet(source)
-    contents, findings = _contents(source)
+    contents, findings = contents_of(source)
     if contents is None:
         return Read(None, findings)
     cut_at = FIELD_NAME_BYTES if source.path.suffix.lower() == ".shp" else None
@@ -144,16 +144,17 @@ def _read(source: LayerSource) -> Read:
                        errors=contents.errors,
                        chord=source.policy("curves").limit)  # fmt: skip
     except SourceError as error:
-        if not _is_bad_where(source, error):
+        if not is_bad_where(source, error):
             raise
         return Read(
             None, [*findings, faults.bad_where(source, contents.fields, faults.words_of(error))]
         )
-    read = _mapped(source, fields, raw)
+    read = mapped(source, fields, raw)
     return read.after(findings)
 
 
-def _is_bad_where(source: LayerSource, error: SourceError) -> bool:
+def is_bad_where(source: LayerSource, error: SourceError) -> bool:
+    """Return whether it is the filter of a layer that its reader does not understand."""
     cause = error.__cause__
     is_text = isinstance(cause, ValueError) and not isinstance(cause, UnicodeError)
     return (
@@ -173,7 +174,8 @@ def _unreadable(source: LayerSource, error: SourceError) -> Finding:
     return faults.unreadable(source, faults.words_of(error))
 
 
-def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
+def mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
+    """Return what lies in a source as a layer with its canonical columns."""
     columns, bad = canonical(raw.fields, source, fields)
     read = finished(source, columns, raw.geometry, raw.crs)
     ids = columns.get(LAYERS[source.key].id)
@@ -189,8 +191,8 @@ def _mapped(source: LayerSource, fields: Mapping[str, str], raw: Raw) -> Read:
     return whole.after([*bad, *arcs, *broken, *unclosed])
 
 
-def _contents(source: LayerSource) -> tuple[Contents | None, list[Finding]]:
-    """Return the layer to read and the names of its fields."""
+def contents_of(source: LayerSource) -> tuple[Contents | None, list[Finding]]:
+    """Return the layer to read and the names of its fields, or why there is none."""
     listed = layer_names(source.path)
     names = [name for name, spatial in listed.items() if spatial]
     if listed and not names:
@@ -228,7 +230,7 @@ def _read_parquet(source: LayerSource) -> Read:
     fields, notes = source_fields(source, present)
     if any(note.severity == "error" for note in notes):
         return Read(None, notes)
-    read = _mapped(located(source, present), fields, raw)
+    read = mapped(located(source, present), fields, raw)
     return read.after(notes)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -44,6 +45,24 @@ def print_files(files: Sequence[Path], lang: Lang) -> None:
         said = Text("{folder}：{n} 个单元文件", "{folder}: {n} files of units")
         words = said.filled(folder=units[0].parent, n=len(units)).to(lang)
         console.print(linked(words, units[0].parent, console), soft_wrap=True)
+
+
+def print_partitions(layers: Sequence[Mapping[str, Any]], plan: Path, lang: Lang) -> None:
+    """Print into how many files each layer went, which stay where they are, and the new plan."""
+    zh, table = lang == "zh", Table()
+    for heading in ("图层", "要素", "文件", "MB") if zh else ("Layer", "Features", "Files", "MB"):
+        table.add_column(heading, justify="right" if table.columns else "left")
+    for one in (one for one in layers if one["folder"]):
+        table.add_row(one["folder"], f"{one['features']:,}", f"{one['files']:,}",
+                      f"{one['bytes'] / 1e6:,.1f}")  # fmt: skip
+    console = Console()
+    console.print(table)
+    for one in (one for one in layers if not one["folder"]):
+        said = Text("{layer}：仍在 {source}，该格式不能逐行读取",
+                    "{layer}: stays in {source}, whose format cannot be streamed")  # fmt: skip
+        words = said.filled(layer=one["layer"], source=one["source"]).to(lang)
+        console.print(words, soft_wrap=True, markup=False)
+    console.print(linked(str(plan), plan, console), soft_wrap=True)
 
 
 def _rank(path: Path) -> tuple[int, bool, str]:
