@@ -27,12 +27,7 @@ from carbonspace.exemptions import Days, days_of, ends_told, excused_in, marked,
 from carbonspace.indicators.amounts import AMOUNTS
 from carbonspace.judge import tall_table
 from carbonspace.ledger import NO_LEDGER, conservation
-from carbonspace.measuring import (
-    FEATURES_PER_PART,
-    KEPT_FEATURES,
-    Question,
-    refuse_if_nothing_is_left,
-)
+from carbonspace.measuring import FEATURES_PER_PART, KEPT_FEATURES, Question
 from carbonspace.memory import given_back, sparing
 from carbonspace.model.assessment import LARGE, Assessment
 from carbonspace.model.faults import (
@@ -55,6 +50,7 @@ from carbonspace.premises import premises
 from carbonspace.prepare import prepare
 from carbonspace.profiles import profile_keys
 from carbonspace.profiles.loader import FILE, key_of
+from carbonspace.reasons import refuse_if_nothing_is_left
 from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults, usable
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -25,14 +25,14 @@ from carbonspace.grids import cells_over
 from carbonspace.model.exemption import EXEMPTION
 from carbonspace.model.image import Spots
 from carbonspace.model.indicator import Indicator
-from carbonspace.model.layers import LAYERS
 from carbonspace.model.measure import Measure, joined, joined_evidence
 from carbonspace.model.plan import Plan
-from carbonspace.model.rasters import PREFIX, title_of
+from carbonspace.model.rasters import PREFIX
 from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
 from carbonspace.model.weather import WEATHER
 from carbonspace.parts import Divider, Part, Sight, tiles
+from carbonspace.reasons import lacking, no_column, no_layers, unfit
 
 Settings = Mapping[str, Any]
 
@@ -79,6 +79,21 @@ class Answers:
 
 
 Telling = Callable[[Text, float], None]
+Asked = Mapping[Any, Question]
+"""Questions by any key."""
+
+
+class Tile(Protocol):
+    """Where lies what questions came to on one part, in case the process ends before its work."""
+
+    def found(self) -> Answers | None:
+        """Return what they came to, without evidence; None where that is not known."""
+
+    def keep(self, answers: Answers) -> None:
+        """Put down what they came to."""
+
+
+Shelf = Callable[[Part, Asked], Tile]
 
 
 def measured(
@@ -90,6 +105,7 @@ def measured(
     features: int = FEATURES_PER_PART,
     kept: Collection[Any] = (),
     told: Telling = lambda _title, _share: None,
+    shelf: Shelf | None = None,
 ) -> Answers:
     """Answer questions for some units of a prepared plan.
 
@@ -113,6 +129,8 @@ def measured(
         again where it is asked for.
     told
         Called with what is done and the share of the work before it.
+    shelf
+        Where what was done before a crash is found, and what is done is put.
     """
     absent = {
         key: lacking(q.one, plan, q.settings) or _out_of_sight(q, plan)
@@ -122,7 +140,7 @@ def measured(
     portions = partial(_jobs, plan, asked, units, features, crew.workers)
     jobs = [*portions()]
     begin = _Beginning(crew, told, sum(len(job.asked) for job in jobs))
-    groups = list(crew.done([job.bound(begin, kept) for job in jobs]))
+    groups = list(crew.done([job.bound(begin, kept, shelf) for job in jobs]))
     again = portions if plan.features > KEPT_FEATURES else _held(portions)
     found: dict[Hashable, Answer] = {
         key: _together([g.found[key] for g in groups if key in g.found], units) for key in asked
@@ -135,10 +153,6 @@ def measured(
     return Answers({**found, **reasons}, seconds, facts)
 
 
-Asked = Mapping[Any, Question]
-"""Questions by any key."""
-
-
 @dataclass(frozen=True)
 class Job:
     """Questions to be answered on one part, which is made when its turn has come."""
@@ -146,9 +160,28 @@ class Job:
     part: Callable[[], Part]
     asked: Asked
 
-    def bound(self, begin: Callable[[Text], None], kept: Collection[Any]) -> Callable[[], Answers]:
+    def bound(
+        self, begin: Callable[[Text], None], kept: Collection[Any], shelf: Shelf | None
+    ) -> Callable[[], Answers]:
         """Return what does the job, saying of each question that it begins."""
-        return lambda: _answered(self.part(), self.asked, begin, kept)
+
+        def done() -> Answers:
+            part = self.part()
+            tile = shelf(part, self.asked) if shelf else None
+            if tile is not None and (known := tile.found()) is not None:
+                return self._taken_over(known, begin)
+            answers = _answered(part, self.asked, begin, kept)
+            if tile is not None:
+                tile.keep(answers)
+            return answers
+
+        return done
+
+    def _taken_over(self, known: Answers, begin: Callable[[Text], None]) -> Answers:
+        for question in self.asked.values():
+            begin(question.one.title)
+        found = {key: _made_anew(one, lambda: [self], key) for key, one in known.found.items()}
+        return replace(known, found=found)
 
 
 class _Beginning:
@@ -269,13 +302,13 @@ def answer_of(question: Question, part: Part) -> Answer:
     try:
         measure = one.function(**layers, **grids, **one.arguments(question.settings), **more)
     except MissingLayerError as error:
-        return _no_layers([error.layer])
+        return no_layers([error.layer])
     except MissingColumnError as error:
-        return _no_column(error)
+        return no_column(error)
     except (NoSunError, ServiceError, UnstatedError) as error:
         return Text(error.zh, str(error))
     except InputError as error:
-        return _unfit(error)
+        return unfit(error)
     return measure if part.is_whole else measure.of_units(part.owned)
 
 
@@ -286,12 +319,6 @@ def _marked(layer: gpd.GeoDataFrame | None, reasons: pd.Series | None) -> gpd.Ge
     given = pd.Series(layer.index.map(reasons), index=layer.index, dtype=object)
     own = layer.get(EXEMPTION, given)
     return layer.assign(**{EXEMPTION: given.where(given.notna(), own)})
-
-
-def _unfit(error: InputError) -> Text:
-    """Return what makes a raster unfit for one indicator, though it may serve others."""
-    said = [(f"{f.what.zh}。{f.action.zh}", f"{f.what.en}. {f.action.en}") for f in error.findings]
-    return Text("；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
 
 
 def _together(answers: Sequence[Answer], units: pd.Index) -> Answer:
@@ -321,59 +348,3 @@ def with_evidence_anew(
     """Return the answer with evidence of these units that is measured when it is asked for."""
     jobs = partial(_jobs, plan, {0: question}, units, features, crew.workers)
     return _made_anew(answer, jobs, 0)
-
-
-def lacking(one: Indicator, plan: Plan, settings: Settings | None = None) -> Text | None:
-    """Return which layers an indicator lacks, absent or set aside; None where it has all.
-
-    A layer it could do without is one it lacks if the plan gives it and it cannot be used. So it
-    is with weather, and with rasters that it looks at under these settings, the default ones where
-    none are given.
-    """
-    given = {*plan.layers, *plan.aside, *(PREFIX + kind for kind in plan.rasters)}
-    absent = [key for key in (*one.layers, *_named(one.rasters)) if key not in given]
-    used = _seen(one, one.settings({}) if settings is None else settings)
-    reasons = [plan.aside[key] for key in used if key in plan.aside]
-    reasons += [_no_layers(absent)] if absent else []
-    if not reasons:
-        return None
-    return Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))
-
-
-def refuse_if_nothing_is_left(chosen: Iterable[Indicator], plan: Plan) -> None:
-    """Raise why layers were set aside where, without them, none of the indicators can be had.
-
-    Raises
-    ------
-    InputError
-        With the findings of a prepared plan.
-    """
-    wanted = [*chosen]
-    lost = {key for one in wanted for key in _seen(one, one.settings({}))}
-    lost &= {*plan.aside}
-    if lost and all(lacking(one, plan) for one in wanted):
-        raise InputError([replace(f, severity="error") if f.layer in lost and f.local else f
-                          for f in plan.findings])  # fmt: skip
-
-
-def _seen(one: Indicator, settings: Settings) -> list[str]:
-    """Return all an indicator takes of a plan under these settings, as findings name it."""
-    rasters = _named(one.rasters_under(settings))
-    return [*one.used, *rasters, *([WEATHER] if one.sees_weather else [])]
-
-
-def _named(kinds: Iterable[str]) -> list[str]:
-    return [PREFIX + kind for kind in kinds]
-
-
-def _no_layers(missing: list[str]) -> Text:
-    zh = "、".join(f"{title_of(key).zh}（{key}）" for key in missing)
-    return Text(f"缺少图层：{zh}", f"missing layer: {', '.join(missing)}")
-
-
-def _no_column(error: MissingColumnError) -> Text:
-    columns = [LAYERS[error.layer].column(name) for name in error.columns]
-    zh = "、".join(f"{c.title.zh}（{c.name}）" for c in columns if c is not None)
-    layer = LAYERS[error.layer].title
-    en = f"{error.layer}: column {' or '.join(error.columns)} is missing or empty"
-    return Text(f"{layer.zh}缺少字段：{zh or '、'.join(error.columns)}", en)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from carbonspace.batch.cityfile import City
 from carbonspace.batch.log import tell
 from carbonspace.past.file import load, save
 from carbonspace.past.memory import Memory
+from carbonspace.past.tiles import Tiles
 
 if TYPE_CHECKING:
     from carbonspace.model.assessment import Assessment
@@ -30,8 +31,14 @@ class Computed(NamedTuple):
 
     @property
     def figures(self) -> dict[str, int]:
-        """How many figures of units were measured, and how many were those of the night before."""
-        return {"measured": self.memory.measured, "taken": self.memory.taken}
+        """How many figures of units were measured, and how many were those of the night before.
+
+        `tiles` is how many tiles were put down, `resumed` how many of a night that was killed were
+        taken over: what is in them counts as measured.
+        """
+        tiles = self.memory.tiles
+        counts = {"tiles": tiles.put, "resumed": tiles.taken} if tiles else {}
+        return {"measured": self.memory.measured, "taken": self.memory.taken, **counts}
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,15 @@ class Lately:
 
     city: City
 
-    def memory(self, run: int | None) -> Memory:
-        """Return what a night that computed left; nothing where `run` is None."""
+    def memory(self, run: int | None, *, resumes: bool = True) -> Memory:
+        """Return what a night that computed left; nothing where `run` is None.
+
+        Unless it `resumes`, tiles of a night that was killed are not taken over.
+        """
         file = None if run is None else self._file(run)
         past = None if file is None else load(file)
-        return Memory(past, keeps_evidence=self.city.output is not None)
+        tiles = self._tiles and replace(self._tiles, takes=resumes)
+        return Memory(past, keeps_evidence=self.city.output is not None, tiles=tiles)
 
     def leave(self, memory: Memory, run: int) -> None:
         """Write what tonight leaves, beside what there is; without it the next night is a full one.
@@ -60,7 +71,8 @@ class Lately:
             tell("not cached", city=self.city.name, run=run, error=str(error))
 
     def keep_only(self, run: int) -> None:
-        """Delete what the nights before a run left, once its results are kept."""
+        """Delete what the nights before a run left, and its tiles, once its results are kept."""
+        self.clear()
         if (kept := self._file(run)) is None:
             return
         for file in kept.parent.glob(f"{self._name}-*.past"):
@@ -68,11 +80,27 @@ class Lately:
                 with suppress(OSError):
                     file.unlink()
 
+    def clear(self) -> None:
+        """Delete what a night that was killed had finished."""
+        if self._tiles is not None:
+            self._tiles.clear()
+
     def forget(self) -> None:
         """Delete all that nights left: the next one computes everything."""
+        self.clear()
         if self.city.cache is not None:
             for file in self.city.cache.glob(f"{self._name}-*.past"):
                 file.unlink(missing_ok=True)
+
+    @property
+    def _tiles(self) -> Tiles | None:
+        """Where tonight puts down what is finished, until its results are kept."""
+        if self.city.cache is None:
+            return None
+        return Tiles(self.city.cache / f"{self._name}.tiles", told=self._not_put)
+
+    def _not_put(self, error: Exception) -> None:
+        tell("not cached", city=self.city.name, tiles=True, error=str(error))
 
     def _file(self, run: int) -> Path | None:
         return self.city.cache and self.city.cache / f"{self._name}-{run}.past"

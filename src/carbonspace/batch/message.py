@@ -61,6 +61,11 @@ class Told:
         return one["layer"] in edits or one["layer"] not in layers
 
     @property
+    def resumed(self) -> int:
+        """How many tiles that a night before had finished, and never kept, were taken over."""
+        return 0 if self.computed is None else self.computed.figures.get("resumed", 0)
+
+    @property
     def assessment(self) -> Assessment | None:
         """What was computed."""
         return None if self.computed is None else self.computed.assessment
@@ -73,8 +78,8 @@ def message_of(told: Told, found: Mapping[str, Changes] | None = None) -> dict[s
         "city": told.city.name, "run": told.run, "began": told.began.isoformat(timespec="seconds"),
         "carbonspace": __version__, "unchanged": found is None,
         "first": found is not None and not told.before,
-        "lost": told.lost, "missed": [*told.missed], "unwatched": [*told.unwatched],
-        "inputs": inputs,
+        "lost": told.lost, "resumed": told.resumed, "missed": [*told.missed],
+        "unwatched": [*told.unwatched], "inputs": inputs,
     }  # fmt: skip
     if found is None or told.assessment is None:
         return {**head, "changes": False}

@@ -213,12 +213,15 @@ def _computed(work: _Work, plan: Plan) -> Computed:
     """Compute what may have changed since the last night that computed, or everything."""
     city = work.city
     run = None if work.wanted.full else work.store.last_computed(city.name)
-    memory = Lately(city).memory(run)
+    memory = Lately(city).memory(run, resumes=not work.wanted.full)
     assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
                           progress=share(work.progress, *_EVALUATING))  # fmt: skip
-    if work.wanted.verify and memory.taken:
+    found = Computed(assessment, plan, memory)
+    if resumed := found.figures.get("resumed"):
+        tell("resumed", city=city.name, tiles=resumed)
+    if work.wanted.verify and (memory.taken or resumed):
         _verify(work, assessment, plan)
-    return Computed(assessment, plan, memory)
+    return found
 
 
 def _verify(work: _Work, assessment: Assessment, plan: Plan) -> None:
@@ -276,6 +279,7 @@ def _unchanged(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) 
         work.store.end(told.run, "unchanged", work.clock(), seen.request, summary=message,
                        timings=timings)  # fmt: skip
         _forget(work)
+    Lately(work.city).clear()
     return Night(work.city, told.run, "unchanged", message, timings)
 
 

@@ -134,6 +134,12 @@ def _listed(
             yield f"  … {_HEADS['more'].to(lang)} {left:,}"
 
 
+_RESUMED = Text(
+    "接续未完成的一夜：其已算完的 {n} 块未重新计算",
+    "tiles that a night had finished before it was ended, and that were not measured again: {n}",
+)
+
+
 def _summary(message: Message) -> Iterator[Text]:
     """Yield what a night came to, in a sentence or two."""
     if message.get("failed"):
@@ -142,6 +148,8 @@ def _summary(message: Message) -> Iterator[Text]:
     if message["lost"]:
         yield Text("上次夜间计算异常中止，其结果未保存",
                    "the night before never ended; nothing of it was kept")  # fmt: skip
+    if tiles := message.get("resumed"):
+        yield _RESUMED.filled(n=f"{tiles:,}")
     for one in message.get("missed", ()):
         yield _MISSED.filled(rows=f"{one['rows']:,}", place=one["place"]).of(_named(one["layer"]))
     for one in message.get("unwatched", ()):

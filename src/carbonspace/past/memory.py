@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from carbonspace.digest import digest_of
-from carbonspace.measuring import Asked, Question, sees_buildings_afar, sight_of
+from carbonspace.measuring import Asked, Question, Shelf, sees_buildings_afar, sight_of
 from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import ANSWERS, Fact
-from carbonspace.parts import Boxes, Sight, touched
-from carbonspace.past.remembered import Past, Reading, Told, farthest, frame_of
+from carbonspace.parts import Boxes, Part, Sight, touched
+from carbonspace.past.remembered import Past, Reading, Told, farthest, frame_of, name_of
 from carbonspace.past.rows import NO_ROWS, Rows, rows_of, together
+from carbonspace.past.tiles import Tile, Tiles, tile_name
 from carbonspace.unchanged import program as this_program
 
 AS_IT_IS = ""
@@ -55,6 +58,8 @@ class Memory:
     keeps_evidence
         Whether evidence is kept of what is measured in all units, as without a memory; if not, all
         of it is made when it is asked for.
+    tiles
+        Where what is finished lies until all is, so that an evaluation that was killed goes on.
 
     Attributes
     ----------
@@ -67,13 +72,15 @@ class Memory:
     """
 
     def __init__(
-        self, past: Past | None = None, *, program: str | None = None, keeps_evidence: bool = True
-    ) -> None:
-        self._past, self.keeps_evidence = past or Past(), keeps_evidence
+        self, past: Past | None = None, *, program: str | None = None,
+        keeps_evidence: bool = True, tiles: Tiles | None = None,
+    ) -> None:  # fmt: skip
+        self._past, self.keeps_evidence, self.tiles = past or Past(), keeps_evidence, tiles
         self._program = digest_of(this_program()) if program is None else program
         self.now = Past()
         self.edits: Mapping[str, Edits] = {}
         self.taken = self.measured = 0
+        self._base: Mapping[str, gpd.GeoDataFrame] = {}
         self._seen: dict[int, tuple[gpd.GeoDataFrame, Rows]] = {}
         self._changed: dict[Reading, Mapping[str, Boxes]] = {}
 
@@ -99,6 +106,7 @@ class Memory:
 
     def look(self, plan: Plan) -> None:
         """Look at a prepared plan as it is, before anything is asked about it."""
+        self._base = plan.layers
         rows = {key: self._rows(layer) for key, layer in plan.layers.items()}
         self.now.frame = frame_of(plan, rows, self._program)
         self.now.features[AS_IT_IS] = rows
@@ -106,6 +114,8 @@ class Memory:
             self._past = Past(noticed=self._past.noticed)
         self.edits = self._edits(AS_IT_IS, rows) if self._past.frame else {}
         self._changed = {AS_IT_IS: _boxes(self.edits)}
+        if self.tiles is not None:
+            self.tiles.look(self.now.frame)
 
     def look_otherwise(
         self, reading: Reading, differing: Mapping[str, Collection[gpd.GeoDataFrame]]
@@ -125,6 +135,39 @@ class Memory:
                             before.get(key, NO_ROWS).but(rows.get(key, NO_ROWS)))
                  for key in {*rows, *before}}  # fmt: skip
         return {key: one for key, one in found.items() if len(one.new.ids) + len(one.gone.ids)}
+
+    def shelf(self, reading: Reading, plan: Plan) -> Shelf | None:
+        """Return where tiles of a reading lie; None where they are not kept."""
+        if (tiles := self.tiles) is None:
+            return None
+        value = cache(partial(self._value, plan))
+
+        def tile(part: Part, asked: Asked) -> Tile:
+            names = {key: name_of(question) for key, question in asked.items()}
+            return Tile(tiles, tile_name(reading, names.values(), part), self.now.frame, names,
+                        len(part.owned), partial(self._seen_in, part, reading), value)  # fmt: skip
+
+        return tile
+
+    def _seen_in(self, part: Part, reading: Reading) -> str:
+        """Return a digest of the features of a part, in their order."""
+        found = {key: self._digests(key, layer, reading)
+                 for key, layer in part.layers.items()}  # fmt: skip
+        return digest_of({key: hashlib.sha256(one).hexdigest() for key, one in found.items()})
+
+    def _digests(self, key: str, layer: gpd.GeoDataFrame, reading: Reading) -> bytes:
+        """Return digests of features: of those that are as in the plan as it is, what is known."""
+        base, of_city = self._base.get(key), reading.endswith(CITY) and key == "units"
+        if base is None or of_city or not base.index.is_unique:
+            return rows_of(layer).digests.tobytes()
+        at, plain = base.index.get_indexer(layer.index), reading.removesuffix(CITY)
+        other = at < 0
+        if plain != AS_IT_IS and key in self.now.features[plain]:
+            other |= layer.index.isin(self.now.features[plain][key].ids)
+        found: NDArray[np.uint8] = self._rows(base).digests[at]
+        if other.any():
+            found[other] = rows_of(layer[other]).digests
+        return found.tobytes()
 
     def told(self, reading: Reading, question: Question) -> Told | None:
         """Return what a question came to in the past."""
@@ -186,11 +229,6 @@ class Memory:
             return digest_of(sorted(map(repr, found)) if isinstance(found, frozenset)
                              else repr(found))  # fmt: skip
         return self._rows(layer).digest
-
-
-def name_of(question: Question) -> str:
-    """Return what a question is known by from one evaluation to the next."""
-    return digest_of(repr(question.same))
 
 
 def _boxes(edits: Mapping[str, Edits]) -> dict[str, Boxes]:

@@ -61,6 +61,7 @@ class Recall:
         return measured(
             plan, asked, units=units, crew=self.crew, features=self.features, told=told,
             kept=self.kept if len(units) == len(self.units) else (),
+            shelf=self.memory.shelf(self.reading, plan),
         )  # fmt: skip
 
     def _answer(

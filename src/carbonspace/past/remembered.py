@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from carbonspace.digest import digest_of, digests
+from carbonspace.measuring import Question
 from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
@@ -90,6 +91,11 @@ def _weather(weather: Weather | None) -> list[str]:
         return []
     hours = (weather.time, weather.ghi, weather.dni, weather.dhi, weather.air, weather.wind)
     return [*(one.tobytes().hex() for one in hours), repr((weather.latitude, weather.longitude))]
+
+
+def name_of(question: Question) -> str:
+    """Return what a question is known by from one evaluation to the next."""
+    return digest_of(repr(question.same))
 
 
 def farthest(sights: Iterable[Sight]) -> Sight:

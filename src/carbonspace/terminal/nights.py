@@ -36,8 +36,9 @@ def print_nights(
     for run in runs:
         style, word = _ENDS.get(run["status"], ("", Text(run["status"], run["status"])))
         flips, lost = _turned(run["summary"])
+        why = run["error"] or _resumed(run["summary"], lang)
         table.add_row(str(run["id"]), _when(run["began"]), _took(run), Styled(word.to(lang), style),
-                      flips, lost, Styled(run["error"] or ""))  # fmt: skip
+                      flips, lost, Styled(why))  # fmt: skip
     if runs:
         console.print(table)
     else:
@@ -79,6 +80,15 @@ def _table(title: str, lang: Lang, heads: Sequence[Text]) -> Table:
     for head in heads:
         table.add_column(head.to(lang), overflow="fold")
     return table
+
+
+def _resumed(summary: Mapping[str, Any] | None, lang: Lang) -> str:
+    """Return how much was taken over of a night that was killed."""
+    tiles = (summary or {}).get("resumed")
+    return _RESUMED.filled(n=f"{tiles:,}").to(lang) if tiles else ""
+
+
+_RESUMED = Text("接续已算完的 {n} 块", "went on after {n} finished tiles")
 
 
 def _turned(summary: Mapping[str, Any] | None) -> tuple[str, str]:
