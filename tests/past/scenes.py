@@ -97,6 +97,8 @@ def _edited(scene: Scene, edits: Sequence[Edit], draw: Draw) -> tuple[Scene, str
     some = seen if seen and draw.random() < 0.8 else keys
     key = "units" if not keys or draw.random() < 0.03 else str(draw.choice(some))
     edit = edits[int(draw.integers(len(edits)))]
+    if scene.plan.layers[key].empty:
+        return scene, f"{key} {_name(edit)}"
     layer = edit(key, scene.plan.layers[key], draw)
     return replace(scene, plan=with_layer(scene.plan, key, layer)), f"{key} {_name(edit)}"
 
@@ -172,9 +174,15 @@ def _other_blocks(plan: Plan, _origin: Plan, draw: Draw, _folder: Path) -> Plan:
     return replace(plan, layers=layers, settings=replace(plan.settings, blocks_from="roads"))
 
 
+def _units_of(scene: Scene) -> list[str]:
+    """Return the ids of the units, where they have any."""
+    units = scene.plan.layers["units"]
+    return [*pd.unique(units["unit_id"].dropna().astype(str))] if "unit_id" in units else []
+
+
 def _exempted(scene: Scene, draw: Draw) -> Scene:
     """Exempt some units from an indicator, or none any more."""
-    units = pd.unique(scene.plan.layers["units"]["unit_id"].dropna().astype(str))
+    units = _units_of(scene)
     some = tuple(one for one in units if draw.random() < 0.2)
     if not scene.indicators or not some or draw.random() < 0.3:
         return replace(scene, plan=replace(scene.plan, exemptions=()))
@@ -198,7 +206,7 @@ def _other_parameters(scene: Scene, draw: Draw) -> Scene:
 
 def _some_units(scene: Scene, draw: Draw) -> Scene:
     """Ask for some units alone, or for the whole city again."""
-    units = pd.unique(scene.plan.layers["units"]["unit_id"].dropna().astype(str))
+    units = _units_of(scene)
     some = tuple(one for one in units if draw.random() < 0.4)
     return replace(scene, units=None if scene.units or not some else some)
 

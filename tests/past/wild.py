@@ -158,6 +158,8 @@ def duplicated(key: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoDataFram
 
 
 def ids_swapped(key: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoDataFrame:
+    if LAYERS[key].id not in layer:
+        return layer
     ids, (one, other) = layer[LAYERS[key].id].copy(), draw.integers(len(layer), size=2)
     ids.iloc[[one, other]] = ids.iloc[[other, one]].to_numpy()
     return layer.assign(**{LAYERS[key].id: ids})
@@ -170,6 +172,8 @@ def shapes_swapped(_: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoDataFr
 
 
 def another_id(key: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoDataFrame:
+    if LAYERS[key].id not in layer:
+        return layer
     given = draw.choice(np.array([None, "", " ", f"new-{draw.integers(10**9)}", 7], dtype=object))
     return with_values(layer, LAYERS[key].id, at_random(layer, draw), given)
 
@@ -225,8 +229,10 @@ def all_but_one_gone(_: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoData
     return layer[at_random(layer, draw)]
 
 
-def column_gone(_: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoDataFrame:
-    name = a_column(layer, draw)
+def column_gone(key: str, layer: gpd.GeoDataFrame, draw: Draw) -> gpd.GeoDataFrame:
+    """Take a column away; without one that is required a plan is not read."""
+    needed = [column.name for column in LAYERS[key].columns if column.required]
+    name = a_column(layer.drop(columns=needed, errors="ignore"), draw)
     return layer if name is None else layer.drop(columns=name)
 
 

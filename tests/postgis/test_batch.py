@@ -349,6 +349,7 @@ def test_the_least_rights_of_the_how_to(
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE results TEMPLATE gis")
     try:
+        _run(city, "CREATE ROLE planner")
         _run(city, source)
         _run(f"{server}/results", results)
         reader = _as(city, "carbonspace_reader")
@@ -379,7 +380,8 @@ def test_the_least_rights_of_the_how_to(
             connection.execute("DROP DATABASE results WITH (FORCE)")
         _run(city, "DROP OWNED BY carbonspace_reader; DROP OWNED BY carbonspace_writer; "
              "DROP OWNED BY carbonspace_viewer; DROP ROLE carbonspace_reader; "
-             "DROP ROLE carbonspace_writer; DROP ROLE carbonspace_viewer")  # fmt: skip
+             "DROP ROLE carbonspace_writer; DROP ROLE carbonspace_viewer; "
+             "DROP OWNED BY planner; DROP ROLE planner")  # fmt: skip
 
 
 def _run(dsn: str, text: str) -> None:
