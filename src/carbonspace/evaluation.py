@@ -40,6 +40,7 @@ from carbonspace.model.finding import Finding, findings_table
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Maps, Walks
 from carbonspace.model.measure import Measure
+from carbonspace.model.once import Derived
 from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
@@ -125,12 +126,13 @@ def evaluate(
     settings = all_settings(chosen, plan)
     others = definitions(chosen, settings, held)
     crew = Crew(workers)
-    prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew)
+    once = Derived().once if memory is None else memory.derived.once
+    prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew, once=once)
     prepared = _ready(prepared, told, chosen, settings, others, days, memory)
     asked = _asked(prepared, chosen, settings, others, days.day)
     judged = judged_ones(chosen, settings, held)
     scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
-                  part_features, _kept(prepared, chosen, judged), memory)  # fmt: skip
+                  part_features, _kept(prepared, chosen, judged), memory, once=once)  # fmt: skip
     everything, seconds = outcomes_of(
         prepared, {**(_amounts(prepared) if scope.city else {}), **asked}, raw=plan,
         judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),
@@ -148,7 +150,7 @@ def evaluate(
         measures=measures,
         profiles=held,
         findings=findings_table(prepared.findings),
-        ledger=conservation(prepared, scope.city, _held(everything)) if scope.city else NO_LEDGER,
+        ledger=_ledger(prepared, scope, everything),
         run=account_of(prepared, settings, {key: seconds[key] for key in asked}, held, days,
                      others),
         walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
@@ -265,6 +267,14 @@ def _amounts(plan: Plan) -> dict[str, Question]:
     """Return the questions of the ledger that the plan can answer."""
     return {f"{_LEDGER}{key}": Question(one, {}) for key, one in AMOUNTS.items()
             if set(one.layers) <= set(plan.layers)}  # fmt: skip
+
+
+def _ledger(plan: Plan, scope: Scope, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+    """Return the account of the whole city, where it is measured."""
+    if scope.city is None:
+        return NO_LEDGER
+    known = {} if scope.memory is None else {"once": scope.memory.amount}
+    return conservation(plan, scope.city, _held(outcomes), **known)
 
 
 def _held(outcomes: Mapping[str, Outcome]) -> dict[str, Measure]:

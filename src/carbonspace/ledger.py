@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import geopandas as gpd
 import pandas as pd
@@ -22,7 +22,22 @@ NO_LEDGER = pd.DataFrame(columns=_COLUMNS)
 """The ledger where only some units are measured: it is the account of the whole city."""
 
 
-def conservation(plan: Plan, city: City, held: Mapping[str, Measure]) -> pd.DataFrame:
+AmountOnce = Callable[
+    [str, shapely.Geometry, Iterable[gpd.GeoDataFrame], Callable[[], float]], float
+]
+"""Takes what is asked of a zone and of layers, and who measures it; returns it, known or made."""
+
+
+def _made(
+    _asked: str, _zone: shapely.Geometry, _of: Iterable[gpd.GeoDataFrame],
+    make: Callable[[], float],
+) -> float:  # fmt: skip
+    return make()
+
+
+def conservation(
+    plan: Plan, city: City, held: Mapping[str, Measure], *, once: AmountOnce = _made
+) -> pd.DataFrame:
     """Return one row per quantity: area, and each of `AMOUNTS` that is known.
 
     `units` is the sum over units, `gaps` what lies in the city but in no unit, `overlaps` what
@@ -35,8 +50,10 @@ def conservation(plan: Plan, city: City, held: Mapping[str, Measure]) -> pd.Data
         Prepared, and its city.
     held
         What each unit holds of each amount, by key, as measured with the indicators.
+    once
+        Whom amounts of the whole city are asked, if somebody may know them already.
     """
-    frame = pd.DataFrame(_rows(plan, city, held), columns=_COLUMNS[:-1])
+    frame = pd.DataFrame(_rows(plan, city, held, once), columns=_COLUMNS[:-1])
     balance = frame["units"] + frame["gaps"] - frame["overlaps"] - frame["city"]
     return frame.assign(difference=balance)
 
@@ -47,8 +64,8 @@ Row = tuple[str, str, float, float, float, float]
 class _Zone:
     """One polygon and what lies in it."""
 
-    def __init__(self, plan: Plan, shape: shapely.Geometry) -> None:
-        self.shape, self._layers, self._shared = shape, plan.layers, Shared()
+    def __init__(self, plan: Plan, shape: shapely.Geometry, once: AmountOnce) -> None:
+        self.shape, self._layers, self._shared, self._once = shape, plan.layers, Shared(), once
         self._unit = gpd.GeoDataFrame(geometry=[shape], crs=plan.layers["units"].crs)
 
     def amount(self, key: str) -> float:
@@ -56,14 +73,20 @@ class _Zone:
         if shapely.is_empty(self.shape):
             return 0.0
         layers = [self._layers[layer] for layer in AMOUNTS[key].layers[1:]]
-        table = AMOUNTS[key].function(self._unit, *layers, shared=self._shared).table
-        return float(table["numerator"].iloc[0])
+
+        def make() -> float:
+            table = AMOUNTS[key].function(self._unit, *layers, shared=self._shared).table
+            return float(table["numerator"].iloc[0])
+
+        return self._once(key, self.shape, layers, make)
 
 
-def _rows(plan: Plan, city: City, held: Mapping[str, Measure]) -> Iterator[Row]:
-    inner = _Zone(plan, city.units)
-    outer = inner if city.outline is city.units else _Zone(plan, city.outline)
-    beyond = _Zone(plan, shapely.difference(city.outline, city.units))
+def _rows(
+    plan: Plan, city: City, held: Mapping[str, Measure], once: AmountOnce
+) -> Iterator[Row]:
+    inner = _Zone(plan, city.units, once)
+    outer = inner if city.outline is city.units else _Zone(plan, city.outline, once)
+    beyond = _Zone(plan, shapely.difference(city.outline, city.units), once)
     area = math.fsum(shapely.area(plan.layers["units"].geometry.to_numpy()))
     twice, gaps = area - shapely.area(city.units), shapely.area(beyond.shape)
     yield "area", "m²", area, gaps, twice, shapely.area(city.outline)

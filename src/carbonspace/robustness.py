@@ -20,6 +20,7 @@ from carbonspace.measuring import (
     sight_of,
 )
 from carbonspace.model.measure import Measure, joined
+from carbonspace.model.once import ShapesOnce, made_now
 from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, share
@@ -38,7 +39,8 @@ class Scope:
     """Which units of a plan are measured, its city if it is, by whom, and in what portions.
 
     `kept` are the questions whose evidence is kept, of the units of the plan as it is. Where there
-    is a `memory`, what it knows of this `reading` of the plan is not measured again.
+    is a `memory`, what it knows of this `reading` of the plan is not measured again. `once` may
+    know shapes that are dear to derive.
     """
 
     units: pd.Index
@@ -48,6 +50,7 @@ class Scope:
     kept: Collection[str] = ()
     memory: Memory | None = None
     reading: str = AS_IT_IS
+    once: ShapesOnce = made_now
 
     def answers(self, plan: Plan, asked: Asked, told: Telling) -> Answers:
         """Answer questions for the units."""
@@ -108,8 +111,8 @@ def outcomes_of(
     alone = as_one_unit(prepared, scope.city) if scope.city else None
     base = scope.readings(prepared, alone, {**asked, **stretched}, _told(progress, _AS_IT_IS))
     variations: dict[str, list[tuple[Text, Reading]]] = {key: [] for key in asked}
-    others = alternatives(raw, prepared, progress=share(progress, *_OTHERWISE)) if judged else ()
-    for other in others:
+    others = alternatives(raw, prepared, progress=share(progress, *_OTHERWISE), once=scope.once)
+    for other in others if judged else ():
         if scope.memory is not None:
             scope.memory.look_otherwise(other.label.en, other.differing)
         for key, reading in _other_readings(other, alone, base, asked, judged, scope):

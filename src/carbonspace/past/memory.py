@@ -10,12 +10,14 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from carbonspace.digest import digest_of
 from carbonspace.measuring import Asked, Question, Shelf, sees_buildings_afar, sight_of
 from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
+from carbonspace.model.once import Derived
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import ANSWERS, Fact
 from carbonspace.parts import Boxes, Part, Sight, touched
@@ -69,6 +71,8 @@ class Memory:
         By layer what has changed since; empty where nothing is known of the past.
     taken, measured
         How many figures of units were taken over, and measured.
+    derived
+        Shapes that are dear to derive, known or made.
     """
 
     def __init__(
@@ -77,7 +81,8 @@ class Memory:
     ) -> None:  # fmt: skip
         self._past, self.keeps_evidence, self.tiles = past or Past(), keeps_evidence, tiles
         self._program = digest_of(this_program()) if program is None else program
-        self.now = Past()
+        self.derived = Derived(self._past.derived, self._program)
+        self.now = Past(derived=self.derived.asked)
         self.edits: Mapping[str, Edits] = {}
         self.taken = self.measured = 0
         self._base: Mapping[str, gpd.GeoDataFrame] = {}
@@ -98,6 +103,18 @@ class Memory:
         self.now.noticed[key] = [*make()] if found is None else found
         return self.now.noticed[key]
 
+    def amount(
+        self, asked: str, zone: shapely.Geometry, layers: Iterable[gpd.GeoDataFrame],
+        make: Callable[[], float],
+    ) -> float:  # fmt: skip
+        """Return how much of layers lies in a zone: of the same ones as it was, or made now."""
+        ground = hashlib.sha256(shapely.to_wkb(zone)).hexdigest()
+        held = [self._rows(layer).digest for layer in layers]
+        key = digest_of([asked, self._program, ground, held])
+        found = self._past.amounts.get(key)
+        self.now.amounts[key] = make() if found is None else found
+        return self.now.amounts[key]
+
     def _rows(self, layer: gpd.GeoDataFrame) -> Rows:
         """Return the features of a layer; it is looked at once."""
         if (seen := self._seen.get(id(layer))) is None or seen[0] is not layer:
@@ -111,7 +128,7 @@ class Memory:
         self.now.frame = frame_of(plan, rows, self._program)
         self.now.features[AS_IT_IS] = rows
         if self._past.frame != self.now.frame:
-            self._past = Past(noticed=self._past.noticed)
+            self._past = Past(noticed=self._past.noticed, amounts=self._past.amounts)
         self.edits = self._edits(AS_IT_IS, rows) if self._past.frame else {}
         self._changed = {AS_IT_IS: _boxes(self.edits)}
         if self.tiles is not None:

@@ -11,11 +11,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pandas.util import hash_array
 
 from carbonspace.parts import Boxes
 
 BYTES = 16
 _NONE = np.zeros(2, dtype=np.uint64)
+_KEYS = ("the first of two", "the other of two")
+"""Of SipHash, 16 bytes each."""
 _NOT_AS_BITS = (pd.DatetimeTZDtype, pd.ArrowDtype)
 """Types of numbers and times that numpy does not hold as they are."""
 _PLAIN = ("string", "empty")
@@ -74,15 +77,18 @@ def schema_of(layer: gpd.GeoDataFrame) -> str:
 
 def _digests(seed: bytes, shapes: Iterable[bytes | None], values: Words) -> NDArray[np.uint8]:
     """Return a digest of each shape together with a row of values."""
-    begun = hashlib.blake2b(seed, digest_size=BYTES)
+    begun = hashlib.blake2b(seed, digest_size=BYTES).digest()
     raw, width = np.ascontiguousarray(values).tobytes(), values.shape[1] * 8
-    found = bytearray()
-    for n, shape in enumerate(shapes):
-        one = begun.copy()
-        one.update(shape or b"")
-        one.update(raw[n * width : (n + 1) * width])
-        found += one.digest()
-    return np.frombuffer(bytes(found), dtype=np.uint8).reshape(-1, BYTES)
+    rows = np.empty(len(values), dtype=object)
+    rows[:] = [begun + raw[n * width : (n + 1) * width] + (shape or b"")
+               for n, shape in enumerate(shapes)]  # fmt: skip
+    return _hashed(rows).view(np.uint8).reshape(-1, BYTES)
+
+
+def _hashed(values: NDArray[np.object_]) -> Words:
+    """Return bytes or texts as words of 64 bits (n, 2): SipHash with two keys."""
+    hashed = [hash_array(values, hash_key=key, categorize=False) for key in _KEYS]
+    return np.column_stack(hashed)
 
 
 def _words(values: Any) -> Words:
@@ -114,11 +120,15 @@ def _texts(values: Any) -> Words:
     if not plain:  # lists cannot be hashed, and 1 and True would be the same
         given = given.map(_written, na_action="ignore")
     code, distinct = pd.factorize(given)
-    written = map(_written, distinct) if plain else distinct
-    seen = [hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            for one in written]  # fmt: skip
-    known = np.frombuffer(b"".join(seen), dtype=np.uint64).reshape(-1, 2)
+    known = _hashed(_encoded(distinct))
     found: Words = np.vstack([known, _NONE])[code]
+    return found
+
+
+def _encoded(texts: Iterable[str]) -> NDArray[np.object_]:
+    encoded = [one.encode("utf-8", "surrogatepass") for one in texts]
+    found = np.empty(len(encoded), dtype=object)
+    found[:] = encoded
     return found
 
 

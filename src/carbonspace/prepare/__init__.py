@@ -16,6 +16,7 @@ from carbonspace.errors import InputError
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.once import ShapesOnce, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.policy import Policies
 from carbonspace.model.progress import Progress, Step, each, nobody, share
@@ -36,10 +37,13 @@ from carbonspace.prepare.settle import settled
 from carbonspace.prepare.weather import weather_findings
 
 
-def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> Plan:
+def prepare(
+    plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE, once: ShapesOnce = made_now
+) -> Plan:
     """Return the plan ready to be measured; `progress` hears of each layer and stage.
 
-    The `crew` shares out the layers where each is looked at by itself.
+    The `crew` shares out the layers where each is looked at by itself; `once` may know shapes
+    that are dear to derive.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def prepare(plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE) -> P
     findings, aside = set_aside(findings)
     _refuse_errors(plan, findings, _without(layers, aside))
     progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
-    layers, more, entries = settled(_without(layers, aside), plan.settings, crew)
+    layers, more, entries = settled(_without(layers, aside), plan.settings, crew, once=once)
     told, lost = set_aside(more)
     findings += told
     repairs += entries

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.errors import InputError
+from carbonspace.model.once import ShapesOnce, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.policy import FAULTS, Choice, Policies
 from carbonspace.model.progress import Progress, each, nobody
@@ -46,18 +47,19 @@ class Alternative(NamedTuple):
 
 
 def alternatives(
-    raw: Plan, prepared: Plan, *, progress: Progress = nobody
+    raw: Plan, prepared: Plan, *, progress: Progress = nobody, once: ShapesOnce = made_now
 ) -> Iterator[Alternative]:
     """Yield the plan prepared with one fault's repair made, or left out.
 
     Only faults that were found and can be treated both ways, and only where that changes a
     layer. `raw` is the plan that was prepared; a plan that came prepared has no alternatives.
+    `once` may know shapes that are dear to derive.
     """
     if raw.prepared:
         return
     for label, fault, policy in each(progress, _policies(raw, prepared)):
         try:
-            plan = _otherwise(raw, prepared, fault, policy)
+            plan = _otherwise(raw, prepared, fault, policy, once)
         except InputError:
             continue  # treated that way the plan could not be measured at all
         if "blocks" not in raw.layers and prepared.settings.blocks_from == "roads":
@@ -97,7 +99,9 @@ def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[Way, Text, float]]:
         yield (label, fault, raw.settings.policy.with_choice(fault, other)), told, 1.0
 
 
-def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies) -> Plan:
+def _otherwise(
+    raw: Plan, prepared: Plan, fault: str, policy: Policies, once: ShapesOnce
+) -> Plan:
     """Return the plan with a fault repaired that was kept, or kept that was repaired.
 
     A repair is made on the prepared layers; to undo one the plan is prepared again.
@@ -105,11 +109,12 @@ def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies) -> Plan:
     entries = [entry for entry in prepared.repairs if entry.fault == fault]
     settings = replace(raw.settings, policy=policy)
     if any(entry.choice == "repair" for entry in entries):
-        return prepare(replace(raw, settings=settings))
+        return prepare(replace(raw, settings=settings), once=once)
     layers = dict(prepared.layers)
     layers, *_ = sound_apart(layers, policy, only=[entry.layer for entry in entries])
     layers, *_ = sound_together(layers, policy)
-    return replace(prepared, layers=_derived_again(raw, layers, prepared), settings=settings)
+    layers = _derived_again(raw, layers, prepared, once)
+    return replace(prepared, layers=layers, settings=settings)
 
 
 def _named_alike(plan: Plan, prepared: Plan) -> Plan:
@@ -137,13 +142,13 @@ def _holding(zones: NDArray[np.object_], shapes: NDArray[np.object_]) -> list[tu
     return list(zip(shape.tolist(), zone.tolist(), strict=True))
 
 
-def _derived_again(raw: Plan, layers: Layers, prepared: Plan) -> Layers:
+def _derived_again(raw: Plan, layers: Layers, prepared: Plan, once: ShapesOnce) -> Layers:
     """Return the layers with those levels derived anew that were derived from what changed."""
     basis = [key for key in ("units", "roads", "parcels") if key in layers]
     if all(layers[key] is prepared.layers[key] for key in basis):
         return layers
     given = {key: layer for key, layer in layers.items() if key in raw.layers}
-    again, _ = derived(given, prepared.settings)
+    again, _ = derived(given, prepared.settings, once=once)
     return {key: again.get(key, layer) for key, layer in layers.items()}
 
 

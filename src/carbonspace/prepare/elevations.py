@@ -104,6 +104,8 @@ def elevation_findings(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> It
     layers
         Prepared: `units`, and `buildings` where there are any.
     """
+    if not {"dsm", "dem", "canopy"} & {*plan.rasters}:
+        return
     units, buildings = layers["units"], _known(layers.get("buildings"))
     boxes = _boxes(units, buildings)
     seen = {kind: _windows(raster, units, boxes) for kind in ("dsm", "dem", "canopy")

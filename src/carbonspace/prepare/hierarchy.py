@@ -11,6 +11,7 @@ from carbonspace.kernels.lines import faces
 from carbonspace.kernels.overlay import united
 from carbonspace.kernels.width import holds_circle
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Shapes, ShapesOnce, made_now
 from carbonspace.model.plan import Settings
 from carbonspace.model.text import Text
 
@@ -25,13 +26,15 @@ _ROUNDING_M = 1e-6
 Layers = dict[str, gpd.GeoDataFrame]
 
 
-def derived(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]]:
+def derived(
+    layers: Layers, settings: Settings, *, once: ShapesOnce = made_now
+) -> tuple[Layers, list[Finding]]:
     """Return the layers with units and blocks derived as `settings` asks, and what was done.
 
-    A level the plan brings is never replaced.
+    A level the plan brings is never replaced; `once` may know the blocks.
     """
     units, notes = new_units(layers, settings)
-    blocks, more = new_blocks({**layers, **units}, settings)
+    blocks, more = new_blocks({**layers, **units}, settings, once=once)
     whole = {**layers, **units, **blocks}
     return {key: layer for key, layer in whole.items() if len(layer)}, [*notes, *more]
 
@@ -44,10 +47,12 @@ def new_units(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]
     return {"units": units}, notes
 
 
-def new_blocks(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]]:
+def new_blocks(
+    layers: Layers, settings: Settings, *, once: ShapesOnce = made_now
+) -> tuple[Layers, list[Finding]]:
     """Return the blocks by their key if they are to be derived, and what was done.
 
-    `layers` has the units, if only empty ones.
+    `layers` has the units, if only empty ones; `once` may know the faces between roads.
     """
     if "blocks" in layers:
         return {}, []
@@ -55,7 +60,7 @@ def new_blocks(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding
         blocks, notes = _dissolved(layers, "blocks", "block_id")
         return {"blocks": blocks}, notes
     if settings.blocks_from == "roads" and "roads" in layers:
-        blocks, notes = _between_roads(layers["roads"], layers["units"])
+        blocks, notes = _between_roads(layers["roads"], layers["units"], once)
         return {"blocks": blocks}, notes
     return {}, []
 
@@ -82,14 +87,12 @@ def _dissolved(layers: Layers, level: str, column: str) -> tuple[gpd.GeoDataFram
 
 
 def _between_roads(
-    roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame, once: ShapesOnce
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
     kept = roads.geometry.to_numpy()[roads["road_class"].isin(_BLOCK_ROADS).to_numpy()]
-    found = faces(kept, within=_closed(united(units.geometry.to_numpy())))
-    found = found[holds_circle(found, _HALF_WIDTH_M)]
-    corner = shapely.bounds(found)
-    found = found[np.lexsort((corner[:, 1], corner[:, 0]))]
+    ground = units.geometry.to_numpy()
+    found = once("faces between roads", (kept, ground), lambda: _faces(kept, ground))
     names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")
     frame = gpd.GeoDataFrame(geometry=found, index=names, crs=roads.crs)
     return frame, [
@@ -100,6 +103,15 @@ def _between_roads(
             ),
         )
     ]
+
+
+def _faces(roads: Shapes, units: Shapes) -> Shapes:
+    """Return the faces that are wide enough for blocks, from west to east."""
+    found = faces(roads, within=_closed(united(units)))
+    found = found[holds_circle(found, _HALF_WIDTH_M)]
+    corner = shapely.bounds(found)
+    ordered: Shapes = found[np.lexsort((corner[:, 1], corner[:, 0]))]
+    return ordered
 
 
 def _closed(outline: shapely.Geometry) -> shapely.Geometry:

@@ -9,6 +9,7 @@ from functools import partial
 
 from carbonspace.crew import Crew
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import ShapesOnce, made_now
 from carbonspace.model.plan import Settings
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
@@ -18,7 +19,9 @@ from carbonspace.prepare.hierarchy import Layers, new_blocks, new_units
 Settled = tuple[Layers, list[Finding], list[Repair]]
 
 
-def settled(layers: Layers, settings: Settings, crew: Crew) -> Settled:
+def settled(
+    layers: Layers, settings: Settings, crew: Crew, *, once: ShapesOnce = made_now
+) -> Settled:
     """Return the layers sound among their features and with each other, and the hierarchy.
 
     First what levels are derived from; then the blocks, and beside them the other layers.
@@ -27,7 +30,7 @@ def settled(layers: Layers, settings: Settings, crew: Crew) -> Settled:
     given, findings, repairs = sound_apart(layers, policy, only=basis, crew=crew)
     units, notes = new_units(given, settings)
     jobs = [
-        partial(_blocks, {**given, **units}, settings),
+        partial(_blocks, {**given, **units}, settings, once),
         partial(sound_apart, given, policy, only=[key for key in layers if key not in basis]),
     ]
     (blocks, told, made), (apart, more, entries) = crew.done(jobs)
@@ -43,9 +46,9 @@ def _basis(settings: Settings) -> set[str | None]:
     return {"units", settings.units_from, settings.blocks_from}
 
 
-def _blocks(layers: Layers, settings: Settings) -> Settled:
+def _blocks(layers: Layers, settings: Settings, once: ShapesOnce) -> Settled:
     """Return the blocks that are to be derived, by their key, sound among themselves."""
-    blocks, notes = new_blocks(layers, settings)
+    blocks, notes = new_blocks(layers, settings, once=once)
     # What was dissolved may overlap; faces between lines cannot.
     doubtful = [key for key in blocks if len(blocks[key]) and settings.blocks_from == "parcels"]
     apart, more, entries = sound_apart(blocks, settings.policy, only=doubtful)
