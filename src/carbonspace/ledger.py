@@ -81,9 +81,7 @@ class _Zone:
         return self._once(key, self.shape, layers, make)
 
 
-def _rows(
-    plan: Plan, city: City, held: Mapping[str, Measure], once: AmountOnce
-) -> Iterator[Row]:
+def _rows(plan: Plan, city: City, held: Mapping[str, Measure], once: AmountOnce) -> Iterator[Row]:
     inner = _Zone(plan, city.units, once)
     outer = inner if city.outline is city.units else _Zone(plan, city.outline, once)
     beyond = _Zone(plan, shapely.difference(city.outline, city.units), once)

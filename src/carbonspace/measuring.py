@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -31,7 +32,7 @@ from carbonspace.model.rasters import PREFIX
 from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
 from carbonspace.model.weather import WEATHER
-from carbonspace.parts import Divider, Part, Sight, tiles
+from carbonspace.parts import Divider, Part, Sight, farthest, tiles
 from carbonspace.reasons import lacking, no_column, no_layers, unfit
 
 Settings = Mapping[str, Any]
@@ -228,7 +229,23 @@ def local_ones(plan: Plan, asked: Asked) -> dict[Any, Question]:
 def sight_of(plan: Plan, asked: Asked) -> Sight:
     """Return how far questions see together in a plan."""
     rasters = {PREFIX + kind: raster for kind, raster in plan.rasters.items()}
-    return Sight.of(((q.one, q.settings) for q in asked.values()), {**plan.layers, **rasters})
+    layers, known = {**plan.layers, **rasters}, _sights(plan)
+    for question in asked.values():
+        if question.same not in known:
+            known[question.same] = Sight.of([(question.one, question.settings)], layers)
+    return farthest(known[question.same] for question in asked.values())
+
+
+_SIGHTS: dict[int, tuple[weakref.ref[Plan], dict[Hashable, Sight]]] = {}
+"""How far questions see, by plan as long as it is there: to ask for shadows takes all buildings."""
+
+
+def _sights(plan: Plan) -> dict[Hashable, Sight]:
+    held = _SIGHTS.get(id(plan))
+    if held is None or held[0]() is not plan:
+        key = id(plan)
+        held = _SIGHTS[key] = weakref.ref(plan, lambda _: _SIGHTS.pop(key, None)), {}
+    return held[1]
 
 
 def sees_buildings_afar(plan: Plan, question: Question) -> bool:

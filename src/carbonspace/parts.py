@@ -89,6 +89,16 @@ class Sight:
         return all(math.isfinite(metres) for metres in self.reach.values())
 
 
+def farthest(sights: Iterable[Sight]) -> Sight:
+    """Return how far several see together."""
+    reach: dict[str, float] = {}
+    whole, around = frozenset[str](), 0.0
+    for one in sights:
+        reach |= {key: max(reach.get(key, 0.0), metres) for key, metres in one.reach.items()}
+        whole, around = whole | one.whole, max(around, one.around)
+    return Sight(reach, whole, around)
+
+
 class _Cover(NamedTuple):
     """Boxes that together hold the units, closer than the box of each would, and whose they are."""
 

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from carbonspace.batch.causes import Edit, EditsNear
 from carbonspace.batch.lately import Computed
 from carbonspace.model.levels import LAYER_OF
-from carbonspace.parts import Boxes
+from carbonspace.parts import Boxes, farthest
 from carbonspace.past.memory import Edits
-from carbonspace.past.remembered import farthest
 
 _SAME_M = 1e-6
 

@@ -20,8 +20,8 @@ from carbonspace.model.measure import Measure
 from carbonspace.model.once import Derived
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import ANSWERS, Fact
-from carbonspace.parts import Boxes, Part, Sight, touched
-from carbonspace.past.remembered import Past, Reading, Told, farthest, frame_of, name_of
+from carbonspace.parts import Boxes, Part, Sight, farthest, touched
+from carbonspace.past.remembered import Past, Reading, Told, frame_of, name_of
 from carbonspace.past.rows import NO_ROWS, Rows, rows_of, together
 from carbonspace.past.tiles import Tile, Tiles, tile_name
 from carbonspace.unchanged import program as this_program

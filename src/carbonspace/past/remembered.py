@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -101,13 +101,3 @@ def _weather(weather: Weather | None) -> list[str]:
 def name_of(question: Question) -> str:
     """Return what a question is known by from one evaluation to the next."""
     return digest_of(repr(question.same))
-
-
-def farthest(sights: Iterable[Sight]) -> Sight:
-    """Return how far several see together."""
-    reach: dict[str, float] = {}
-    whole, around = frozenset[str](), 0.0
-    for one in sights:
-        reach |= {key: max(reach.get(key, 0.0), metres) for key, metres in one.reach.items()}
-        whole, around = whole | one.whole, max(around, one.around)
-    return Sight(reach, whole, around)

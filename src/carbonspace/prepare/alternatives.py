@@ -99,9 +99,7 @@ def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[Way, Text, float]]:
         yield (label, fault, raw.settings.policy.with_choice(fault, other)), told, 1.0
 
 
-def _otherwise(
-    raw: Plan, prepared: Plan, fault: str, policy: Policies, once: ShapesOnce
-) -> Plan:
+def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies, once: ShapesOnce) -> Plan:
     """Return the plan with a fault repaired that was kept, or kept that was repaired.
 
     A repair is made on the prepared layers; to undo one the plan is prepared again.
