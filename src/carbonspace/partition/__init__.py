@@ -1,6 +1,6 @@
 """The sources of a plan of any size become partitions: files by place, and a plan.toml for them."""
 
-from carbonspace.partition.layer_folder import FEATURES, LayerFolder, Shape, with_boxes
+from carbonspace.partition.layer_folder import FEATURES, LayerFolder, Shape, sorted_rows, with_boxes
 from carbonspace.partition.work import (
     Partitioned,
     Partitions,
@@ -10,4 +10,4 @@ from carbonspace.partition.work import (
 )
 
 __all__ = ["FEATURES", "LayerFolder", "Partitioned", "Partitions", "Shape", "UnwritableError",
-           "partition", "usable_target", "with_boxes"]  # fmt: skip
+           "partition", "sorted_rows", "usable_target", "with_boxes"]  # fmt: skip
