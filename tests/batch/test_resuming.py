@@ -201,3 +201,14 @@ def test_a_night_in_which_nothing_changed_leaves_no_tiles(city: City, whole: Und
     shutil.copytree(folder, whole.city.cache / folder.name)
     assert night_of(tidy, 2).status == "unchanged"
     assert finished(tidy) == 0
+
+
+def test_tiles_that_cannot_be_put_down_are_told_once(whole: Undisturbed, tmp_path: Path) -> None:
+    city = tiled(data_of(whole, tmp_path))
+    assert city.cache is not None
+    city.cache.write_text("a file where a folder should be", "utf-8")
+    found = logged_night(city)
+    assert (found.status, found.figures["tiles"]) == ("done", 0)
+    told = [one for one in events(city) if one["event"] == "not cached"]
+    assert [one.get("tiles") for one in told] == [True, None]
+    same(city, whole)
