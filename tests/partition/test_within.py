@@ -22,6 +22,8 @@ from carbonspace.sources.listing import datasets
 from carbonspace.sources.mapping import LayerSource, layer_sources
 from carbonspace.sources.partitioned import rows_within
 from carbonspace.sources.partitions import Place, index_of, place_of
+from carbonspace.sources.tables_now import FAULTY, TableNow, tables_now
+from carbonspace.sources.watched import Watch
 from carbonspace.sources.within import read_within
 
 MERIDIAN = 39_500_000.0
@@ -222,3 +224,22 @@ def test_init_knows_a_folder_of_partitions(tmp_path: Path, made: Made) -> None:
     assert "row_" not in dict(found.fields)
     frame = squares(1_000)
     assert found.bounds == tuple(frame[~frame.is_empty].total_bounds)
+
+
+def test_a_night_notices_what_changed_in_a_store(tmp_path: Path, made: Made) -> None:
+    """Its index tells it: no partition is opened."""
+    plan = tmp_path / "plan.toml"
+    address = (tmp_path / "out" / "parcels").as_uri()
+    plan.write_text(f'{HEAD}[layers.parcels]\nsource = "{address}"\n', "utf-8")
+
+    def seen() -> list[TableNow]:
+        return tables_now(plan, lambda _: Watch("rows"), {})
+
+    made(200)
+    (first,) = seen()
+    made(200, features=50)
+    (again,) = seen()
+    assert first.digest.rows == again.digest.rows == 200
+    assert first.digest.sha256 != again.digest.sha256
+    (tmp_path / "out" / "parcels" / "index.json").unlink()
+    assert [one.digest.rows for one in seen()] == [FAULTY]

@@ -1,4 +1,4 @@
-"""What the tables that a plan names hold, told without reading them."""
+"""What the tables that a plan names hold, and its partitions in stores, told without reading."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from carbonspace.errors import SourceError
+from carbonspace.errors import InputError, SourceError
 from carbonspace.model.text import Text
 from carbonspace.sources.connection import connected, side_by_side
-from carbonspace.sources.dsn import is_dsn
+from carbonspace.sources.dsn import is_dsn, is_remote
 from carbonspace.sources.layer_table import LayerTable, table_of_layer
 from carbonspace.sources.mapping import LayerSource
+from carbonspace.sources.partitions import digest_of_index, index_of, place_of
 from carbonspace.sources.planfile import table_of, text_of
 from carbonspace.sources.project import sources_of
 from carbonspace.sources.table_digest import TableDigest, differing, digest_of_rows
@@ -82,7 +83,7 @@ def tables_now(
 
 
 def stored_layers(plan: Path) -> list[LayerSource]:
-    """Return the layers of a plan.toml that lie in databases.
+    """Return the layers of a plan.toml that lie in databases, or in stores.
 
     Raises
     ------
@@ -90,13 +91,15 @@ def stored_layers(plan: Path) -> list[LayerSource]:
         plan.toml cannot be read.
     """
     sources, _ = sources_of(table_of(text_of(plan)), plan.parent)
-    return [one for one in sources if is_dsn(one.source)]
+    return [one for one in sources if is_dsn(one.source) or is_remote(one.source)]
 
 
 def _now(
     source: LayerSource, *, watch_of: Callable[[str], Watch], before: Mapping[Key, TableNow],
     check: bool,
 ) -> TableNow:  # fmt: skip
+    if is_remote(source.source):
+        return _in_store(source)
     from psycopg import errors
 
     with connected(source.source) as connection:
@@ -113,6 +116,15 @@ def _now(
             if source.where is None:
                 raise
             return _faulty(source, [str(error)])
+
+
+def _in_store(source: LayerSource) -> TableNow:
+    """Return what partitions in a store hold, as their index has it."""
+    try:
+        index = index_of(place_of(source.key, source.source, source.path))
+    except (InputError, SourceError) as error:
+        return _faulty(source, [str(error)])
+    return TableNow(*_key(source), "", None, TableDigest(index.rows, digest_of_index(index), ""))
 
 
 def _held(
