@@ -7,6 +7,7 @@ from dataclasses import replace
 import geopandas as gpd
 import pytest
 from shapely.geometry import LineString, Point, box
+from tests.past.editing import town_of_units
 
 from carbonspace import evaluate
 from carbonspace.catalogue import indicators
@@ -47,6 +48,24 @@ def test_what_could_use_a_layer_is_not_computed_without_it() -> None:
     shelters = layer(Point(X, Y), facility_id=["f"], facility_type=[None])
     found = reason(town(facilities=shelters), "charging_car_park_share")
     assert found.startswith("layer not used: facilities. facility_type is empty")
+
+
+@pytest.mark.parametrize(("key", "column", "asked"), [
+    ("facilities", "facility_type", "height_fire_rescue_match"),
+    ("control_lines", "line_type", "control_line_encroachment"),
+    ("roads", "road_class", "corridor_connectivity"),
+])  # fmt: skip
+def test_a_layer_of_a_program_may_lack_what_files_must_have(
+    key: str, column: str, asked: str
+) -> None:
+    plan = town_of_units(7)
+    layers = {**plan.layers, key: plan.layers[key].drop(columns=column)}
+    table = evaluate(replace(plan, layers=layers), [asked, "land_area"]).table
+    of_units = table[table["unit_id"] != "CITY"]
+    without = of_units[of_units["indicator"] == asked]
+    assert {*without["status"]} == {"no_data"}
+    assert without["reason"].str.contains(f"{key}: column {column} is missing").all()
+    assert (of_units[of_units["indicator"] == "land_area"]["status"] != "no_data").all()
 
 
 def test_nothing_left_is_refused_with_the_faults_as_errors() -> None:

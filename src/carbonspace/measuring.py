@@ -33,7 +33,7 @@ from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
 from carbonspace.model.weather import WEATHER
 from carbonspace.parts import Divider, Part, Sight, farthest, tiles
-from carbonspace.reasons import lacking, no_column, no_layers, unfit
+from carbonspace.reasons import lacking, no_column, no_layers, required_column, unfit
 
 Settings = Mapping[str, Any]
 
@@ -326,6 +326,10 @@ def answer_of(question: Question, part: Part) -> Answer:
         return Text(error.zh, str(error))
     except InputError as error:
         return unfit(error)
+    except KeyError as error:
+        if (lost := required_column(error, layers)) is None:
+            raise
+        return no_column(lost)
     return measure if part.is_whole else measure.of_units(part.owned)
 
 

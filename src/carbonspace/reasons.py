@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
+
 from carbonspace.errors import InputError, MissingColumnError
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.layers import LAYERS
@@ -62,6 +64,21 @@ def no_layers(missing: list[str]) -> Text:
     """Return which layers are missing."""
     zh = "、".join(f"{title_of(key).zh}（{key}）" for key in missing)
     return Text(f"缺少图层：{zh}", f"missing layer: {', '.join(missing)}")
+
+
+def required_column(
+    error: KeyError, layers: Mapping[str, gpd.GeoDataFrame | None]
+) -> MissingColumnError | None:
+    """Return the column that every layer of its kind must have and this one lacks, if it is that.
+
+    Layers that are read from files always have it; those that a program hands over may not.
+    """
+    name = str(error.args[0]) if error.args else ""
+    for key, layer in layers.items():
+        column = LAYERS[key].column(name)
+        if layer is not None and name not in layer and column is not None and column.required:
+            return MissingColumnError(key, name)
+    return None
 
 
 def no_column(error: MissingColumnError) -> Text:
