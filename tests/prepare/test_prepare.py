@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from shapely.geometry import LineString, Polygon, box
@@ -185,6 +188,22 @@ def test_a_layer_with_negative_numbers_is_set_aside() -> None:
     ready = prepare(plan(units=units(), car_parks=parks))
     assert [*ready.layers] == ["units"]
     assert "spaces is negative: -3 in c" in ready.aside["car_parks"].en
+
+
+@pytest.mark.parametrize(("values", "told"), [
+    ([1.0, math.inf], "spaces is infinite: inf in d"),
+    ([None, -math.inf], "spaces is negative: -inf in d"),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["float64", "Float64", "object"])
+def test_a_layer_with_infinite_numbers_is_set_aside(
+    values: list[float], told: str, kind: str
+) -> None:
+    shapes = [square(0, 0, 100), square(200, 0, 100)]
+    spaces = pd.Series(values, dtype="float64").astype(kind)
+    parks = frame(shapes, car_park_id=["c", "d"], spaces=spaces)
+    ready = prepare(plan(units=units(), car_parks=parks))
+    assert [*ready.layers] == ["units"]
+    assert told in ready.aside["car_parks"].en
 
 
 def test_an_empty_layer_is_refused() -> None:

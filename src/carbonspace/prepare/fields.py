@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import geopandas as gpd
@@ -88,10 +89,18 @@ def _column_faults(key: str, layer: gpd.GeoDataFrame, column: Column) -> Iterato
         strange = each[each.notna().to_numpy() & ~each.isin(known).to_numpy(dtype=bool)]
         for value, group in strange.groupby(strange):
             yield _strange(key, column, str(value), group.index)
-    if column.kind == "number" and column.low == 0:
-        below = (pd.to_numeric(given) < 0).to_numpy(dtype=bool, na_value=False)
+    if column.kind == "number":
+        yield from _number_faults(key, column, pd.to_numeric(given))
+
+
+def _number_faults(key: str, column: Column, given: pd.Series) -> Iterator[Finding]:
+    if column.low == 0:
+        below = (given < 0).to_numpy(dtype=bool, na_value=False)
         if below.any():
             yield _negative(key, column, given[below])
+    endless = (given.abs() == math.inf).to_numpy(dtype=bool, na_value=False)
+    if endless.any():
+        yield _infinite(key, column, given[endless])
 
 
 def _numbered(key: str, name: str) -> Finding:
@@ -172,6 +181,16 @@ def _negative(key: str, column: Column, values: pd.Series) -> Finding:
         "error", key, Text(f"{column.title.zh}（{column.name}）为负", f"{column.name} is negative"),
         _in(f"{values.iloc[0]:g}", values.index), Text("不小于 0", "0 or more"),
         Text("在源数据中改正。", "Correct it in the source."), str(values.index[0]), local=True,
+    )  # fmt: skip
+
+
+def _infinite(key: str, column: Column, values: pd.Series) -> Finding:
+    return Finding(
+        "error", key, Text(f"{column.title.zh}（{column.name}）为无穷大",
+                           f"{column.name} is infinite"),
+        _in(f"{values.iloc[0]:g}", values.index), Text("有限的数值", "a number that has an end"),
+        Text("在源数据中改正，或留空。", "Correct it in the source, or leave it empty."),
+        str(values.index[0]), local=True,
     )  # fmt: skip
 
 
