@@ -137,8 +137,7 @@ def evaluate(
         prepared, {**(_amounts(prepared) if scope.city else {}), **asked}, raw=plan,
         judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),
     )  # fmt: skip
-    outcomes = [everything[key] if key in asked else outcome_of(one, plan.reported, scope.units)
-                for key, one in chosen.items()]  # fmt: skip
+    outcomes = _with_reported(everything, asked, chosen, plan, scope)
     outcomes, settings = _as_agreed(with_definitions(outcomes, others, everything), settings,
                                     others, held, plan)  # fmt: skip
     progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
@@ -204,6 +203,15 @@ def _asked(
              for key, one in chosen.items() if not one.is_reported}  # fmt: skip
     return asked | {one.name: replace(asked[one.indicator], settings=one.settings)
                     for one in others}  # fmt: skip
+
+
+def _with_reported(
+    everything: Mapping[str, Outcome], asked: Collection[str], chosen: Mapping[str, Indicator],
+    plan: Plan, scope: Scope,
+) -> list[Outcome]:  # fmt: skip
+    """Return what came of each indicator: measured, or as the plan reports it."""
+    return [everything[key] if key in asked else outcome_of(one, plan.reported, scope.units)
+            for key, one in chosen.items()]  # fmt: skip
 
 
 def _measures(outcomes: Iterable[Outcome]) -> dict[str, Measure]:

@@ -19,6 +19,7 @@ from carbonspace.errors import SourceError
 from carbonspace.folder import aside_of, clear, place_of, swap
 from carbonspace.model.assessment import Assessment, Evidence
 from carbonspace.model.bureau import NOBODY, Bureau
+from carbonspace.model.disk import obstacle
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.report import ALWAYS
 from carbonspace.model.text import Text
@@ -33,7 +34,6 @@ from carbonspace.outputs.results import Results, results_of
 
 _WRITER = "carbonspace"
 _RUN = "run.json"
-_HARDLY_ANY = 1 << 20
 _MAPS = 0.5
 """Which share of the writing service areas are expected to be, where they are asked for."""
 _REFUSED = (OSError, sqlite3.Error, DataSourceError, DataLayerError, FeatureError, GeometryError)
@@ -143,7 +143,7 @@ def replaced_folder(directory: Path | str, write: Callable[[Path], None]) -> Pat
         _carry_over(target, known, aside)
         swap(aside, target)
     except _REFUSED as error:
-        raise _unwritable(target, _reason(error, target)) from error
+        raise _unwritable(target, obstacle(error, target)) from error
     finally:
         clear(aside, target)
     return target
@@ -171,15 +171,6 @@ def _unwritable(target: Path, reason: Text) -> SourceError:
         f"结果无法写入 {target}（{reason.zh}）。"
         "请关闭占用其中文件的程序、腾出空间，或用 --out 另选文件夹。",
     )
-
-
-def _reason(error: Exception, target: Path) -> Text:
-    """Return what stood in the way; a disk that is full is called so whatever a writer says."""
-    said = Text(f"“{error}”", str(error))
-    place = next(p for p in target.parents if p.exists())
-    if shutil.disk_usage(place).free > _HARDLY_ANY:
-        return said
-    return Text(f"磁盘已满，{said.zh}", f"the disk is full: {said.en}")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from carbonspace.errors import CarbonspaceError, InputError
 from carbonspace.folder import aside_of, clear, place_of, swap
 from carbonspace.memory import given_back, sparing
+from carbonspace.model.disk import obstacle
 from carbonspace.model.finding import Finding
 from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
@@ -28,8 +29,6 @@ from carbonspace.sources.partitions import Index
 from carbonspace.sources.planfile import plan_file, table_of, text_of
 from carbonspace.sources.project import sources_of
 from carbonspace.sources.streams import Stream, can_stream, streamed
-
-_HARDLY_ANY = 1 << 20
 
 
 class UnwritableError(CarbonspaceError, OSError):
@@ -245,7 +244,7 @@ def _writing(target: Path) -> Iterator[None]:
     except CarbonspaceError:
         raise
     except OSError as error:
-        reason = _reason(error, target)
+        reason = obstacle(error, target)
         raise UnwritableError(
             f"the partitions cannot be written to {target} ({reason.en}); nothing was written. "
             "Make room (about twice the size of the source is needed meanwhile), or choose "
@@ -253,11 +252,3 @@ def _writing(target: Path) -> Iterator[None]:
             f"分区无法写入 {target}（{reason.zh}），没有写出任何内容。"
             "请腾出空间（过程中约需源数据两倍的空间），或用 --out 另选文件夹。",
         ) from error
-
-
-def _reason(error: OSError, target: Path) -> Text:
-    said = Text(f"“{error}”", str(error))
-    place = next(path for path in target.parents if path.exists())
-    if shutil.disk_usage(place).free > _HARDLY_ANY:
-        return said
-    return Text(f"磁盘已满，{said.zh}", f"the disk is full: {said.en}")
