@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from carbonspace.model.finding import Finding
@@ -24,9 +24,19 @@ class CarbonspaceError(Exception):
     def __str__(self) -> str:
         return str(self.args[0])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how another process has it back: as it is, not made anew from its message."""
+        return _as_it_was, (type(self), self.args), self.__dict__
+
     def to(self, lang: str) -> str:
         """Return the message in `lang`, zh or en."""
         return self.zh if lang == "zh" else str(self)
+
+
+def _as_it_was(kind: type[CarbonspaceError], args: tuple[Any, ...]) -> CarbonspaceError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    return error
 
 
 class InputError(CarbonspaceError, ValueError):
