@@ -182,15 +182,11 @@ def _tell(found: Night, lang: Lang, manner: Manner) -> tuple[dict[str, Any], lis
 
     Returns what a program is told, and what could not be told: the results are kept all the same.
     """
-    from carbonspace.batch.wording import text_of, write_message
+    from carbonspace.batch.wording import text_of
 
     if manner == "people" and (found.message["changes"] or not found.city.only_changes):
         click.echo(text_of(found.message, lang))
-    files, untold = list[Path](), list[dict[str, Any]]()
-    try:
-        files = write_message(found.message, found.city, lang)
-    except Exception as error:  # noqa: BLE001  the results are kept, and other ways are left
-        untold += _not_told(found.city, error, lang, run=found.run, channel="files")
+    files, untold = _written(found.city, lang, found.message)
     try:
         folder = found.write()
     except Exception as error:  # noqa: BLE001  the results are kept all the same
@@ -202,9 +198,21 @@ def _tell(found: Night, lang: Lang, manner: Manner) -> tuple[dict[str, Any], lis
             "files": [str(one) for one in files]}, untold  # fmt: skip
 
 
+def _written(
+    city: City, lang: Lang, tonight: Mapping[str, Any] | None = None
+) -> tuple[list[Path], list[dict[str, Any]]]:
+    """Write messages into files; return those, and what could not be."""
+    from carbonspace.batch import write_files
+
+    try:
+        return write_files(city, lang, tonight), []
+    except Exception as error:  # noqa: BLE001  the results are kept, and other ways are left
+        return [], _not_told(city, error, lang, channel="files")
+
+
 def _send(city: City, lang: Lang, interrupt: Interrupt, _: Manner) -> _Ended:
-    """Send what is pending of a city, and compute nothing."""
-    untold = _sent(city, lang)
+    """Send and write what is pending of a city, and compute nothing."""
+    untold = [*_written(city, lang)[1], *_sent(city, lang)]
     interrupt.check()
     return _Ended(_UNTOLD if untold else 0, {"undelivered": untold})
 
@@ -273,7 +281,7 @@ def _show_status(cities: Sequence[City], lang: Lang, manner: Manner) -> None:
             is_there = store.sql.exists()
             runs = store.runs(city.name, _NIGHTS) if is_there else []
             found[city.name] = [{**one._asdict(), "summary": store.message(one.id)} for one in runs]
-            waiting[city.name] = {one.key: len(pending(store, city, one)) if is_there else 0
+            waiting[city.name] = {one.key: len(pending(store, city, one.key)) if is_there else 0
                                   for one in city.channels}  # fmt: skip
     if manner == "json":
         print_document("batch", {"status": plain(found), "undelivered": waiting})

@@ -109,6 +109,29 @@ def test_messages_that_cannot_be_written_do_not_stop_the_others(
     assert [one[0]["status"] for one in document(capsys)["status"].values()] == ["done", "done"]
 
 
+def test_messages_that_were_not_written_are_written_later(tmp_path: Path) -> None:
+    """Those that another has followed have their run in the name; --send writes them, too."""
+    written(tmp_path)
+    more = 'message = ["text", "json"]\nfolder = "told"\nonly_changes = true'
+    file, told = cities(tmp_path, ("Town", "plan.toml", more)), tmp_path / "told"
+    assert called("batch", file, "--quiet") == 0
+    for name in ("message-Town.txt", "message-Town.json"):
+        (told / name).unlink()
+    told.rmdir()
+    told.write_text("no folder", "utf-8")
+    for number in (0, 1):
+        written(tmp_path, parcels=edited(number))
+        assert called("batch", file, "--quiet") == 1
+    told.unlink()
+    assert called("batch", file, "--send") == 0
+    assert {one.name for one in told.iterdir()} == {
+        f"message-Town{more}.{form}" for more in ("", "-2") for form in ("txt", "json")
+    }
+    assert json.loads((told / "message-Town.json").read_text("utf-8"))["run"] == 3
+    assert called("batch", file, "--quiet") == 0
+    assert len([*told.iterdir()]) == 4
+
+
 def test_an_unsound_city_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = cities(tmp_path, ("Town", "plan.toml", "keep = -1"))
     assert called("batch", file, "--lang", "en") == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from tests.batch.town import city_of, edited, night_of, written
 
 from carbonspace.batch import City
+from carbonspace.errors import SourceError
 
 COLUMNS = ["unit_id", "level", "indicator", "value", "status", "robust"]
 
@@ -40,7 +42,7 @@ def test_later_nights_write_the_units_that_changed(city: City, tmp_path: Path) -
 
 
 def test_what_is_written_is_what_is_kept(city: City, tmp_path: Path) -> None:
-    night_of(city)
+    night_of(city).write()
     written(tmp_path, parcels=edited())
     night_of(city, 2).write()
     some = figures(tmp_path / "out")
@@ -55,6 +57,34 @@ def test_nothing_is_written_where_nothing_changed(city: City, tmp_path: Path) ->
     (tmp_path / "out" / "report.html").unlink()
     assert night_of(city, 2).write() is None
     assert not (tmp_path / "out" / "report.html").exists()
+
+
+def test_what_a_night_did_not_come_to_write_the_next_one_writes(city: City, tmp_path: Path) -> None:
+    """It was killed, or the disk was full: with nothing changed since, or with more."""
+    night_of(city)
+    found = night_of(city, 2)
+    assert (found.status, found.message["changes"]) == ("done", False)
+    found.write()
+    assert {*figures(tmp_path / "out")["unit_id"]} == {"U0", "U1", "U2", "city"}
+    written(tmp_path, parcels=edited(1))
+    night_of(city, 3)
+    both = edited(1)
+    both["geometry"] = both.geometry.where(both["parcel_id"] != "far0", edited(0).geometry)
+    written(tmp_path, parcels=both)
+    night_of(city, 4).write()
+    assert {*figures(tmp_path / "out")["unit_id"]} == {"U0", "U1"}
+    assert night_of(city, 5).status == "unchanged"
+
+
+def test_an_output_that_cannot_be_written_is_owed(city: City, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    blocked = replace(city, output=tmp_path / "file" / "out")
+    with pytest.raises((OSError, SourceError)):
+        night_of(blocked).write()
+    (tmp_path / "file").unlink()
+    night_of(blocked, 2).write()
+    assert (tmp_path / "file" / "out" / "results.gpkg").exists()
+    assert night_of(blocked, 3).status == "unchanged"
 
 
 def test_a_city_that_wants_none_gets_none(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from carbonspace.batch.asking import sql_of_changes
 from carbonspace.batch.cityfile import City, CityFile, read_cities, read_city_file
-from carbonspace.batch.delivery import Undelivered, deliver, pending, tell_failure
+from carbonspace.batch.delivery import Undelivered, deliver, tell_failure, write_files
 from carbonspace.batch.history import Series, series_of
 from carbonspace.batch.nightly import Night, night
+from carbonspace.batch.owing import pending
 from carbonspace.batch.store import Run
 from carbonspace.batch.stores import store_of
 
@@ -24,4 +25,5 @@ __all__ = [
     "sql_of_changes",
     "store_of",
     "tell_failure",
+    "write_files",
 ]

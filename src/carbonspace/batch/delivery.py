@@ -8,8 +8,9 @@ but could not be recorded so comes twice, under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from carbonspace.batch.channels import Channel, Mail
@@ -18,16 +19,17 @@ from carbonspace.batch.letter import Letter, letter_of
 from carbonspace.batch.log import tell
 from carbonspace.batch.mail import send_mail
 from carbonspace.batch.message import failure_of
+from carbonspace.batch.owing import FILES, pending, record
 from carbonspace.batch.retry import Tries, persistently
-from carbonspace.batch.store import GOOD, Store
+from carbonspace.batch.store import Store
 from carbonspace.batch.stores import store_of
 from carbonspace.batch.webhook import send_to_webhook
+from carbonspace.batch.wording import write_message
 from carbonspace.errors import CarbonspaceError, ServiceError
 from carbonspace.model.text import Lang, Text
 from carbonspace.sources.silence import answers_within
 
 _TRIES = Tries(3, 120.0)
-_SENT = "SELECT run, sent FROM {schema}.delivery WHERE city = %s AND channel = %s"
 
 
 class Undelivered(NamedTuple):
@@ -56,21 +58,32 @@ def deliver(city: City, lang: Lang) -> list[Undelivered]:
             return [*_delivered(store, city, lang)] if is_ours else []
 
 
-def pending(store: Store, city: City, channel: Channel) -> list[int]:
-    """Return the nights whose message is still to be sent, the oldest first.
+def write_files(
+    city: City, lang: Lang, tonight: Mapping[str, Any] | None = None
+) -> list[Path]:  # fmt: skip
+    """Write the messages that are still to be written into the folder of a city, and return them.
 
-    They begin with the first night that was told by the channel, else with the last one.
+    There is one file of each form, that of the last message; those before it, of nights that were
+    ended before they could write them, have their run in the name. `tonight` is that of tonight.
+
+    Raises
+    ------
+    SourceError, OSError
+        The history cannot be opened, or the folder not be written.
     """
-    if not store.sql.exists("delivery"):  # a history of before, at which one only looks
+    if city.folder is None or not city.message:
         return []
-    rows = store.sql.ask(_SENT, [city.name, channel.key])
-    known = {int(run): sent for run, sent in rows}
-    good = sorted(one.id for one in store.runs(city.name) if one.status in GOOD)
-    first = min(known) if known else (good[-1] if good else 0)
-    waiting = [run for run in good if run >= first and known.get(run) is None]
-    if not city.only_changes:
-        return waiting
-    return [run for run in waiting if (store.message(run) or {}).get("changes")]
+    with answers_within(city.answer_s), store_of(city) as store:
+        store.sql.migrated()
+        written, owed = list[Path](), pending(store, city, FILES)
+        for run in owed:
+            is_tonight = tonight is not None and tonight["run"] == run
+            message = tonight if is_tonight else store.message(run)
+            written += write_message(
+                message or {}, city, lang, "" if run == owed[-1] else f"-{run}"
+            )
+            record(store, city, run, FILES)
+    return written
 
 
 def tell_failure(city: City, why: Text, lang: Lang) -> list[Undelivered]:
@@ -81,12 +94,12 @@ def tell_failure(city: City, why: Text, lang: Lang) -> list[Undelivered]:
 
 def _delivered(store: Store, city: City, lang: Lang) -> Iterator[Undelivered]:
     for channel in city.channels:
-        for run in pending(store, city, channel):
+        for run in pending(store, city, channel.key):
             message = store.message(run)
             if message is None:
                 continue
             failed = [*_all_sent(city, message, run, [channel], lang)]
-            _record(store, city, run, channel, failed)
+            record(store, city, run, channel.key, str(failed[0].error) if failed else None)
             if failed:
                 yield from failed
                 break  # those after it would only come before it
@@ -115,17 +128,3 @@ def _sender(channel: Channel, letter: Letter) -> Callable[[], None]:
 
 def _nobody(_: ServiceError, __: int, ___: float) -> None:
     """Tell nobody of a try that is made up for."""
-
-
-def _record(
-    store: Store, city: City, run: int, channel: Channel, failed: Sequence[Undelivered]
-) -> None:
-    error = str(failed[0].error) if failed else None
-    sent = None if failed else datetime.now(UTC)
-    with store.sql.transaction():
-        key = [run, city.name, channel.key]
-        before = store.sql.ask("DELETE FROM {schema}.delivery WHERE run = %s AND city = %s AND "
-                               "channel = %s RETURNING tries", key)  # fmt: skip
-        tries = 1 + sum(int(row[0]) for row in before)
-        store.sql.put("delivery", ("run", "city", "channel", "tries", "sent", "error"),
-                      [(*key, tries, sent, error)])  # fmt: skip

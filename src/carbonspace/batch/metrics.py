@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from carbonspace.batch.cityfile import City
-from carbonspace.batch.delivery import pending
 from carbonspace.batch.nightly import Night
+from carbonspace.batch.owing import pending
 from carbonspace.batch.stores import store_of
 from carbonspace.errors import CarbonspaceError
 from carbonspace.folder import aside_of
@@ -117,7 +117,7 @@ def _standing(city: City) -> Iterator[_Sample]:
         for status in STATUS_TITLES:
             labels = {**name, "status": status}
             yield _Sample("verdicts", labels, counts.verdicts.get(status, 0))
-        waiting = sum(len(pending(store, city, one)) for one in city.channels)
+        waiting = sum(len(pending(store, city, one.key)) for one in city.channels)
         yield _Sample("undelivered_messages", name, waiting)
 
 

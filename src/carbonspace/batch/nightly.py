@@ -25,6 +25,7 @@ from carbonspace.batch.limits import limited
 from carbonspace.batch.log import tell
 from carbonspace.batch.message import Told, message_of
 from carbonspace.batch.output import units_of, write_output
+from carbonspace.batch.owing import owe_output, owes_output, paid, units_owed
 from carbonspace.batch.retry import persistently
 from carbonspace.batch.rows import rows_of
 from carbonspace.batch.store import GOOD, Run, Store
@@ -206,7 +207,8 @@ def _night(work: _Work, run: int) -> Night:
     message, units = _kept(work, told, seen, timings)
     Lately(city).keep_only(run)
     return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept},
-                 found.figures, lambda: write_output(city, found, units))  # fmt: skip
+                 found.figures,
+                 lambda: paid(city, lambda: write_output(city, found, units)))  # fmt: skip
 
 
 def _computed(work: _Work, plan: Plan) -> Computed:
@@ -269,7 +271,10 @@ _UNREADABLE = (
 
 
 def _is_as_before(work: _Work, request: str) -> bool:
-    return work.before is not None and work.before.request == request
+    """Tell whether nothing changed, and nothing is owed that has to be computed for."""
+    if work.before is None or work.before.request != request:
+        return False
+    return not owes_output(work.store, work.city)
 
 
 def _unchanged(work: _Work, told: Told, seen: _Seen, timings: dict[str, float]) -> Night:
@@ -301,8 +306,11 @@ def _kept(
             **timings, "indicators": plain(assessment.run["seconds"])},
             ledger=plain(assessment.ledger.reset_index()))  # fmt: skip
         store.sql.show([*assessment.indicators])
+        units = units_of(found, told.computed, units_owed(store, work.city))
+        if len(units):
+            owe_output(store, work.city, run)
         _forget(work)
-    return message, units_of(found, told.computed)
+    return message, units
 
 
 def _changes(store: Store, city: str, assessment: Assessment) -> dict[str, Changes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +14,16 @@ from carbonspace.batch.lately import Computed
 from carbonspace.evaluation import evaluate
 
 
-def units_of(found: Mapping[str, Changes], computed: Computed) -> pd.Index:
-    """Return the units of which a night changed a figure, a verdict or the shape."""
+def units_of(
+    found: Mapping[str, Changes], computed: Computed, owed: AbstractSet[str] = frozenset()
+) -> pd.Index:
+    """Return the units of which a night changed a figure, a verdict or the shape.
+
+    With those that are `owed`, of nights whose output was not written.
+    """
     rows = (as_dict(VERDICT, row) for row in found[VERDICT.name].added)
     names = {row["unit_id"] for row in rows if row["level"] == "unit"}
-    names |= {row[0] for row in found[UNIT.name].added}
+    names |= {row[0] for row in found[UNIT.name].added} | owed
     known = computed.assessment.plan.layers["units"].index
     return known[known.isin(names)]
 

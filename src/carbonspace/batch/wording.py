@@ -56,9 +56,12 @@ def page_of(message: Message, lang: Lang) -> str:
     )  # fmt: skip
 
 
-def write_message(message: Message, city: City, lang: Lang) -> list[Path]:
-    """Write a message in the forms that the city wants, each whole or not at all."""
-    if city.folder is None or (city.only_changes and not message["changes"]):
+def write_message(message: Message, city: City, lang: Lang, more: str = "") -> list[Path]:
+    """Write a message in the forms that the city wants, each whole or not at all.
+
+    `more` is for the names of files that are not to take the place of others.
+    """
+    if city.folder is None:
         return []
     city.folder.mkdir(parents=True, exist_ok=True)
     name = safe_names([city.name])[city.name]
@@ -69,7 +72,7 @@ def write_message(message: Message, city: City, lang: Lang) -> list[Path]:
     }
     written = []
     for form in city.message:
-        file = city.folder / f"message-{name}.{_SUFFIXES[form]}"
+        file = city.folder / f"message-{name}{more}.{_SUFFIXES[form]}"
         aside = aside_of(file)
         try:
             aside.write_text(made[form], "utf-8", newline="\n")
