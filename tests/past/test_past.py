@@ -230,3 +230,35 @@ def test_a_unit_that_is_not_there_otherwise_has_its_figures(
     first, second = (evaluate(drawn, ["park_coverage"], RULES, [unit], memory=make()).table
                      for unit in (str(units["unit_id"].iloc[0]), "again"))  # fmt: skip
     assert first["value"].tolist() == second["value"].tolist() != []
+
+
+SHAPES = (
+    "POINT (1 2)", "POINT Z (1 2 3)", "POINT Z (1 2 4)", "LINESTRING (1 2, 3 4)", "POINT (2 1)",
+    "LINESTRING (3 4, 1 2)", "LINESTRING (1 2, 3 4, 1 2)", "POLYGON ((1 2, 3 4, 5 0, 1 2))",
+    "LINESTRING (1 2, 3 4, 5 0, 1 2)", "POLYGON ((3 4, 5 0, 1 2, 3 4))", "MULTIPOINT (1 2, 3 4)",
+    "MULTIPOLYGON (((1 2, 3 4, 5 0, 1 2)))", "POLYGON EMPTY", "POINT EMPTY", "POINT (-0.0 0)",
+    "POLYGON ((0 0, 9 0, 9 9, 0 0), (3 1, 4 1, 4 2, 3 1))", "POINT (0 0)", "POINT M (1 2 3)",
+    "POLYGON ((0 0, 9 0, 9 9, 0 0), (3 1, 4 2, 4 1, 3 1))", "GEOMETRYCOLLECTION (POINT (1 2))",
+)  # fmt: skip
+
+
+def test_shapes_are_told_apart_by_all_that_they_are() -> None:
+    shapes = np.array([*shapely.from_wkt(SHAPES), None], dtype=object)
+    layer = gpd.GeoDataFrame(geometry=shapes, index=[0] * len(shapes))
+    found = rows_of(layer)
+    assert len(np.unique(found.digests, axis=0)) == len(shapes)
+    np.testing.assert_array_equal(found.boxes, shapely.bounds(shapes))
+    alone = [rows_of(layer.iloc[[n]]).digests[0] for n in range(len(layer))]
+    np.testing.assert_array_equal(found.digests, alone)
+
+
+def test_rows_come_back_from_a_file(before: tuple[Plan, Memory], tmp_path: Path) -> None:
+    past = before[1].now
+    save(past, tmp_path / "past.zip")
+    again = load(tmp_path / "past.zip")
+    assert again is not None
+    for key, rows in past.features[""].items():
+        other = again.features[""][key]
+        assert [*other.ids] == [*map(str, rows.ids)]
+        np.testing.assert_array_equal(other.digests, rows.digests)
+        np.testing.assert_array_equal(other.boxes, rows.boxes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import shapely
 
@@ -29,7 +30,7 @@ from carbonspace.past.remembered import Past, Told
 from carbonspace.past.rows import BYTES, Rows
 
 _BOX = ("west", "south", "east", "north")
-_FORMAT = 3
+_FORMAT = 4
 
 
 def save(past: Past, path: Path) -> None:
@@ -104,16 +105,18 @@ def _table(rows: Rows) -> pa.Table:
     digests = pa.Array.from_buffers(
         pa.binary(BYTES), len(rows.ids), [None, pa.py_buffer(rows.digests.tobytes())]
     )
-    ids = pa.array([str(one) for one in rows.ids], pa.string())
+    ids = pa.array(rows.ids.astype(str), pa.large_string())
     return pa.table({"id": ids, "digest": digests, **dict(zip(_BOX, rows.boxes.T, strict=True))})
 
 
 def _rows(table: pa.Table) -> Rows:
     held = table.combine_chunks()
-    digests = b"".join(held["digest"].to_pylist())
+    digests = held["digest"].combine_chunks()
+    raw = np.frombuffer(digests.buffers()[1] or b"", dtype=np.uint8)
+    at = digests.offset * BYTES
     boxes = np.column_stack([held[name].to_numpy() for name in _BOX])
-    ids = np.array(held["id"].to_pylist(), dtype=object)
-    return Rows(ids, np.frombuffer(digests, dtype=np.uint8).reshape(-1, BYTES), boxes)
+    return Rows(pd.Index(held["id"].to_pandas()),
+                raw[at : at + len(held) * BYTES].reshape(-1, BYTES), boxes)  # fmt: skip
 
 
 def _told(one: Told, tables: Tables) -> dict[str, Any]:

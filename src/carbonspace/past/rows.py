@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 from pandas.util import hash_array
 
 from carbonspace.parts import Boxes
+from carbonspace.past.mixing import KEYS, Words, mixed, outlines, placed
 
 BYTES = 16
+_AT_ONCE = 1 << 11
+"""So many features are mixed together: what they come to stays near the processor."""
 _NONE = np.zeros(2, dtype=np.uint64)
-_KEYS = ("the first of two", "the other of two")
+_SIP_KEYS = ("the first of two", "the other of two")
 """Of SipHash, 16 bytes each."""
 _NOT_AS_BITS = (pd.DatetimeTZDtype, pd.ArrowDtype)
 """Types of numbers and times that numpy does not hold as they are."""
 _PLAIN = ("string", "empty")
 """What pandas calls columns of texts, and of nothing."""
-Words = NDArray[np.uint64]
 
 
 class Rows(NamedTuple):
     """Features: their ids (n), digests of all that they are, as bytes (n, 16), boxes (n, 4)."""
 
-    ids: NDArray[np.object_]
+    ids: pd.Index
     digests: NDArray[np.uint8]
     boxes: Boxes
 
@@ -41,6 +42,8 @@ class Rows(NamedTuple):
 
     def but(self, others: Rows) -> Rows:
         """Return the features that are not among others exactly as they are here."""
+        if self.digest == others.digest:
+            return NO_ROWS
         held, known = _pairs(self.digests), _pairs(others.digests)
         both = [pd.Series(held[:, n]).isin(known[:, n]).to_numpy() for n in (0, 1)]
         return self.where(~(both[0] & both[1]))
@@ -50,13 +53,13 @@ class Rows(NamedTuple):
         return Rows(self.ids[chosen], self.digests[chosen], self.boxes[chosen])
 
 
-NO_ROWS = Rows(np.empty(0, dtype=object), np.empty((0, BYTES), dtype=np.uint8), np.empty((0, 4)))
+NO_ROWS = Rows(pd.Index([], dtype=object), np.empty((0, BYTES), dtype=np.uint8), np.empty((0, 4)))
 
 
 def together(groups: Iterable[Rows]) -> Rows:
     """Return several groups of features as one."""
     ids, digests, boxes = zip(NO_ROWS, *groups, strict=True)
-    return Rows(np.concatenate(ids), np.concatenate(digests), np.concatenate(boxes))
+    return Rows(ids[0].append([*ids[1:]]), np.concatenate(digests), np.concatenate(boxes))
 
 
 def rows_of(layer: gpd.GeoDataFrame) -> Rows:
@@ -64,13 +67,25 @@ def rows_of(layer: gpd.GeoDataFrame) -> Rows:
 
     The names and types of the columns count, too.
     """
-    shapes = layer.geometry.to_numpy()
     names = {n: str(name) for n, name in enumerate(layer.columns) if name != layer.geometry.name}
-    ids = np.asarray(layer.index.to_numpy(), dtype=object)
     columns = [layer.iloc[:, n].array for n in sorted(names, key=lambda n: names[n])]
-    values = np.hstack([_words(ids), *map(_words, columns)])
-    found = _digests(schema_of(layer).encode(), shapely.to_wkb(shapes), values)
-    return Rows(ids, found, np.asarray(shapely.bounds(shapes)).reshape(-1, 4))
+    words = [_words(column) for column in (layer.index.array, *columns)]
+    begun = hashlib.blake2b(schema_of(layer).encode(), digest_size=BYTES).digest()
+    shapes, seed = layer.geometry.to_numpy(), np.frombuffer(begun, dtype=np.uint64)
+    digests, boxes = np.empty((len(layer), 2), dtype=np.uint64), np.empty((len(layer), 4))
+    for start in range(0, len(layer), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        drawn, boxes[some] = outlines(shapes[some])
+        digests[some] = _mixed(drawn + seed, [column[some] for column in words])
+    return Rows(layer.index, digests.view(np.uint8).reshape(-1, BYTES), boxes)
+
+
+def _mixed(total: Words, columns: Sequence[Words]) -> Words:
+    """Return digests (n, 2) that hang on what is known (n, 2), and on columns (n, 2) of words."""
+    for n, key in enumerate(KEYS):
+        for place, word in enumerate(word for column in columns for word in column.T):
+            total[:, n] += placed(word, place, key)
+    return np.column_stack([mixed(total[:, n], key) for n, key in enumerate(KEYS)])
 
 
 def schema_of(layer: gpd.GeoDataFrame) -> str:
@@ -78,19 +93,9 @@ def schema_of(layer: gpd.GeoDataFrame) -> str:
     return repr(sorted((str(name), str(kind)) for name, kind in layer.dtypes.items()))
 
 
-def _digests(seed: bytes, shapes: Iterable[bytes | None], values: Words) -> NDArray[np.uint8]:
-    """Return a digest of each shape together with a row of values."""
-    begun = hashlib.blake2b(seed, digest_size=BYTES).digest()
-    raw, width = np.ascontiguousarray(values).tobytes(), values.shape[1] * 8
-    rows = np.empty(len(values), dtype=object)
-    rows[:] = [begun + raw[n * width : (n + 1) * width] + (shape or b"")
-               for n, shape in enumerate(shapes)]  # fmt: skip
-    return _hashed(rows).view(np.uint8).reshape(-1, BYTES)
-
-
 def _hashed(values: NDArray[np.object_]) -> Words:
     """Return bytes or texts as words of 64 bits (n, 2): SipHash with two keys."""
-    hashed = [hash_array(values, hash_key=key, categorize=False) for key in _KEYS]
+    hashed = [hash_array(values, hash_key=key, categorize=False) for key in _SIP_KEYS]
     return np.column_stack(hashed)
 
 
@@ -123,7 +128,10 @@ def _texts(values: Any) -> Words:
     if not plain:  # lists cannot be hashed, and 1 and True would be the same
         given = given.map(_written, na_action="ignore")
     code, distinct = pd.factorize(given)
-    known = _hashed(_encoded(distinct))
+    try:
+        known = _hashed(np.asarray(distinct, dtype=object))
+    except UnicodeEncodeError:  # half of a character, which no encoding has
+        known = _hashed(_encoded(distinct))
     found: Words = np.vstack([known, _NONE])[code]
     return found
 
