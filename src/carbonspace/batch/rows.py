@@ -60,8 +60,19 @@ def _kept(kept: Kept, frame: pd.DataFrame) -> list[Row]:
     """Return the rows of a table, those that look alike numbered in their order."""
     names = [name for name in kept.key if name != "nth"]
     numbered = frame.assign(nth=frame.groupby(names, sort=False, dropna=False).cumcount())
-    columns = [map(_plain, numbered[name].tolist()) for name in kept.columns]
+    columns = [_plains(numbered[name]) for name in kept.columns]
     return [*zip(*columns, strict=True)]
+
+
+def _plains(column: pd.Series) -> list[Any]:
+    """Return the values of a column as `_plain`; a text that comes often is looked at once."""
+    if column.dtype.kind == "f":
+        return list(column.astype(object).where(column.notna(), None))
+    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+        return [*map(_plain, column.tolist())]
+    code, distinct = pd.factorize(column)
+    texts = np.array([*map(_plain, distinct), None], dtype=object)
+    return list(texts[code])
 
 
 def _plain(value: Any) -> Any:
