@@ -10,7 +10,7 @@ import pytest
 
 from carbonspace.batch.rows import _plains
 
-COLUMNS = (
+COLUMNS: tuple[tuple[pd.Series, list[Any]], ...] = (
     (pd.Series([1.5, np.nan, -0.0]), [1.5, None, -0.0]),
     (pd.Series(["a", None, "b\0", "a"], dtype=object), ["a", None, "b\ufffd", "a"]),
     (pd.Series(["a", np.nan, "b\ud800"], dtype=object), ["a", None, "b?"]),
