@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.postgis.cluster import database, running_cluster
 from tests.soak.disks import database_full, folder_full
+from tests.soak.tiled import resumed, tiled_town
 from tests.soak.town import Soaked, soaked
 from tests.soak.trials import killed, server_befallen, twice
 
@@ -29,9 +30,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="kill -9 at so many moments")
     parser.add_argument("--faults", type=int, default=10, help="so often each fault of a server")
+    parser.add_argument("--tiles", type=int, default=200, help="kill -9 between tiles so often")
     parser.add_argument("--seed", type=int, default=10)
     given = parser.parse_args()
     found = Counter[tuple[str, str]]()
+    _tile_after_tile(found, given.tiles, random.Random(given.seed))
     with running_cluster() as cluster, tempfile.TemporaryDirectory(prefix="soak-") as name:
         plan: list[tuple[str, int, Trial]] = [
             ("kill -9, results in PostgreSQL", given.kills, killed),
@@ -50,6 +53,12 @@ def main() -> int:
                             ("disk of the folder full", folder_full)):  # fmt: skip
             _once(found, title, lambda disk=disk: disk(cluster, Path(name)))  # type: ignore[misc]
     return _say(found)
+
+
+def _tile_after_tile(found: Counter[tuple[str, str]], times: int, chance: random.Random) -> None:
+    with tempfile.TemporaryDirectory(prefix="soak-") as name:
+        town = tiled_town(Path(name))
+        _repeat(found, "kill -9, tile after tile", times, resumed, town, chance)
 
 
 def _repeat(

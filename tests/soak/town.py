@@ -55,13 +55,13 @@ class Soaked:
         kept = self.kept()
         if kept.equals(before):
             return "old"
-        pd.testing.assert_frame_equal(kept, self.due(), check_dtype=False)
+        pd.testing.assert_frame_equal(kept, self.due(), check_dtype=False, check_exact=True)
         return "new"
 
     def repair(self) -> None:
         """Have the next night make good, and the one after it find nothing to do."""
         self.night()
-        pd.testing.assert_frame_equal(self.kept(), self.due(), check_dtype=False)
+        pd.testing.assert_frame_equal(self.kept(), self.due(), check_dtype=False, check_exact=True)
         again = self.night()
         assert again == "unchanged", again
 

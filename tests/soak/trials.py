@@ -22,21 +22,26 @@ def killed(town: Soaked, chance: random.Random) -> str:
     """Kill a night at a moment between its first look and some time after its end."""
     before, lines = town.kept(), len(town.events())
     town.edit(chance)
-    pid = _begun(town)
-    time.sleep(chance.uniform(0.0, 1.0) * _usual_s(town))
-    os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
+    is_killed = was_killed(begun(town), chance.uniform(0.0, 1.0) * usual_s(town))
     whole = town.is_whole(before)
     town.repair()
     said = [one["event"] for one in town.events()[lines:]]
-    if os.waitstatus_to_exitcode(status) == 0:
+    if not is_killed:
         return f"it had ended before the kill, results {whole}"
     if said.count("began") == 3 and whole == "old":
         assert "abandoned" in said, said
     return f"results {whole}, repaired"
 
 
-def _begun(town: Soaked) -> int:
+def was_killed(pid: int, after_s: float) -> bool:
+    """Kill a process of ours after some time; false where it had ended well before."""
+    time.sleep(after_s)
+    os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status) != 0
+
+
+def begun(town: Soaked) -> int:
     """Begin a night in a process of its own, which has all libraries at hand already."""
     pid = os.fork()
     if pid == 0:
@@ -49,7 +54,7 @@ def _begun(town: Soaked) -> int:
     return pid
 
 
-def _usual_s(town: Soaked) -> float:
+def usual_s(town: Soaked) -> float:
     """Return how long a night that computed took lately, as its log says."""
     took = [float(one["took_s"]) for one in town.events() if one["event"] == "done"]
     return 1.2 * max(took[-5:])
@@ -64,7 +69,7 @@ class _Befallen:
         def trial(town: Soaked, chance: random.Random) -> str:
             before, lines = town.kept(), len(town.events())
             town.edit(chance)
-            timer = threading.Timer(chance.uniform(0, _usual_s(town)),
+            timer = threading.Timer(chance.uniform(0, usual_s(town)),
                                     lambda: SERVER_FAULTS[fault](cluster))  # fmt: skip
             timer.start()
             ended = _tried(town)
@@ -107,8 +112,8 @@ def _there_again(cluster: Cluster) -> None:
 def twice(town: Soaked, chance: random.Random) -> str:
     """Begin a second night while one is under way: it is refused, or the first has ended."""
     town.edit(chance)
-    pid = _begun(town)
-    time.sleep(chance.uniform(0.0, 0.5) * _usual_s(town))
+    pid = begun(town)
+    time.sleep(chance.uniform(0.0, 0.5) * usual_s(town))
     try:
         second = town.night()
     except BusyError:

@@ -234,10 +234,10 @@ class Store:
         for kept in ALL_KEPT:
             self.sql.ask(f"DELETE FROM {{schema}}.{kept.name} WHERE city = %s AND valid_to < %s "
                          "RETURNING 1", [city, before])  # fmt: skip
-        old = ("SELECT id FROM {schema}.run WHERE city = %s AND ended < %s AND id NOT IN "
-               "(SELECT max(id) FROM {schema}.run WHERE city = %s AND status IN "
-               "('done', 'unchanged') GROUP BY status)")  # fmt: skip
-        values = [city, before, city]
+        good = self.last_good(city)
+        old = ("SELECT id FROM {schema}.run WHERE city = %s AND coalesce(ended, began) < %s "
+               "AND id NOT IN (%s, %s)")  # fmt: skip
+        values = [city, before, self.last_computed(city) or 0, good.id if good else 0]
         self.sql.ask(f"DELETE FROM {{schema}}.input WHERE run IN ({old}) RETURNING 1", values)
         self.sql.ask(f"DELETE FROM {{schema}}.delivery WHERE run IN ({old}) RETURNING 1", values)
         self.sql.ask(f"DELETE FROM {{schema}}.run WHERE id IN ({old}) RETURNING 1", values)
