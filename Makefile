@@ -3,6 +3,7 @@
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
 # make bench-nights  nights over a database, of a city of SIZE=S, M or L: docs/benchmarks/SIZE-nights.json
 # make sequences  1,000 small cities edited at random over several nights, held against evaluating anew
+# make cluster-failures  what befalls a cluster: workers killed, frozen, of other versions, the scheduler gone
 # make soak    the long list of faults of the nightly batch: KILLS=200, TILES=200, FAULTS=10
 # make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
 # make plugin  the zip of the QGIS plugin, in dist (RELEASE=1: one to upload, see docs/how-to/qgis.md)
@@ -27,10 +28,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test bench bench-nights sequences soak pictures pages libraries check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench bench-nights sequences cluster-failures soak pictures pages libraries check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,14s/^# \{0,1\}//p' Makefile
+	@sed -n '1,15s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -64,6 +65,9 @@ CITIES ?= 1000
 SEQUENCES ?=
 sequences: $(VENV)/.ready
 	$(BIN)/python -m tests.past.sequences --cities $(CITIES) --out docs/benchmarks/sequences.json $(SEQUENCES)
+
+cluster-failures: $(VENV)/.ready
+	CARBONSPACE_FAILURES=1 $(BIN)/pytest tests/cluster
 
 KILLS ?= 200
 TILES ?= 200

@@ -152,6 +152,7 @@ ARROWS: dict[str, set[str]] = {
         "stated",
         "terminal",
     },
+    "cluster": FOUNDATION | {"memory", "sources", "unchanged"},
     "report_command": FOUNDATION
     | {
         "catalogue",

@@ -138,6 +138,17 @@ def _named(file: Path) -> dict[str, Path]:
     return named
 
 
+def sources_of(plan: Path) -> list[str]:
+    """Return what a plan.toml names as sources, once each.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, TypeError, AttributeError
+        It cannot be read.
+    """
+    return [*dict.fromkeys(_sources(tomllib.loads(plan.read_text("utf-8-sig"))))]
+
+
 def _ground(rules: str, base: Path) -> dict[str, Path]:
     """Return by name the files of rules that one builds on, and those build on."""
     found, here = dict[str, Path](), base / rules
