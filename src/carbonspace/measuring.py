@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import weakref
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -23,6 +22,7 @@ from carbonspace.errors import (
     UnstatedError,
 )
 from carbonspace.grids import cells_over
+from carbonspace.model.beside import beside
 from carbonspace.model.exemption import EXEMPTION
 from carbonspace.model.image import Spots
 from carbonspace.model.indicator import Indicator
@@ -227,25 +227,13 @@ def local_ones(plan: Plan, asked: Asked) -> dict[Any, Question]:
 
 
 def sight_of(plan: Plan, asked: Asked) -> Sight:
-    """Return how far questions see together in a plan."""
+    """Return how far questions see together in a plan: to ask for shadows takes all buildings."""
     rasters = {PREFIX + kind: raster for kind, raster in plan.rasters.items()}
-    layers, known = {**plan.layers, **rasters}, _sights(plan)
+    layers, known = {**plan.layers, **rasters}, beside(plan, "sights")
     for question in asked.values():
         if question.same not in known:
             known[question.same] = Sight.of([(question.one, question.settings)], layers)
     return farthest(known[question.same] for question in asked.values())
-
-
-_SIGHTS: dict[int, tuple[weakref.ref[Plan], dict[Hashable, Sight]]] = {}
-"""How far questions see, by plan as long as it is there: to ask for shadows takes all buildings."""
-
-
-def _sights(plan: Plan) -> dict[Hashable, Sight]:
-    held = _SIGHTS.get(id(plan))
-    if held is None or held[0]() is not plan:
-        key = id(plan)
-        held = _SIGHTS[key] = weakref.ref(plan, lambda _: _SIGHTS.pop(key, None)), {}
-    return held[1]
 
 
 def sees_buildings_afar(plan: Plan, question: Question) -> bool:

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.grids import Grids
+from carbonspace.model.beside import beside
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import Shared
@@ -134,7 +135,10 @@ class Divider:
 
     def ready(self) -> Divider:
         """Return the divider with the boxes of all features at hand, for threads to ask."""
-        self._boxes = {key: _boxes(layer) for key, layer in self._layers.items()}
+        known = beside(self._plan, "boxes")
+        for key in self._layers.keys() - known.keys():
+            known[key] = _boxes(self._layers[key])
+        self._boxes = known
         self._cover = _Cover.of(self._layers["units"].geometry.to_numpy())
         return self
 

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from carbonspace.sources.tables_now import TableNow
 
 _READING, _EVALUATING = (0.0, 0.1), (0.1, 0.95)
+_PART_FEATURES = 20_000
+"""Parts smaller than elsewhere: a night is not alone on its machine, and has time."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,7 @@ def _computed(work: _Work, plan: Plan) -> Computed:
     run = None if work.wanted.full else work.store.last_computed(city.name)
     memory = Lately(city).memory(run, resumes=not work.wanted.full)
     assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
+                          part_features=_PART_FEATURES,
                           progress=share(work.progress, *_EVALUATING))  # fmt: skip
     found = Computed(assessment, plan, memory)
     if resumed := found.figures.get("resumed"):
