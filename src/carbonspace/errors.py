@@ -101,6 +101,16 @@ class UnknownNameError(CarbonspaceError, LookupError):
     exit_code = 2
 
 
+class BeyondError(CarbonspaceError, LookupError):
+    """Some units of a plan ask for what is known of the whole plan alone."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"what lies beyond a tile is not known: {what}. Evaluate the plan in one process.",
+            f"图块之外的内容未知：{what}。请在单个进程中评估该规划。",
+        )
+
+
 class SourceError(CarbonspaceError, OSError):
     """A file is missing, unreadable, or does not hold what `plan.toml` says."""
 

@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from carbonspace import catalogue
-from carbonspace.account import account_of
-from carbonspace.areas import walks_of, walks_to
-from carbonspace.city import city_of, districts_of
+from carbonspace.areas import walks_to
+from carbonspace.assessing import LEDGER, assessed
+from carbonspace.city import city_of
 from carbonspace.clauses import (
-    Definition,
-    agreed,
     definitions,
-    judged_ones,
-    with_definitions,
 )
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError, UnknownNameError
-from carbonspace.exemptions import Days, days_of, ends_told, excused_in, marked, place_faults
+from carbonspace.exemptions import days_of, ends_told, place_faults
 from carbonspace.indicators.amounts import AMOUNTS
-from carbonspace.judge import tall_table
-from carbonspace.ledger import NO_LEDGER, conservation
+from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import FEATURES_PER_PART, KEPT_FEATURES, Question
 from carbonspace.memory import given_back, sparing
 from carbonspace.model.assessment import LARGE, Assessment
@@ -36,15 +30,12 @@ from carbonspace.model.faults import (
     parameter_faults,
     tolerance_faults,
 )
-from carbonspace.model.finding import Finding, findings_table
+from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Maps, Walks
-from carbonspace.model.measure import Measure
 from carbonspace.model.once import Derived
-from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
-from carbonspace.model.rule import Profile
 from carbonspace.model.text import Text
 from carbonspace.past.memory import Memory
 from carbonspace.premises import premises
@@ -52,10 +43,10 @@ from carbonspace.prepare import prepare
 from carbonspace.profiles import profile_keys
 from carbonspace.profiles.loader import FILE, key_of
 from carbonspace.reasons import refuse_if_nothing_is_left
-from carbonspace.reported import by_level, figure_faults, outcome_of, unit_faults, usable
+from carbonspace.reported import by_level, figure_faults, unit_faults, usable
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.rulebook import day_notes, rule_file_faults, rulebook
-from carbonspace.settings import Settings, all_settings, settings_of, with_parameters
+from carbonspace.settings import all_settings, settings_of, with_parameters
 
 _PREPARING, _MEASURING = (0.0, 0.15), (0.15, 0.82)
 """Which share of the work each stage is expected to be."""
@@ -117,45 +108,47 @@ def evaluate(
         For an indicator, profile or unit asked for here that does not exist.
     """
     sparing()
+    asked = inquiry_of(plan, indicators, profiles, parameters, on, city=units is None)
+    crew = Crew(workers)
+    once = Derived().once if memory is None else memory.derived.once
+    prepared = prepare(asked.plan, progress=share(progress, *_PREPARING), crew=crew, once=once)
+    prepared = _ready(prepared, asked, memory)
+    questions = asked.questions(prepared)
+    scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
+                  part_features, _kept(prepared, asked.chosen, asked.judged), memory,
+                  once=once)  # fmt: skip
+    everything, seconds = outcomes_of(
+        prepared, {**(_amounts(prepared) if scope.city else {}), **questions}, raw=asked.plan,
+        judged=asked.judged & set(questions), scope=scope, progress=share(progress, *_MEASURING),
+    )  # fmt: skip
+    progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
+    return assessed(asked, prepared, everything, {key: seconds[key] for key in questions}, scope)
+
+
+def inquiry_of(
+    plan: Plan,
+    indicators: Iterable[str] | None = None,
+    profiles: Iterable[str] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    on: date | None = None,
+    *,
+    city: bool,
+) -> Inquiry:
+    """Return what is asked of a plan: see `evaluate`; of units alone where not of the city.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As `evaluate`.
+    """
     plan, days = with_parameters(plan, parameters), days_of(plan.settings.on if on is None else on)
     _refuse_faults(plan)
     keys = [*(plan.profiles if profiles is None else profiles)]
     plan, told = _without_faults(plan, keys)
-    chosen = _chosen(plan, indicators, city=units is None)
+    chosen = _chosen(plan, indicators, city=city)
     held = rulebook(keys, on=days.stated)
     settings = all_settings(chosen, plan)
-    others = definitions(chosen, settings, held)
-    crew = Crew(workers)
-    once = Derived().once if memory is None else memory.derived.once
-    prepared = prepare(plan, progress=share(progress, *_PREPARING), crew=crew, once=once)
-    prepared = _ready(prepared, told, chosen, settings, others, days, memory)
-    asked = _asked(prepared, chosen, settings, others, days.day)
-    judged = judged_ones(chosen, settings, held)
-    scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
-                  part_features, _kept(prepared, chosen, judged), memory, once=once)  # fmt: skip
-    everything, seconds = outcomes_of(
-        prepared, {**(_amounts(prepared) if scope.city else {}), **asked}, raw=plan,
-        judged=judged & set(asked), scope=scope, progress=share(progress, *_MEASURING),
-    )  # fmt: skip
-    outcomes = _with_reported(everything, asked, chosen, plan, scope)
-    outcomes, settings = _as_agreed(with_definitions(outcomes, others, everything), settings,
-                                    others, held, plan)  # fmt: skip
-    progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
-    measures = _measures(outcomes)
-    return Assessment(
-        plan=prepared,
-        table=_table(prepared, outcomes, held, settings, scope, days.day),
-        indicators=chosen,
-        measures=measures,
-        profiles=held,
-        findings=findings_table(prepared.findings),
-        ledger=_ledger(prepared, scope, everything),
-        run=account_of(prepared, settings, {key: seconds[key] for key in asked}, held, days,
-                     others),
-        walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
-                      prepared.maps),
-        otherwise=_otherwise(outcomes),
-    )  # fmt: skip
+    return Inquiry(plan, told, chosen, held, settings, definitions(chosen, settings, held), days)
 
 
 def _without_faults(plan: Plan, keys: Sequence[str]) -> tuple[Plan, list[Finding]]:
@@ -171,14 +164,8 @@ def _chosen(plan: Plan, asked: Iterable[str] | None, *, city: bool) -> dict[str,
     return {key: one for key, one in chosen.items() if city or "unit" in one.levels}
 
 
-def _ready(
-    prepared: Plan, told: Iterable[Finding], chosen: Mapping[str, Indicator],
-    settings: Mapping[str, Settings], others: list[Definition], days: Days,
-    memory: Memory | None = None,
-) -> Plan:  # fmt: skip
+def _ready(prepared: Plan, asked: Inquiry, memory: Memory | None = None) -> Plan:
     """Return a prepared plan with what is to be said of it because of what is asked.
-
-    `told` is what is wrong with rules and figures that are left out.
 
     Raises
     ------
@@ -186,56 +173,12 @@ def _ready(
         With what it says of places that it does not have, or where nothing can be measured.
     """
     given_back()
-    refuse_if_nothing_is_left(chosen.values(), prepared)
-    told = [*told, *unit_faults(prepared)]
+    refuse_if_nothing_is_left(asked.chosen.values(), prepared)
+    told = [*asked.told, *unit_faults(prepared)]
     if faults := [*place_faults(prepared)]:
         raise InputError([*faults, *told, *prepared.findings])
     prepared = replace(prepared, findings=(*told, *prepared.findings))
-    return _with_premises(prepared, chosen, settings, others, days, memory)
-
-
-def _asked(
-    plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
-    others: list[Definition], day: date,
-) -> dict[str, Question]:  # fmt: skip
-    """Return the questions about what is computed, and those of clauses that state otherwise."""
-    asked = {key: Question(one, settings[key], marked(plan, key, day))
-             for key, one in chosen.items() if not one.is_reported}  # fmt: skip
-    return asked | {one.name: replace(asked[one.indicator], settings=one.settings)
-                    for one in others}  # fmt: skip
-
-
-def _with_reported(
-    everything: Mapping[str, Outcome], asked: Collection[str], chosen: Mapping[str, Indicator],
-    plan: Plan, scope: Scope,
-) -> list[Outcome]:  # fmt: skip
-    """Return what came of each indicator: measured, or as the plan reports it."""
-    return [everything[key] if key in asked else outcome_of(one, plan.reported, scope.units)
-            for key, one in chosen.items()]  # fmt: skip
-
-
-def _measures(outcomes: Iterable[Outcome]) -> dict[str, Measure]:
-    """Return what could be measured of the units, by indicator."""
-    return {one.indicator.key: one.reading.units for one in outcomes
-            if one.reading is not None and not one.indicator.is_reported}  # fmt: skip
-
-
-def _otherwise(outcomes: Iterable[Outcome]) -> dict[tuple[str, str], Measure]:
-    """Return what could be measured of the units as clauses define it."""
-    return {(o.indicator.key, words): one.reading.units for o in outcomes
-            for words, one in o.otherwise.items() if one.reading is not None}  # fmt: skip
-
-
-def _table(
-    plan: Plan, outcomes: Iterable[Outcome], held: Mapping[str, Profile],
-    settings: Mapping[str, Any], scope: Scope, day: date,
-) -> pd.DataFrame:  # fmt: skip
-    """Return the values of the units that are wanted, and of what they make up, against rules."""
-    return tall_table(
-        outcomes, held, plan.layers["units"].loc[scope.units], settings=settings,
-        city=scope.city is not None, districts=districts_of(plan, scope.units),
-        excused=excused_in(plan, day),
-    )  # fmt: skip
+    return _with_premises(prepared, asked, memory)
 
 
 def walked_to(
@@ -268,41 +211,10 @@ def walked_to(
     return walks_to(prepared, goals, asked, maps or prepared.maps, progress=tell)
 
 
-_LEDGER = "ledger:"
-
-
 def _amounts(plan: Plan) -> dict[str, Question]:
     """Return the questions of the ledger that the plan can answer."""
-    return {f"{_LEDGER}{key}": Question(one, {}) for key, one in AMOUNTS.items()
+    return {f"{LEDGER}{key}": Question(one, {}) for key, one in AMOUNTS.items()
             if set(one.layers) <= set(plan.layers)}  # fmt: skip
-
-
-def _ledger(plan: Plan, scope: Scope, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
-    """Return the account of the whole city, where it is measured."""
-    if scope.city is None:
-        return NO_LEDGER
-    known = {} if scope.memory is None else {"once": scope.memory.amount}
-    return conservation(plan, scope.city, _held(outcomes), **known)
-
-
-def _held(outcomes: Mapping[str, Outcome]) -> dict[str, Measure]:
-    """Return what the units hold of each amount that is known."""
-    return {key.removeprefix(_LEDGER): one.reading.units for key, one in outcomes.items()
-            if key.startswith(_LEDGER) and one.reading is not None}  # fmt: skip
-
-
-def _as_agreed(
-    outcomes: list[Outcome], settings: Mapping[str, Settings], others: list[Definition],
-    held: Mapping[str, Profile], plan: Plan,
-) -> tuple[list[Outcome], dict[str, Settings]]:  # fmt: skip
-    """Return outcomes and parameters with the figures that all rules about them agree on."""
-    found, used = list[Outcome](), dict[str, Settings]()
-    for one in outcomes:
-        key = one.indicator.key
-        agreement = agreed(one, others, held, plan.parameters, settings[key])
-        found.append(one if agreement is None else one.otherwise[agreement.words])
-        used[key] = settings[key] if agreement is None else agreement.settings
-    return found, used
 
 
 def _kept(plan: Plan, chosen: Collection[str], judged: Collection[str]) -> Collection[str]:
@@ -363,19 +275,18 @@ def checked(plan: Plan, *, on: date | None = None) -> Plan:
     days = days_of(plan.settings.on if on is None else on)
     told = day_notes(plan.profiles, days.stated) if days.stated else []
     prepared = replace(prepared, findings=(*prepared.findings, *told))
-    others = definitions(chosen, settings, rulebook(plan.profiles, on=days.stated))
-    return _ready(prepared, faults, chosen, settings, others, days)
+    held = rulebook(plan.profiles, on=days.stated)
+    others = definitions(chosen, settings, held)
+    return _ready(prepared, Inquiry(plan, faults, chosen, held, settings, others, days))
 
 
-def _with_premises(
-    plan: Plan, chosen: Mapping[str, Indicator], settings: Mapping[str, Settings],
-    others: list[Definition], days: Days, memory: Memory | None,
-) -> Plan:  # fmt: skip
+def _with_premises(plan: Plan, asked: Inquiry, memory: Memory | None) -> Plan:
     """Return the plan with what is to be said because of the indicators that are chosen."""
-    asked = [(one, settings[key]) for key, one in chosen.items()]
-    asked += [(chosen[one.indicator], one.settings) for one in others]
-    more = premises(plan, asked, **({"once": memory.once} if memory else {}))
-    return replace(plan, findings=(*plan.findings, *ends_told(plan.exemptions, days), *more))
+    taken = [(one, asked.settings[key]) for key, one in asked.chosen.items()]
+    taken += [(asked.chosen[one.indicator], one.settings) for one in asked.others]
+    more = premises(plan, taken, **({"once": memory.once} if memory else {}))
+    ended = ends_told(plan.exemptions, asked.days)
+    return replace(plan, findings=(*plan.findings, *ended, *more))
 
 
 def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:

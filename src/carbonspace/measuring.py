@@ -229,7 +229,8 @@ def local_ones(plan: Plan, asked: Asked) -> dict[Any, Question]:
 def sight_of(plan: Plan, asked: Asked) -> Sight:
     """Return how far questions see together in a plan: to ask for shadows takes all buildings."""
     rasters = {PREFIX + kind: raster for kind, raster in plan.rasters.items()}
-    layers, known = {**plan.layers, **rasters}, beside(plan, "sights")
+    whole = plan.beyond.layers if plan.beyond else {}
+    layers, known = {**plan.layers, **whole, **rasters}, beside(plan, "sights")
     for question in asked.values():
         if question.same not in known:
             known[question.same] = Sight.of([(question.one, question.settings)], layers)

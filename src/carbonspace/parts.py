@@ -147,12 +147,18 @@ class Divider:
         if len(ids) == len(self._layers["units"]):
             everything = _boxes(self._layers["units"])
             around = [_boxes(self._layers[key]) for key in self._whole()]
-            return Part(self._layers, ids, self._grids(np.concatenate([everything, *around])))
+            grids = self._grids(np.concatenate([everything, *around]))
+            return Part(self._layers, ids, grids, Shared(beyond=self._plan.beyond))
         base = self._base(self._layers["units"].index.get_indexer(ids))
         reach = {key: self._sight.reach.get(key, 0.0) for key in self._layers}
         seen = {key: self._seen(key, base, metres) for key, metres in reach.items()}
         layers = {key: self._layers[key].iloc[rows] for key, rows in seen.items()}
-        return Part(layers, ids, self._grids(base), Shared(self._layers, ids))
+        shared = Shared(self._layers, ids, self._plan.beyond)
+        return Part(layers, ids, self._grids(base), shared)
+
+    def around(self, ids: pd.Index) -> Boxes:
+        """Return boxes that hold some units, and those of what straddles them and counts whole."""
+        return self._base(self._layers["units"].index.get_indexer(ids))
 
     def _grids(self, boxes: Boxes) -> Grids:
         """Return what opens the rasters around boxes."""

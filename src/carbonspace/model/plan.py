@@ -17,6 +17,7 @@ from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Mended, Repair
 from carbonspace.model.report import USUAL
 from carbonspace.model.reported import Reported
+from carbonspace.model.shared import Beyond
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
 from carbonspace.model.weather import Weather
@@ -86,6 +87,8 @@ class Plan:
     records, `reported` the figures it states; `maps` says which maps are written with the
     results, `reports` which kinds of reports. A prepared plan has one CRS, valid geometry, and
     every layer indexed by its id.
+    Where a plan holds only some units of a larger one and what they see, `beyond` is what is
+    known of that.
     """
 
     name: Text
@@ -110,6 +113,7 @@ class Plan:
     maps: Maps = field(default_factory=Maps)
     reports: tuple[str, ...] = USUAL
     prepared: bool = False
+    beyond: Beyond | None = None
 
     @property
     def features(self) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from carbonspace.errors import BeyondError
 
 T = TypeVar("T")
 
@@ -22,6 +25,52 @@ class Fact(NamedTuple):
     asked: str
     layer: str
     column: str = ""
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What is known of a whole plan of which a plan holds some units and what they see.
+
+    Attributes
+    ----------
+    layers
+        Prepared layers that are at hand as a whole, wherever their features lie.
+    answers
+        What was asked of columns of the other layers, answered by all of their features.
+    columns
+        By layer a frame without rows, with the columns of the whole: some units may see nothing
+        of a layer that there is.
+    """
+
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    answers: Mapping[Fact, Any] = field(default_factory=dict)
+    columns: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+
+    def answer(self, fact: Fact) -> Any:
+        """Return what a column of the whole layer answers.
+
+        Raises
+        ------
+        BeyondError
+            It is not known.
+        """
+        if (layer := self.layers.get(fact.layer)) is not None:
+            return ANSWERS[fact.asked](layer, fact.column)
+        if fact not in self.answers:
+            raise BeyondError(f"{fact.layer}.{fact.column} ({fact.asked})")
+        return self.answers[fact]
+
+    def layer(self, key: str) -> gpd.GeoDataFrame:
+        """Return a whole layer.
+
+        Raises
+        ------
+        BeyondError
+            It is not at hand.
+        """
+        if key not in self.layers:
+            raise BeyondError(key)
+        return self.layers[key]
 
 
 class Shared:
@@ -38,14 +87,17 @@ class Shared:
         known at all is a question to the whole.
     owned
         Ids of the units whose values are wanted, where others only lie beside them.
+    beyond
+        What is known of the whole plan, where not even all of its layers are at hand.
     """
 
     def __init__(
         self,
         whole: Mapping[str, gpd.GeoDataFrame] | None = None,
         owned: pd.Index | None = None,
+        beyond: Beyond | None = None,
     ) -> None:
-        self._whole = whole or {}
+        self._whole, self._beyond = whole or {}, beyond
         self._owned = owned
         self._made: dict[tuple[object, ...], _Made] = {}
         self._facts: set[Fact] = set()
@@ -53,7 +105,7 @@ class Shared:
     def whole(self, layer: str, part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the layer that `part` is a part of; `part` itself where it is all there is."""
         self._facts.add(Fact("layer", layer))
-        return self._all_of(layer, part)
+        return self._all_of(layer, part) if self._beyond is None else self._beyond.layer(layer)
 
     def is_unknown(self, layer: str, part: gpd.GeoDataFrame, column: str) -> bool:
         """Tell whether the whole layer lacks a column, or has no value in it."""
@@ -73,6 +125,8 @@ class Shared:
 
     def _answer(self, asked: str, layer: str, part: gpd.GeoDataFrame, column: str) -> Any:
         self._facts.add(Fact(asked, layer, column))
+        if self._beyond is not None:
+            return self._beyond.answer(Fact(asked, layer, column))
         return ANSWERS[asked](self._all_of(layer, part), column)
 
     def _all_of(self, layer: str, part: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -85,7 +85,7 @@ def prepare(
     layers, more = peopled(layers, cells=people_cells(replace(plan, aside=aside), layers["units"]))
     findings += more
     return replace(
-        plan, layers=layers, findings=(*plan.findings, *findings),
+        plan, layers=_with_empty(plan, layers), findings=(*plan.findings, *findings),
         repairs=(*plan.repairs, *repairs), aside=aside, prepared=True,
     )  # fmt: skip
 
@@ -117,7 +117,8 @@ def _trusted(
 
 def _absences(plan: Plan) -> list[Finding]:
     """Return what is missing before anything can be measured."""
-    faults = [_empty(key) for key, layer in plan.layers.items() if layer.empty]
+    missed = [key for key, layer in plan.layers.items() if layer.empty]
+    faults = [] if plan.beyond else [_empty(key) for key in missed]
     given = {*plan.layers, *plan.aside}
     if "units" not in given and plan.settings.units_from is None:
         faults.append(_no_units())
@@ -127,6 +128,14 @@ def _absences(plan: Plan) -> list[Finding]:
 def _with_features(plan: Plan) -> Plan:
     filled = {key: layer for key, layer in plan.layers.items() if not layer.empty}
     return replace(plan, layers=filled)
+
+
+def _with_empty(plan: Plan, layers: Layers) -> Layers:
+    """Return the layers with those of which the plan, a part of a larger one, has no feature."""
+    columns = plan.beyond.columns if plan.beyond else {}
+    lacking = {key: none for key, none in columns.items()
+               if key not in layers and key not in plan.aside}  # fmt: skip
+    return {**layers, **lacking}
 
 
 def _without(layers: Layers, aside: Iterable[str]) -> Layers:

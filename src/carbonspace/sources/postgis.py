@@ -114,14 +114,14 @@ def postgis_within(source: LayerSource, box: Bounds) -> Read:
             raise InputError([mixed(source, srids)])
         rows = rows_of(connection, found.table, found.wanted, sum(srids), where=source.where,
                        chord=source.policy("curves").limit, box=box)  # fmt: skip
-    near = np.flatnonzero(_touching(rows.shapes.geometry, box))
+    near = np.flatnonzero(touching(rows.shapes.geometry, box))
     shapes = rows.shapes.taken(near)
     columns, bad = canonical(rows.fields.iloc[near].reset_index(drop=True), source, found.fields)
     frame = gpd.GeoDataFrame(columns, geometry=shapes.geometry, crs=rows.crs)
     return Read(frame, [*found.notes, *bad], shapes.mended(source.key))
 
 
-def _touching(geometry: np.ndarray, box: Bounds) -> np.ndarray:
+def touching(geometry: np.ndarray, box: Bounds) -> np.ndarray:
     """Return which boxes of shapes share a point with a box; there is none of what is no place."""
     west, south, east, north = np.array(shapely.bounds(geometry)).reshape(-1, 4).T
     return (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -50,6 +50,8 @@ from carbonspace.sources.vector import Read
 from carbonspace.sources.weather import read_weather, weather_faults
 
 Reads = list[tuple[LayerSource, Read]]
+Reader = Callable[[list[LayerSource], str | None, Progress], list[Read]]
+"""Takes sources of layers, and the CRS of the plan; returns what each of them gives."""
 
 FORMAT = 1
 """The version of plan.toml this release reads."""
@@ -90,11 +92,15 @@ def read_plan(path: str | Path) -> Plan:
     return plan
 
 
-def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
+def read_as_found(
+    path: str | Path, *, progress: Progress = nobody, only: Collection[str] = tuple(LAYERS),
+    reader: Reader | None = None,
+) -> Plan:  # fmt: skip
     """Read what can be read of a plan; errors are among its findings, and `prepare` refuses it.
 
     So the faults of plan.toml and of its files come together with those of the data. `progress`
-    hears of each source as it is read.
+    hears of each source as it is read. Where not all is wanted, `only` names the layers that are,
+    and `reader` reads of them what is.
 
     Raises
     ------
@@ -109,8 +115,9 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
     figures, unsound = reported(table, text)
     findings = [*_table_faults(table), *unfit, *unsound]
     sources, faults = sources_of(table, file.parent)
+    wanted, crs = [one for one in sources if one.key in only], _measuring_crs(table)
     with one_picture():
-        layers, inputs, notes, reads = _read_layers(sources, _measuring_crs(table), progress)
+        layers, inputs, notes, reads = _read_layers(wanted, crs, progress, reader or _reads)
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     weather, weather_inputs, said = _read_weather(table, file.parent)
     findings, aside = set_aside([*findings, *faults, *notes, *more, *said])
@@ -125,7 +132,7 @@ def read_as_found(path: str | Path, *, progress: Progress = nobody) -> Plan:
         parameters=table["parameters"], rasters=rasters, weather=weather,
         inputs=(*inputs, *raster_inputs, *weather_inputs), findings=tuple(findings),
         mended=tuple(one for _, read in reads for one in read.mended), uoms=_uoms(reads),
-        attribution=tuple(table["attribution"]), aside={**_unread(table, layers), **aside},
+        attribution=tuple(table["attribution"]), aside={**_unread(table, layers, only), **aside},
         exemptions=tuple(excused), reported=figures,
         maps=maps_of(table.get("output", {})),
         reports=reports_of(table.get("output", {})),
@@ -183,11 +190,14 @@ def _sound(table: Mapping[str, Any], base: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _unread(table: Mapping[str, Any], layers: Mapping[str, Any]) -> dict[str, Text]:
+def _unread(
+    table: Mapping[str, Any], layers: Mapping[str, Any], only: Collection[str]
+) -> dict[str, Text]:
     """Return the layers plan.toml names that could not be read: they are not missing from it."""
     named = table.get("layers", {})
     unread = Text("图层无法读取", "the layer could not be read")
-    return {key: unread for key in LAYERS if key in named and key not in layers}
+    return {key: unread for key in LAYERS
+            if key in named and key in only and key not in layers}  # fmt: skip
 
 
 def _named_faults(table: Mapping[str, Any]) -> Iterator[Finding]:
@@ -243,12 +253,12 @@ def sources_of(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource],
 
 
 def _read_layers(
-    sources: list[LayerSource], crs: str | None, progress: Progress
+    sources: list[LayerSource], crs: str | None, progress: Progress, reader: Reader
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding], Reads]:
     """Return every layer that could be read, in the order of `LAYERS`, and what was found."""
     ordered = sorted(sources, key=lambda s: [*LAYERS].index(s.key))
     with _no_collection():
-        reads = [*zip(ordered, _reads(ordered, crs, progress), strict=True)]
+        reads = [*zip(ordered, reader(ordered, crs, progress), strict=True)]
     findings = [f for _, read in reads for f in read.findings]
     layers, inputs, digest = dict[str, gpd.GeoDataFrame](), list[Input](), cache(sha256)
     for key in dict.fromkeys(source.key for source in ordered):
