@@ -98,6 +98,27 @@ ARROWS: dict[str, set[str]] = {
         "rulebook",
         "settings",
     },
+    "tiled": FOUNDATION
+    | {
+        "assessing",
+        "city",
+        "crew",
+        "digest",
+        "evaluation",
+        "exemptions",
+        "folder",
+        "inquiry",
+        "measuring",
+        "memory",
+        "parts",
+        "past",
+        "prepare",
+        "reasons",
+        "reported",
+        "robustness",
+        "sources",
+        "unchanged",
+    },
     "comparison": FOUNDATION
     | {
         "catalogue",

@@ -56,9 +56,12 @@ class Beyond:
         """
         if (layer := self.layers.get(fact.layer)) is not None:
             return ANSWERS[fact.asked](layer, fact.column)
-        if fact not in self.answers:
+        if fact in self.answers:
+            return self.answers[fact]
+        columns = self.columns.get(fact.layer)
+        if columns is None or fact.column in columns:
             raise BeyondError(f"{fact.layer}.{fact.column} ({fact.asked})")
-        return self.answers[fact]
+        return ANSWERS[fact.asked](gpd.GeoDataFrame(index=[0]), fact.column)
 
     def layer(self, key: str) -> gpd.GeoDataFrame:
         """Return a whole layer.

@@ -74,6 +74,16 @@ def settle_layers(plan: Plan, crs: CRS) -> tuple[Layers, list[Finding]]:
     return layers, findings
 
 
+def foreign(plan: Plan) -> list[str]:
+    """Return the layers of a plan as read that lie in another CRS, or the other way round."""
+    crs, _ = plan_crs(plan)
+    placed = {key: _declared(key, layer, plan)[0] for key, layer in plan.layers.items()}
+    turned_round = {key for key, axes in plan.layer_axes.items() if axes == "north-east"}
+    known = {key: layer.crs for key, layer in placed.items() if layer is not None and layer.crs}
+    other = {key for key, one in known.items() if crs and not _is_same(one, crs)}
+    return [key for key in placed if key in turned_round | other]
+
+
 def in_metres(plan: Plan) -> Layers:
     """Return the layers whose coordinates look like metres of a Chinese grid, whichever it is.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -51,6 +51,16 @@ def peopled(
         parcels = parcels.assign(**{column: amounts})
         findings.append(_note(name, column, float(amounts.sum()), lost))
     return {**layers, "parcels": parcels}, findings
+
+
+def shared_from(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
+    """Return by column the layer that knows it (the parcels, or zones), "" where none does."""
+    parcels = layers.get("parcels")
+    if parcels is None or parcels.empty or "land_use" not in parcels:
+        return {}
+    return {column: next((key for key in ("parcels", "census", "units")
+                          if key in layers and _has(layers[key], column)), "")
+            for column in _WHERE}  # fmt: skip
 
 
 def _zones_with(

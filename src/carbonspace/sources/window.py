@@ -70,7 +70,7 @@ def held_by(path: Path) -> dict[str, Held]:
     file = plan_file(path)
     sources, _ = sources_of(table_of(text_of(file)), file.parent)
     found: dict[str, list[tuple[Input, int]]] = {}
-    for source in sources:
+    for source in sorted(sources, key=lambda one: [*LAYERS].index(one.key)):
         found.setdefault(source.key, []).append(_held(source))
     return {key: Held(*map(tuple, zip(*parts, strict=True))) for key, parts in found.items()}
 

@@ -1,0 +1,6 @@
+"""A plan evaluated by tiles, by whoever executes jobs: the values are those of `evaluate`."""
+
+from carbonspace.tiled.evaluating import evaluate_tiled
+from carbonspace.tiled.running import TilesError
+
+__all__ = ["TilesError", "evaluate_tiled"]

@@ -1,0 +1,360 @@
+"""The coordinator on one screen: what is asked, tiles settled, what holds of all, answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from carbonspace.assessing import assessed
+from carbonspace.city import City, as_one_unit, city_of
+from carbonspace.crew import ALONE
+from carbonspace.digest import digest_of, digests
+from carbonspace.errors import SourceError
+from carbonspace.evaluation import inquiry_of
+from carbonspace.exemptions import days_of
+from carbonspace.inquiry import Inquiry
+from carbonspace.measuring import FEATURES_PER_PART, Question, sight_of
+from carbonspace.memory import sparing
+from carbonspace.model.assessment import Assessment
+from carbonspace.model.finding import Finding
+from carbonspace.model.plan import Plan
+from carbonspace.model.policy import FAULTS
+from carbonspace.model.progress import Progress, Step, nobody, share
+from carbonspace.model.shared import Beyond
+from carbonspace.model.text import Text
+from carbonspace.parts import tiles
+from carbonspace.past.rows import rows_of
+from carbonspace.prepare import prepare
+from carbonspace.reasons import refuse_if_nothing_is_left
+from carbonspace.reported import unit_faults
+from carbonspace.robustness import Scope
+from carbonspace.sources.planfile import plan_file
+from carbonspace.sources.window import Held, held_by, read_window
+from carbonspace.tiled.answering import answer, answer_wide
+from carbonspace.tiled.files import (
+    Outcomes,
+    content_of,
+    layers_in,
+    outcomes_in,
+    packed_layers,
+    put,
+    unseen,
+)
+from carbonspace.tiled.joining import (
+    agreed,
+    exempt_of,
+    facts_of,
+    findings_of,
+    numbers_of,
+    outcomes_joined,
+    summed,
+)
+from carbonspace.tiled.running import Doing, Job, Receipt, done
+from carbonspace.tiled.settling import settle
+from carbonspace.tiled.tasks import Answering, Request, Tile, Wide
+from carbonspace.unchanged import program
+
+_GROUND = ("units", "city")
+_WHOLE = ("entrances",)
+"""Layers that indicators ask for as a whole, and that are small: every tile reads all of them."""
+_GUESS_M = 300.0
+"""So far is looked at first where only the data tell how far questions see."""
+_ROUNDS = 4
+_SETTLING, _ANSWERING = (0.02, 0.4), (0.4, 0.98)
+_READING = Text("读取单元", "Reading the units")
+_SETTLED = Text("整理图块", "Preparing tiles")
+_ANSWERED = Text("计算图块", "Measuring tiles")
+
+
+def evaluate_tiled(
+    plan_file: Path, *, executor: Executor, folder: Path,
+    indicators: Iterable[str] | None = None, profiles: Iterable[str] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None, on: date | None = None,
+    tile_features: int = 25_000, progress: Progress = nobody,
+) -> Assessment:  # fmt: skip
+    """Evaluate a plan by tiles: no process has all of it, and the values are those of `evaluate`.
+
+    There is no evidence, no map of service areas and no account of repairs, and of the ledger the
+    area alone. The city has rows where its units tile it; elsewhere a finding says so.
+
+    Parameters
+    ----------
+    plan_file
+        A plan.toml; where its layers are large they lie in partitions or in a database.
+    executor
+        Who does the work, in this process or others.
+    folder
+        Where tiles and their receipts lie, seen by all workers. What is there of an earlier run
+        that asked the same of the same data is not done again.
+    indicators, profiles, parameters, on
+        As for `evaluate`.
+    tile_features
+        About how many features a tile owns. No value depends on it.
+    progress
+        Called with a `Step` as tiles are done.
+
+    Raises
+    ------
+    InputError, SourceError, UnknownNameError
+        As `read_plan` and `evaluate`, and where tiles cannot give the values of the whole.
+    TilesError
+        Naming each tile that failed, once all others are done.
+    """
+    sparing()
+    progress(Step(_READING, 0.0, 1.0))
+    work = _begun(plan_file, folder, indicators, profiles, parameters, on)
+    cut = [*_tiles(work, tile_features)] if work.local else []
+    cut, receipts = _settled(cut, executor, share(progress, *_SETTLING))
+    columns, whole = _put_whole(work, cut, receipts)
+    numbers = numbers_of(receipts)
+    jobs = [Answering(tile, whole, own) for tile, own in zip(cut, numbers, strict=True)]
+    wide = work.wide_job()
+    everything: list[tuple[Doing, Job]] = [
+        *([(answer_wide, wide)] if wide else []),
+        *((answer, one) for one in jobs),
+    ]
+    done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
+    outcomes, seconds = _joined(work, jobs, wide)
+    return _assessed(work, receipts, columns, outcomes, seconds)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked of a plan of which the units are known: what is local, and what is not.
+
+    `hanging` are the local questions of which only the data tell how far they see.
+    """
+
+    request: Request
+    folder: Path
+    held: Mapping[str, Held]
+    ground: Plan
+    city: City
+    asked: Inquiry
+    local: Mapping[str, Question]
+    hanging: tuple[str, ...]
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """All questions."""
+        return self.asked.questions(self.ground)
+
+    def used(self, questions: Iterable[Question]) -> list[str]:
+        """Return the layers that questions use and those that these are prepared with."""
+        used = {key for one in questions for key in one.one.used} | {"units"}
+        basis = self.ground.settings.blocks_from
+        if "blocks" in used and "blocks" not in self.held and basis:
+            used |= {basis}
+        used |= {"census", "buildings"} if "parcels" in used else set()
+        return sorted(used)
+
+    def wide_job(self) -> Wide | None:
+        """Return what answers the questions that hang on the whole plan; None without any."""
+        wide = {key: one for key, one in self.questions.items() if key not in self.local}
+        if not wide:
+            return None
+        layers = [key for key in self.used(wide.values()) if key in self.held]
+        return Wide(self.request, self.folder, self.held, tuple(layers), tuple(wide))
+
+
+def _begun(
+    path: Path, folder: Path, indicators: Iterable[str] | None, profiles: Iterable[str] | None,
+    parameters: Mapping[str, Mapping[str, Any]] | None, on: date | None,
+) -> Work:  # fmt: skip
+    """Read the units, and tell what is asked of whom."""
+    file = plan_file(Path(path)).absolute()
+    held = held_by(file)
+    _refuse_without_units(held)
+    raw = read_window(file, {key: None for key in _GROUND if key in held}, held)
+    others = [one for one in raw.inputs if one.layer not in held]
+    inputs = [one for layer in held.values() for one in layer.inputs] + others
+    raw = replace(raw, inputs=tuple(inputs), beyond=Beyond())
+    settings = replace(raw.settings, blocks_from=None)
+    ground = prepare(replace(raw, settings=settings))
+    ground = replace(ground, settings=raw.settings, beyond=None)
+    city = city_of(ground)
+    names = [None if given is None else tuple(given) for given in (indicators, profiles)]
+    days = days_of(raw.settings.on if on is None else on)
+    whole = as_one_unit(ground, city) is None
+    asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=whole)
+    if whole and asked.judged and _might_be_otherwise(ground):
+        whole = False
+        asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=False)
+    known = {"inputs": [vars(one) for one in inputs], "asked": [*names, parameters or {}],
+             "days": [str(days.stated), str(days.day)], "city": whole, "program": program(),
+             "plan": digests([file])[file], "rasters": _rasters(raw)}  # fmt: skip
+    request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
+                      digest_of(program()))  # fmt: skip
+    local, hanging = _local(asked, ground)
+    return Work(request, folder, held, ground, city, asked, local, hanging)
+
+
+def _refuse_without_units(held: Mapping[str, Held]) -> None:
+    if "units" not in held:
+        raise SourceError(
+            "tiles are groups of units, so the units have to be a layer: give [layers.units].",
+            "图块由单元组成，单元须为图层：请给出 [layers.units]。",
+        )
+
+
+def _rasters(plan: Plan) -> dict[str, str]:
+    files = {one.path for one in plan.rasters.values()}
+    return {str(path): found for path, found in digests(files).items()}
+
+
+def _might_be_otherwise(ground: Plan) -> bool:
+    """Tell whether the units have faults that might be treated otherwise, as verdicts look into."""
+    return any({"keep", "repair"} <= {*FAULTS[one.fault].does} for one in ground.repairs)
+
+
+def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str, ...]]:
+    """Return the questions that see only so far, and the names of those the data tell how far."""
+    reach = {key: one.one.reach_m(one.settings, {})
+             for key, one in asked.questions(ground).items()}  # fmt: skip
+    questions = asked.questions(ground)
+    local = {key: one for key, one in questions.items() if not math.isinf(reach[key])}
+    hanging = [key for key, one in local.items()
+               if math.isnan(reach[key]) or callable(one.one.reach)]  # fmt: skip
+    return local, tuple(hanging)
+
+
+def _tiles(work: Work, features: int) -> Iterator[Tile]:
+    """Yield tiles of neighbouring units, each of about so many features."""
+    layers = work.used(work.local.values())
+    rows = sum(sum(work.held[key].rows) for key in layers if key in work.held)
+    units = work.ground.layers["units"]
+    groups = [*tiles(units, max(1, -(-rows // features)))]
+    reach = _first_reach(work, layers)
+    for n, ids in enumerate(groups, start=1):
+        own = units.loc[ids]
+        west, south, east, north = own.total_bounds.tolist()
+        yield Tile(work.request, work.folder, work.held, n, len(groups), tuple(map(str, ids)),
+                   rows_of(own).digest, (west, south, east, north), reach, tuple(work.local),
+                   work.hanging, {})  # fmt: skip
+
+
+def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:
+    """Return how far each layer is read at first; None: all of it."""
+    known = {key: one for key, one in work.local.items() if key not in work.hanging}
+    reach = dict(sight_of(work.ground, known).reach)
+    for key in work.hanging:
+        one = work.local[key].one
+        reach |= {layer: max(reach.get(layer, 0.0), _GUESS_M) for layer in one.far or one.used}
+    derived = "blocks" in layers and "blocks" not in work.held
+    there = [key for key in layers if key in work.held or (key == "blocks" and derived)]
+    return {key: None if key in _WHOLE else reach.get(key, 0.0) for key in there}
+
+
+def _settled(
+    cut: list[Tile], executor: Executor, progress: Progress
+) -> tuple[list[Tile], list[Receipt]]:
+    """Have tiles settle their layers, again where what others saw makes them look farther."""
+    for _ in range(_ROUNDS):
+        receipts = done(executor, [(settle, one) for one in cut], progress, _SETTLED)
+        wanted = _wanted(cut, receipts)
+        if wanted == cut:
+            agreed(receipts)
+            return cut, receipts
+        cut = wanted
+    raise SourceError(
+        "tiles see farther and farther. Use larger tiles, or evaluate the plan in one process.",
+        "图块的视野不断扩大。请使用更大的图块，或在单个进程中评估该规划。",
+    )
+
+
+def _wanted(cut: list[Tile], receipts: list[Receipt]) -> list[Tile]:
+    """Return the tiles as they have to look, given what all of them saw."""
+    reach = dict(cut[0].reach) if cut else {}
+    aside = dict(cut[0].aside) if cut else {}
+    for one in receipts:
+        aside |= {key: Text(*why) for key, why in one["aside"].items() if key not in aside}
+        for key, metres in one["reach"].items():
+            known = reach.get(key, 0.0)
+            if key in reach and known is not None:
+                reach[key] = max(known, metres)
+    return [replace(tile, reach=reach, aside=aside) for tile in cut]
+
+
+def _put_whole(
+    work: Work, cut: list[Tile], receipts: list[Receipt]
+) -> tuple[dict[str, gpd.GeoDataFrame], str]:
+    """Put down what is known of the whole plan; return the columns of its layers, and the name."""
+    columns: dict[str, gpd.GeoDataFrame] = {}
+    for tile in cut:
+        file = content_of(work.folder, tile.name)
+        if file is None:
+            raise unseen(work.folder)
+        with file:
+            found, _ = layers_in(file, "columns")
+        columns = {**found, **columns}
+    facts = facts_of(receipts, columns)
+    columns.pop("units", None)
+    ground = {"units": work.ground.layers["units"]}
+    name = digest_of(["whole", work.request.frame, [tile.name for tile in cut], facts])
+    put(work.folder, name, packed_layers({**ground, **columns}, facts=facts), {})
+    return columns, name
+
+
+def _joined(
+    work: Work, jobs: Sequence[Answering], wide: Wide | None
+) -> tuple[Outcomes, dict[str, float]]:
+    """Return what each question came to, and the seconds of all who answered it."""
+    questions, units = work.questions, work.ground.layers["units"].index
+    read = [_read(work, job.name, questions) for job in jobs]
+    outcomes = outcomes_joined(work.local, [found for found, _ in read], units) if read else {}
+    spent = [seconds for _, seconds in read]
+    if wide is not None:
+        far, seconds = _read(work, wide.name, questions)
+        asked = {key: questions[key] for key in wide.asked}
+        outcomes |= outcomes_joined(asked, [far], units)
+        spent.append(seconds)
+    return outcomes, summed(spent)
+
+
+def _read(
+    work: Work, name: str, questions: Mapping[str, Question]
+) -> tuple[Outcomes, dict[str, float]]:
+    file = content_of(work.folder, name)
+    if file is None:
+        raise unseen(work.folder)
+    with file:
+        return outcomes_in(file, questions)
+
+
+def _assessed(
+    work: Work, receipts: list[Receipt], columns: Mapping[str, gpd.GeoDataFrame],
+    outcomes: Outcomes, seconds: Mapping[str, float],
+) -> Assessment:  # fmt: skip
+    """Return the assessment: judged once, over all units."""
+    ground, aside = work.ground, dict(work.ground.aside)
+    for one in receipts:
+        aside |= {key: Text(*why) for key, why in one["aside"].items()}
+    there = replace(ground, layers={**columns, **ground.layers}, aside=aside)
+    refuse_if_nothing_is_left(work.asked.chosen.values(), there)
+    told = [*work.asked.told, *unit_faults(ground), *_no_city(work), *ground.findings,
+            *findings_of(receipts)]  # fmt: skip
+    layers = {**exempt_of(receipts), **ground.layers}
+    prepared = replace(ground, layers=layers, findings=tuple(told), aside=aside)
+    units = ground.layers["units"].index
+    scope = Scope(units, work.city if work.request.city else None, ALONE, FEATURES_PER_PART)
+    found = assessed(work.asked, prepared, outcomes, seconds, scope)
+    return replace(found, plan=replace(prepared, layers=ground.layers), walks=lambda **_: ())
+
+
+def _no_city(work: Work) -> Iterator[Finding]:
+    """Yield that the city has no rows, where it is not the sum of its units."""
+    if not work.request.city:
+        yield Finding(
+            "warning", "city", Text("分块评估没有全市的行", "By tiles the city has no rows"),
+            Text("单元之间有重叠、缝隙，或曾修正", "units overlap, leave gaps, or were mended"),
+            Text("单元恰好拼成全市", "units that tile the city"),
+            Text("修正单元边界，或在单个进程中评估。",
+                 "Mend the borders of the units, or evaluate the plan in one process."),
+        )  # fmt: skip

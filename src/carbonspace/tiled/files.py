@@ -1,0 +1,167 @@
+"""What workers put down: layers, answers, and receipts that are written last.
+
+A file is written aside and renamed, and its receipt holds its digest: what a receipt speaks of is
+whole, or is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from carbonspace.errors import SourceError
+from carbonspace.folder import aside_of
+from carbonspace.measuring import Question
+from carbonspace.model.finding import Finding
+from carbonspace.model.measure import Measure
+from carbonspace.model.outcome import Outcome, Reading
+from carbonspace.model.text import Text
+from carbonspace.past.measures import (
+    UNREADABLE,
+    Tables,
+    contents_of,
+    got_measure,
+    put_measure,
+)
+
+Outcomes = dict[str, Outcome]
+Seconds = dict[str, float]
+_TILE, _RECEIPT = ".tile", ".receipt"
+
+
+def put(folder: Path, name: str, content: bytes, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a file down and then its receipt, and return that.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; then there is no receipt.
+    """
+    receipt = {**said, "digest": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / f"{name}{_TILE}", content)
+    _write(folder / f"{name}{_RECEIPT}", json.dumps(receipt).encode())
+    return receipt
+
+
+def receipt_of(folder: Path, name: str) -> dict[str, Any] | None:
+    """Return the receipt of a file that is there; None where it has none."""
+    try:
+        receipt = dict(json.loads((folder / f"{name}{_RECEIPT}").read_bytes()))
+        size = (folder / f"{name}{_TILE}").stat().st_size
+    except UNREADABLE:
+        return None
+    return receipt if size == receipt.get("bytes") else None
+
+
+def content_of(folder: Path, name: str) -> zipfile.ZipFile | None:
+    """Return a file that is as its receipt says; None where it is not."""
+    if (receipt := receipt_of(folder, name)) is None:
+        return None
+    content = (folder / f"{name}{_TILE}").read_bytes()
+    if hashlib.sha256(content).hexdigest() != receipt["digest"]:
+        return None
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def unseen(folder: Path) -> SourceError:
+    """Return the error that what somebody put down in a folder is not there for another."""
+    return SourceError(
+        f"{folder}: what another process put there is missing or corrupt. Give a folder that every "
+        "worker sees, and run it again.",
+        f"{folder}：其他进程写入的内容缺失或损坏。请给出所有工作进程都能访问的文件夹，再次运行。",
+    )
+
+
+def packed_layers(layers: Mapping[str, gpd.GeoDataFrame], **said: Any) -> bytes:
+    """Return layers, and what is said of them, as the content of a file."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        for key, layer in layers.items():
+            file.writestr(f"{key}.arrow", _feather(layer))
+            file.writestr(f"{key}.columns", _feather(layer.iloc[:0]))
+        file.writestr("contents.json", json.dumps({"layers": [*layers], **said}))
+    return held.getvalue()
+
+
+def layers_in(
+    file: zipfile.ZipFile, kind: str = "arrow"
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
+    """Return the layers of a file (`columns`: without their rows) and what is said of them."""
+    said = contents_of(file)
+    keys = said.pop("layers")
+    return {key: gpd.read_feather(io.BytesIO(file.read(f"{key}.{kind}"))) for key in keys}, said
+
+
+def packed_outcomes(outcomes: Outcomes, seconds: Seconds) -> bytes:
+    """Return what questions came to, without evidence, as the content of a file."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        tables = Tables(file)
+        said = {key: _said(one, tables) for key, one in outcomes.items()}
+        tables.close({"seconds": seconds, "outcomes": said})
+    return held.getvalue()
+
+
+def outcomes_in(file: zipfile.ZipFile, asked: Mapping[str, Question]) -> tuple[Outcomes, Seconds]:
+    """Return what questions came to, as it was put into a file."""
+    given = contents_of(file)
+    found = {key: _outcome(file, asked[key], one) for key, one in given["outcomes"].items()}
+    return found, dict(given["seconds"])
+
+
+def plain_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding, without its shape, as JSON has it."""
+    return {one.name: getattr(finding, one.name) for one in fields(finding) if one.name != "shape"}
+
+
+def as_finding(given: Mapping[str, Any]) -> Finding:
+    """Return a finding as it was before JSON had it."""
+    texts: dict[str, Any] = {name: Text(*value) if isinstance(value, list) else value
+                              for name, value in given.items()}  # fmt: skip
+    if texts["where"] is not None:
+        texts["where"] = tuple(given["where"])
+    return Finding(**texts)
+
+
+def _said(one: Outcome, tables: Tables) -> dict[str, Any]:
+    if one.reading is None:
+        return {"why": one.reason}
+    variations = [[label, put_measure(other.units, tables)] for label, other in one.variations]
+    return {"units": put_measure(_bare(one.reading.units), tables), "variations": variations}
+
+
+def _bare(measure: Measure) -> Measure:
+    return replace(measure.bare(), image=None)
+
+
+def _outcome(file: zipfile.ZipFile, question: Question, given: Mapping[str, Any]) -> Outcome:
+    if "why" in given:
+        return Outcome(question.one, None, Text(*given["why"]))
+    variations = tuple((Text(*label), Reading(got_measure(file, one)))
+                       for label, one in given["variations"])  # fmt: skip
+    return Outcome(question.one, Reading(got_measure(file, given["units"])), variations=variations)
+
+
+def _feather(layer: gpd.GeoDataFrame) -> bytes:
+    held = io.BytesIO()
+    layer.to_feather(held, compression="lz4")
+    return held.getvalue()
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    aside = aside_of(file)
+    try:
+        aside.write_bytes(content)
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""Jobs given to an executor: told one by one, and each failure isolated from the others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from typing import Any, Protocol
+
+from carbonspace.errors import CarbonspaceError
+from carbonspace.model.progress import Progress, Step
+from carbonspace.model.text import Text
+from carbonspace.tiled.tasks import Failed
+
+Receipt = dict[str, Any]
+Doing = Callable[[Any], Receipt]
+"""What does a job: a function that other processes know by its name."""
+_AGAIN = Text("修正以下各项后用同一文件夹重新运行，已完成的部分会保留：",
+              "Mend this and run it again with the same folder, where what was done is "
+              "kept:")  # fmt: skip
+
+
+class Job(Protocol):
+    """What a worker is given."""
+
+    @property
+    def title(self) -> Text:
+        """What it is, for people."""
+
+
+class TilesError(CarbonspaceError, RuntimeError):
+    """Some tiles could not be done, while all others were; `failed` names them with the reason."""
+
+    def __init__(self, failed: Sequence[Text]) -> None:
+        self.failed = tuple(failed)
+        listed = [one.en for one in failed], [one.zh for one in failed]
+        super().__init__(
+            "\n".join([f"Nothing was written. {_AGAIN.en}", *listed[0]]),
+            "\n".join([f"没有写出结果。{_AGAIN.zh}", *listed[1]]),
+        )  # fmt: skip
+
+
+def attempted(work: Doing, job: Any) -> Receipt | Failed:
+    """Do a job on a worker; what goes wrong is told in words, for errors do not travel whole."""
+    try:
+        return work(job)
+    except CarbonspaceError as error:
+        return Failed(Text(error.zh, str(error)))
+    except Exception as error:  # noqa: BLE001  whatever it is, the other tiles go on
+        said = f"{type(error).__name__}: {error}"
+        return Failed(Text(said, said))
+
+
+def done(
+    executor: Executor, work: Sequence[tuple[Doing, Job]], progress: Progress, title: Text
+) -> list[Receipt]:
+    """Return the receipts of jobs, each with what does it, in their order.
+
+    Raises
+    ------
+    TilesError
+        Once all others are done, with every job that failed.
+    """
+    running = {executor.submit(attempted, do, job): n for n, (do, job) in enumerate(work)}
+    receipts, failed = dict[int, Receipt](), dict[int, Text]()
+    progress(Step(title, 0.0, float(len(work))))
+    for n, found in _finished(running, progress, title):
+        if isinstance(found, Failed):
+            failed[n] = found.reason.of(work[n][1].title)
+        else:
+            receipts[n] = found
+    if failed:
+        raise TilesError([failed[n] for n in sorted(failed)])
+    return [receipts[n] for n in range(len(work))]
+
+
+def _finished(
+    running: dict[Future[Receipt | Failed], int], progress: Progress, title: Text
+) -> Iterator[tuple[int, Receipt | Failed]]:
+    """Yield what each job came to as soon as it has, and tell how many have."""
+    begun = time.monotonic()
+    for count, future in enumerate(as_completed(running), start=1):
+        error = future.exception()
+        said = "" if error is None else f"{type(error).__name__}: {error}"
+        yield running[future], future.result() if error is None else Failed(Text(said, said))
+        progress(Step(_with_rate(title, count, len(running), time.monotonic() - begun),
+                      float(count), float(len(running))))  # fmt: skip
+
+
+def _with_rate(title: Text, count: int, total: int, elapsed_s: float) -> Text:
+    """Return the title with how many tiles were done, how fast, and how long the rest may take."""
+    rate = 60 * count / max(elapsed_s, 1e-3)
+    left = (total - count) * elapsed_s / count
+    return Text(f"{title.zh}：{count}/{total} 块，每分钟 {rate:.3g} 块，约剩 {left:.0f} 秒",
+                f"{title.en}: {count} of {total} tiles, {rate:.3g} a minute, "
+                f"about {left:.0f} s left")  # fmt: skip

@@ -1,0 +1,248 @@
+"""What a worker does first: the layers around a tile read and prepared as in the whole plan.
+
+They are put down, with what the coordinator has to know of them to say what holds of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from carbonspace.errors import SourceError
+from carbonspace.inquiry import Inquiry
+from carbonspace.measuring import sight_of
+from carbonspace.model.exemption import EXEMPTION
+from carbonspace.model.plan import Plan
+from carbonspace.model.repair import Repair
+from carbonspace.model.shared import ANSWERS, Beyond
+from carbonspace.past.rows import rows_of
+from carbonspace.prepare import prepare
+from carbonspace.prepare.crs import foreign
+from carbonspace.prepare.people import shared_from
+from carbonspace.sources.dataset import Bounds
+from carbonspace.sources.window import Boxes, read_window
+from carbonspace.tiled.files import (
+    content_of,
+    layers_in,
+    packed_layers,
+    plain_finding,
+    put,
+    receipt_of,
+    unseen,
+)
+from carbonspace.tiled.tasks import Tile
+from carbonspace.tiled.windows import (
+    HALO_M,
+    Needed,
+    around,
+    grown,
+    needed_by,
+    straddle,
+    touches,
+    unread,
+    windows,
+)
+
+_ROUNDS = 6
+_MOST_VALUES = 500
+"""A column with more different values is not asked which it has."""
+_NUMBERS = ("greatest", "nowhere positive")
+_STATED = (("parcels", "floor_area"), ("buildings", "floor_area"))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The layers of a tile as prepared, what they were read of, and within what boxes."""
+
+    asked: Inquiry
+    plan: Plan
+    boxes: Boxes
+    needed: Needed
+
+
+def settle(tile: Tile) -> dict[str, Any]:
+    """Put down the layers of a tile, if they are not there yet, and return the receipt."""
+    known = receipt_of(tile.folder, tile.name)
+    if known is not None and content_of(tile.folder, tile.name) is not None:
+        return known
+    found = settled(tile)
+    said = {"boxes": found.boxes, "repairs": [asdict(one) for one in found.plan.repairs],
+            "aside": found.plan.aside}  # fmt: skip
+    content = packed_layers(found.plan.layers, **said)
+    return put(tile.folder, tile.name, content, {**said, **_told(tile, found)})
+
+
+def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
+    """Return the layers of a tile as they were put down, and what was said; made again if lost."""
+    file = content_of(tile.folder, tile.name)
+    if file is None:
+        settle(tile)
+        file = content_of(tile.folder, tile.name)
+    if file is None:
+        raise unseen(tile.folder)
+    return layers_in(file)
+
+
+def settled(tile: Tile) -> Settled:
+    """Read and prepare what a tile sees; where something reaches farther, more is read."""
+    needed, more = needed_by(tile), dict[str, Bounds]()
+    for _ in range(_ROUNDS):
+        found = _prepared(tile, needed, more)
+        allow = straddle(found.plan, _sight(tile, found), tile)
+        wider = needed_by(tile, allow + 1.0)
+        lacking = {**_lacking(found)}
+        if all(_holds(needed[key], wider[key]) for key in needed) and not lacking:
+            _refuse_other_units(tile, found.plan)
+            return found
+        needed = {key: _both(needed[key], wider[key]) for key in needed}
+        more |= {key: around([box, *([more[key]] if key in more else [])])
+                 for key, box in lacking.items()}  # fmt: skip
+    raise SourceError(
+        f"{tile.title.en}: what straddles its border reaches on and on. Use larger tiles.",
+        f"{tile.title.zh}：跨越边界的要素层层相连。请使用更大的图块。",
+    )
+
+
+def _prepared(tile: Tile, needed: Needed, more: Mapping[str, Bounds]) -> Settled:
+    basis = None
+    boxes = windows(needed, more, basis)
+    raw = read_window(tile.request.plan, boxes, tile.held)
+    basis = _basis(raw.settings.blocks_from, tile)
+    if basis:
+        boxes = windows(needed, more, basis)
+        raw = read_window(tile.request.plan, boxes, tile.held)
+    if found := foreign(raw):
+        raise SourceError(
+            f"{', '.join(found)}: not in the CRS of the plan, so it cannot be read by place. Bring "
+            "it into that CRS first.",
+            f"{'、'.join(found)}：坐标系与规划不同，不能按位置读取。请先转换到规划的坐标系。",
+        )
+    settings = raw.settings if basis else replace(raw.settings, blocks_from=None)
+    raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=Beyond())
+    asked = tile.request.inquiry(raw)
+    return Settled(asked, prepare(asked.plan), boxes, needed)
+
+
+def _basis(blocks_from: str | None, tile: Tile) -> str | None:
+    """Return the layer that blocks are derived from, where any question uses them."""
+    return blocks_from if "blocks" in tile.reach and "blocks" not in tile.held else None
+
+
+def _sight(tile: Tile, found: Settled) -> Any:
+    questions = found.asked.questions(found.plan)
+    return sight_of(found.plan, {key: questions[key] for key in tile.asked})
+
+
+def _lacking(found: Settled) -> dict[str, Bounds]:
+    """Return what has to be read besides: zones whose people are shared out, blocks cut short."""
+    lacking = dict[str, Bounds]()
+    layers, boxes = found.plan.layers, found.boxes
+    for key in {*shared_from(found.asked.plan.layers).values()} & {"census", "units"}:
+        if key in layers and "parcels" in boxes:
+            zones = unread(layers[key], found.needed["parcels"], boxes["parcels"])
+            if zones is not None:
+                lacking["parcels"] = grown(zones, HALO_M)
+    basis = found.plan.settings.blocks_from
+    if "blocks" in layers and basis and basis in boxes:
+        blocks = unread(layers["blocks"], found.needed["blocks"], boxes[basis])
+        if blocks is not None:
+            lacking[basis] = grown(blocks, HALO_M)
+    return lacking
+
+
+def _holds(one: Bounds | None, other: Bounds | None) -> bool:
+    return one is None or other is None or around([one, other]) == one
+
+
+def _both(one: Bounds | None, other: Bounds | None) -> Bounds | None:
+    return None if one is None or other is None else around([one, other])
+
+
+def _refuse_other_units(tile: Tile, plan: Plan) -> None:
+    """Raise where the units of a tile are not what they are in the whole plan."""
+    units = plan.layers["units"]
+    if rows_of(units.loc[[*tile.units]]).digest != tile.digest:
+        raise SourceError(
+            f"{tile.title.en}: its units are prepared otherwise than in the whole plan. Mend their "
+            "borders, or evaluate the plan in one process.",
+            f"{tile.title.zh}：单元的处理结果与整个规划不同。请修正单元边界，或在单个进程中评估。",
+        )
+
+
+def _told(tile: Tile, found: Settled) -> dict[str, Any]:
+    """Return what a tile tells of the whole."""
+    plan, needed = found.plan, found.needed
+    inner = {key: layer[touches(shapely.bounds(layer.geometry.to_numpy()), box)] if box else layer
+             for key, layer in plan.layers.items()
+             for box in (needed.get(key),)}  # fmt: skip
+    hanging = found.asked.questions(plan)
+    reach = sight_of(plan, {key: hanging[key] for key in tile.hanging}).reach
+    return {
+        "facts": {key: _facts(layer) for key, layer in inner.items() if key != "units"},
+        "reach": dict(reach),
+        "decisions": _decisions(found),
+        "blocks": _blocks(plan, inner),
+        "exempt": {key: {str(i): str(v) for i, v in layer[EXEMPTION].dropna().items()}
+                   for key, layer in inner.items() if EXEMPTION in layer and key != "units"},
+        "findings": [plain_finding(one) for one in plan.findings
+                     if _is_inside(one.where, tile.box)],
+    }  # fmt: skip
+
+
+def _is_inside(where: tuple[float, float] | None, box: Bounds) -> bool:
+    return where is None or bool(touches(np.array([[*where, *where]]), box)[0])
+
+
+def _facts(layer: gpd.GeoDataFrame) -> list[list[Any]]:
+    """Return what the columns of a layer answer: `[asked, column, answer]`."""
+    if layer.empty:
+        return []
+    found = list[list[Any]]()
+    for column in layer.columns.drop(layer.geometry.name):
+        number = pd.api.types.is_numeric_dtype(layer[column])
+        for asked, ask in ANSWERS.items():
+            if asked == "values":
+                values = layer[column].dropna().unique()
+                few = len(values) <= _MOST_VALUES
+                found.append([asked, column, sorted(values.tolist()) if few else None])
+            elif number or asked not in _NUMBERS:
+                found.append([asked, column, ask(layer, column)])
+    return found
+
+
+def _decisions(found: Settled) -> dict[str, Any]:
+    """Return what was decided for whole columns, by what is in view: tiles must agree on it."""
+    raw, plan = found.asked.plan, found.plan
+    decided: dict[str, Any] = {
+        f"people: {key}": source for key, source in shared_from(raw.layers).items()
+    }
+    for key, column in _STATED:
+        before, after = raw.layers.get(key), plan.layers.get(key)
+        if before is None or after is None or column not in before or column not in after:
+            continue
+        known = [np.asarray(one[column], dtype=float) for one in (before, after)]
+        known = [one[one > 0] for one in known]
+        if all(len(one) for one in known):
+            factor = np.nanmedian(known[1]) / np.nanmedian(known[0])
+            decided[f"unit: {key}.{column}"] = round(float(np.log10(factor)))
+    return decided | {f"columns: {key}": sorted(map(str, layer.columns))
+                      for key, layer in plan.layers.items() if len(layer)}  # fmt: skip
+
+
+def _blocks(plan: Plan, inner: Mapping[str, gpd.GeoDataFrame]) -> list[list[float]]:
+    """Return the boxes of the blocks between roads, which are numbered through the whole plan."""
+    if plan.settings.blocks_from != "roads" or "blocks" not in inner:
+        return []
+    boxes: list[list[float]] = shapely.bounds(inner["blocks"].geometry.to_numpy()).tolist()
+    return boxes
+
+
+def repairs_in(said: Mapping[str, Any]) -> tuple[Repair, ...]:
+    """Return repairs as they were before JSON had them."""
+    return tuple(Repair(**one) for one in said["repairs"])

@@ -1,0 +1,132 @@
+"""What workers are told: small descriptions that travel, and say all that a result hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from carbonspace.digest import digest_of
+from carbonspace.evaluation import inquiry_of
+from carbonspace.exemptions import Days
+from carbonspace.inquiry import Inquiry
+from carbonspace.model.plan import Plan
+from carbonspace.model.text import Text
+from carbonspace.sources.dataset import Bounds
+from carbonspace.sources.window import Held
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a plan, as it travels; `frame` identifies it, the data and the program."""
+
+    plan: Path
+    indicators: tuple[str, ...] | None
+    profiles: tuple[str, ...] | None
+    parameters: Mapping[str, Mapping[str, Any]] | None
+    days: Days
+    city: bool
+    frame: str
+    program: str
+
+    def inquiry(self, plan: Plan) -> Inquiry:
+        """Return what is asked, of a plan of which some layers were read."""
+        asked = inquiry_of(plan, self.indicators, self.profiles, self.parameters,
+                           self.days.stated, city=self.city)  # fmt: skip
+        return replace(asked, days=self.days)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Some units whose values are wanted, and how far around them is looked.
+
+    Attributes
+    ----------
+    number, count
+        Which of how many tiles it is, for people.
+    units, digest, box
+        The ids of the units, a digest of them as prepared, and the box around them.
+    reach
+        By layer how far the questions see from the units; None: the layer is read whole.
+    asked, hanging
+        The names of the questions; of those how far they see hangs on what there is.
+    aside
+        Layers that cannot be used, with the reason.
+    """
+
+    request: Request
+    folder: Path
+    held: Mapping[str, Held]
+    number: int
+    count: int
+    units: tuple[str, ...]
+    digest: str
+    box: Bounds
+    reach: Mapping[str, float | None]
+    asked: tuple[str, ...]
+    hanging: tuple[str, ...]
+    aside: Mapping[str, Text]
+
+    @property
+    def name(self) -> str:
+        """What tells its settled layers from those of others."""
+        return digest_of(["settled", self.request.frame, self.units, self.digest,
+                          sorted(self.reach.items()), self.asked, sorted(self.aside)])  # fmt: skip
+
+    @property
+    def title(self) -> Text:
+        """The tile as people know it."""
+        listed = ", ".join(self.units[:3]) + (", …" if len(self.units) > 3 else "")
+        return Text(f"第 {self.number}/{self.count} 块（{len(self.units)} 个单元：{listed}）",
+                    f"tile {self.number} of {self.count} ({len(self.units)} units: "
+                    f"{listed})")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A tile whose layers are settled, and what is known of the whole plan by now.
+
+    `whole` is the file that says so, `numbers` are those of its blocks between roads.
+    """
+
+    tile: Tile
+    whole: str
+    numbers: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """What tells its answers from others."""
+        return digest_of(["answers", self.tile.name, self.whole, self.numbers])
+
+    @property
+    def title(self) -> Text:
+        """The tile as people know it."""
+        return self.tile.title
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Questions that hang on the whole plan, answered once from the layers that they use."""
+
+    request: Request
+    folder: Path
+    held: Mapping[str, Held]
+    layers: tuple[str, ...]
+    asked: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What tells its answers from others."""
+        return digest_of(["wide", self.request.frame, self.layers, self.asked])
+
+    @property
+    def title(self) -> Text:
+        """What it is, for people."""
+        return Text("取决于整个规划的指标", "what hangs on the whole plan")
+
+
+class Failed(NamedTuple):
+    """Why a job was not done; errors do not travel whole."""
+
+    reason: Text
