@@ -48,7 +48,7 @@ ARROWS: dict[str, set[str]] = {
     "parts": FOUNDATION | {"grids"},
     "reasons": FOUNDATION,
     "measuring": FOUNDATION | {"crew", "grids", "parts", "reasons"},
-    "past": FOUNDATION | {"crew", "digest", "folder", "measuring", "parts", "unchanged"},
+    "past": FOUNDATION | {"crew", "digest", "folder", "kernels", "measuring", "parts", "unchanged"},
     "robustness": FOUNDATION | {"city", "crew", "measuring", "parts", "past", "prepare"},
     "clauses": FOUNDATION,
     "judge": FOUNDATION | {"clauses"},

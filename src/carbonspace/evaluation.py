@@ -33,10 +33,10 @@ from carbonspace.model.faults import (
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Maps, Walks
-from carbonspace.model.once import Derived
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
+from carbonspace.past.derived import Derived
 from carbonspace.past.memory import Memory
 from carbonspace.premises import premises
 from carbonspace.prepare import prepare
@@ -110,7 +110,7 @@ def evaluate(
     sparing()
     asked = inquiry_of(plan, indicators, profiles, parameters, on, city=units is None)
     crew = Crew(workers)
-    once = Derived().once if memory is None else memory.derived.once
+    once = Derived() if memory is None else memory.derived
     prepared = prepare(asked.plan, progress=share(progress, *_PREPARING), crew=crew, once=once)
     prepared = _ready(prepared, asked, memory)
     questions = asked.questions(prepared)

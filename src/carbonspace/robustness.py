@@ -20,7 +20,7 @@ from carbonspace.measuring import (
     sight_of,
 )
 from carbonspace.model.measure import Measure, joined
-from carbonspace.model.once import ShapesOnce, made_now
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, share
@@ -50,7 +50,7 @@ class Scope:
     kept: Collection[str] = ()
     memory: Memory | None = None
     reading: str = AS_IT_IS
-    once: ShapesOnce = made_now
+    once: Once = made_now
 
     def answers(self, plan: Plan, asked: Asked, told: Telling) -> Answers:
         """Answer questions for the units."""

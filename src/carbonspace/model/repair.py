@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,22 +10,25 @@ import pandas as pd
 import shapely
 
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.once import Measure, Once, made_now
 from carbonspace.model.policy import FAULTS, Choice
 
-_SIZES: dict[str, tuple[str, Callable[[np.ndarray], float]]] = {
-    "polygon": ("m²", lambda shapes: float(np.nansum(shapely.area(shapes)))),
-    "line": ("m", lambda shapes: float(np.nansum(shapely.length(shapes)))),
-    "point": ("feature", lambda shapes: float(len(shapes))),
+_SIZES: dict[str, tuple[str, Measure]] = {
+    "polygon": ("m²", shapely.area),
+    "line": ("m", shapely.length),
 }
 
 
-def sized(layer: str, shapes: np.ndarray) -> tuple[str, float]:
+def sized(layer: str, shapes: np.ndarray, once: Once = made_now) -> tuple[str, float]:
     """Return the unit of a layer's size, and the size of shapes of it.
 
     Areas of a layer of polygons, lengths of lines; a layer that may hold points is counted.
     """
-    unit, measure = _SIZES[LAYERS[layer].geometry[0]]
-    return unit, measure(shapes)
+    kind = LAYERS[layer].geometry[0]
+    if kind not in _SIZES:
+        return "feature", float(len(shapes))
+    unit, measure = _SIZES[kind]
+    return unit, float(np.nansum(once.of(measure, shapes)))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import shapely
 
 from carbonspace.folder import aside_of
 from carbonspace.model.finding import Finding
 from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
 from carbonspace.parts import Sight
+from carbonspace.past.answers import got_answers, put_answers
 from carbonspace.past.measures import (
     UNREADABLE,
     Tables,
@@ -30,7 +30,7 @@ from carbonspace.past.remembered import Past, Told
 from carbonspace.past.rows import BYTES, Rows
 
 _BOX = ("west", "south", "east", "north")
-_FORMAT = 4
+_FORMAT = 5
 
 
 def save(past: Past, path: Path) -> None:
@@ -67,10 +67,15 @@ def _put(past: Past, tables: Tables) -> None:
             for (reading, question), one in past.told.items()]  # fmt: skip
     noticed = {key: [*map(_plain, found)] for key, found in past.noticed.items()
                if all(one.where is None and one.shape is None for one in found)}  # fmt: skip
-    derived = {key: tables.put(pa.table({"shape": pa.array(shapely.to_wkb(shapes), pa.binary())}))
-               for key, shapes in past.derived.items()}  # fmt: skip
     contents = {"format": _FORMAT, "frame": past.frame, "features": features, "told": told}
-    tables.close({**contents, "noticed": noticed, "derived": derived, "amounts": past.amounts})
+    tables.close(
+        {
+            **contents,
+            "noticed": noticed,
+            "derived": put_answers(past.derived, tables),
+            "amounts": past.amounts,
+        }
+    )
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -92,8 +97,7 @@ def _got(file: zipfile.ZipFile, contents: Mapping[str, Any]) -> Past | None:
         rows = _rows(read(file, one["rows"]))
         features.setdefault(one["reading"], {})[one["layer"]] = rows
     noticed = {key: [*map(_finding, found)] for key, found in contents["noticed"].items()}
-    derived = {key: shapely.from_wkb(read(file, name)["shape"].to_numpy())
-               for key, name in contents["derived"].items()}  # fmt: skip
+    derived = got_answers(file, contents["derived"])
     past = Past(contents["frame"], {**features}, noticed=noticed, derived=derived,
                 amounts=contents["amounts"])  # fmt: skip
     for one in contents["told"]:

@@ -17,10 +17,10 @@ from carbonspace.digest import digest_of
 from carbonspace.measuring import Asked, Question, Shelf, sees_buildings_afar, sight_of
 from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
-from carbonspace.model.once import Derived
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import ANSWERS, Fact
 from carbonspace.parts import Boxes, Part, Sight, farthest, touched
+from carbonspace.past.derived import Derived
 from carbonspace.past.remembered import Past, Reading, Told, frame_of, name_of
 from carbonspace.past.rows import NO_ROWS, Rows, rows_of, together
 from carbonspace.past.tiles import Tile, Tiles, tile_name

@@ -11,11 +11,11 @@ from carbonspace.digest import digest_of, digests
 from carbonspace.measuring import Question
 from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
-from carbonspace.model.once import Shapes
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import Fact
 from carbonspace.model.weather import Weather
 from carbonspace.parts import Sight
+from carbonspace.past.derived import Answers
 from carbonspace.past.rows import Rows, schema_of
 
 Reading = str
@@ -47,15 +47,17 @@ class Past:
         The answers by reading and question.
     noticed
         What was to be said of a layer, by what was asked of it and its digest.
-    derived, amounts
-        Shapes that were derived, and amounts of the whole city, by digests of what they hang on.
+    derived
+        What was found out about shapes while the plan was prepared.
+    amounts
+        Amounts of the whole city, by digests of what they hang on.
     """
 
     frame: str = ""
     features: dict[Reading, Mapping[str, Rows]] = field(default_factory=dict)
     told: dict[tuple[Reading, str], Told] = field(default_factory=dict)
     noticed: dict[str, list[Finding]] = field(default_factory=dict)
-    derived: dict[str, Shapes] = field(default_factory=dict)
+    derived: Answers = field(default_factory=Answers)
     amounts: dict[str, float] = field(default_factory=dict)
 
 

@@ -16,7 +16,7 @@ from carbonspace.errors import InputError
 from carbonspace.model.aside import set_aside
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
-from carbonspace.model.once import ShapesOnce, made_now
+from carbonspace.model.once import Measured, Once, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.policy import Policies
 from carbonspace.model.progress import Progress, Step, each, nobody, share
@@ -38,12 +38,12 @@ from carbonspace.prepare.weather import weather_findings
 
 
 def prepare(
-    plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE, once: ShapesOnce = made_now
+    plan: Plan, *, progress: Progress = nobody, crew: Crew = ALONE, once: Once | None = None
 ) -> Plan:
     """Return the plan ready to be measured; `progress` hears of each layer and stage.
 
-    The `crew` shares out the layers where each is looked at by itself; `once` may know shapes
-    that are dear to derive.
+    The `crew` shares out the layers where each is looked at by itself; `once` may know
+    what was found out about shapes before.
 
     Raises
     ------
@@ -52,6 +52,7 @@ def prepare(
     """
     if plan.prepared:
         return plan
+    once = Measured() if once is None else once
     crs, findings = plan_crs(plan)
     findings += _absences(plan)
     if crs is None:
@@ -59,9 +60,10 @@ def prepare(
     progress(Step(Text("统一坐标系", "Bringing the layers into one CRS"), 0, 100))
     layers, more = settle_layers(_with_features(plan), crs)
     findings += more
-    repairs = [*accounted(plan, layers)]
+    repairs = [*accounted(plan, layers, once)]
     parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
-    jobs = [partial(_trusted, key, layer, plan.settings.policy) for key, layer in layers.items()]
+    jobs = [partial(_trusted, key, layer, plan.settings.policy, once)
+            for key, layer in layers.items()]  # fmt: skip
     told_of = each(share(progress, 0.2, 0.4), parts)
     for key, (layer, more, entries) in zip(told_of, crew.done(jobs), strict=True):
         layers[key] = layer
@@ -106,13 +108,13 @@ def _preparing(key: str) -> Text:
 
 
 def _trusted(
-    key: str, layer: gpd.GeoDataFrame, policies: Policies
+    key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
 ) -> tuple[gpd.GeoDataFrame, list[Finding], list[Repair]]:
     named, ids = indexed(key, layer)
     known, codes = coded(key, named)
-    sound, faults, repairs = sound_shapes(key, known, policies)
+    sound, faults, repairs = sound_shapes(key, known, policies, once)
     hollow = [_hollow(key, len(layer))] if sound.empty else []
-    return in_order(key, sound), [*ids, *codes, *faults, *hollow], repairs
+    return in_order(key, sound, once), [*ids, *codes, *faults, *hollow], repairs
 
 
 def _absences(plan: Plan) -> list[Finding]:

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.errors import InputError
-from carbonspace.model.once import ShapesOnce, made_now
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.policy import FAULTS, Choice, Policies
 from carbonspace.model.progress import Progress, each, nobody
@@ -47,7 +47,7 @@ class Alternative(NamedTuple):
 
 
 def alternatives(
-    raw: Plan, prepared: Plan, *, progress: Progress = nobody, once: ShapesOnce = made_now
+    raw: Plan, prepared: Plan, *, progress: Progress = nobody, once: Once = made_now
 ) -> Iterator[Alternative]:
     """Yield the plan prepared with one fault's repair made, or left out.
 
@@ -99,7 +99,7 @@ def _policies(raw: Plan, prepared: Plan) -> Iterator[tuple[Way, Text, float]]:
         yield (label, fault, raw.settings.policy.with_choice(fault, other)), told, 1.0
 
 
-def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies, once: ShapesOnce) -> Plan:
+def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies, once: Once) -> Plan:
     """Return the plan with a fault repaired that was kept, or kept that was repaired.
 
     A repair is made on the prepared layers; to undo one the plan is prepared again.
@@ -109,8 +109,9 @@ def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies, once: Sh
     if any(entry.choice == "repair" for entry in entries):
         return prepare(replace(raw, settings=settings), once=once)
     layers = dict(prepared.layers)
-    layers, *_ = sound_apart(layers, policy, only=[entry.layer for entry in entries])
-    layers, *_ = sound_together(layers, policy)
+    layers, *_ = sound_apart(layers, policy, only=[entry.layer for entry in entries],
+                             once=once)  # fmt: skip
+    layers, *_ = sound_together(layers, policy, once=once)
     layers = _derived_again(raw, layers, prepared, once)
     return replace(prepared, layers=layers, settings=settings)
 
@@ -140,7 +141,7 @@ def _holding(zones: NDArray[np.object_], shapes: NDArray[np.object_]) -> list[tu
     return list(zip(shape.tolist(), zone.tolist(), strict=True))
 
 
-def _derived_again(raw: Plan, layers: Layers, prepared: Plan, once: ShapesOnce) -> Layers:
+def _derived_again(raw: Plan, layers: Layers, prepared: Plan, once: Once) -> Layers:
     """Return the layers with those levels derived anew that were derived from what changed."""
     basis = [key for key in ("units", "roads", "parcels") if key in layers]
     if all(layers[key] is prepared.layers[key] for key in basis):

@@ -11,7 +11,7 @@ from carbonspace.kernels.lines import faces
 from carbonspace.kernels.overlay import united
 from carbonspace.kernels.width import holds_circle
 from carbonspace.model.finding import Finding
-from carbonspace.model.once import Shapes, ShapesOnce, made_now
+from carbonspace.model.once import Once, Shapes, made_now
 from carbonspace.model.plan import Settings
 from carbonspace.model.text import Text
 
@@ -27,7 +27,7 @@ Layers = dict[str, gpd.GeoDataFrame]
 
 
 def derived(
-    layers: Layers, settings: Settings, *, once: ShapesOnce = made_now
+    layers: Layers, settings: Settings, *, once: Once = made_now
 ) -> tuple[Layers, list[Finding]]:
     """Return the layers with units and blocks derived as `settings` asks, and what was done.
 
@@ -48,7 +48,7 @@ def new_units(layers: Layers, settings: Settings) -> tuple[Layers, list[Finding]
 
 
 def new_blocks(
-    layers: Layers, settings: Settings, *, once: ShapesOnce = made_now
+    layers: Layers, settings: Settings, *, once: Once = made_now
 ) -> tuple[Layers, list[Finding]]:
     """Return the blocks by their key if they are to be derived, and what was done.
 
@@ -87,7 +87,7 @@ def _dissolved(layers: Layers, level: str, column: str) -> tuple[gpd.GeoDataFram
 
 
 def _between_roads(
-    roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame, once: ShapesOnce
+    roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame, once: Once
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
     kept = roads.geometry.to_numpy()[roads["road_class"].isin(_BLOCK_ROADS).to_numpy()]

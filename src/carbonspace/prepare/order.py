@@ -6,18 +6,20 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from carbonspace.model.once import Once, made_now
+
 KEPT = ("city", "units")
 """Layers whose order people chose; nothing is computed from it."""
 
 
-def in_order(key: str, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def in_order(key: str, layer: gpd.GeoDataFrame, once: Once = made_now) -> gpd.GeoDataFrame:
     """Return the layer from west to east, then south to north, so that no figure knows its order.
 
     Features with the same bounds are in the order of their ids.
     """
     if key in KEPT or len(layer) < 2:
         return layer
-    boxes = shapely.bounds(layer.geometry.to_numpy())
+    boxes = once.of(shapely.bounds, layer.geometry.to_numpy())
     order = np.argsort(boxes[:, 0], kind="stable")
     level = np.flatnonzero(np.diff(boxes[order, 0]) == 0)
     tied = np.union1d(level, level + 1)

@@ -9,6 +9,7 @@ import geopandas as gpd
 
 from carbonspace.crew import ALONE, Crew
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
 from carbonspace.prepare.geometry.across import across_units, outlines
@@ -21,13 +22,14 @@ from carbonspace.prepare.geometry.treat import Treated
 __all__ = ["made_valid", "sound_apart", "sound_shapes", "sound_together"]
 
 Layers = dict[str, gpd.GeoDataFrame]
-Look = Callable[[str, gpd.GeoDataFrame, Policies], Treated]
+Look = Callable[[str, gpd.GeoDataFrame, Policies, Once], Treated]
 _WITHIN: tuple[Look, ...] = (duplicates, slivers, overlaps, gaps, loose_ends)
 
 
 def sound_apart(
-    layers: Layers, policies: Policies, *, only: Iterable[str] | None = None, crew: Crew = ALONE
-) -> tuple[Layers, list[Finding], list[Repair]]:
+    layers: Layers, policies: Policies, *, only: Iterable[str] | None = None, crew: Crew = ALONE,
+    once: Once = made_now,
+) -> tuple[Layers, list[Finding], list[Repair]]:  # fmt: skip
     """Return the layers with the faults between features of one layer treated.
 
     Parameters
@@ -38,12 +40,14 @@ def sound_apart(
         Keys of the layers to look at; None means all.
     crew
         Shares out the layers.
+    once
+        May know what was found before.
     """
     result = dict(layers)
     findings: list[Finding] = []
     repairs: list[Repair] = []
     keys = [*(layers if only is None else only)]
-    jobs = [partial(_apart, key, layers[key], policies) for key in keys]
+    jobs = [partial(_apart, key, layers[key], policies, once) for key in keys]
     for key, (layer, told, entries) in zip(keys, crew.done(jobs), strict=True):
         result[key] = layer
         findings += told
@@ -52,26 +56,26 @@ def sound_apart(
 
 
 def sound_together(
-    layers: Layers, policies: Policies
+    layers: Layers, policies: Policies, *, once: Once = made_now
 ) -> tuple[Layers, list[Finding], list[Repair]]:
     """Return the layers with the faults between layers treated."""
     if "parcels" not in layers:
         return layers, [], []
     result = dict(layers)
-    parcels, findings, repairs = across_units(layers["parcels"], layers["units"], policies)
+    parcels, findings, repairs = across_units(layers["parcels"], layers["units"], policies, once)
     for key in layers:
-        _, told, entries = outlines(key, layers[key], layers["parcels"], policies)
+        _, told, entries = outlines(key, layers[key], layers["parcels"], policies, once)
         findings += told
         repairs += entries
     return {**result, "parcels": parcels}, findings, repairs
 
 
-def _apart(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def _apart(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
     """Return one layer with the faults between its features treated."""
     findings: list[Finding] = []
     repairs: list[Repair] = []
     for look in _WITHIN:
-        layer, told, entries = look(key, layer, policies)
+        layer, told, entries = look(key, layer, policies, once)
         findings += told
         repairs += entries
     return Treated(layer, findings, repairs)

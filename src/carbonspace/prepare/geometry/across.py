@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from carbonspace.kernels.overlay import pieces
+from carbonspace.kernels.overlay import Pieces, pieces
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.copies import thinner
@@ -19,14 +20,16 @@ _MOSTLY = 0.9
 """Share of the lines, by length, that must be closed and follow parcels to be their outlines."""
 
 
-def across_units(parcels: gpd.GeoDataFrame, units: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def across_units(
+    parcels: gpd.GeoDataFrame, units: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
+) -> Treated:
     """Look for parcels that reach beyond their unit, by less than the tolerance or by more.
 
     A narrow overhang is a fault of drawing; a parcel that truly lies in several units is told
     in one note.
     """
     policy = policies.of("across_units", "parcels")
-    parts = _lesser_parts(parcels, units)
+    parts = _lesser_parts(parcels, units, once)
     narrow = thinner(parts["shape"].to_numpy(), policy)
     thin = parts[narrow]
     spots = [Spot(str(parcels.index[f]), _beyond(s.area, units.index[z]), s)
@@ -39,19 +42,22 @@ def across_units(parcels: gpd.GeoDataFrame, units: gpd.GeoDataFrame, policies: P
             shapes[feature] = shapely.difference(shapes[feature], overhang)
         return given.set_geometry(gpd.GeoSeries(shapes, given.index, crs=given.crs))
 
-    result, findings, repairs = treated("across_units", "parcels", parcels, spots, policies, mend)
+    result, findings, repairs = treated(
+        "across_units", "parcels", parcels, spots, policies, mend, once
+    )
     return Treated(result, [*findings, *_shared(parts[~narrow])], repairs)
 
 
 def outlines(
-    key: str, layer: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, policies: Policies
-) -> Treated:
+    key: str, layer: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, policies: Policies,
+    once: Once = made_now,
+) -> Treated:  # fmt: skip
     """Look whether a layer of centrelines holds the outlines of the parcels instead."""
     if not FAULTS["outlines"].concerns(key):
         return Treated(layer, [], [])
     lines = layer.geometry.to_numpy()
     closed = np.flatnonzero(shapely.is_closed(lines))
-    length = shapely.length(lines)
+    length = once.of(shapely.length, lines)
     spots: list[Spot] = []
     if length[closed].sum() > _MOSTLY * length.sum() > 0:
         limit = policies.of("outlines", key).limit
@@ -81,17 +87,29 @@ def _follow(lines: np.ndarray, parcels: np.ndarray, limit: float) -> np.ndarray:
     return np.asarray(np.bincount(owner, off, len(lines)) == 0)
 
 
-def _lesser_parts(parcels: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+def _lesser_parts(parcels: gpd.GeoDataFrame, units: gpd.GeoDataFrame, once: Once) -> pd.DataFrame:
     """Return the parts of parcels outside the unit that holds most: feature, zone, shape."""
-    cut = pieces(units.geometry.to_numpy(), parcels.geometry.to_numpy())
+    zones, shapes = units.geometry.to_numpy(), parcels.geometry.to_numpy()
+
+    def reach(some: np.ndarray) -> np.ndarray:
+        cut, order = _lesser(zones, some)
+        return np.isin(np.arange(len(some)), cut.feature[order])
+
+    few = once.chosen("parcels beyond their unit", shapes, reach, (zones,))
+    cut, order = _lesser(zones, shapes[few])
+    columns = {"feature": few[cut.feature[order]], "zone": cut.zone[order]}
+    return pd.DataFrame({**columns, "shape": pd.Series(list(cut.geometry[order]), dtype=object)})
+
+
+def _lesser(units: np.ndarray, parcels: np.ndarray) -> tuple[Pieces, np.ndarray]:
+    """Return the parts of parcels, and where among them the lesser ones are, largest first."""
+    cut = pieces(units, parcels)
     area = shapely.area(cut.geometry)
     order = np.lexsort((cut.zone, -area, cut.feature))
     feature = cut.feature[order]
     lesser = np.concatenate(([False], feature[1:] == feature[:-1])) if len(order) else order
     order = order[lesser.astype(bool) & (area[order] > _NOISE_M2)]
-    order = order[np.argsort(-area[order], kind="stable")]
-    columns = {"feature": cut.feature[order], "zone": cut.zone[order]}
-    return pd.DataFrame({**columns, "shape": pd.Series(list(cut.geometry[order]), dtype=object)})
+    return cut, order[np.argsort(-area[order], kind="stable")]
 
 
 def _shared(parts: pd.DataFrame) -> list[Finding]:

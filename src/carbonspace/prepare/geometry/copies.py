@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from carbonspace.kernels.width import holds_circle
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
@@ -15,18 +16,22 @@ from carbonspace.prepare.geometry.treat import Spot, Treated, treated
 _AMOUNTS = ("population", "jobs", "workers", "floor_area", "area")
 
 
-def duplicates(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def duplicates(
+    key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
+) -> Treated:
     """Look for features of the same shape; points are the same if their columns are too."""
-    first = first_of_kind(layer)
+    first = first_of_kind(layer, once)
     again = np.flatnonzero(first != np.arange(len(layer)))
     shapes = layer.geometry.to_numpy()
     spots = [Spot(str(layer.index[n]), _same_as(layer.index[first[n]]), shapes[n]) for n in again]
     keep = np.ones(len(layer), dtype=bool)
     keep[again] = False
-    return treated("duplicates", key, layer, spots, policies, lambda given, _: given[keep])
+    return treated("duplicates", key, layer, spots, policies, lambda given, _: given[keep], once)
 
 
-def slivers(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def slivers(
+    key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
+) -> Treated:
     """Look for polygons narrower than the tolerance, the thinnest first.
 
     The width is that of a strip of the polygon's area and perimeter.
@@ -34,12 +39,14 @@ def slivers(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     if not FAULTS["slivers"].concerns(key):
         return Treated(layer, [], [])
     shapes = layer.geometry.to_numpy()
-    width = 2 * shapely.area(shapes) / shapely.length(shapes)
+    width = 2 * once.of(shapely.area, shapes) / shapely.length(shapes)
     limit = policies.of("slivers", key).limit
     thin = np.flatnonzero(width < limit)
     thin = thin[np.argsort(width[thin], kind="stable")]
     spots = [Spot(str(layer.index[n]), _thin(width[n], shapes[n]), shapes[n]) for n in thin]
-    return treated("slivers", key, layer, spots, policies, lambda given, _: _merged(given, thin))
+    return treated(
+        "slivers", key, layer, spots, policies, lambda given, _: _merged(given, thin), once
+    )
 
 
 def best_neighbour(
@@ -51,12 +58,18 @@ def best_neighbour(
     return near[int(np.argmax(shared))] if near and shared.max() > 0 else None
 
 
-def first_of_kind(layer: gpd.GeoDataFrame) -> np.ndarray:
+def of_one_box(shapes: np.ndarray, once: Once = made_now) -> np.ndarray:
+    """Return the positions of the shapes whose box is that of others, too."""
+    boxes = once.of(shapely.bounds, shapes)
+    maybe = np.flatnonzero(pd.Series(boxes[:, 0]).duplicated(keep=False))
+    same: np.ndarray = maybe[pd.DataFrame(boxes[maybe]).duplicated(keep=False).to_numpy()]
+    return same
+
+
+def first_of_kind(layer: gpd.GeoDataFrame, once: Once = made_now) -> np.ndarray:
     """Return for each feature the position of the first one that is the same."""
     shapes = layer.geometry.to_numpy()
-    boxes = pd.DataFrame(shapely.bounds(shapes))
-    maybe = np.flatnonzero(boxes[0].duplicated(keep=False))
-    maybe = maybe[boxes.iloc[maybe].duplicated(keep=False)]
+    maybe = of_one_box(shapes, once)
     same = pd.DataFrame({"": shapely.to_wkb(shapely.normalize(shapes[maybe]))})
     if (shapely.get_dimensions(shapes[maybe]) == 0).any():
         rest = layer.iloc[maybe].drop(columns=layer.geometry.name)

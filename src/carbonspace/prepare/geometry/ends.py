@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
 from carbonspace.prepare.geometry.treat import Spot, Treated, treated
@@ -27,22 +28,25 @@ class _End(NamedTuple):
     distance: float
 
 
-def loose_ends(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def loose_ends(
+    key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
+) -> Treated:
     """Look for ends that stop just short of another line, then for those that overshoot one."""
     if not FAULTS["near_misses"].concerns(key):
         return Treated(layer, [], [])
     limit = max(policies.of(fault, key).limit for fault in ("near_misses", "dangles"))
-    ends = _ends(layer.geometry.to_numpy(), limit)
-    short = _looked("near_misses", key, layer, ends, policies)
+    ends = _loose(layer, limit, once)
+    short = _looked("near_misses", key, layer, ends, policies, once)
     if short.layer is not layer:
-        ends = _ends(short.layer.geometry.to_numpy(), limit)
-    over = _looked("dangles", key, short.layer, ends, policies)
+        ends = _loose(short.layer, limit, once)
+    over = _looked("dangles", key, short.layer, ends, policies, once)
     return Treated(over.layer, [*short.findings, *over.findings], [*short.repairs, *over.repairs])
 
 
 def _looked(
-    fault: str, key: str, layer: gpd.GeoDataFrame, ends: Sequence[_End], policies: Policies
-) -> Treated:
+    fault: str, key: str, layer: gpd.GeoDataFrame, ends: Sequence[_End], policies: Policies,
+    once: Once,
+) -> Treated:  # fmt: skip
     """Look among loose ends for those of one fault: the line that is missed is crossed or not."""
     shapes, crossing = layer.geometry.to_numpy(), fault == "dangles"
     near = [e for e in ends if e.distance <= policies.of(fault, key).limit]
@@ -53,7 +57,7 @@ def _looked(
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         return _joined(given, chosen, crossing=crossing)
 
-    return treated(fault, key, layer, spots, policies, mend)
+    return treated(fault, key, layer, spots, policies, mend, once)
 
 
 def _missed(layer: gpd.GeoDataFrame, shapes: np.ndarray, end: _End) -> Spot:
@@ -61,6 +65,18 @@ def _missed(layer: gpd.GeoDataFrame, shapes: np.ndarray, end: _End) -> Spot:
     found = Text(f"距 {other} {away}", f"{away} from {other}")
     place = shapely.get_point(shapes[end.line], -1 if end.last else 0)
     return Spot(str(layer.index[end.line]), found, place)
+
+
+def _loose(layer: gpd.GeoDataFrame, tolerance: float, once: Once) -> list[_End]:
+    lines = layer.geometry.to_numpy()
+
+    def make() -> np.ndarray:
+        return np.array(_ends(lines, tolerance), dtype=float).reshape(-1, len(_End._fields))
+
+    found = once.numbers(f"loose ends, within {tolerance!r}", (lines,), make)
+    return [
+        _End(int(line), bool(last), int(other), away) for line, last, other, away in found.tolist()
+    ]
 
 
 def _ends(lines: np.ndarray, tolerance: float) -> list[_End]:

@@ -10,6 +10,7 @@ import shapely
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.repair import Repair
 from carbonspace.model.text import Text, quoted
@@ -31,7 +32,9 @@ _REASONS = {
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 
 
-def sound_shapes(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def sound_shapes(
+    key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
+) -> Treated:
     """Return the layer with measurable geometry: of its kind, in the plane, present and valid.
 
     `layer` is indexed by its id.
@@ -39,7 +42,7 @@ def sound_shapes(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treat
     findings: list[Finding] = []
     repairs: list[Repair] = []
     for look in (_of_kind, _flat, _present, _valid):
-        layer, told, entries = look(key, layer, policies)
+        layer, told, entries = look(key, layer, policies, once)
         findings += told
         repairs += entries
     absent = _nothing(layer.geometry.to_numpy())
@@ -54,7 +57,7 @@ def made_valid(
     return _parts_of(valid, dimensions)
 
 
-def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
     """Look for geometry of a kind the layer does not hold."""
     shapes = layer.geometry.to_numpy()
     kinds = shapely.get_type_id(shapes)
@@ -69,10 +72,10 @@ def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
         geometry[wrong] = [_of_own_kind(shape, _dimensions(key)) for shape in shapes[wrong]]
         return _with(given, geometry)[~wrong | ~shapely.is_empty(geometry)]
 
-    return treated("mixed_types", key, layer, spots, policies, mend)
+    return treated("mixed_types", key, layer, spots, policies, mend, once)
 
 
-def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
     """Look for heights and measures, which no figure here uses."""
     shapes = layer.geometry.to_numpy()
     raised = shapely.has_z(shapes) | shapely.has_m(shapes)
@@ -83,24 +86,26 @@ def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         return _with(given, shapely.force_2d(shapes))
 
-    flat, findings, repairs = treated("heights", key, layer, spots, policies, mend)
+    flat, findings, repairs = treated("heights", key, layer, spots, policies, mend, once)
     return Treated(flat, findings, repairs)
 
 
-def _present(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def _present(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
     absent = _nothing(layer.geometry.to_numpy())
     spots = [Spot(str(name), Text("空几何", "empty geometry")) for name in layer.index[absent]]
-    return treated("empty", key, layer, spots, policies, lambda given, _: given[~absent])
+    return treated("empty", key, layer, spots, policies, lambda given, _: given[~absent], once)
 
 
-def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
     before = layer.geometry.to_numpy()
-    broken = np.flatnonzero(~shapely.is_valid(before))
+    broken = once.chosen(f"{key} invalid", before, lambda some: ~shapely.is_valid(some))
     broken = broken[~_nothing(before[broken])]
     after = before.copy()
     after[broken] = [made_valid(one, dimensions=_dimensions(key)) for one in before[broken]]
     spots = [Spot(str(layer.index[n]), _change(before[n], after[n]), before[n]) for n in broken]
-    return treated("invalid", key, layer, spots, policies, lambda given, _: _with(given, after))
+    return treated(
+        "invalid", key, layer, spots, policies, lambda given, _: _with(given, after), once
+    )
 
 
 def _change(before: shapely.Geometry, after: shapely.Geometry) -> Text:

@@ -8,10 +8,16 @@ import shapely
 
 from carbonspace.kernels.overlay import planar, united
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Once, Pairs, made_now
 from carbonspace.model.policy import FAULTS, Policies, Policy
 from carbonspace.model.text import Text
-from carbonspace.prepare.geometry.copies import best_neighbour, first_of_kind, thinner
-from carbonspace.prepare.geometry.treat import Spot, Treated, treated
+from carbonspace.prepare.geometry.copies import (
+    best_neighbour,
+    first_of_kind,
+    of_one_box,
+    thinner,
+)
+from carbonspace.prepare.geometry.treat import SHOWN, Spot, Treated, treated
 
 _NOISE_M2 = 0.01
 """Gaps smaller than this are rounding of shared vertices, not planning."""
@@ -20,7 +26,9 @@ _CROWD = 20
 """So many features of one shape may be told pair by pair; more would be told for ever."""
 
 
-def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def overlaps(
+    key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now
+) -> Treated:
     """Look for pairs that overlap by more than the tolerance, the largest first.
 
     What is below the tolerance is rounding, told in one note and never counted as an overlap.
@@ -28,20 +36,21 @@ def overlaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     if not FAULTS["overlaps"].concerns(key):
         return Treated(layer, [], [])
     shapes = layer.geometry.to_numpy()
-    first, second = meeting(layer)
-    shared = shapely.intersection(shapes[first], shapes[second])
-    area = shapely.area(shared)
+    first, second, area = meeting(key, layer, once)
     order = np.argsort(-area, kind="stable")
     real = order[area[order] > policies.of("overlaps", key).limit]
-    pairs = zip(layer.index[first[real]], layer.index[second[real]], strict=True)
-    spots = [Spot(f"{one} + {other}", f"{area[n]:,.2f} m²", shared[n])
-             for n, (one, other) in zip(real, pairs, strict=True)]  # fmt: skip
+    shared = np.full(len(real), None)
+    shown = real[:SHOWN]
+    shared[: len(shown)] = shapely.intersection(shapes[first[shown]], shapes[second[shown]])
+    names = layer.index
+    spots = [Spot(f"{names[first[n]]} + {names[second[n]]}", f"{area[n]:,.2f} m²", shape)
+             for n, shape in zip(real, shared, strict=True)]  # fmt: skip
     noise = np.delete(area, real)
-    result, findings, repairs = treated("overlaps", key, layer, spots, policies, _cut)
+    result, findings, repairs = treated("overlaps", key, layer, spots, policies, _cut, once)
     return Treated(result, [*findings, *_rounding(key, noise)], repairs)
 
 
-def gaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
+def gaps(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once = made_now) -> Treated:
     """Look for ground between two or more units that none of them holds, the largest first.
 
     These are the holes of all units together, and the slits narrower than the tolerance.
@@ -49,14 +58,16 @@ def gaps(key: str, layer: gpd.GeoDataFrame, policies: Policies) -> Treated:
     if not FAULTS["gaps"].concerns(key):
         return Treated(layer, [], [])
     policy = policies.of("gaps", key)
-    found = _between(layer.geometry.to_numpy(), policy.limit)
+    units = layer.geometry.to_numpy()
+    what = f"ground between units, slits of {policy.limit!r}"
+    found = once(what, (units,), lambda: _between(units, policy.limit))
     narrow = thinner(found, policy)
     spots = [_gap(shape, thin) for shape, thin in zip(found, narrow, strict=True)]
 
     def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
         return _filled(given, found[narrow])
 
-    return treated("gaps", key, layer, spots, policies, mend)
+    return treated("gaps", key, layer, spots, policies, mend, once)
 
 
 def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
@@ -69,25 +80,47 @@ def _gap(shape: shapely.Geometry, thin: bool) -> Spot:
     return Spot(None, found, shape)
 
 
-def meeting(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs whose interiors meet; of a crowd at one place, the first with each other."""
+def meeting(key: str, layer: gpd.GeoDataFrame, once: Once = made_now) -> Pairs:
+    """Return the pairs whose interiors meet, and the area they share.
+
+    Of a crowd at one place, the first with each other.
+    """
     shapes = layer.geometry.to_numpy()
-    first, second = neighbours(layer)
-    meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")
-    return first[meet], second[meet]
+    firm = np.ones(len(shapes), dtype=bool)
+    firm[of_one_box(shapes, once)] = False  # of a crowd, or in the order of their names
+
+    def find(new: np.ndarray) -> Pairs:
+        first, second = neighbours(layer, new, once)
+        meet = shapely.relate_pattern(shapes[first], shapes[second], "T********")
+        first, second = first[meet], second[meet]
+        area = shapely.area(shapely.intersection(shapes[first], shapes[second]))
+        return Pairs(first, second, area)
+
+    return once.pairs(f"{key} whose interiors meet", shapes, firm, find)
 
 
-def neighbours(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs whose boxes meet; of a crowd at one place, the first with each other."""
+def neighbours(
+    layer: gpd.GeoDataFrame, new: np.ndarray | None = None, once: Once = made_now
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs whose boxes meet, in order, those that are `new` with all others.
+
+    Of a crowd at one place, the first with each other.
+    """
     shapes = layer.geometry.to_numpy()
-    opening = first_of_kind(layer)
+    chosen = np.ones(len(shapes), dtype=bool) if new is None else new
+    opening = first_of_kind(layer, once)
     crowded = np.bincount(opening, minlength=len(shapes))[opening] > _CROWD
     copies = np.flatnonzero(crowded & (opening != np.arange(len(shapes))))
     alone = np.delete(np.arange(len(shapes)), copies)
-    first, second = alone[shapely.STRtree(shapes[alone]).query(shapes[alone])]
-    once = first < second
-    return (np.concatenate((first[once], opening[copies])),
-            np.concatenate((second[once], copies)))  # fmt: skip
+    asked = alone[chosen[alone]]
+    one, other = shapely.STRtree(shapes[asked]).query(shapes[alone])
+    one, other = alone[one], asked[other]
+    once_only = (one < other) | ((one > other) & ~chosen[one])
+    first, second = np.sort((one[once_only], other[once_only]), axis=0)
+    copies = copies[chosen[copies] | chosen[opening[copies]]]
+    first, second = np.append(first, opening[copies]), np.append(second, copies)
+    order = np.lexsort((second, first))
+    return first[order], second[order]
 
 
 def _cut(layer: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:

@@ -9,11 +9,12 @@ import geopandas as gpd
 import shapely
 
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.policy import FAULTS, FaultKind, Policies, Policy
 from carbonspace.model.repair import Repair, sized
 from carbonspace.model.text import Text
 
-_SHOWN = 200
+SHOWN = 200
 """Places of one fault in one layer that get a finding each; the rest get one together."""
 
 
@@ -43,10 +44,12 @@ def treated(
     spots: Sequence[Spot],
     policies: Policies,
     mend: Mend | None = None,
+    once: Once = made_now,
 ) -> Treated:
     """Return the layer treated as its policy says, what to tell, and the account.
 
-    `spots` come worst first. `mend` returns the repaired layer.
+    `spots` come worst first; the shapes of more than are `SHOWN` are not needed. `mend` returns
+    the repaired layer.
     """
     if not spots:
         return Treated(layer, [], [])
@@ -55,16 +58,16 @@ def treated(
     if policy.choice == "refuse":
         return Treated(layer, findings, [])
     mended = mend(layer, policy) if policy.choice == "repair" and mend is not None else layer
-    unit, before = sized(key, layer.geometry.to_numpy())
-    after = before if mended is layer else sized(key, mended.geometry.to_numpy())[1]
+    unit, before = sized(key, layer.geometry.to_numpy(), once)
+    after = before if mended is layer else sized(key, mended.geometry.to_numpy(), once)[1]
     entry = Repair(fault, key, policy.choice, policy.tolerance, len(spots), unit, before, after)
     return Treated(mended, findings, [entry])
 
 
 def _told(kind: FaultKind, key: str, spots: Sequence[Spot], policy: Policy) -> list[Finding]:
-    findings = [_finding(kind, key, spot, policy) for spot in spots[:_SHOWN]]
-    if len(spots) > _SHOWN:
-        rest = len(spots) - _SHOWN
+    findings = [_finding(kind, key, spot, policy) for spot in spots[:SHOWN]]
+    if len(spots) > SHOWN:
+        rest = len(spots) - SHOWN
         more = Text(f"另有 {rest} 处", f"{rest} more")
         findings.append(_finding(kind, key, Spot(None, more), policy))
     return findings
