@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 from weakref import ref
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 Shapes = NDArray[np.object_]
 """Geometries (n)."""
 Chosen = NDArray[np.bool_]
 """Which of them (n)."""
-Measure = Callable[[Shapes], NDArray[Any]]
+Measure = Callable[..., NDArray[Any]]
+_NONE: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
 
 class Pairs(NamedTuple):
@@ -68,24 +70,100 @@ class Once:
         """Return a measure of each shape. Neither shapes nor measures may be written to."""
         return measure(shapes)
 
+    def around(self, shapes: Shapes) -> NDArray[np.float64]:
+        """Return the box about all shapes; nan where none has a place."""
+        boxes = self.of(shapely.bounds, shapes)
+        there = np.isfinite(boxes[:, 0])
+        held = boxes if there.all() else boxes[there]
+        if not len(held):
+            return np.full(4, np.nan)
+        west, south, east, north = held.T
+        return np.array([west.min(), south.min(), east.max(), north.max()])
+
+    def taken(
+        self, found: Shapes, shapes: Shapes, which: NDArray[np.intp] | None = None,
+        anew: NDArray[np.intp] = _NONE,
+    ) -> None:  # fmt: skip
+        """Hear of an array of shapes: those of others, all or some, but at some places."""
+
+
+class _Origin(NamedTuple):
+    """Where an array of shapes is from: which of others they are, and which of them are new."""
+
+    shapes: Shapes
+    which: NDArray[np.intp] | None
+    anew: NDArray[np.intp]
+
 
 class Measured(Once):
     """What was measured of an array of shapes is known as long as there is that array."""
 
     def __init__(self) -> None:
         self._measured: dict[tuple[int, Measure], tuple[ref[Shapes], NDArray[Any]]] = {}
+        self._origins: dict[int, tuple[ref[Shapes], _Origin]] = {}
 
     def of(self, measure: Measure, shapes: Shapes) -> NDArray[Any]:
         """Return a measure of each shape. Neither shapes nor measures may be written to."""
+        return self._kept(measure, shapes, lambda: self._found(measure, self._source(shapes)))
+
+    def around(self, shapes: Shapes) -> NDArray[np.float64]:
+        """Return the box about all shapes; nan where none has a place."""
+        return self._kept(Once.around, shapes, lambda: super(Measured, self).around(shapes))
+
+    def taken(
+        self, found: Shapes, shapes: Shapes, which: NDArray[np.intp] | None = None,
+        anew: NDArray[np.intp] = _NONE,
+    ) -> None:  # fmt: skip
+        """Know an array of shapes: those of others, all or some, but at some places."""
+        found, shapes = _owner(found), _owner(shapes)
+        if found is not shapes:
+            key = id(found)
+            here = ref(found, lambda _: self._origins.pop(key, None))
+            self._origins[key] = here, _Origin(shapes, which, anew)
+
+    def _kept(
+        self, measure: Measure, shapes: Shapes, make: Callable[[], NDArray[Any]]
+    ) -> NDArray[Any]:
+        shapes = self._source(shapes)
         key = id(shapes), measure
         known = self._measured.get(key)
         if known is None or known[0]() is not shapes:
-            found = measure(shapes)
-            known = self._measured[key] = (
-                ref(shapes, lambda _: self._measured.pop(key, None)),
-                found,
-            )
+            here = ref(shapes, lambda _: self._measured.pop(key, None))
+            known = self._measured[key] = here, make()
         return known[1]
+
+    def _source(self, shapes: Shapes) -> Shapes:
+        """Return the array of which this one is a copy, as far as is known."""
+        shapes = _owner(shapes)
+        origin = self._origin(shapes)
+        if origin is None or origin.which is not None or len(origin.anew):
+            return shapes
+        return self._source(origin.shapes)
+
+    def _origin(self, shapes: Shapes) -> _Origin | None:
+        known = self._origins.get(id(shapes))
+        return known[1] if known is not None and known[0]() is shapes else None
+
+    def _found(self, measure: Measure, shapes: Shapes) -> NDArray[Any]:
+        origin = self._origin(shapes)
+        if origin is None:
+            return measure(shapes)
+        found = self.of(measure, origin.shapes)
+        if origin.which is not None:
+            found = found[origin.which]
+        if len(origin.anew):
+            found = found.copy()
+            found[origin.anew] = measure(shapes[origin.anew])
+        return found
+
+
+def _owner(shapes: Shapes) -> Shapes:
+    """Return the array that holds the shapes, where this one shows all of it."""
+    base = shapes.base
+    if isinstance(base, np.ndarray) and base.dtype == shapes.dtype:
+        same = base.shape == shapes.shape and base.strides == shapes.strides
+        return base if same else shapes
+    return shapes
 
 
 made_now = Once()

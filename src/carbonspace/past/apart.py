@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pandas.util import hash_array
 
 from carbonspace.kernels.murmur import murmur
 from carbonspace.model.once import Shapes
@@ -14,6 +13,8 @@ from carbonspace.model.once import Shapes
 Words = NDArray[np.uint64]
 """Two words of 64 bits for each shape (n, 2)."""
 
+_KEYS = ("the first of two", "the other of two")
+"""Of SipHash, 16 bytes each."""
 _FEW = 20_000
 """So few shapes are written out sooner than what is compiled is loaded."""
 _AT_ONCE = 1 << 13
@@ -55,10 +56,9 @@ def _of_one_row(shapes: Shapes, count: NDArray[np.int64]) -> Words:
 
 def _written(shapes: Shapes) -> Words:
     """Return shapes by how they are written, and as what: rings are written as lines."""
-    kinds = (shapely.get_type_id(shapes) + 1).astype(np.uint8).tobytes()
-    written = (one or b"" for one in shapely.to_wkb(shapes))
-    digests = b"".join(
-        hashlib.blake2b(one, digest_size=16, salt=kinds[n : n + 1]).digest()
-        for n, one in enumerate(written)
+    written = np.empty(len(shapes), dtype=object)
+    written[:] = [one or b"" for one in shapely.to_wkb(shapes)]
+    kinds = (shapely.get_type_id(shapes) + 1).astype(np.uint64)
+    return np.column_stack(
+        [hash_array(written, hash_key=key, categorize=False) + kinds for key in _KEYS]
     )
-    return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)

@@ -173,7 +173,7 @@ def places(words: Words, among: Words) -> NDArray[np.intp]:
         found[own[same]] = theirs[same]
     rest = np.flatnonzero(found < 0)
     if len(rest):
-        left = np.setdiff1d(np.arange(len(among)), found)
+        left = np.flatnonzero(~_marked(found[found >= 0], len(among))[:-1])
         order = left[np.argsort(among[left, 0], kind="stable")]
         found[rest] = _searched(words[rest], among, order)
     return found

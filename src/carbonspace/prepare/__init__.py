@@ -58,7 +58,7 @@ def prepare(
     if crs is None:
         raise InputError([*plan.findings, *findings, *_anywhere(plan)])
     progress(Step(Text("统一坐标系", "Bringing the layers into one CRS"), 0, 100))
-    layers, more = settle_layers(_with_features(plan), crs)
+    layers, more = settle_layers(_with_features(plan), crs, once)
     findings += more
     repairs = [*accounted(plan, layers, once)]
     parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
@@ -79,7 +79,7 @@ def prepare(
     _refuse_errors(plan, findings)
     layers = _without(layers, _with_derived(plan, lost))
     progress(Step(Text("整理属性与人口", "Settling attributes and people"), 90, 100))
-    layers, more = attributed(layers, uoms=plan.uoms)
+    layers, more = attributed(layers, uoms=plan.uoms, once=once)
     findings += [*more, *district_findings(layers["units"])]
     aside = {**plan.aside, **aside, **lost}
     told, aside = _beside(plan, layers, aside)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import AT_MOST, LAYERS, Column
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UomSaid
 from carbonspace.prepare.heights import height_doubts
@@ -33,7 +34,10 @@ Layers = dict[str, gpd.GeoDataFrame]
 
 
 def attributed(
-    layers: Layers, *, uoms: Mapping[str, Mapping[str, UomSaid]] | None = None
+    layers: Layers,
+    *,
+    uoms: Mapping[str, Mapping[str, UomSaid]] | None = None,
+    once: Once = made_now,
 ) -> tuple[Layers, list[Finding]]:
     """Return the layers with attributes that can be meant, and what was noticed about them.
 
@@ -43,14 +47,14 @@ def attributed(
     """
     result, findings = dict(layers), list[Finding]()
     for key in layers:
-        result[key], units = stated(key, result[key], uoms=(uoms or {}).get(key, {}))
+        result[key], units = stated(key, result[key], uoms=(uoms or {}).get(key, {}), once=once)
         result[key], ranges = _within_range(key, result[key])
         findings += [*units, *ranges, *_shares(key, result[key])]
         findings += _contradictions(key, result[key])
     for key in layers:
         findings += _references(key, result)
     if "parcels" in result:
-        findings += _over_floor_area(result["parcels"])
+        findings += _over_floor_area(result["parcels"], once)
     if "buildings" in layers:
         findings += height_doubts(layers["buildings"])
     return result, findings
@@ -101,11 +105,11 @@ def _contradictions(key: str, layer: gpd.GeoDataFrame) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _over_floor_area(parcels: gpd.GeoDataFrame) -> Iterator[Finding]:
+def _over_floor_area(parcels: gpd.GeoDataFrame, once: Once) -> Iterator[Finding]:
     """Yield the parcels whose floor area is not what their floor-area ratio allows."""
     if "floor_area" not in parcels:
         return
-    floor, land = numbers(parcels, "floor_area"), shapely.area(parcels.geometry.to_numpy())
+    floor, land = numbers(parcels, "floor_area"), once.of(shapely.area, parcels.geometry.to_numpy())
     for name, fault, sign in (("far_max", _TOO_MUCH, 1), ("far_min", _TOO_LITTLE, -1)):
         if name not in parcels:
             continue

@@ -10,6 +10,7 @@ from pyproj.exceptions import CRSError
 
 from carbonspace.model.crs_catalogue import WEB_MERCATOR, Place, look, measuring_crs
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 from carbonspace.prepare import crs_words as words
@@ -22,6 +23,7 @@ from carbonspace.prepare.crs_doubts import (
     middle,
     name,
     place_of,
+    reach,
     remedy,
     span,
     strays,
@@ -53,24 +55,25 @@ def plan_crs(plan: Plan) -> tuple[CRS | None, list[Finding]]:
     return crs, notes
 
 
-def settle_layers(plan: Plan, crs: CRS) -> tuple[Layers, list[Finding]]:
+def settle_layers(plan: Plan, crs: CRS, once: Once = made_now) -> tuple[Layers, list[Finding]]:
     """Return every layer in `crs`, and what was noticed on the way.
 
     A layer whose CRS is missing or contradicted is not among them: its finding is an error, with
     a proposal where the coordinates or the other layers allow one.
     """
-    placed, doubts, findings = _placed(plan)
+    placed, doubts, findings = _placed(plan, once)
     findings += _refused(doubts, place_of(placed), crs)
     layers: Layers = {}
     for key, layer in placed.items():
-        findings += strays(key, layer, layer.crs)
+        findings += strays(key, layer, layer.crs, once)
         findings += _by_reader(key, layer, plan)
-        brought, more = _brought(key, layer, crs)
+        brought, more = _brought(key, layer, crs, once)
         findings += more
         if brought is not None:
             layers[key] = brought
-    findings += strangers(layers, placed, crs)
-    findings += distortion_notes(_at_home({k: v for k, v in layers.items() if k not in doubts}))
+    findings += strangers(layers, placed, crs, once)
+    home = _at_home({k: v for k, v in layers.items() if k not in doubts}, once)
+    findings += distortion_notes(home, once)
     return layers, findings
 
 
@@ -95,7 +98,7 @@ def in_metres(plan: Plan) -> Layers:
     }  # fmt: skip
 
 
-def _placed(plan: Plan) -> tuple[Layers, Doubts, list[Finding]]:
+def _placed(plan: Plan, once: Once = made_now) -> tuple[Layers, Doubts, list[Finding]]:
     """Return the layers with the CRS they really have, and those whose CRS is in doubt."""
     placed, doubts, findings = Layers(), Doubts(), list[Finding]()
     for key, given in plan.layers.items():
@@ -103,7 +106,7 @@ def _placed(plan: Plan) -> tuple[Layers, Doubts, list[Finding]]:
         findings += more
         if layer is None:
             continue
-        reason = doubt(layer, layer.crs)
+        reason = doubt(layer, layer.crs, once)
         if reason is None or reason.severity != "error":
             placed[key] = layer
         if reason is not None:
@@ -142,11 +145,13 @@ def _refused(doubts: Doubts, near: Place | None, crs: CRS | None) -> Iterator[Fi
 
 
 def _brought(
-    key: str, layer: gpd.GeoDataFrame, crs: CRS
+    key: str, layer: gpd.GeoDataFrame, crs: CRS, once: Once
 ) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
     """Return the layer in `crs`, with the datum shift named."""
     if _is_same(layer.crs, crs):
-        return layer.set_crs(crs, allow_override=True), []
+        same = layer.set_crs(crs, allow_override=True)
+        once.taken(same.geometry.to_numpy(), layer.geometry.to_numpy())
+        return same, []
     how = operation(layer.crs, crs, extent(layer, layer.crs))
     result = moved(layer, crs, how)
     if not how.transformers or not is_finite(result):
@@ -167,13 +172,13 @@ def _by_reader(key: str, layer: gpd.GeoDataFrame, plan: Plan) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _at_home(layers: Layers) -> Layers:
+def _at_home(layers: Layers, once: Once) -> Layers:
     """Return the layers that lie where the plan lies; of others the distortion means nothing."""
     base = layers.get("units", layers.get("parcels"))
     if base is None:
         return layers
-    there = base.total_bounds
-    return {k: v for k, v in layers.items() if gap(there, v.total_bounds) <= FAR_M}
+    there = reach(base, once)
+    return {k: v for k, v in layers.items() if gap(there, reach(v, once)) <= FAR_M}
 
 
 def _no_plan_crs(plan: Plan, found: str, what: Text) -> list[Finding]:

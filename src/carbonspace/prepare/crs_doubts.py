@@ -20,6 +20,7 @@ from carbonspace.model.crs_catalogue import (
 )
 from carbonspace.model.finding import Finding, Severity
 from carbonspace.model.layers import LAYERS
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.text import Text
 from carbonspace.prepare.datum import places
 
@@ -38,11 +39,11 @@ class Doubt(NamedTuple):
     found: str
 
 
-def doubt(layer: gpd.GeoDataFrame, crs: CRS | None) -> Doubt | None:
+def doubt(layer: gpd.GeoDataFrame, crs: CRS | None, once: Once = made_now) -> Doubt | None:
     """Return why `crs` cannot be that of the layer, as far as the coordinates tell."""
     if crs is None:
         return Doubt("error", Text("图层没有坐标系", "The layer has no CRS"), span(layer))
-    bounds = layer.total_bounds
+    bounds = reach(layer, once)
     if np.isnan(bounds).all():
         return None  # a layer without any geometry contradicts nothing
     contradiction = Text("坐标系与坐标矛盾", "The CRS contradicts the coordinates")
@@ -52,7 +53,7 @@ def doubt(layer: gpd.GeoDataFrame, crs: CRS | None) -> Doubt | None:
     if not (crs.is_geographic or crs.is_projected):
         what = Text("坐标系没有地理位置", "The CRS has no place on Earth")
         return Doubt("error", what, found)
-    return _misplaced(layer, crs, contradiction, found)
+    return _misplaced(layer, crs, contradiction, found, once)
 
 
 def several_zones(layer: gpd.GeoDataFrame) -> Doubt | None:
@@ -68,19 +69,24 @@ def several_zones(layer: gpd.GeoDataFrame) -> Doubt | None:
     )
 
 
-def strays(key: str, layer: gpd.GeoDataFrame, crs: CRS) -> Iterator[Finding]:
+def strays(key: str, layer: gpd.GeoDataFrame, crs: CRS, once: Once = made_now) -> Iterator[Finding]:
     """Yield a finding for features that lie outside the area of the CRS while the rest do not."""
-    x, y = middles(layer)
-    outside = ~_is_within(x, y, crs) & np.isfinite(x)
-    if not outside.any() or outside.all():
+    shapes = layer.geometry.to_numpy()
+
+    def ask(some: np.ndarray) -> np.ndarray:
+        x, y = _middles(once.of(shapely.bounds, some))
+        return np.asarray(~_is_within(x, y, crs) & np.isfinite(x))
+
+    outside = once.chosen(f"{key} outside {crs.to_wkt()}", shapes, ask)
+    if len(outside) in {0, len(layer)}:
         return
+    x, y = middles(layer, once)
     names = layer.get(LAYERS[key].id)
-    which = np.flatnonzero(outside)[:_SHOWN]
     listed = [f"{names.iloc[n] if names is not None else f'#{n + 1}'} ({x[n]:.7g}, {y[n]:.7g})"
-              for n in which]  # fmt: skip
+              for n in outside[:_SHOWN]]  # fmt: skip
     yield Finding(
         "warning", key, Text("个别要素远离其他要素", "Some features lie far from the rest"),
-        f"{int(outside.sum())}: {'; '.join(listed)}",
+        f"{len(outside)}: {'; '.join(listed)}",
         Text("与其他要素同处一地", "features in one place"),
         Text("检查这些要素的坐标（是否为原点处的残留图形）。",
              "Check their coordinates (are they leftovers at the origin?)."),
@@ -134,15 +140,23 @@ def place_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Place | None:
     return (float(lon[0]), float(lat[0])) if np.isfinite([lon[0], lat[0]]).all() else None
 
 
-def middles(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+def middles(layer: gpd.GeoDataFrame, once: Once = made_now) -> tuple[np.ndarray, np.ndarray]:
     """Return the middle of each feature; nan where it has no geometry."""
-    bounds = shapely.bounds(layer.geometry.to_numpy())
-    return (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    return _middles(once.of(shapely.bounds, layer.geometry.to_numpy()))
 
 
-def middle(layer: gpd.GeoDataFrame) -> tuple[float, float]:
+def _middles(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def reach(layer: gpd.GeoDataFrame, once: Once = made_now) -> np.ndarray:
+    """Return the box about a layer; nan where none of it has a place."""
+    return once.around(layer.geometry.to_numpy())
+
+
+def middle(layer: gpd.GeoDataFrame, once: Once = made_now) -> tuple[float, float]:
     """Return the median middle of the features, which a few stray ones do not move."""
-    x, y = middles(layer)
+    x, y = middles(layer, once)
     known = np.isfinite(x) & np.isfinite(y)
     return (_median(x[known]), _median(y[known])) if known.any() else (0.0, 0.0)
 
@@ -175,8 +189,10 @@ def name(crs: CRS) -> str:
     return f"EPSG:{epsg}" if epsg else crs.to_string()
 
 
-def _misplaced(layer: gpd.GeoDataFrame, crs: CRS, what: Text, found: str) -> Doubt | None:
-    x, y = middle(layer)
+def _misplaced(
+    layer: gpd.GeoDataFrame, crs: CRS, what: Text, found: str, once: Once
+) -> Doubt | None:
+    x, y = middle(layer, once)
     if _is_within_one(x, y, crs):
         mixed = several_zones(layer) if look(x, y).kind == "prefixed" else None
         return mixed if crs.is_projected and not _is_web(crs) else None

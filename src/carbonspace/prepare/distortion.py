@@ -12,7 +12,9 @@ from pyproj.exceptions import ProjError
 
 from carbonspace.model.crs_catalogue import measuring_crs
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.text import Text
+from carbonspace.prepare.crs_doubts import reach
 from carbonspace.prepare.datum import extent
 
 _SAID, _GRAVE = 0.1, 1.0
@@ -51,19 +53,23 @@ def distortion(bounds: np.ndarray, crs: CRS) -> Distortion | None:
     return Distortion(_percent(length), _percent(np.asarray(factors.areal_scale)))
 
 
-def distortions(layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, Distortion]:
+def distortions(
+    layers: Mapping[str, gpd.GeoDataFrame], once: Once = made_now
+) -> dict[str, Distortion]:
     """Return the distortion of every layer that has a projected CRS and a place."""
     found = {
-        key: distortion(layer.total_bounds, layer.crs)
+        key: distortion(reach(layer, once), layer.crs)
         for key, layer in layers.items()
         if layer.crs is not None and layer.crs.is_projected
     }
     return {key: value for key, value in found.items() if value is not None}
 
 
-def distortion_notes(layers: Mapping[str, gpd.GeoDataFrame]) -> Iterator[Finding]:
+def distortion_notes(
+    layers: Mapping[str, gpd.GeoDataFrame], once: Once = made_now
+) -> Iterator[Finding]:
     """Yield a finding for every layer whose measures are off by 0.1 % or more."""
-    for key, found in distortions(layers).items():
+    for key, found in distortions(layers, once).items():
         if found.worst >= _SAID:
             yield _note(key, layers[key], found)
 

@@ -90,7 +90,9 @@ def _between_roads(
     roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame, once: Once
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
-    kept = roads.geometry.to_numpy()[roads["road_class"].isin(_BLOCK_ROADS).to_numpy()]
+    which = np.flatnonzero(roads["road_class"].isin(_BLOCK_ROADS).to_numpy())
+    kept = roads.geometry.to_numpy()[which]
+    once.taken(kept, roads.geometry.to_numpy(), which)
     ground = units.geometry.to_numpy()
     found = once("faces between roads", (kept, ground), lambda: _faces(kept, ground))
     names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")

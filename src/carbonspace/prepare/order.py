@@ -21,8 +21,12 @@ def in_order(key: str, layer: gpd.GeoDataFrame, once: Once = made_now) -> gpd.Ge
         return layer
     boxes = once.of(shapely.bounds, layer.geometry.to_numpy())
     order = np.argsort(boxes[:, 0], kind="stable")
-    level = np.flatnonzero(np.diff(boxes[order, 0]) == 0)
-    tied = np.union1d(level, level + 1)
+    level = np.diff(boxes[order, 0]) == 0
+    tied = np.flatnonzero(np.append(level, False) | np.append(False, level))
     rest = order[tied]
     order[tied] = rest[np.lexsort((layer.index[rest].to_numpy(dtype=str), *boxes[rest].T[::-1]))]
-    return layer if (np.diff(order) == 1).all() else layer.iloc[order]
+    if (np.diff(order) == 1).all():
+        return layer
+    ordered = layer.iloc[order]
+    once.taken(ordered.geometry.to_numpy(), layer.geometry.to_numpy(), order)
+    return ordered

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from carbonspace.model.finding import Finding
 from carbonspace.model.layers import LAYERS, Column
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.text import Text
 from carbonspace.model.uom import UOMS, Uom, UomSaid
 from carbonspace.prepare.rows import Fault, numbers, per_feature, worded, worst_first
@@ -61,7 +62,11 @@ class Reading(NamedTuple):
 
 
 def stated(
-    key: str, layer: gpd.GeoDataFrame, *, uoms: Mapping[str, UomSaid] | None = None
+    key: str,
+    layer: gpd.GeoDataFrame,
+    *,
+    uoms: Mapping[str, UomSaid] | None = None,
+    once: Once = made_now,
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the layer with stated areas in m² of each feature, and what they disagree with.
 
@@ -71,8 +76,10 @@ def stated(
     findings: list[Finding] = []
     for name, yardstick in _YARDSTICKS.get(key, {}).items():
         column = LAYERS[key].column(name)
-        expected = yardstick(layer) if name in layer else None
-        if column is None or expected is None or not layer[name].gt(0).any():
+        if column is None or name not in layer or not layer[name].gt(0).any():
+            continue
+        expected = yardstick(layer, once)
+        if expected is None:
             continue
         layer, notes = _read(key, layer, column, expected, (uoms or {}).get(name))
         findings += notes
@@ -261,24 +268,24 @@ _DISAGREES = Fault(
 )  # fmt: skip
 
 
-def _footprint(layer: gpd.GeoDataFrame) -> Floats:
-    return np.asarray(shapely.area(layer.geometry.to_numpy()))
+def _footprint(layer: gpd.GeoDataFrame, once: Once) -> Floats:
+    return once.of(shapely.area, layer.geometry.to_numpy())
 
 
-def _storeys(buildings: gpd.GeoDataFrame) -> Floats | None:
+def _storeys(buildings: gpd.GeoDataFrame, once: Once) -> Floats | None:
     if "floors" not in buildings:
         return None
-    return _footprint(buildings) * numbers(buildings, "floors")
+    return _footprint(buildings, once) * numbers(buildings, "floors")
 
 
-def _allowed(parcels: gpd.GeoDataFrame) -> Floats | None:
+def _allowed(parcels: gpd.GeoDataFrame, once: Once) -> Floats | None:
     if "far_max" not in parcels:
         return None
-    return _footprint(parcels) * numbers(parcels, "far_max")
+    return _footprint(parcels, once) * numbers(parcels, "far_max")
 
 
-_LAND: dict[str, Callable[[gpd.GeoDataFrame], Floats | None]] = {"area": _footprint}
-_YARDSTICKS: dict[str, dict[str, Callable[[gpd.GeoDataFrame], Floats | None]]] = {
+_LAND: dict[str, Callable[[gpd.GeoDataFrame, Once], Floats | None]] = {"area": _footprint}
+_YARDSTICKS: dict[str, dict[str, Callable[[gpd.GeoDataFrame, Once], Floats | None]]] = {
     "city": _LAND, "units": _LAND, "blocks": _LAND, "parks": _LAND,
     "parcels": {"area": _footprint, "floor_area": _allowed},
     "buildings": {"floor_area": _storeys},

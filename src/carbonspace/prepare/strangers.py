@@ -9,8 +9,9 @@ import numpy as np
 from pyproj import CRS
 
 from carbonspace.model.finding import Finding, Severity
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.text import Text
-from carbonspace.prepare.crs_doubts import candidates, place_of, remedy, span
+from carbonspace.prepare.crs_doubts import candidates, place_of, reach, remedy, span
 
 FAR_M = 5_000.0
 """Further from the units than this, nothing of a layer can matter to them."""
@@ -18,7 +19,7 @@ FAR_M = 5_000.0
 Layers = Mapping[str, gpd.GeoDataFrame]
 
 
-def strangers(layers: Layers, raw: Layers, crs: CRS) -> Iterator[Finding]:
+def strangers(layers: Layers, raw: Layers, crs: CRS, once: Once = made_now) -> Iterator[Finding]:
     """Yield layers that lie elsewhere than the units; the units, if all the others agree.
 
     `layers` are in `crs`; `raw` are the same layers as they came, for proposals.
@@ -26,8 +27,8 @@ def strangers(layers: Layers, raw: Layers, crs: CRS) -> Iterator[Finding]:
     base = next((key for key in ("units", "parcels") if key in layers), None)
     if base is None:
         return
-    there = layers[base].total_bounds
-    gaps = {key: gap(there, layer.total_bounds) for key, layer in layers.items()}
+    there = reach(layers[base], once)
+    gaps = {key: gap(there, reach(layer, once)) for key, layer in layers.items()}
     if _others_agree(layers, base, gaps):
         yield _lonely(base, layers, raw, crs, gaps)
         return

@@ -56,7 +56,7 @@ def outlines(
     if not FAULTS["outlines"].concerns(key):
         return Treated(layer, [], [])
     lines = layer.geometry.to_numpy()
-    closed = np.flatnonzero(shapely.is_closed(lines))
+    closed = once.chosen(f"{key} closed", lines, shapely.is_closed)
     length = once.of(shapely.length, lines)
     spots: list[Spot] = []
     if length[closed].sum() > _MOSTLY * length.sum() > 0:

@@ -39,11 +39,13 @@ def slivers(
     if not FAULTS["slivers"].concerns(key):
         return Treated(layer, [], [])
     shapes = layer.geometry.to_numpy()
-    width = 2 * once.of(shapely.area, shapes) / shapely.length(shapes)
     limit = policies.of("slivers", key).limit
-    thin = np.flatnonzero(width < limit)
-    thin = thin[np.argsort(width[thin], kind="stable")]
-    spots = [Spot(str(layer.index[n]), _thin(width[n], shapes[n]), shapes[n]) for n in thin]
+    few = once.chosen(f"{key} narrower than {limit!r}", shapes, lambda some: _width(some) < limit)
+    width = _width(shapes[few])
+    order = np.argsort(width, kind="stable")
+    thin = few[order]
+    spots = [Spot(str(layer.index[n]), _thin(wide, shapes[n]), shapes[n])
+             for n, wide in zip(thin, width[order], strict=True)]  # fmt: skip
     return treated(
         "slivers", key, layer, spots, policies, lambda given, _: _merged(given, thin), once
     )
@@ -83,6 +85,10 @@ def first_of_kind(layer: gpd.GeoDataFrame, once: Once = made_now) -> np.ndarray:
 
 def _same_as(name: object) -> Text:
     return Text(f"与 {name} 形状相同", f"the same shape as {name}")
+
+
+def _width(shapes: np.ndarray) -> np.ndarray:
+    return np.asarray(2 * shapely.area(shapes) / shapely.length(shapes))
 
 
 def _thin(width: float, shape: shapely.Geometry) -> Text:

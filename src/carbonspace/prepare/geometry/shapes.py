@@ -29,6 +29,7 @@ _REASONS = {
     "Invalid Coordinate": "坐标无效", "Ring is not closed": "环未闭合",
 }  # fmt: skip
 """GEOS's reasons in Chinese."""
+_PLANE = 2
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -45,7 +46,7 @@ def sound_shapes(
         layer, told, entries = look(key, layer, policies, once)
         findings += told
         repairs += entries
-    absent = _nothing(layer.geometry.to_numpy())
+    absent = once.of(_nothing, layer.geometry.to_numpy())
     return Treated(layer[~absent] if absent.any() else layer, findings, repairs)
 
 
@@ -78,7 +79,8 @@ def _of_kind(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) 
 def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
     """Look for heights and measures, which no figure here uses."""
     shapes = layer.geometry.to_numpy()
-    raised = shapely.has_z(shapes) | shapely.has_m(shapes)
+    raised = shapely.get_coordinate_dimension(shapes) > _PLANE
+    raised[raised] = shapely.has_z(shapes[raised]) | shapely.has_m(shapes[raised])
     count = int(raised.sum())
     found = Text(f"{count} 个要素", f"{count} features")
     spots = [Spot(None, found)] if count else []
@@ -91,7 +93,7 @@ def _flat(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> 
 
 
 def _present(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) -> Treated:
-    absent = _nothing(layer.geometry.to_numpy())
+    absent = once.of(_nothing, layer.geometry.to_numpy())
     spots = [Spot(str(name), Text("空几何", "empty geometry")) for name in layer.index[absent]]
     return treated("empty", key, layer, spots, policies, lambda given, _: given[~absent], once)
 
@@ -103,9 +105,13 @@ def _valid(key: str, layer: gpd.GeoDataFrame, policies: Policies, once: Once) ->
     after = before.copy()
     after[broken] = [made_valid(one, dimensions=_dimensions(key)) for one in before[broken]]
     spots = [Spot(str(layer.index[n]), _change(before[n], after[n]), before[n]) for n in broken]
-    return treated(
-        "invalid", key, layer, spots, policies, lambda given, _: _with(given, after), once
-    )
+
+    def mend(given: gpd.GeoDataFrame, _policy: Policy) -> gpd.GeoDataFrame:
+        mended = _with(given, after)
+        once.taken(mended.geometry.to_numpy(), before, anew=broken)
+        return mended
+
+    return treated("invalid", key, layer, spots, policies, mend, once)
 
 
 def _change(before: shapely.Geometry, after: shapely.Geometry) -> Text:
