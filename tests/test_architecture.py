@@ -188,6 +188,7 @@ ARROWS: dict[str, set[str]] = {
         "terminal",
     },
     "cluster": FOUNDATION | {"memory", "sources", "unchanged"},
+    "cluster_options": FOUNDATION | {"cluster", "options"},
     "report_command": FOUNDATION
     | {
         "catalogue",
@@ -202,6 +203,8 @@ ARROWS: dict[str, set[str]] = {
     "run_command": FOUNDATION
     | {
         "catalogue",
+        "cluster",
+        "cluster_options",
         "documents",
         "evaluation",
         "folder",
@@ -211,6 +214,7 @@ ARROWS: dict[str, set[str]] = {
         "sources",
         "stated",
         "terminal",
+        "tiled",
         "unchanged",
     },
     "terminal": FOUNDATION | {"ledger"},

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-import functools
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from carbonspace.cluster_options import CLUSTER, NAMES
 from carbonspace.documents import print_document
 from carbonspace.interrupt import of_command
 from carbonspace.model.progress import Step, json_line, share
 from carbonspace.model.report import ALL, KINDS
 from carbonspace.model.report import chosen as chosen_reports
 from carbonspace.model.text import Text
-from carbonspace.options import LANG, MANNER, ON, PROGRESS, progress_in, system_language
+from carbonspace.options import (
+    LANG,
+    MANNER,
+    ON,
+    PROGRESS,
+    Misused,
+    progress_in,
+    system_language,
+)
 from carbonspace.stated import plan_toml
 
 if TYPE_CHECKING:
+    from carbonspace.cluster_options import OnCluster
     from carbonspace.model.assessment import Assessment, Evidence
+    from carbonspace.model.progress import Progress
     from carbonspace.model.text import Lang
     from carbonspace.options import Manner
 
-_NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang", "quiet", "as_json")
+_NO_MATTER = ("plan", "out", "strict", "force", "progress", "lang", "quiet", "as_json", *NAMES)
 _READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 """Which share of a run each stage is expected to be."""
 
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True,
-              help="结果文件夹 · folder for the results")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path),
+              help="结果文件夹 · folder for the results  [required, but for --plan]")  # fmt: skip
 @click.option("--indicator", "indicators", multiple=True, help="指标 · indicator key (repeatable)")
 @click.option("--profile", "profiles", multiple=True, help="阈值方案 · profile key (repeatable)")
 @click.option("--unit", "units", multiple=True, help="规划单元 · unit id (repeatable)")
@@ -53,14 +65,15 @@ _READING, _EVALUATING, _WRITING = (0.0, 0.05), (0.05, 0.88), (0.88, 1.0)
 @click.option("--force", is_flag=True,
               help="未变化也重新计算 · compute even where nothing has changed")  # fmt: skip
 @ON
+@CLUSTER
 @PROGRESS
 @LANG
 @MANNER
 def run(
-    plan: Path, out: Path, indicators: tuple[str, ...], profiles: tuple[str, ...],
+    plan: Path, out: Path | None, indicators: tuple[str, ...], profiles: tuple[str, ...],
     units: tuple[str, ...], on: date | None, evidence: Evidence, maps: bool,
     reports: tuple[str, ...], strict: bool, force: bool, progress: str, lang: Lang | None,
-    manner: Manner,
+    manner: Manner, on_cluster: OnCluster | None,
 ) -> None:  # fmt: skip
     """计算一个规划的指标并写出报告 · Evaluate a plan and write its reports."""
     from carbonspace.unchanged import earlier, request
@@ -69,14 +82,22 @@ def run(
     plan = plan_toml(plan, language, manner)
     chosen = {"indicators": indicators or None, "profiles": profiles or None,
               "units": units or None, "on": on}  # fmt: skip
-    asked = request(plan, _options())
+    if on_cluster is not None:
+        _refuse_what_tiles_lack(bool(units), maps, evidence)
+        if on_cluster.only_plan:
+            _tell_estimate(plan, chosen, language, manner)
+            return
+    if out is None:
+        raise Misused(Text("缺少选项 --out：结果写到哪个文件夹",
+                           "Missing option '--out': the folder for the results"))  # fmt: skip
+    asked = request(plan, {**_options(), **({"by_tiles": True} if on_cluster else {})})
     done = None if force else earlier(out, asked)
     if done is not None:
         code = int(strict and bool(done["misses_binding"] or done.get("left_out")))
         _tell_unchanged(plan, out, done, shown, language, manner, code)
     else:
         assessment = _assess(plan, out, shown, language, chosen, asked, evidence, maps,
-                             chosen_reports(reports) or None)  # fmt: skip
+                             chosen_reports(reports) or None, on_cluster)  # fmt: skip
         code = int(strict and (_misses_binding(assessment) or bool(_left_out(assessment))))
         _tell(assessment, plan, out, language, manner, code)
     sys.exit(code)
@@ -105,6 +126,20 @@ def demo(
             _tell(assessment, plan, out / name, language, manner, 0)
     if manner == "json":
         print_document("demo", {"runs": runs})
+
+
+def _tell_estimate(plan: Path, chosen: Mapping[str, Any], lang: Lang, manner: Manner) -> None:
+    """Tell what tiles would come to; nothing is computed."""
+    from carbonspace.cluster.estimate import TileSize, estimate
+    from carbonspace.sources.planfile import plan_file
+    from carbonspace.tiled import sizes_of
+
+    asked = {name: one for name, one in chosen.items() if name != "units"}
+    found = estimate(TileSize(*one) for one in sizes_of(plan_file(plan), **asked))
+    if manner == "json":
+        print_document("run", {"path": str(plan), "estimate": found._asdict()})
+    elif manner == "people":
+        click.echo("\n".join(line.to(lang) for line in found.said()))
 
 
 def _options() -> dict[str, Any]:
@@ -166,30 +201,75 @@ def _assess(
     plan: Path, out: Path, progress: str, lang: Lang,
     chosen: Mapping[str, Any] | None = None, request: Mapping[str, Any] | None = None,
     evidence: Evidence = "auto", maps: bool = False, reports: tuple[str, ...] | None = None,
+    on_cluster: OnCluster | None = None,
 ) -> Assessment:  # fmt: skip
     """Evaluate a plan and write the results; `request` is noted with them for the next time."""
-    from carbonspace.evaluation import evaluate
     from carbonspace.folder import abandon
     from carbonspace.outputs import refuse_if_lacking, usable_folder, write_results
-    from carbonspace.sources import read_as_found
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
     refuse_if_lacking(reports or ())
     interrupt = of_command()
-    interrupt.at_last(functools.partial(abandon, out))
+    interrupt.at_last(partial(abandon, out))
     with shown_progress(progress, str(plan), lang) as teller:
         interrupt.at_last(teller.close)
         tell = interrupt.checking(teller)
-        read = read_as_found(plan, progress=share(tell, *_READING))
-        assessment = evaluate(read, **(chosen or {}), progress=share(tell, *_EVALUATING))
+        if on_cluster is None:
+            assessment = _evaluated(plan, chosen or {}, tell)
+        else:
+            assessment = _evaluated_by_tiles(plan, out, on_cluster, chosen or {}, tell, lang)
         noted = {"misses_binding": _misses_binding(assessment),
                  "left_out": _left_out(assessment), "request": request}  # fmt: skip
         assessment = replace(assessment, run={**assessment.run, **noted})
-        write_results(assessment, out, evidence=evidence, maps=maps or None, reports=reports,
+        kept = evidence if on_cluster is None else "none"
+        write_results(assessment, out, evidence=kept, maps=maps or None, reports=reports,
                       progress=share(tell, *_WRITING))  # fmt: skip
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
+    if on_cluster is not None and on_cluster.tiles is None:
+        shutil.rmtree(on_cluster.folder(out), ignore_errors=True)
     return assessment
+
+
+def _evaluated(plan: Path, chosen: Mapping[str, Any], tell: Progress) -> Assessment:
+    from carbonspace.evaluation import evaluate
+    from carbonspace.sources import read_as_found
+
+    read = read_as_found(plan, progress=share(tell, *_READING))
+    return evaluate(read, **chosen, progress=share(tell, *_EVALUATING))
+
+
+def _evaluated_by_tiles(
+    plan: Path, out: Path, on_cluster: OnCluster, chosen: Mapping[str, Any], tell: Progress,
+    lang: Lang,
+) -> Assessment:  # fmt: skip
+    from carbonspace.sources.planfile import plan_file
+    from carbonspace.tiled import evaluate_tiled
+
+    asked = {name: one for name, one in chosen.items() if name != "units"}
+    file = plan_file(plan).absolute()
+    with on_cluster.executor(file, out, _aside(lang)) as executor:
+        return evaluate_tiled(file, executor=executor, folder=on_cluster.folder(out), **asked,
+                              progress=share(tell, 0.0, _EVALUATING[1]))  # fmt: skip
+
+
+def _aside(lang: Lang) -> Callable[[Text], None]:
+    """Return who tells people what is no matter of the results: where a cluster can be watched."""
+    is_quiet = click.get_current_context().params.get("quiet")
+
+    def tell(said: Text) -> None:
+        if not is_quiet:
+            click.echo(f"carbonspace: {said.to(lang)}", err=True)
+
+    return tell
+
+
+def _refuse_what_tiles_lack(units: bool, maps: bool, evidence: Evidence) -> None:
+    asked = {"--unit": units, "--maps": maps, "--evidence": evidence not in ("auto", "none")}
+    if listed := ", ".join(name for name, is_asked in asked.items() if is_asked):
+        raise Misused(Text(f"分块计算（--cluster）没有 {listed}：请去掉，或不用 --cluster 计算",
+                           f"by tiles (--cluster) there is no {listed}: leave it out, or compute "
+                           "without --cluster"))  # fmt: skip
 
 
 def _left_out(assessment: Assessment) -> int:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import plan
 from tests.cluster.farm import Farm
 
 from carbonspace.cluster.guarded import Patience
 
+__all__ = ["plan"]
 PATIENCE = Patience(answer=20, first=3, another=4)
 
 

@@ -117,7 +117,7 @@ def test_no_workers_and_then_one_of_another_version(
         pass
     assert "carbonspace 0.0.9 ≠ " in str(caught.value)
     assert "code " in str(caught.value)
-    assert "requirements.lock" in caught.value.zh
+    assert "same.txt" in caught.value.zh
     assert "numpy" not in str(caught.value)
 
 

@@ -7,6 +7,7 @@ dashboard, TLS.
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,9 @@ from carbonspace.errors import CarbonspaceError
 
 _LIBRARIES = ("dask", "distributed")
 _LOCAL = "local:"
+_WARNINGS = "PYTHONWARNINGS"
+_PLAIN = ("/status", "/info/main/workers.html")
+"""The page of the dashboard, and the one that is there without Bokeh."""
 _RETRIES = 2
 _LOOKER = f"{look.__module__}:{look.__name__}.__module__"
 _MOST_MEMORY = 2 << 30
@@ -39,6 +43,7 @@ _HERE: Mapping[str, Any] = {
     "distributed.scheduler.worker-ttl": f"{_TTL_S:.0f}s",
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": 0.95,
+    "distributed.worker.preload": ["carbonspace.cluster.deaf"],
 }  # fmt: skip
 """Workers of one's own: what they return is small, so that there is nothing to spill."""
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "asyncio")
@@ -133,12 +138,30 @@ def _client(address: str, certificates: Certificates, patience: Patience) -> Ite
 @contextmanager
 def _here(count: int) -> Iterator[LocalCluster]:
     """Yield workers of this machine, of one thread each; they end with this process in any case."""
-    with dask.config.set(_HERE), LocalCluster(
-        n_workers=count, threads_per_worker=1, processes=True, host="127.0.0.1",
-        memory_limit=memory_of_one(count), dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL + 1,
-    ) as cluster:  # fmt: skip
+    with dask.config.set(_HERE), _without_last_words():
+        try:
+            cluster = LocalCluster(
+                n_workers=count, threads_per_worker=1, processes=True, host="127.0.0.1",
+                memory_limit=memory_of_one(count), dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL + 1,
+            )  # fmt: skip
+        except (RuntimeError, OSError) as error:
+            raise words.not_begun(count, str([*_causes(error)][-1])) from None
+    with dask.config.set(_HERE), cluster:
         yield cluster
+
+
+@contextmanager
+def _without_last_words() -> Iterator[None]:
+    """Have the process that counts semaphores say nothing of a run that Ctrl-C ended at once."""
+    before = os.environ.get(_WARNINGS)
+    os.environ[_WARNINGS] = ",".join(filter(None, [before, "ignore:resource_tracker"]))
+    try:
+        yield
+    finally:
+        os.environ.pop(_WARNINGS)
+        if before is not None:
+            os.environ[_WARNINGS] = before
 
 
 def _connected(address: str, certificates: Certificates, patience: Patience) -> Client:
@@ -224,12 +247,18 @@ class _Dask:
         """Tell where the work can be watched, and which settings of the scheduler to change."""
         with suppress(KeyError):
             if link := self._client.dashboard_link:
-                told(words.dashboard(link))
+                told(words.dashboard(link if self._draws() else link.replace(*_PLAIN)))
         if self.address.startswith(_LOCAL):
             return
         failures, ttl = map(self._setting, ("allowed-failures", "worker-ttl"))
         if failures < _FAILURES or not ttl or parse_timedelta(ttl) > _TTL_S:
             told(words.settings(failures, ttl))
+
+    def _draws(self) -> bool:
+        """Return whether the scheduler has what its dashboard is drawn with."""
+        with suppress(ImportError):
+            return bool(self._client.run_on_scheduler(resolve_name, "bokeh:__name__"))
+        return False
 
     def _setting(self, name: str) -> Any:
         return self._client.run_on_scheduler(dask.config.get, f"distributed.scheduler.{name}")

@@ -36,6 +36,15 @@ def no_scheduler(address: str, said: str) -> LostError:
     )
 
 
+def not_begun(count: int, said: str) -> ServiceError:
+    """Return that processes of this machine could not be begun."""
+    return ServiceError(
+        f"{count} processes could not be started on this machine ({said}). Ask for fewer, or free "
+        "memory and ports of the loopback address.",
+        f"无法在本机启动 {count} 个进程（“{said}”）。请减少进程数，或释放内存和回环地址的端口。",
+    )
+
+
 def no_handshake(address: str, said: str) -> ServiceError:
     """Return that a scheduler is there, and TLS came to nothing."""
     return ServiceError(
@@ -150,10 +159,10 @@ def _remedy(names: Iterable[str]) -> Text:
             "them.",
         )
     return Text(
-        "请在所有机器上安装相同的 Python、carbonspace 和依赖（pip install --require-hashes -r "
-        "requirements.lock），然后重启工作进程",
-        "Install the same Python, carbonspace and libraries everywhere (pip install "
-        "--require-hashes -r requirements.lock) and restart the workers.",
+        "请在所有机器上安装相同的 Python、carbonspace 和依赖（在本机 pip freeze > same.txt，"
+        "在其他机器 pip install -r same.txt），然后重启工作进程",
+        "Install the same Python, carbonspace and libraries everywhere (pip freeze > same.txt "
+        "here, pip install -r same.txt there) and restart the workers.",
     )
 
 

@@ -2,5 +2,6 @@
 
 from carbonspace.tiled.evaluating import evaluate_tiled
 from carbonspace.tiled.running import TilesError
+from carbonspace.tiled.sizes import sizes_of
 
-__all__ = ["TilesError", "evaluate_tiled"]
+__all__ = ["TilesError", "evaluate_tiled", "sizes_of"]

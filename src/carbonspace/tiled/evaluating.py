@@ -109,8 +109,8 @@ def evaluate_tiled(
     """
     sparing()
     progress(Step(_READING, 0.0, 1.0))
-    work = _begun(plan_file, folder, indicators, profiles, parameters, on)
-    cut = [*_tiles(work, tile_features)] if work.local else []
+    work = begun(plan_file, folder, indicators, profiles, parameters, on)
+    cut = [*cut_of(work, tile_features)] if work.local else []
     cut, receipts = _settled(cut, executor, share(progress, *_SETTLING))
     columns, whole = _put_whole(work, cut, receipts)
     numbers = numbers_of(receipts)
@@ -164,7 +164,7 @@ class Work:
         return Wide(self.request, self.folder, self.held, tuple(layers), tuple(wide))
 
 
-def _begun(
+def begun(
     path: Path, folder: Path, indicators: Iterable[str] | None, profiles: Iterable[str] | None,
     parameters: Mapping[str, Mapping[str, Any]] | None, on: date | None,
 ) -> Work:  # fmt: skip
@@ -225,7 +225,7 @@ def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str
     return local, tuple(hanging)
 
 
-def _tiles(work: Work, features: int) -> Iterator[Tile]:
+def cut_of(work: Work, features: int) -> Iterator[Tile]:
     """Yield tiles of neighbouring units, each of about so many features."""
     layers = work.used(work.local.values())
     rows = sum(sum(work.held[key].rows) for key in layers if key in work.held)

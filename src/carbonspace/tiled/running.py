@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from typing import Any, Protocol
 
@@ -41,11 +41,19 @@ class TilesError(CarbonspaceError, RuntimeError):
 
 
 def attempted(work: Doing, job: Any) -> Receipt | Failed:
-    """Do a job on a worker; what goes wrong is told in words, for errors do not travel whole."""
+    """Do a job on a worker; what goes wrong is told in words, for errors do not travel whole.
+
+    Raises
+    ------
+    OSError, MemoryError
+        As they are: whoever executes knows the machine, and may have another.
+    """
     try:
         return work(job)
     except CarbonspaceError as error:
         return Failed(Text(error.zh, str(error)))
+    except (OSError, MemoryError):
+        raise
     except Exception as error:  # noqa: BLE001  whatever it is, the other tiles go on
         said = f"{type(error).__name__}: {error}"
         return Failed(Text(said, said))
@@ -60,6 +68,8 @@ def done(
     ------
     TilesError
         Once all others are done, with every job that failed.
+    CarbonspaceError
+        The executor itself failed, and that is all: its words.
     """
     running = {executor.submit(attempted, do, job): n for n, (do, job) in enumerate(work)}
     receipts, failed = dict[int, Receipt](), dict[int, Text]()
@@ -70,6 +80,7 @@ def done(
         else:
             receipts[n] = found
     if failed:
+        _raise_of_executor(running)
         raise TilesError([failed[n] for n in sorted(failed)])
     return [receipts[n] for n in range(len(work))]
 
@@ -81,10 +92,26 @@ def _finished(
     begun = time.monotonic()
     for count, future in enumerate(as_completed(running), start=1):
         error = future.exception()
-        said = "" if error is None else f"{type(error).__name__}: {error}"
-        yield running[future], future.result() if error is None else Failed(Text(said, said))
+        yield running[future], future.result() if error is None else Failed(_words_of(error))
         progress(Step(_with_rate(title, count, len(running), time.monotonic() - begun),
                       float(count), float(len(running))))  # fmt: skip
+
+
+def _words_of(error: BaseException) -> Text:
+    if isinstance(error, CarbonspaceError):
+        return Text(error.zh, str(error))
+    said = f"{type(error).__name__}: {error}"
+    return Text(said, said)
+
+
+def _raise_of_executor(running: Iterable[Future[Receipt | Failed]]) -> None:
+    """Raise what an executor said of the first job, if it spoke of all that failed."""
+    errors = [one.exception() for one in running]
+    said = [one for one in errors if isinstance(one, CarbonspaceError)]
+    of_jobs = [one for one, error in zip(running, errors, strict=True)
+               if error is None and isinstance(one.result(), Failed)]  # fmt: skip
+    if said and not of_jobs and len(said) == sum(one is not None for one in errors):
+        raise said[0]
 
 
 def _with_rate(title: Text, count: int, total: int, elapsed_s: float) -> Text:

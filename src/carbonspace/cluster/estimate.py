@@ -1,0 +1,58 @@
+"""What work by tiles will come to, told before it begins: tiles, bytes to read, core-hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from carbonspace.model.text import Text
+
+CPU_S_PER_FEATURE = 2.2e-4
+"""CPU seconds that a feature of a made city took, from read to measured, with all indicators."""
+MEASURED_ON = Text("人工城市 M（40 万要素，全部指标，含日照；AMD EPYC 两核）的实测",
+                   "measured on the made city M (0.4 M features, all indicators with the sun, two "
+                   "cores of an AMD EPYC)")  # fmt: skip
+_SPREAD = 3.0
+"""Other plans, indicators and processors took up to so many times more, or less."""
+
+
+class TileSize(NamedTuple):
+    """How many features a tile looks at, with those around it, and how many bytes they are."""
+
+    features: int
+    bytes: int
+
+
+class Estimate(NamedTuple):
+    """What some tiles will come to; `core_hours` at the rate that was measured."""
+
+    tiles: int
+    features: int
+    bytes: int
+    core_hours: float
+
+    def said(self) -> tuple[Text, ...]:
+        """Return it in words, a line each."""
+        gib, least, most = (
+            self.bytes / (1 << 30),
+            self.core_hours / _SPREAD,
+            self.core_hours * _SPREAD,
+        )
+        return (
+            Text(f"分块 {self.tiles:,} 个", f"{self.tiles:,} tiles"),
+            Text(f"读取要素 {self.features:,} 个（含各块周边），约 {gib:,.2f} GiB",
+                 f"{self.features:,} features to read, those around each tile among them: about "
+                 f"{gib:,.2f} GiB"),
+            Text(f"约 {self.core_hours:,.2f} 核时（{least:,.2f} 至 {most:,.2f}），按"
+                 f"{MEASURED_ON.zh}推算",
+                 f"about {self.core_hours:,.2f} core-hours ({least:,.2f} to {most:,.2f}), from "
+                 f"what was {MEASURED_ON.en}"),
+        )  # fmt: skip
+
+
+def estimate(sizes: Iterable[TileSize], cpu_s: float = CPU_S_PER_FEATURE) -> Estimate:
+    """Return what tiles of some sizes will come to; features in two halos count twice."""
+    given = [*sizes]
+    features = sum(one.features for one in given)
+    read = sum(one.bytes for one in given)
+    return Estimate(len(given), features, read, features * cpu_s / 3600)

@@ -1,0 +1,99 @@
+"""`--cluster` and what belongs to it: where the work of a command is done."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from carbonspace.model.text import Text
+from carbonspace.options import Misused
+
+if TYPE_CHECKING:
+    from carbonspace.cluster import Engine
+
+_ADDRESS = re.compile(r"local:[1-9]\d{0,3}|(tcp|tls)://[^\s/]+:\d{1,5}")
+NAMES = ("cluster", "cluster_tls_ca", "cluster_tls_cert", "cluster_tls_key", "tiles",
+         "only_plan")  # fmt: skip
+"""The parameters of these options: none of them changes a figure."""
+_PEM = click.Path(path_type=Path, dir_okay=False)
+
+
+class OnCluster(NamedTuple):
+    """Where tiles are computed, and where they lie; `only_plan` asks for the estimate alone."""
+
+    address: str | None
+    ca: Path | None
+    cert: Path | None
+    key: Path | None
+    tiles: Path | None
+    only_plan: bool
+
+    def folder(self, out: Path) -> Path:
+        """Return where tiles lie: beside the results, where nothing else is said."""
+        return self.tiles or out.absolute().with_name(f".{out.absolute().name}.tiles")
+
+    @contextmanager
+    def executor(self, plan: Path, out: Path, told: Callable[[Text], None]) -> Iterator[Engine]:
+        """Yield the workers.
+
+        Raises
+        ------
+        SourceError, ServiceError
+            As `cluster.dask_engine.engine`, or Dask is not installed.
+        """
+        from carbonspace.cluster.words import not_installed
+
+        try:
+            from carbonspace.cluster.dask_engine import Certificates, engine
+        except ImportError as error:
+            raise not_installed() from error
+        files = Certificates(self.ca, self.cert, self.key)
+        with engine(self.address or "", plan, self.folder(out), certificates=files,
+                    told=told) as running:  # fmt: skip
+            yield running
+
+
+class _Address(click.ParamType):  # type: ignore[type-arg]
+    """The address of a scheduler, or `local:N`."""
+
+    name = "ADDRESS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return an address that is one."""
+        if not _ADDRESS.fullmatch(str(value)):
+            self.fail(f"{value!r} 应写作 tcp://主机:端口、tls://主机:端口 或 local:进程数 · write "
+                      "tcp://HOST:PORT, tls://HOST:PORT or local:PROCESSES", param,
+                      ctx)  # fmt: skip
+        return str(value)
+
+
+def CLUSTER(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802  as the others
+    """Give a command `--cluster` and its company, and tell it `on_cluster`, None without."""
+
+    @click.option("--cluster", type=_Address(),
+                  help="分块计算，由 Dask 集群（tcp://、tls://）或本机进程（local:N）· compute by "
+                  "tiles, on a Dask cluster or on processes of this machine")  # fmt: skip
+    @click.option("--cluster-tls-ca", type=_PEM, help="CA 证书 · PEM of the CA for tls://")
+    @click.option("--cluster-tls-cert", type=_PEM, help="本机证书 · PEM of the own certificate")
+    @click.option("--cluster-tls-key", type=_PEM, help="本机私钥 · PEM of its key")
+    @click.option("--tiles", type=click.Path(path_type=Path, file_okay=False),
+                  help="分块所在的共享文件夹（默认在结果旁）· shared folder for tiles (default: "
+                  "beside the results)")  # fmt: skip
+    @click.option("--plan", "only_plan", is_flag=True,
+                  help="只估算分块数、读取量和核时，不计算 · only estimate tiles, bytes and "
+                  "core-hours; compute nothing")  # fmt: skip
+    @functools.wraps(command)
+    def told(**given: Any) -> None:
+        asked = OnCluster(*(given.pop(name) for name in NAMES))
+        if asked.address is None and any(asked[1:5]):
+            raise Misused(Text("--cluster-tls-… 和 --tiles 须与 --cluster 同时给出",
+                               "--cluster-tls-… and --tiles go with --cluster"))  # fmt: skip
+        command(on_cluster=asked if asked.address or asked.only_plan else None, **given)
+
+    return told
