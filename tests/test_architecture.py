@@ -334,6 +334,16 @@ def test_indicators_only_compute(name: str) -> None:
     assert not called(MODULES[name]) & NO_READING
 
 
+def test_nothing_is_unpickled() -> None:
+    """What is read back from a disk or a database can never run."""
+    unsafe = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    for name, path in MODULES.items():
+        text = path.read_text("utf-8")
+        assert not {one.partition(".")[0] for one in imported(path)} & unsafe, name
+        assert "read_pickle" not in text, name
+        assert "allow_pickle=True" not in text, name
+
+
 @pytest.mark.parametrize("name", [n for n in MODULES if room(n) != "cli"])
 def test_only_the_command_line_prints(name: str) -> None:
     calls = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,21 @@ def test_nights_are_told(city: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads((results / "message-Town.json").read_text("utf-8"))["run"] == 3
     modes = {stat.S_IMODE(one.stat().st_mode) & 0o027 for one in results.iterdir()}
     assert modes == {0}
+
+
+def test_others_may_read_nothing_that_a_night_writes(tmp_path: Path) -> None:
+    """Results, messages, output, cache and log, whatever the mask of whoever starts it."""
+    written(tmp_path)
+    more = 'message = ["text", "html", "json"]\noutput = "out"\ncache = "cache"\nfolder = "told"'
+    file, before = cities(tmp_path, ("Town", "plan.toml", more)), {*tmp_path.rglob("*")}
+    mask = os.umask(0)
+    try:
+        assert called("batch", file, "--quiet", "--log", tmp_path / "nights.log") == 0
+    finally:
+        os.umask(mask)
+    made = {*tmp_path.rglob("*")} - before
+    assert {"nights.log", "told", "out", "cache", "results"} <= {one.name for one in made}
+    assert not [one for one in made if stat.S_IMODE(one.stat().st_mode) & 0o027]
 
 
 def test_status_and_history(city: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,6 +158,21 @@ def test_an_edit_changes_the_units_that_run_says(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(figures(current(city)), after, check_dtype=False)
 
 
+def test_nights_over_geoparquet(tmp_path: Path) -> None:
+    """A folder of GeoParquet is as good as one of GeoPackages: what is edited is found."""
+    plan = written(tmp_path)
+    plan.write_text(plan.read_text("utf-8").replace(".gpkg", ".parquet"), "utf-8")
+    for key, layer in layers().items():
+        layer.to_parquet(tmp_path / f"{key}.parquet")
+        (tmp_path / f"{key}.gpkg").unlink()
+    city = city_of(tmp_path)
+    night_of(city)
+    assert night_of(city, 2).status == "unchanged"
+    edited().to_parquet(tmp_path / "parcels.parquet")
+    assert night_of(city, 3).message["values"]["count"] == 2
+    pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
+
+
 def test_history(tmp_path: Path) -> None:
     written(tmp_path)
     city = city_of(tmp_path)
