@@ -216,6 +216,41 @@ def test_what_the_server_refuses_is_not_tried_again(
         assert not isinstance(raised.value, LostError)
 
 
+@pytest.fixture
+def asked_for_passwords(cluster: Cluster, city: str) -> Iterator[str]:
+    """Yield the DSN of a role whose password the server asks for, by SCRAM."""
+    rules = cluster.folder / "data/pg_hba.conf"
+    before = rules.read_text("utf-8")
+    run(city, "CREATE ROLE known LOGIN SUPERUSER PASSWORD 'S3cret-word'")
+    rules.write_text(f"host all known 127.0.0.1/32 scram-sha-256\n{before}", "utf-8")
+    run(city, "SELECT pg_reload_conf()")
+    try:
+        yield city.replace("postgres@", "known@")
+    finally:
+        rules.write_text(before, "utf-8")
+        run(city, "SELECT pg_reload_conf()", "DROP OWNED BY known", "DROP ROLE known")
+
+
+def test_the_password_of_a_file_is_used_and_none_is_waited_for(
+    asked_for_passwords: str, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(asked_for_passwords.replace("known@", "postgres@"))
+    plan_of(tmp_path, asked_for_passwords)
+    made = city_of(tmp_path, results=asked_for_passwords, tries=PATIENCE)
+    file = tmp_path / "passwords"
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    file.write_text(f"127.0.0.1:{cluster.port}:*:known:S3cret-word\n", "utf-8")
+    file.chmod(0o600)
+    assert night_of(made).status == "done"
+    for words in ("127.0.0.1:*:*:known:another", ""):
+        file.write_text(f"{words}\n", "utf-8")
+        with pytest.raises(ServiceError, match="password") as raised:
+            night_of(made, 2)
+        assert not isinstance(raised.value, LostError)
+    assert ".pgpass" in str(raised.value)
+
+
 def test_a_statement_that_takes_too_long_is_broken_off(
     town: City, city: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from carbonspace.errors import LostError, ServiceError, SourceError
+from carbonspace.model.text import Text
 from carbonspace.sources.dsn import without_password
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ _CONNECTION: Mapping[str, str] = {
 }  # fmt: skip
 _LOST = ("08", "40001", "40P01", "53300", "55P03", "57")
 """How the codes begin of errors that may be gone another time: PostgreSQL, appendix A."""
-_ANSWERED = re.compile(r"failed: \S+:  ")
+_UNASKED = "fe_sendauth: "
+"""So begins what libpq says where it has no password that the server asks for."""
+_ANSWERED = re.compile(rf"failed: (?:\S+:  |{_UNASKED})")
 """A connection that the server itself refuses: its severity, in any language, and two spaces."""
 _FOR_NOW = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "reserved",
             "启动", "关闭", "恢复", "太多", "过多", "保留")  # fmt: skip
@@ -94,8 +97,15 @@ def _failed(source: str, error: Error, connection: Timed | None) -> ServiceError
             f"{shown}：服务器没有应答，连接已切断（answer_limit）",
         )
     kind = LostError if _is_loss(error, connection) else ServiceError
-    return kind(f"{shown}: {said or 'the connection was lost'}",
-                f"{shown}：{f'“{said}”' if said else '连接中断'}")  # fmt: skip
+    more = _NO_PASSWORD if _UNASKED in said else Text("", "")
+    return kind(f"{shown}: {said or 'the connection was lost'}{more.en}",
+                f"{shown}：{f'“{said}”' if said else '连接中断'}{more.zh}")  # fmt: skip
+
+
+_NO_PASSWORD = Text(
+    "。请在 ~/.pgpass（权限 600）或 PGPASSWORD 中给出密码。",
+    ". Give the password in ~/.pgpass (mode 600) or PGPASSWORD.",
+)
 
 
 def _is_loss(error: Error, connection: Timed | None) -> bool:
