@@ -155,3 +155,19 @@ def test_a_layer_in_another_crs_is_refused(one: Executor, tmp_path: Path) -> Non
     plan = partitioned(tmp_path, {**layers, "parks": layers["parks"].to_crs("EPSG:4490")})
     with pytest.raises(TilesError, match="parks: not in the CRS of the plan"):
         _run(plan, one, tmp_path / "tiles", indicators=("park_coverage",))
+
+
+def test_every_indicator_of_the_golden_plan(one: Executor, tmp_path: Path) -> None:
+    golden = Path(__file__).parents[2] / "data" / "samples" / "golden" / "plan.toml"
+    found = evaluate_tiled(golden, executor=one, folder=tmp_path, tile_features=3_000)
+    assert len(_written(tmp_path)) > 4  # two tiles or more
+    pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(golden))))
+
+
+def test_a_worker_with_another_program_is_told(
+    plan: Path, one: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carbonspace.tiled.running.this_program", lambda: "another")
+    with pytest.raises(TilesError, match="another program"):
+        _run(plan, one, tmp_path)
+    assert not _written(tmp_path)

@@ -75,6 +75,20 @@ def held_by(path: Path) -> dict[str, Held]:
     return {key: Held(*map(tuple, zip(*parts, strict=True))) for key, parts in found.items()}
 
 
+def changed_tables(path: Path, held: Mapping[str, Held]) -> list[str]:
+    """Return the layers in databases that are not any more what they were held to be.
+
+    Raises
+    ------
+    InputError, SourceError, ServiceError
+        As `held_by`.
+    """
+    file = plan_file(path)
+    sources, _ = sources_of(table_of(text_of(file)), file.parent)
+    tables = [one for one in sources if is_dsn(one.source)]
+    return [one.key for one in tables if _held_by_table(one)[0] not in held[one.key].inputs]
+
+
 def _held(source: LayerSource) -> tuple[Input, int]:
     if is_partitioned(source.location):
         index = index_of(place_of(source.key, source.source, source.path))

@@ -36,7 +36,7 @@ from carbonspace.reasons import refuse_if_nothing_is_left
 from carbonspace.reported import unit_faults
 from carbonspace.robustness import Scope
 from carbonspace.sources.planfile import plan_file
-from carbonspace.sources.window import Held, held_by, read_window
+from carbonspace.sources.window import Held, changed_tables, held_by, read_window
 from carbonspace.tiled.answering import answer, answer_wide
 from carbonspace.tiled.files import (
     Outcomes,
@@ -58,8 +58,7 @@ from carbonspace.tiled.joining import (
 )
 from carbonspace.tiled.running import Doing, Job, Receipt, done
 from carbonspace.tiled.settling import settle
-from carbonspace.tiled.tasks import Answering, Request, Tile, Wide
-from carbonspace.unchanged import program
+from carbonspace.tiled.tasks import Answering, Request, Tile, Wide, this_program
 
 _GROUND = ("units", "city")
 _WHOLE = ("entrances",)
@@ -121,6 +120,7 @@ def evaluate_tiled(
         *((answer, one) for one in jobs),
     ]
     done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
+    _refuse_changed(work)
     outcomes, seconds = _joined(work, jobs, wide)
     return _assessed(work, receipts, columns, outcomes, seconds)
 
@@ -188,10 +188,10 @@ def begun(
         whole = False
         asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=False)
     known = {"inputs": [vars(one) for one in inputs], "asked": [*names, parameters or {}],
-             "days": [str(days.stated), str(days.day)], "city": whole, "program": program(),
+             "days": [str(days.stated), str(days.day)], "city": whole, "program": this_program(),
              "plan": digests([file])[file], "rasters": _rasters(raw)}  # fmt: skip
     request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
-                      digest_of(program()))  # fmt: skip
+                      this_program())  # fmt: skip
     local, hanging = _local(asked, ground)
     return Work(request, folder, held, ground, city, asked, local, hanging)
 
@@ -201,6 +201,16 @@ def _refuse_without_units(held: Mapping[str, Held]) -> None:
         raise SourceError(
             "tiles are groups of units, so the units have to be a layer: give [layers.units].",
             "图块由单元组成，单元须为图层：请给出 [layers.units]。",
+        )
+
+
+def _refuse_changed(work: Work) -> None:
+    """Raise where a table was edited while tiles were read, for they may have seen both."""
+    if changed := changed_tables(work.request.plan, work.held):
+        listed = ", ".join(changed)
+        raise SourceError(
+            f"{listed}: edited while tiles were read. Run it again when nobody edits, or a copy.",
+            f"{listed}：读取图块期间数据有改动。请在无人编辑时重新运行，或使用副本。",
         )
 
 

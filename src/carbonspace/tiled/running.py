@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from carbonspace.errors import CarbonspaceError
 from carbonspace.model.progress import Progress, Step
 from carbonspace.model.text import Text
-from carbonspace.tiled.tasks import Failed
+from carbonspace.tiled.tasks import Failed, Request, this_program
 
 Receipt = dict[str, Any]
 Doing = Callable[[Any], Receipt]
@@ -18,10 +18,18 @@ Doing = Callable[[Any], Receipt]
 _AGAIN = Text("修正以下各项后用同一文件夹重新运行，已完成的部分会保留：",
               "Mend this and run it again with the same folder, where what was done is "
               "kept:")  # fmt: skip
+_OTHER = Text(
+    "该工作进程运行的程序与主进程不同，请在各处安装同一版本",
+    "the worker runs another program than the coordinator; install the same everywhere",
+)
 
 
 class Job(Protocol):
     """What a worker is given."""
+
+    @property
+    def request(self) -> Request:
+        """What is asked."""
 
     @property
     def title(self) -> Text:
@@ -48,6 +56,8 @@ def attempted(work: Doing, job: Any) -> Receipt | Failed:
     OSError, MemoryError
         As they are: whoever executes knows the machine, and may have another.
     """
+    if job.request.program != this_program():
+        return Failed(_OTHER)
     try:
         return work(job)
     except CarbonspaceError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Held
+from carbonspace.unchanged import program
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,11 @@ class Answering:
     numbers: tuple[int, ...]
 
     @property
+    def request(self) -> Request:
+        """What is asked."""
+        return self.tile.request
+
+    @property
     def name(self) -> str:
         """What tells its answers from others."""
         return digest_of(["answers", self.tile.name, self.whole, self.numbers])
@@ -124,6 +131,12 @@ class Wide:
     def title(self) -> Text:
         """What it is, for people."""
         return Text("取决于整个规划的指标", "what hangs on the whole plan")
+
+
+@cache
+def this_program() -> str:
+    """Return what identifies the program that runs here."""
+    return digest_of(program())
 
 
 class Failed(NamedTuple):
