@@ -64,7 +64,7 @@ _GROUND = ("units", "city")
 _WHOLE = ("entrances",)
 """Layers that indicators ask for as a whole, and that are small: every tile reads all of them."""
 _GUESS_M = 300.0
-"""So far is looked at first where only the data tell how far questions see."""
+"""So far is looked at first where nothing but the data tells how far questions see."""
 _ROUNDS = 4
 _SETTLING, _ANSWERING = (0.02, 0.4), (0.4, 0.98)
 _READING = Text("读取单元", "Reading the units")
@@ -209,8 +209,8 @@ def _refuse_changed(work: Work) -> None:
     if changed := changed_tables(work.request.plan, work.held):
         listed = ", ".join(changed)
         raise SourceError(
-            f"{listed}: edited while tiles were read. Run it again when nobody edits, or a copy.",
-            f"{listed}：读取图块期间数据有改动。请在无人编辑时重新运行，或使用副本。",
+            f"{listed}: edited while tiles were read. Run it again when nobody edits it.",
+            f"{listed}：读取图块期间数据有改动。请在无人编辑时重新运行。",
         )
 
 
@@ -256,7 +256,9 @@ def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:
     reach = dict(sight_of(work.ground, known).reach)
     for key in work.hanging:
         one = work.local[key].one
-        reach |= {layer: max(reach.get(layer, 0.0), _GUESS_M) for layer in one.far or one.used}
+        metres = one.reach_m(work.local[key].settings, {})
+        metres = metres if metres > 0 else _GUESS_M
+        reach |= {layer: max(reach.get(layer, 0.0), metres) for layer in one.far or one.used}
     derived = "blocks" in layers and "blocks" not in work.held
     there = [key for key in layers if key in work.held or (key == "blocks" and derived)]
     return {key: None if key in _WHOLE else reach.get(key, 0.0) for key in there}
