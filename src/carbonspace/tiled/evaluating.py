@@ -64,7 +64,7 @@ _GROUND = ("units", "city")
 _WHOLE = ("entrances",)
 """Layers that indicators ask for as a whole, and that are small: every tile reads all of them."""
 _GUESS_M = 300.0
-"""So far is looked at first where nothing but the data tells how far questions see."""
+"""So much farther is looked at first where the data may tell that questions see farther."""
 _ROUNDS = 4
 _SETTLING, _ANSWERING = (0.02, 0.4), (0.4, 0.98)
 _READING = Text("读取单元", "Reading the units")
@@ -257,7 +257,7 @@ def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:
     for key in work.hanging:
         one = work.local[key].one
         metres = one.reach_m(work.local[key].settings, {})
-        metres = metres if metres > 0 else _GUESS_M
+        metres = _GUESS_M + (0.0 if math.isnan(metres) else metres)
         reach |= {layer: max(reach.get(layer, 0.0), metres) for layer in one.far or one.used}
     derived = "blocks" in layers and "blocks" not in work.held
     there = [key for key in layers if key in work.held or (key == "blocks" and derived)]
