@@ -48,7 +48,7 @@ def test_the_readme_names_commands_that_exist() -> None:
 def test_the_readme_names_targets_that_exist() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     text = "".join(page.read_text("utf-8") for page in PAGES)
-    targets = re.findall(r"^make (\w+)|`make (\w+)", text, re.M)
+    targets = re.findall(r"^make ([\w-]+)|`make ([\w-]+)", text, re.M)
     names = {first or second for first, second in targets}
     assert {"demo", "test"} <= names
     assert all(re.search(rf"^{name}:", makefile, re.M) for name in names)
