@@ -89,9 +89,7 @@ def _raw(task: Answering, boxes: Boxes, beyond: Beyond) -> tuple[Inquiry, Plan]:
     if asked.judged & {*tile.asked}:
         there = {key: box and (box[0], box[1], box[2], box[3]) for key, box in boxes.items()}
         asked = tile.request.inquiry(read_window(tile.request.plan, there, tile.held))
-    derives = "blocks" in tile.reach and "blocks" not in tile.held
-    settings = asked.plan.settings
-    settings = settings if derives else replace(settings, blocks_from=None)
+    settings = replace(asked.plan.settings, blocks_from=tile.basis)
     return asked, replace(asked.plan, settings=settings, beyond=beyond,
                           aside={**asked.plan.aside, **tile.aside})  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -58,12 +58,12 @@ from carbonspace.tiled.joining import (
 )
 from carbonspace.tiled.running import Doing, Job, Receipt, done
 from carbonspace.tiled.settling import settle
-from carbonspace.tiled.tasks import Answering, Request, Tile, Wide, this_program
+from carbonspace.tiled.tasks import Answering, Basis, Request, Tile, Wide, this_program
 
 _GROUND = ("units", "city")
 _WHOLE = ("entrances",)
 """Layers that indicators ask for as a whole, and that are small: every tile reads all of them."""
-_GUESS_M = 300.0
+_GUESS_M = 600.0
 """So much farther is looked at first where the data may tell that questions see farther."""
 _ROUNDS = 4
 _SETTLING, _ANSWERING = (0.02, 0.4), (0.4, 0.98)
@@ -149,11 +149,14 @@ class Work:
     def used(self, questions: Iterable[Question]) -> list[str]:
         """Return the layers that questions use and those that these are prepared with."""
         used = {key for one in questions for key in one.one.used} | {"units"}
-        basis = self.ground.settings.blocks_from
-        if "blocks" in used and "blocks" not in self.held and basis:
-            used |= {basis}
+        used |= {key for key in (self.basis(used),) if key}
         used |= {"census", "buildings"} if "parcels" in used else set()
         return sorted(used)
+
+    def basis(self, layers: Collection[str]) -> Basis | None:
+        """Return the layer that blocks are derived from, where they are and are among layers."""
+        derived = "blocks" in layers and "blocks" not in self.held
+        return self.ground.settings.blocks_from if derived else None
 
     def wide_job(self) -> Wide | None:
         """Return what answers the questions that hang on the whole plan; None without any."""
@@ -247,7 +250,7 @@ def cut_of(work: Work, features: int) -> Iterator[Tile]:
         west, south, east, north = own.total_bounds.tolist()
         yield Tile(work.request, work.folder, work.held, n, len(groups), tuple(map(str, ids)),
                    rows_of(own).digest, (west, south, east, north), reach, tuple(work.local),
-                   work.hanging, {})  # fmt: skip
+                   work.hanging, {}, work.basis(layers))  # fmt: skip
 
 
 def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:

@@ -5,7 +5,7 @@ They are put down, with what the coordinator has to know of them to say what hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -91,7 +91,8 @@ def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
 
 def settled(tile: Tile) -> Settled:
     """Read and prepare what a tile sees; where something reaches farther, more is read."""
-    needed, more = needed_by(tile), dict[str, Bounds]()
+    needed = needed_by(tile)
+    more = _around_blocks(tile, needed)
     for _ in range(_ROUNDS):
         found = _prepared(tile, needed, more)
         allow = straddle(found.plan, _sight(tile, found), tile)
@@ -101,37 +102,53 @@ def settled(tile: Tile) -> Settled:
             _refuse_other_units(tile, found.plan)
             return found
         needed = {key: _both(needed[key], wider[key]) for key in needed}
-        more |= {key: around([box, *([more[key]] if key in more else [])])
-                 for key, box in lacking.items()}  # fmt: skip
-    raise SourceError(
+        more = _with(more, lacking)
+    raise _endless(tile)
+
+
+def _around_blocks(tile: Tile, needed: Needed) -> dict[str, Bounds]:
+    """Return what has to be read for the blocks to be whole: found with nothing else in view."""
+    more = dict[str, Bounds]()
+    if tile.basis is None:
+        return more
+    for _ in range(_ROUNDS):
+        lacking = {**_blocks_lacking(_prepared(tile, needed, more, only=("units", tile.basis)))}
+        if not lacking:
+            return more
+        more = _with(more, lacking)
+    raise _endless(tile)
+
+
+def _with(more: Mapping[str, Bounds], lacking: Mapping[str, Bounds]) -> dict[str, Bounds]:
+    wider = {key: around([box, *([more[key]] if key in more else [])])
+             for key, box in lacking.items()}  # fmt: skip
+    return {**more, **wider}
+
+
+def _endless(tile: Tile) -> SourceError:
+    return SourceError(
         f"{tile.title.en}: what straddles its border reaches on and on. Use larger tiles.",
         f"{tile.title.zh}：跨越边界的要素层层相连。请使用更大的图块。",
     )
 
 
-def _prepared(tile: Tile, needed: Needed, more: Mapping[str, Bounds]) -> Settled:
-    basis = None
-    boxes = windows(needed, more, basis)
+def _prepared(
+    tile: Tile, needed: Needed, more: Mapping[str, Bounds], only: Collection[str] | None = None
+) -> Settled:
+    """Read what is needed, of all layers or of some, and prepare it."""
+    boxes = {key: box for key, box in windows(needed, more, tile.basis).items()
+             if only is None or key in only}  # fmt: skip
     raw = read_window(tile.request.plan, boxes, tile.held)
-    basis = _basis(raw.settings.blocks_from, tile)
-    if basis:
-        boxes = windows(needed, more, basis)
-        raw = read_window(tile.request.plan, boxes, tile.held)
     if found := foreign(raw):
         raise SourceError(
             f"{', '.join(found)}: not in the CRS of the plan, so it cannot be read by place. Bring "
             "it into that CRS first.",
             f"{'、'.join(found)}：坐标系与规划不同，不能按位置读取。请先转换到规划的坐标系。",
         )
-    settings = raw.settings if basis else replace(raw.settings, blocks_from=None)
+    settings = replace(raw.settings, blocks_from=tile.basis)
     raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=Beyond())
     asked = tile.request.inquiry(raw)
     return Settled(asked, prepare(asked.plan), boxes, needed)
-
-
-def _basis(blocks_from: str | None, tile: Tile) -> str | None:
-    """Return the layer that blocks are derived from, where any question uses them."""
-    return blocks_from if "blocks" in tile.reach and "blocks" not in tile.held else None
 
 
 def _sight(tile: Tile, found: Settled) -> Any:
@@ -148,12 +165,17 @@ def _lacking(found: Settled) -> dict[str, Bounds]:
             zones = unread(layers[key], found.needed["parcels"], boxes["parcels"])
             if zones is not None:
                 lacking["parcels"] = grown(zones, HALO_M)
+    return {**lacking, **_blocks_lacking(found)}
+
+
+def _blocks_lacking(found: Settled) -> dict[str, Bounds]:
+    """Return what has to be read besides of what blocks are derived from, which are cut short."""
+    layers, boxes = found.plan.layers, found.boxes
     basis = found.plan.settings.blocks_from
-    if "blocks" in layers and basis and basis in boxes:
-        blocks = unread(layers["blocks"], found.needed["blocks"], boxes[basis])
-        if blocks is not None:
-            lacking[basis] = grown(blocks, HALO_M)
-    return lacking
+    if "blocks" not in layers or basis is None or basis not in boxes:
+        return {}
+    blocks = unread(layers["blocks"], found.needed["blocks"], boxes[basis])
+    return {} if blocks is None else {basis: grown(blocks, HALO_M)}
 
 
 def _holds(one: Bounds | None, other: Bounds | None) -> bool:

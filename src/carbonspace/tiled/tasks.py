@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from carbonspace.digest import digest_of
 from carbonspace.evaluation import inquiry_of
@@ -17,6 +17,9 @@ from carbonspace.model.text import Text
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Held
 from carbonspace.unchanged import program
+
+Basis = Literal["parcels", "roads"]
+"""What blocks may be derived from."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Tile:
         The names of the questions; of those how far they see hangs on what there is.
     aside
         Layers that cannot be used, with the reason.
+    basis
+        The layer that blocks are derived from, where any question uses them.
     """
 
     request: Request
@@ -69,6 +74,7 @@ class Tile:
     asked: tuple[str, ...]
     hanging: tuple[str, ...]
     aside: Mapping[str, Text]
+    basis: Basis | None
 
     @property
     def name(self) -> str:
