@@ -24,6 +24,16 @@ def aside_of(target: Path) -> Path:
     return target.with_name(f"{_ours(target)}{secrets.token_hex(4)}.new")
 
 
+def put_whole(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    aside = aside_of(file)
+    try:
+        aside.write_bytes(content)
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
 def swap(aside: Path, target: Path) -> None:
     """Put `aside` where `target` is; if that fails or is interrupted, `target` is what it was."""
     old = _old(aside)

@@ -19,6 +19,7 @@ from tests.past.editing import CRS, town_of_units
 from carbonspace.batch import City, nightly
 from carbonspace.batch.log import logged
 from carbonspace.evaluation import evaluate
+from carbonspace.folder import put_whole
 from carbonspace.past import tiles
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,8 @@ def tiled(folder: Path, **more: Any) -> City:
 def small_tiles() -> Iterator[pytest.MonkeyPatch]:
     """Have nights measure in small parts, and keep what takes no time, too."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(nightly, "evaluate", partial(evaluate, part_features=120, workers=2))
+        patched.setattr(nightly, "evaluate", partial(evaluate, workers=2))
+        patched.setattr(nightly, "_PART_FEATURES", 120)
         patched.setattr(tiles, "WORTH_S", 0.0)
         yield patched
 
@@ -59,7 +61,7 @@ def killed(folder: Path, after: int) -> None:
 
 def main(folder: Path, after: int) -> None:
     """Compute a night that kills itself after the receipt of a tile."""
-    put, finished = tiles._put, list[Path]()
+    put, finished = put_whole, list[Path]()
 
     def put_and_die(file: Path, content: bytes) -> None:
         put(file, content)
@@ -68,7 +70,7 @@ def main(folder: Path, after: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with small_tiles() as patched, logged(folder / LOG):
-        patched.setattr(tiles, "_put", put_and_die)
+        patched.setattr(tiles, "put_whole", put_and_die)
         night_of(tiled(folder))
 
 

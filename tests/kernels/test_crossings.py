@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from tests.kernels.shapes import moved, seeds, streets
 
 from carbonspace.kernels.crossings import crossings
@@ -43,6 +43,7 @@ def test_nothing_crosses_nothing() -> None:
     assert crossings([ROAD], []).place.shape == (0, 2)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_all_crossings_that_are_not_acute_are_found(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -173,6 +173,9 @@ def again(
 def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
     """Return the polygons that lines enclose once cut where they cross, from west to east.
 
+    Rings begin at a vertex of their own, whichever lines lie elsewhere: so a face has the same area
+    to the last bit.
+
     Parameters
     ----------
     lines : lines, n
@@ -182,7 +185,7 @@ def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
     if within is not None:
         lines = np.append(lines, segments(shapely.boundary(within)).geometries())
     # Chained, for the graph that faces are found in takes a kilobyte for each line.
-    found = shapely.get_parts(shapely.polygonize(chained(noded(lines))))
+    found = shapely.normalize(shapely.get_parts(shapely.polygonize(chained(noded(lines)))))
     if within is not None:
         shapely.prepare(within)
         found = found[shapely.contains(within, shapely.point_on_surface(found))]

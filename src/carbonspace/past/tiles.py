@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from carbonspace.digest import digest_of
-from carbonspace.folder import aside_of
+from carbonspace.folder import put_whole
 from carbonspace.measuring import Answer, Answers
 from carbonspace.model.shared import Fact
 from carbonspace.model.text import Text
@@ -137,8 +137,8 @@ class Tiles:
             content = _content(answers)
             whole = receipt._replace(digest=hashlib.sha256(content).hexdigest())
             self.folder.mkdir(parents=True, exist_ok=True)
-            _put(self._file(name), content)
-            _put(self._file(name, _RECEIPT), json.dumps(whole._asdict()).encode())
+            put_whole(self._file(name), content)
+            put_whole(self._file(name, _RECEIPT), json.dumps(whole._asdict()).encode())
         except UNREADABLE as error:
             self._fail(error)
             return
@@ -220,16 +220,6 @@ def _receipt(file: Path) -> Receipt | None:
         return Receipt(**json.loads(file.read_bytes()))
     except UNREADABLE:
         return None
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    aside = aside_of(file)
-    try:
-        aside.write_bytes(content)
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _content(answers: Mapping[str, tuple[Answer, Collection[Fact]]]) -> bytes:

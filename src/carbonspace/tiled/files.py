@@ -18,7 +18,7 @@ from typing import Any
 import geopandas as gpd
 
 from carbonspace.errors import SourceError
-from carbonspace.folder import aside_of
+from carbonspace.folder import put_whole
 from carbonspace.measuring import Question
 from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
@@ -47,8 +47,8 @@ def put(folder: Path, name: str, content: bytes, said: Mapping[str, Any]) -> dic
     """
     receipt = {**said, "digest": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / f"{name}{_TILE}", content)
-    _write(folder / f"{name}{_RECEIPT}", json.dumps(receipt).encode())
+    put_whole(folder / f"{name}{_TILE}", content)
+    put_whole(folder / f"{name}{_RECEIPT}", json.dumps(receipt).encode())
     return receipt
 
 
@@ -155,13 +155,3 @@ def _feather(layer: gpd.GeoDataFrame) -> bytes:
     held = io.BytesIO()
     layer.to_feather(held, compression="lz4")
     return held.getvalue()
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    aside = aside_of(file)
-    try:
-        aside.write_bytes(content)
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
