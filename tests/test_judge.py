@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carbonspace import evaluate, evaluation, read_plan
+from carbonspace import assessing, evaluate, read_plan
 from carbonspace.judge import NOTHING_TO_MEASURE, tall_table
 from carbonspace.model.assessment import COLUMNS
 from carbonspace.model.indicator import Indicator, Metres, declaration_of, indicator
@@ -163,7 +163,7 @@ def test_golden_row_by_row(monkeypatch: pytest.MonkeyPatch, only: int | None) ->
         asked.append((list(outcomes), held, units, more))
         return tall_table(outcomes, held, units, **more)
 
-    monkeypatch.setattr(evaluation, "tall_table", kept)
+    monkeypatch.setattr(assessing, "tall_table", kept)
     plan = read_plan(sample_plan("golden"))
     units = plan.layers["units"]
     ids = units.get("unit_id", units.index)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from carbonspace.version import __version__
 
-_EXTRAS = {"documents": ("typst", "docx", "xlsxwriter"), "sun": ("pvlib",),
-           "postgis": ("psycopg",)}  # fmt: skip
+_EXTRAS = {"cluster": ("distributed",), "documents": ("typst", "docx", "xlsxwriter"),
+           "postgis": ("psycopg",), "sun": ("pvlib",)}  # fmt: skip
 """What each extra installs, by the names it is imported by."""
 
 

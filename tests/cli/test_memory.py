@@ -11,7 +11,7 @@ import pytest
 import shapely
 from tests.cli.calls import called
 
-from carbonspace import evaluation
+from carbonspace import assessing
 from carbonspace.memory import given_back, raise_if_memory
 
 
@@ -35,7 +35,7 @@ def test_want_of_memory_is_said_in_words(
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(evaluation, "tall_table", fails)
+    monkeypatch.setattr(assessing, "tall_table", fails)
     assert called("run", plan, "--out", tmp_path / "out", "--lang", "en") == 3
     assert "the memory does not suffice; nothing was written" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
