@@ -20,7 +20,7 @@ np.ones(3 << 20)  # from now on the C library would keep what is no larger than 
 before = held()
 pile = []
 for _ in range(40):
-    pile += [np.ones(1 << 18), bytearray(5000)]
+    pile += [np.ones(1 << 18), bytearray(60_000)]
 del pile[::2]
 print(held() - before)
 """
