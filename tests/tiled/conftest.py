@@ -71,14 +71,14 @@ def town() -> dict[str, gpd.GeoDataFrame]:
             "bike_corridors": ways}  # fmt: skip
 
 
-def partitioned(folder: Path, layers: dict[str, gpd.GeoDataFrame]) -> Path:
+def partitioned(folder: Path, layers: dict[str, gpd.GeoDataFrame], features: int = 100) -> Path:
     """Write layers as a plan in partitions and return its plan.toml."""
     tables = ""
     for key, layer in layers.items():
         layer.to_file(folder / "plan.gpkg", layer=key)
         tables += f'[layers.{key}]\nsource = "plan.gpkg"\nlayer = "{key}"\n'
     (folder / "plan.toml").write_text(HEAD + tables, "utf-8")
-    return partition(folder / "plan.toml", folder / "parts", features=100).plan
+    return partition(folder / "plan.toml", folder / "parts", features=features).plan
 
 
 @pytest.fixture(scope="session")

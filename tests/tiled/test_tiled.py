@@ -112,6 +112,23 @@ def test_a_tile_that_fails_is_named_and_the_others_complete(
     assert {*found.table["status"]} == {"no_target"}
 
 
+def test_after_an_edit_only_tiles_that_see_it_are_done_again(one: Executor, tmp_path: Path) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    plan = partitioned(tmp_path, layers, features=20)
+    asked = {"indicators": ("park_coverage", "road_density", "solar_roof_area")}
+    _run(plan, one, tiles, **asked)
+    before = _written(tiles)
+    first = layers["buildings"].index == 0
+    layers["buildings"].loc[first, "geometry"] = layers["buildings"][first].translate(1.0, 1.0)
+    partitioned(tmp_path, layers, features=20)
+    found = _run(plan, one, tiles, **asked)
+    again = {name for name, time in _written(tiles).items() if before.get(name) != time}
+    known = evaluate(read_plan(plan), asked["indicators"], [], workers=1)
+    pd.testing.assert_frame_equal(bits(found), bits(known))
+    assert len(before) == 7  # three tiles settled and answered, and what is known of the whole
+    assert len(again) == 5  # the two that look so far, and what is known of the whole
+
+
 def test_another_plan_takes_nothing_over(plan: Path, one: Executor, tmp_path: Path) -> None:
     _run(plan, one, tmp_path)
     before = _written(tmp_path)

@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from carbonspace.errors import SourceError
+from carbonspace.sources.connection import asked_once
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.room import TooLargeError, most_bytes
 from carbonspace.sources.stored import FINER, Built
@@ -94,7 +95,9 @@ def srids_of(connection: Connection[Any], table: Table, where: str | None = None
     query = query_of("SELECT DISTINCT ST_SRID({geometry}) FROM {table} "
                      "WHERE {geometry} IS NOT NULL AND ", table, where)  # fmt: skip
     # Binary results come by a protocol that takes one statement: `where` cannot add another.
-    return sorted(int(row[0]) for row in connection.execute(query, binary=True).fetchall())
+    rows = asked_once(connection, query.as_string(connection),
+                      lambda: connection.execute(query, binary=True).fetchall())  # fmt: skip
+    return sorted(int(row[0]) for row in rows)
 
 
 def extent_of(connection: Connection[Any], table: Table) -> tuple[int, Bounds | None]:
@@ -139,13 +142,13 @@ def rows_of(
         "ST_AsBinary(ST_Force2D(ST_CurveToLine({geometry}, {chord}, 1, 1))) FROM {table} WHERE ",
         table, where, fields=SQL(", ").join([*fields, SQL("1")]), chord=Literal(chord),
         finer=Literal(chord / FINER),
-    ) + _near(table, box, srid) + SQL(" LIMIT {}").format(Literal(limit))  # fmt: skip
+    ) + near(table, box, srid) + SQL(" LIMIT {}").format(Literal(limit))  # fmt: skip
     *values, _, arcs, wkb = _fetched(connection, query, len(types) + 3)
     columns = {n: _series(found, types[n]) for n, found in zip(types, values, strict=True)}
     return Rows(pd.DataFrame(columns, index=range(len(wkb))), _shapes(wkb, arcs), crs)
 
 
-def _near(table: Table, box: Bounds | None, srid: int) -> Composed:
+def near(table: Table, box: Bounds | None, srid: int) -> Composed:
     """Return the condition that a feature is near a box: one that an index answers."""
     from psycopg.sql import SQL, Composed, Identifier, Literal
 

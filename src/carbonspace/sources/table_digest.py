@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from carbonspace.sources.connection import asked_once
-from carbonspace.sources.database import Table, query_of, values_of
+from carbonspace.sources.database import Table, near, query_of, srids_of, values_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.sql import Composable, Composed
+
+    from carbonspace.sources.dataset import Bounds
 
 _PARTS = 256
 _DIGITS = 8
@@ -32,18 +34,19 @@ class TableDigest(NamedTuple):
 
 def digest_of_rows(
     connection: Connection[Any], table: Table, types: Mapping[str, str], where: str | None = None,
-    known: TableDigest | None = None,
+    known: TableDigest | None = None, box: Bounds | None = None,
 ) -> TableDigest:  # fmt: skip
     """Return what identifies the rows of a table, as far as they are read.
 
-    `types` are the fields that count, `where` is a condition, as for `rows_of`. `known` is what it
-    would come to, where that is known.
+    `types` are the fields that count, `where` is a condition and `box` a place, as for `rows_of`.
+    `known` is what it would come to, where that is known.
     """
     from psycopg.sql import SQL, Identifier
 
     shape = SQL("ST_AsEWKB({}, 'NDR')").format(
         Identifier(table.geometry) + SQL("" if table.planar else "::geometry"))  # fmt: skip
-    query = _hashed([*values_of(types), shape], table, where)
+    place = near(table, box, sum(srids_of(connection, table, where)) if box else 0)
+    query = _hashed([*values_of(types), shape], table, where, place)
     return asked_once(connection, query.as_string(connection),
                       lambda: known or _asked(connection, query))  # fmt: skip
 
@@ -57,7 +60,7 @@ def digest_of_kinds(
     `values` are expressions over its columns that can be grouped by, `told` are aggregates that
     are asked of each group besides how many rows it has.
     """
-    return _asked(connection, _hashed(values, table, where, told=told))
+    return _asked(connection, _hashed(values, table, where, near(table, None, 0), told))
 
 
 def _asked(connection: Connection[Any], query: Composed) -> TableDigest:
@@ -79,7 +82,7 @@ def _cut(parts: str) -> list[str]:
 
 
 def _hashed(
-    values: Sequence[Composable], table: Table, where: str | None,
+    values: Sequence[Composable], table: Table, where: str | None, place: Composed,
     told: Sequence[Composable] | None = None,
 ) -> Composed:  # fmt: skip
     from psycopg.sql import SQL
@@ -93,7 +96,7 @@ def _hashed(
     return query_of(
         "SELECT get_byte(h, 0), count(*), sha256(string_agg(h, ''::bytea ORDER BY h)) FROM ("
         "SELECT sha256(record_send(ROW({row}))) AS h FROM {table} WHERE ", table, where, row=row,
-    ) + groups + SQL(" OFFSET 0) AS hashed GROUP BY 1 ORDER BY 1")  # fmt: skip
+    ) + place + groups + SQL(" OFFSET 0) AS hashed GROUP BY 1 ORDER BY 1")  # fmt: skip
 
 
 def _digest(rows: Sequence[tuple[Any, ...]]) -> TableDigest:

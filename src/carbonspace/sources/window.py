@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from carbonspace.digest import digest_of
 from carbonspace.errors import SourceError
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Input, Plan
@@ -67,12 +68,42 @@ def held_by(path: Path) -> dict[str, Held]:
     InputError, SourceError, ServiceError
         As `read_plan`.
     """
-    file = plan_file(path)
-    sources, _ = sources_of(table_of(text_of(file)), file.parent)
     found: dict[str, list[tuple[Input, int]]] = {}
-    for source in sorted(sources, key=lambda one: [*LAYERS].index(one.key)):
+    for source in sorted(_sources(path), key=lambda one: [*LAYERS].index(one.key)):
         found.setdefault(source.key, []).append(_held(source))
     return {key: Held(*map(tuple, zip(*parts, strict=True))) for key, parts in found.items()}
+
+
+def seen_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str, str]:
+    """Return of each layer that has a box what identifies the features that touch it.
+
+    While that is the same `read_window` gives the same. It may be another where they are the same:
+    of partitions the files count that hold them, of other files the whole.
+
+    Raises
+    ------
+    InputError, SourceError, ServiceError
+        As `held_by`.
+    """
+    found: dict[str, list[object]] = {key: [] for key in boxes}
+    sources = [one for one in _sources(path) if one.key in boxes]
+    for n, source in enumerate(sources):
+        held_here = held[source.key].inputs[len(found[source.key])].sha256
+        seen = _seen(source, boxes[source.key], held_here)
+        found[source.key].append([_before(sources, n, held), seen])
+    return {key: digest_of(seen) for key, seen in found.items()}
+
+
+def _seen(source: LayerSource, box: Bounds | None, whole: str) -> object:
+    """Return what identifies the features of a source within a box, given what does all of it."""
+    if box is None:
+        return whole
+    if is_partitioned(source.location):
+        index = index_of(place_of(source.key, source.source, source.path))
+        return [str(index.crs), *sorted(one.sha256 for one in index.touching(box))]
+    if is_dsn(source.source):
+        return _digest_of_table(source, box)[0]
+    return whole
 
 
 def changed_tables(path: Path, held: Mapping[str, Held]) -> list[str]:
@@ -83,10 +114,13 @@ def changed_tables(path: Path, held: Mapping[str, Held]) -> list[str]:
     InputError, SourceError, ServiceError
         As `held_by`.
     """
-    file = plan_file(path)
-    sources, _ = sources_of(table_of(text_of(file)), file.parent)
-    tables = [one for one in sources if is_dsn(one.source)]
+    tables = [one for one in _sources(path) if is_dsn(one.source)]
     return [one.key for one in tables if _held_by_table(one)[0] not in held[one.key].inputs]
+
+
+def _sources(path: Path) -> list[LayerSource]:
+    file = plan_file(path)
+    return sources_of(table_of(text_of(file)), file.parent)[0]
 
 
 def _held(source: LayerSource) -> tuple[Input, int]:
@@ -104,12 +138,18 @@ def _held(source: LayerSource) -> tuple[Input, int]:
 
 
 def _held_by_table(source: LayerSource) -> tuple[Input, int]:
+    digest, rows = _digest_of_table(source)
+    return Input(source.key, source.source, digest, rows, ""), rows
+
+
+def _digest_of_table(source: LayerSource, box: Bounds | None = None) -> tuple[str, int]:
+    """Return what identifies the rows of a table, and how many they are."""
     with connected(source.source) as connection:
         found = table_of_layer(connection, source)
         if not isinstance(found, LayerTable):
-            return Input(source.key, source.source, _UNSAID, 0, ""), 0
-        told = digest_of_rows(connection, found.table, found.wanted, source.where)
-    return Input(source.key, source.source, told.sha256, told.rows, ""), told.rows
+            return _UNSAID, 0
+        told = digest_of_rows(connection, found.table, found.wanted, source.where, box=box)
+    return told.sha256, told.rows
 
 
 def _within(

@@ -113,7 +113,8 @@ def evaluate_tiled(
     cut, receipts = _settled(cut, executor, share(progress, *_SETTLING))
     columns, whole = _put_whole(work, cut, receipts)
     numbers = numbers_of(receipts)
-    jobs = [Answering(tile, whole, own) for tile, own in zip(cut, numbers, strict=True)]
+    jobs = [Answering(tile, whole, own, one["digest"])
+            for tile, own, one in zip(cut, numbers, receipts, strict=True)]  # fmt: skip
     wide = work.wide_job()
     everything: list[tuple[Doing, Job]] = [
         *([(answer_wide, wide)] if wide else []),
@@ -190,7 +191,9 @@ def begun(
     if whole and asked.judged and _might_be_otherwise(ground):
         whole = False
         asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=False)
-    known = {"inputs": [vars(one) for one in inputs], "asked": [*names, parameters or {}],
+    layers = {key: [[one.path, one.crs] for one in layer.inputs] for key, layer in held.items()}
+    known = {"layers": layers, "inputs": [vars(one) for one in others],
+             "asked": [*names, parameters or {}],
              "days": [str(days.stated), str(days.day)], "city": whole, "program": this_program(),
              "plan": digests([file])[file], "rasters": _rasters(raw)}  # fmt: skip
     request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
@@ -312,7 +315,8 @@ def _put_whole(
     facts = facts_of(receipts, columns)
     columns.pop("units", None)
     ground = {"units": work.ground.layers["units"]}
-    name = digest_of(["whole", work.request.frame, [tile.name for tile in cut], facts])
+    said = {key: rows_of(layer).digest for key, layer in {**ground, **columns}.items()}
+    name = digest_of(["whole", work.request.frame, said, facts])
     put(work.folder, name, packed_layers({**ground, **columns}, facts=facts), {})
     return columns, name
 

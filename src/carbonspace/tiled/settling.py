@@ -26,7 +26,7 @@ from carbonspace.prepare import prepare
 from carbonspace.prepare.crs import foreign
 from carbonspace.prepare.people import shared_from
 from carbonspace.sources.dataset import Bounds
-from carbonspace.sources.window import Boxes, read_window
+from carbonspace.sources.window import Boxes, read_window, seen_within
 from carbonspace.tiled.files import (
     content_of,
     layers_in,
@@ -58,24 +58,33 @@ _STATED = (("parcels", "floor_area"), ("buildings", "floor_area"))
 
 @dataclass(frozen=True)
 class Settled:
-    """The layers of a tile as prepared, what they were read of, and within what boxes."""
+    """The layers of a tile as prepared, what they were read of, and within what boxes.
+
+    `seen` identifies what was read, by layer.
+    """
 
     asked: Inquiry
     plan: Plan
     boxes: Boxes
     needed: Needed
+    seen: Mapping[str, str]
 
 
 def settle(tile: Tile) -> dict[str, Any]:
     """Put down the layers of a tile, if they are not there yet, and return the receipt."""
     known = receipt_of(tile.folder, tile.name)
-    if known is not None and content_of(tile.folder, tile.name) is not None:
+    if known is not None and _holds_still(tile, known) and content_of(tile.folder, tile.name):
         return known
     found = settled(tile)
     said = {"boxes": found.boxes, "repairs": [asdict(one) for one in found.plan.repairs],
             "aside": found.plan.aside}  # fmt: skip
     content = packed_layers(found.plan.layers, **said)
-    return put(tile.folder, tile.name, content, {**said, **_told(tile, found)})
+    return put(tile.folder, tile.name, content, {**said, **_told(tile, found), "seen": found.seen})
+
+
+def _holds_still(tile: Tile, receipt: Mapping[str, Any]) -> bool:
+    """Tell whether what a tile was settled from is still what it would read."""
+    return bool(receipt.get("seen") == seen_within(tile.request.plan, receipt["boxes"], tile.held))
 
 
 def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
@@ -138,6 +147,7 @@ def _prepared(
     """Read what is needed, of all layers or of some, and prepare it."""
     boxes = {key: box for key, box in windows(needed, more, tile.basis).items()
              if only is None or key in only}  # fmt: skip
+    seen = seen_within(tile.request.plan, boxes, tile.held)
     raw = read_window(tile.request.plan, boxes, tile.held)
     if found := foreign(raw):
         raise SourceError(
@@ -148,7 +158,7 @@ def _prepared(
     settings = replace(raw.settings, blocks_from=tile.basis)
     raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=Beyond())
     asked = tile.request.inquiry(raw)
-    return Settled(asked, prepare(asked.plan), boxes, needed)
+    return Settled(asked, prepare(asked.plan), boxes, needed, seen)
 
 
 def _sight(tile: Tile, found: Settled) -> Any:

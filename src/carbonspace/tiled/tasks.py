@@ -24,7 +24,7 @@ Basis = Literal["parcels", "roads"]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a plan, as it travels; `frame` identifies it, the data and the program."""
+    """What is asked of a plan, as it travels; `frame` identifies it, and not the data."""
 
     plan: Path
     indicators: tuple[str, ...] | None
@@ -78,7 +78,7 @@ class Tile:
 
     @property
     def name(self) -> str:
-        """What tells its settled layers from those of others."""
+        """What tells its settled layers from those of others; the receipt tells of what data."""
         return digest_of(["settled", self.request.frame, self.units, self.digest,
                           sorted(self.reach.items()), self.asked, sorted(self.aside)])  # fmt: skip
 
@@ -95,12 +95,14 @@ class Tile:
 class Answering:
     """A tile whose layers are settled, and what is known of the whole plan by now.
 
-    `whole` is the file that says so, `numbers` are those of its blocks between roads.
+    `whole` is the file that says so, `numbers` are those of its blocks between roads, `settled`
+    is the digest of the layers.
     """
 
     tile: Tile
     whole: str
     numbers: tuple[int, ...]
+    settled: str
 
     @property
     def request(self) -> Request:
@@ -110,7 +112,7 @@ class Answering:
     @property
     def name(self) -> str:
         """What tells its answers from others."""
-        return digest_of(["answers", self.tile.name, self.whole, self.numbers])
+        return digest_of(["answers", self.tile.name, self.settled, self.whole, self.numbers])
 
     @property
     def title(self) -> Text:
@@ -131,7 +133,8 @@ class Wide:
     @property
     def name(self) -> str:
         """What tells its answers from others."""
-        return digest_of(["wide", self.request.frame, self.layers, self.asked])
+        held = {key: [one.sha256 for one in self.held[key].inputs] for key in self.layers}
+        return digest_of(["wide", self.request.frame, held, self.asked])
 
     @property
     def title(self) -> Text:
