@@ -15,6 +15,7 @@ import shapely
 from carbonspace.crew import Crew
 from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import FEATURES_PER_PART
+from carbonspace.model.once import made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import nobody
 from carbonspace.model.shared import Beyond, Fact
@@ -30,6 +31,7 @@ from carbonspace.tiled.files import (
     receipt_of,
     unseen,
 )
+from carbonspace.tiled.remembering import left, memory_of
 from carbonspace.tiled.settling import kept, repairs_in
 from carbonspace.tiled.tasks import Answering, Wide
 
@@ -69,12 +71,15 @@ def _put_down(
     names = task.asked if isinstance(task, Wide) else task.tile.asked
     folder = task.folder if isinstance(task, Wide) else task.tile.folder
     questions = asked.questions(prepared)
+    memory = memory_of(task) if task.request.remembers else None
+    once = made_now if memory is None else memory.derived
     outcomes, seconds = outcomes_of(
         prepared, {key: questions[key] for key in names}, raw=raw,
         judged=asked.judged & {*names}, progress=nobody,
-        scope=Scope(units, None, Crew(1), FEATURES_PER_PART),
+        scope=Scope(units, None, Crew(1), FEATURES_PER_PART, memory=memory, once=once),
     )  # fmt: skip
-    return put(folder, task.name, packed_outcomes(outcomes, seconds), {"units": len(units)})
+    said = {"units": len(units), **({} if memory is None else left(task, memory))}
+    return put(folder, task.name, packed_outcomes(outcomes, seconds), said)
 
 
 def _whole(task: Answering, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:

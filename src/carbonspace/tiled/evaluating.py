@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ from carbonspace.tiled.joining import (
     outcomes_joined,
     summed,
 )
+from carbonspace.tiled.remembering import WIDE, Before
 from carbonspace.tiled.running import Doing, Job, Receipt, done
 from carbonspace.tiled.settling import settle
 from carbonspace.tiled.tasks import Answering, Basis, Request, Tile, Wide, this_program
@@ -109,13 +111,20 @@ def evaluate_tiled(
     sparing()
     progress(Step(_READING, 0.0, 1.0))
     work = begun(plan_file, folder, indicators, profiles, parameters, on)
-    cut = [*cut_of(work, tile_features)] if work.local else []
+    return evaluated(work, executor, tile_features, progress)[0]
+
+
+def evaluated(
+    work: Work, executor: Executor, features: int, progress: Progress, before: Before | None = None
+) -> tuple[Assessment, list[Answering | Wide]]:
+    """Evaluate by tiles what is asked, with what is left of a run `before`; return all jobs."""
+    cut = [*cut_of(work, features, before)] if work.local else []
     cut, receipts = _settled(cut, executor, share(progress, *_SETTLING))
     columns, whole = _put_whole(work, cut, receipts)
-    numbers = numbers_of(receipts)
-    jobs = [Answering(tile, whole, own, one["digest"])
+    known, numbers = {} if before is None else before.answers, numbers_of(receipts)
+    jobs = [Answering(tile, whole, own, one["digest"], known.get(tile.name))
             for tile, own, one in zip(cut, numbers, receipts, strict=True)]  # fmt: skip
-    wide = work.wide_job()
+    wide = work.wide_job(known.get(WIDE))
     everything: list[tuple[Doing, Job]] = [
         *([(answer_wide, wide)] if wide else []),
         *((answer, one) for one in jobs),
@@ -123,7 +132,8 @@ def evaluate_tiled(
     done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
     _refuse_changed(work)
     outcomes, seconds = _joined(work, jobs, wide)
-    return _assessed(work, receipts, columns, outcomes, seconds)
+    found = _assessed(work, receipts, columns, outcomes, seconds)
+    return found, [*jobs, *([wide] if wide else [])]
 
 
 @dataclass(frozen=True)
@@ -159,18 +169,19 @@ class Work:
         derived = "blocks" in layers and "blocks" not in self.held
         return self.ground.settings.blocks_from if derived else None
 
-    def wide_job(self) -> Wide | None:
+    def wide_job(self, before: str | None = None) -> Wide | None:
         """Return what answers the questions that hang on the whole plan; None without any."""
         wide = {key: one for key, one in self.questions.items() if key not in self.local}
         if not wide:
             return None
         layers = [key for key in self.used(wide.values()) if key in self.held]
-        return Wide(self.request, self.folder, self.held, tuple(layers), tuple(wide))
+        return Wide(self.request, self.folder, self.held, tuple(layers), tuple(wide),
+                    before)  # fmt: skip
 
 
 def begun(
     path: Path, folder: Path, indicators: Iterable[str] | None, profiles: Iterable[str] | None,
-    parameters: Mapping[str, Mapping[str, Any]] | None, on: date | None,
+    parameters: Mapping[str, Mapping[str, Any]] | None, on: date | None, *, remembers: bool = False,
 ) -> Work:  # fmt: skip
     """Read the units, and tell what is asked of whom."""
     file = plan_file(Path(path)).absolute()
@@ -197,7 +208,7 @@ def begun(
              "days": [str(days.stated), str(days.day)], "city": whole, "program": this_program(),
              "plan": digests([file])[file], "rasters": _rasters(raw)}  # fmt: skip
     request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
-                      this_program())  # fmt: skip
+                      this_program(), remembers)  # fmt: skip
     local, hanging = _local(asked, ground)
     return Work(request, folder, held, ground, city, asked, local, hanging)
 
@@ -241,19 +252,26 @@ def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str
     return local, tuple(hanging)
 
 
-def cut_of(work: Work, features: int) -> Iterator[Tile]:
-    """Yield tiles of neighbouring units, each of about so many features."""
+def cut_of(work: Work, features: int, before: Before | None = None) -> Iterator[Tile]:
+    """Yield tiles of neighbouring units, each of about so many features, or as they were before."""
     layers = work.used(work.local.values())
     rows = sum(sum(work.held[key].rows) for key in layers if key in work.held)
     units = work.ground.layers["units"]
-    groups = [*tiles(units, max(1, -(-rows // features)))]
-    reach = _first_reach(work, layers)
+    groups: Sequence[Collection[Any]] = [*tiles(units, max(1, -(-rows // features)))]
+    reach, aside = _first_reach(work, layers), dict[str, Text]()
+    if before is not None and sorted(chain(*before.groups)) == sorted(map(str, units.index)):
+        groups, aside = before.groups, {key: Text(*why) for key, why in before.aside.items()}
+        reach = {key: _farther(metres, before.reach.get(key, 0.0)) for key, metres in reach.items()}
     for n, ids in enumerate(groups, start=1):
-        own = units.loc[ids]
+        own = units.loc[[*ids]]
         west, south, east, north = own.total_bounds.tolist()
         yield Tile(work.request, work.folder, work.held, n, len(groups), tuple(map(str, ids)),
                    rows_of(own).digest, (west, south, east, north), reach, tuple(work.local),
-                   work.hanging, {}, work.basis(layers))  # fmt: skip
+                   work.hanging, aside, work.basis(layers))  # fmt: skip
+
+
+def _farther(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else max(one, other)
 
 
 def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:

@@ -24,6 +24,7 @@ from carbonspace.model.finding import Finding
 from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.model.text import Text
+from carbonspace.past.file import save
 from carbonspace.past.measures import (
     UNREADABLE,
     Tables,
@@ -31,10 +32,13 @@ from carbonspace.past.measures import (
     got_measure,
     put_measure,
 )
+from carbonspace.past.remembered import Past
 
 Outcomes = dict[str, Outcome]
 Seconds = dict[str, float]
-_TILE, _RECEIPT = ".tile", ".receipt"
+TILE, RECEIPT = ".tile", ".receipt"
+PAST, SHAPES = ".past", ".shapes"
+"""What a run that remembers leaves of a tile: what was asked of it, and what shapes came to."""
 
 
 def put(folder: Path, name: str, content: bytes, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,16 +51,28 @@ def put(folder: Path, name: str, content: bytes, said: Mapping[str, Any]) -> dic
     """
     receipt = {**said, "digest": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     folder.mkdir(parents=True, exist_ok=True)
-    put_whole(folder / f"{name}{_TILE}", content)
-    put_whole(folder / f"{name}{_RECEIPT}", json.dumps(receipt).encode())
+    put_whole(folder / f"{name}{TILE}", content)
+    put_whole(folder / f"{name}{RECEIPT}", json.dumps(receipt).encode())
     return receipt
+
+
+def put_past(past: Past, file: Path) -> None:
+    """Put down what is remembered of a tile, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save(past, file)
 
 
 def receipt_of(folder: Path, name: str) -> dict[str, Any] | None:
     """Return the receipt of a file that is there; None where it has none."""
     try:
-        receipt = dict(json.loads((folder / f"{name}{_RECEIPT}").read_bytes()))
-        size = (folder / f"{name}{_TILE}").stat().st_size
+        receipt = dict(json.loads((folder / f"{name}{RECEIPT}").read_bytes()))
+        size = (folder / f"{name}{TILE}").stat().st_size
     except UNREADABLE:
         return None
     return receipt if size == receipt.get("bytes") else None
@@ -66,7 +82,7 @@ def content_of(folder: Path, name: str) -> zipfile.ZipFile | None:
     """Return a file that is as its receipt says; None where it is not."""
     if (receipt := receipt_of(folder, name)) is None:
         return None
-    content = (folder / f"{name}{_TILE}").read_bytes()
+    content = (folder / f"{name}{TILE}").read_bytes()
     if hashlib.sha256(content).hexdigest() != receipt["digest"]:
         return None
     return zipfile.ZipFile(io.BytesIO(content))

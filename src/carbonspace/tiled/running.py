@@ -81,10 +81,13 @@ def done(
     CarbonspaceError
         The executor itself failed, and that is all: its words.
     """
-    running = {executor.submit(attempted, do, job): n for n, (do, job) in enumerate(work)}
     receipts, failed = dict[int, Receipt](), dict[int, Text]()
-    progress(Step(title, 0.0, float(len(work))))
-    for n, found in _finished(running, progress, title):
+    tell = _Telling(progress, title, len(work))
+    running = dict[Future[Receipt | Failed], int]()
+    for n, (do, job) in enumerate(work):
+        running[executor.submit(attempted, do, job)] = n
+        tell.of(running)
+    for n, found in _finished(running, tell):
         if isinstance(found, Failed):
             failed[n] = found.reason.of(work[n][1].title)
         else:
@@ -96,15 +99,30 @@ def done(
 
 
 def _finished(
-    running: dict[Future[Receipt | Failed], int], progress: Progress, title: Text
+    running: dict[Future[Receipt | Failed], int], tell: _Telling
 ) -> Iterator[tuple[int, Receipt | Failed]]:
     """Yield what each job came to as soon as it has, and tell how many have."""
-    begun = time.monotonic()
-    for count, future in enumerate(as_completed(running), start=1):
+    for future in as_completed(running):
         error = future.exception()
         yield running[future], future.result() if error is None else Failed(_words_of(error))
-        progress(Step(_with_rate(title, count, len(running), time.monotonic() - begun),
-                      float(count), float(len(running))))  # fmt: skip
+        tell.of(running)
+
+
+class _Telling:
+    """Tells how many jobs are done whenever that has become more."""
+
+    def __init__(self, progress: Progress, title: Text, total: int) -> None:
+        self._progress, self._title, self._total = progress, title, total
+        self._begun, self._told = time.monotonic(), 0
+        progress(Step(title, 0.0, float(total)))
+
+    def of(self, running: Iterable[Future[Receipt | Failed]]) -> None:
+        """Tell of jobs that were given away."""
+        count, total = sum(one.done() for one in running), self._total
+        if count > self._told:
+            self._told, spent = count, time.monotonic() - self._begun
+            self._progress(Step(_with_rate(self._title, count, total, spent), float(count),
+                                float(total)))  # fmt: skip
 
 
 def _words_of(error: BaseException) -> Text:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -18,9 +19,14 @@ from carbonspace.errors import SourceError
 from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import sight_of
 from carbonspace.model.exemption import EXEMPTION
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.repair import Repair
 from carbonspace.model.shared import ANSWERS, Beyond
+from carbonspace.past.derived import Answers as ShapesKnown
+from carbonspace.past.derived import Derived
+from carbonspace.past.file import load
+from carbonspace.past.remembered import Past
 from carbonspace.past.rows import rows_of
 from carbonspace.prepare import prepare
 from carbonspace.prepare.crs import foreign
@@ -28,11 +34,13 @@ from carbonspace.prepare.people import shared_from
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Boxes, read_window, seen_within
 from carbonspace.tiled.files import (
+    SHAPES,
     content_of,
     layers_in,
     packed_layers,
     plain_finding,
     put,
+    put_past,
     receipt_of,
     unseen,
 )
@@ -75,7 +83,11 @@ def settle(tile: Tile) -> dict[str, Any]:
     known = receipt_of(tile.folder, tile.name)
     if known is not None and _holds_still(tile, known) and content_of(tile.folder, tile.name):
         return known
-    found = settled(tile)
+    memo = tile.folder / f"{tile.name}{SHAPES}"
+    once = Derived(_shapes(memo), tile.request.program) if tile.request.remembers else made_now
+    found = settled(tile, once)
+    if isinstance(once, Derived):
+        put_past(Past(derived=once.asked), memo)
     said = {"boxes": found.boxes, "repairs": [asdict(one) for one in found.plan.repairs],
             "aside": found.plan.aside}  # fmt: skip
     content = packed_layers(found.plan.layers, **said)
@@ -98,12 +110,17 @@ def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
     return layers_in(file)
 
 
-def settled(tile: Tile) -> Settled:
+def _shapes(memo: Path) -> ShapesKnown | None:
+    past = load(memo)
+    return None if past is None else past.derived
+
+
+def settled(tile: Tile, once: Once = made_now) -> Settled:
     """Read and prepare what a tile sees; where something reaches farther, more is read."""
     needed = needed_by(tile)
-    more = _around_blocks(tile, needed)
+    more = _around_blocks(tile, needed, once)
     for _ in range(_ROUNDS):
-        found = _prepared(tile, needed, more)
+        found = _prepared(tile, needed, more, once)
         allow = straddle(found.plan, _sight(tile, found), tile)
         wider = needed_by(tile, allow + 1.0)
         lacking = {**_lacking(found)}
@@ -115,13 +132,13 @@ def settled(tile: Tile) -> Settled:
     raise _endless(tile)
 
 
-def _around_blocks(tile: Tile, needed: Needed) -> dict[str, Bounds]:
+def _around_blocks(tile: Tile, needed: Needed, once: Once) -> dict[str, Bounds]:
     """Return what has to be read for the blocks to be whole: found with nothing else in view."""
     more = dict[str, Bounds]()
     if tile.basis is None:
         return more
     for _ in range(_ROUNDS):
-        lacking = {**_blocks_lacking(_prepared(tile, needed, more, only=("units", tile.basis)))}
+        lacking = {**_blocks_lacking(_prepared(tile, needed, more, once, ("units", tile.basis)))}
         if not lacking:
             return more
         more = _with(more, lacking)
@@ -142,8 +159,9 @@ def _endless(tile: Tile) -> SourceError:
 
 
 def _prepared(
-    tile: Tile, needed: Needed, more: Mapping[str, Bounds], only: Collection[str] | None = None
-) -> Settled:
+    tile: Tile, needed: Needed, more: Mapping[str, Bounds], once: Once,
+    only: Collection[str] | None = None,
+) -> Settled:  # fmt: skip
     """Read what is needed, of all layers or of some, and prepare it."""
     boxes = {key: box for key, box in windows(needed, more, tile.basis).items()
              if only is None or key in only}  # fmt: skip
@@ -158,7 +176,7 @@ def _prepared(
     settings = replace(raw.settings, blocks_from=tile.basis)
     raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=Beyond())
     asked = tile.request.inquiry(raw)
-    return Settled(asked, prepare(asked.plan), boxes, needed, seen)
+    return Settled(asked, prepare(asked.plan, once=once), boxes, needed, seen)
 
 
 def _sight(tile: Tile, found: Settled) -> Any:

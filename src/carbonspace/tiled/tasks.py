@@ -24,7 +24,10 @@ Basis = Literal["parcels", "roads"]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a plan, as it travels; `frame` identifies it, and not the data."""
+    """What is asked of a plan, as it travels; `frame` identifies it, and not the data.
+
+    What `remembers` leaves to the next run what of a tile was asked and found out about shapes.
+    """
 
     plan: Path
     indicators: tuple[str, ...] | None
@@ -34,6 +37,7 @@ class Request:
     city: bool
     frame: str
     program: str
+    remembers: bool = False
 
     def inquiry(self, plan: Plan) -> Inquiry:
         """Return what is asked, of a plan of which some layers were read."""
@@ -96,13 +100,14 @@ class Answering:
     """A tile whose layers are settled, and what is known of the whole plan by now.
 
     `whole` is the file that says so, `numbers` are those of its blocks between roads, `settled`
-    is the digest of the layers.
+    is the digest of the layers. `before` is the name of the answers of the run before, if any.
     """
 
     tile: Tile
     whole: str
     numbers: tuple[int, ...]
     settled: str
+    before: str | None = None
 
     @property
     def request(self) -> Request:
@@ -112,7 +117,16 @@ class Answering:
     @property
     def name(self) -> str:
         """What tells its answers from others."""
-        return digest_of(["answers", self.tile.name, self.settled, self.whole, self.numbers])
+        return digest_of(
+            [
+                "answers",
+                self.tile.name,
+                self.settled,
+                self.whole,
+                self.numbers,
+                self.request.remembers,
+            ]
+        )
 
     @property
     def title(self) -> Text:
@@ -122,19 +136,23 @@ class Answering:
 
 @dataclass(frozen=True)
 class Wide:
-    """Questions that hang on the whole plan, answered once from the layers that they use."""
+    """Questions that hang on the whole plan, answered once from the layers that they use.
+
+    `before` is the name of the answers of the run before, if any.
+    """
 
     request: Request
     folder: Path
     held: Mapping[str, Held]
     layers: tuple[str, ...]
     asked: tuple[str, ...]
+    before: str | None = None
 
     @property
     def name(self) -> str:
         """What tells its answers from others."""
         held = {key: [one.sha256 for one in self.held[key].inputs] for key in self.layers}
-        return digest_of(["wide", self.request.frame, held, self.asked])
+        return digest_of(["wide", self.request.frame, held, self.asked, self.request.remembers])
 
     @property
     def title(self) -> Text:

@@ -1,0 +1,122 @@
+"""Night after night by tiles: the same bits as evaluating all of it, and edits that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from tests.tiled.conftest import partitioned, town
+from tests.tiled.test_tiled import ASKED, RULES, bits
+
+from carbonspace import evaluate, read_plan
+from carbonspace.tiled.nights import Again, evaluate_again
+
+HERE = (*ASKED, "bus_stop_count")
+Layers = dict[str, gpd.GeoDataFrame]
+
+
+def _night(plan: Path, folder: Path) -> Again:
+    return evaluate_again(plan, folder=folder, indicators=HERE, profiles=RULES, tile_features=900)
+
+
+def _move(layers: Layers) -> None:
+    first = layers["buildings"].index == 0
+    layers["buildings"].loc[first, "geometry"] = layers["buildings"][first].translate(1.0, 1.0)
+
+
+def _delete(layers: Layers) -> None:
+    layers["parks"] = layers["parks"].iloc[1:].reset_index(drop=True)
+
+
+def _retag(layers: Layers) -> None:
+    layers["roads"].loc[[3, 40], "road_class"] = "arterial"
+
+
+def _insert(layers: Layers) -> None:
+    stop = layers["transit_stops"].iloc[[0]].assign(stop_id="new")
+    layers["transit_stops"] = pd.concat([layers["transit_stops"], stop], ignore_index=True)
+
+
+def _redraw(layers: Layers) -> None:
+    layers["bike_corridors"] = layers["bike_corridors"].iloc[::2].reset_index(drop=True)
+
+
+EDITS: tuple[tuple[Callable[[Layers], None], dict[str, tuple[list[str], list[str]]]], ...] = (
+    (_move, {"buildings": (["b0"], ["b0"])}),
+    (_delete, {"parks": ([], ["p0"])}),
+    (_retag, {"roads": (["r3", "r40"], ["r3", "r40"])}),
+    (_insert, {"transit_stops": (["new"], [])}),
+)  # fmt: skip
+
+
+def test_each_night_is_what_evaluating_all_gives(tmp_path: Path) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    first = _night(partitioned(tmp_path, layers, features=20), tiles)
+    assert not first.since.known
+    assert first.since.taken == 0
+    first.keep()
+    for edit, expected in EDITS:
+        edit(layers)
+        plan = partitioned(tmp_path, layers, features=20)
+        found = _night(plan, tiles)
+        pd.testing.assert_frame_equal(bits(found.assessment), bits(evaluate(read_plan(plan), HERE,
+                                                                            RULES)))  # fmt: skip
+        assert found.since.known, edit
+        told = {key: (sorted(one.new.ids), sorted(one.gone.ids))
+                for key, one in found.since.edits.items()}  # fmt: skip
+        assert {key: told[key] for key in expected} == expected
+        assert 0 < found.since.measured < found.since.taken
+        found.keep()
+
+
+def test_what_was_not_kept_is_told_again(tmp_path: Path) -> None:
+    """A night that was killed at its end: the next one does nothing, but tells the same."""
+    layers, tiles = town(), tmp_path / "tiles"
+    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    _move(layers)
+    plan = partitioned(tmp_path, layers, features=20)
+    killed = _night(plan, tiles)
+    times = {file: file.stat().st_mtime_ns for file in tiles.glob("*.tile")}
+    again = _night(plan, tiles)
+    new = [file for file in tiles.glob("*.tile") if times.get(file) != file.stat().st_mtime_ns]
+    assert len(new) <= 1  # what is known of the whole is put down anew
+    assert [*again.since.edits] == [*killed.since.edits] == ["buildings"]
+    again.keep()
+    quiet = _night(plan, tiles)
+    assert quiet.since.known
+    assert not quiet.since.edits
+    assert quiet.since.measured == 0
+
+
+@pytest.mark.parametrize("kind", ["past", "shapes", "tile", "receipt", "json"])
+def test_what_is_broken_is_measured_again(tmp_path: Path, kind: str) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    for file in tiles.glob(f"*.{kind}"):
+        file.write_bytes(b"?")
+    _move(layers)
+    plan = partitioned(tmp_path, layers, features=20)
+    found = _night(plan, tiles).assessment
+    pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(plan), HERE, RULES)))
+
+
+def test_only_what_counts_is_kept(tmp_path: Path) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    count = len([*tiles.iterdir()])
+    for edit, _ in EDITS:
+        edit(layers)
+        _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    assert len([*tiles.iterdir()]) == count
+
+
+def test_a_wide_question_is_asked_again_only_where_its_layers_changed(tmp_path: Path) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    _redraw(layers)
+    plan = partitioned(tmp_path, layers, features=20)
+    found = _night(plan, tiles).assessment
+    pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(plan), HERE, RULES)))
