@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from carbonspace.digest import digest_of
 from carbonspace.errors import SourceError
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Input, Plan
@@ -91,7 +91,8 @@ def seen_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str,
         held_here = held[source.key].inputs[len(found[source.key])].sha256
         seen = _seen(source, boxes[source.key], held_here)
         found[source.key].append([_before(sources, n, held), seen])
-    return {key: digest_of(seen) for key, seen in found.items()}
+    return {key: hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()
+            for key, seen in found.items()}  # fmt: skip
 
 
 def _seen(source: LayerSource, box: Bounds | None, whole: str) -> object:
