@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonspace.errors import BeyondError
+from carbonspace.model.policy import Policies
 
 T = TypeVar("T")
 
@@ -40,11 +41,22 @@ class Beyond:
     columns
         By layer a frame without rows, with the columns of the whole: some units may see nothing
         of a layer that there is.
+    blocks
+        By the policies they were derived under the blocks of the whole plan that are seen, with
+        their names; the first ones under all others. None: they are derived of what there is.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     answers: Mapping[Fact, Any] = field(default_factory=dict)
     columns: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    blocks: tuple[tuple[Policies, gpd.GeoDataFrame], ...] = ()
+
+    def derived(self, policy: Policies) -> Mapping[str, gpd.GeoDataFrame] | None:
+        """Return the blocks derived under some policies by their key; None where none were."""
+        if not self.blocks:
+            return None
+        known = [one for under, one in self.blocks if under == policy]
+        return {"blocks": known[0] if known else self.blocks[0][1]}
 
     def answer(self, fact: Fact) -> Any:
         """Return what a column of the whole layer answers.

@@ -72,7 +72,10 @@ def prepare(
     findings, aside = set_aside(findings)
     _refuse_errors(plan, findings, _without(layers, aside))
     progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
-    layers, more, entries = settled(_without(layers, aside), plan.settings, crew, once=once)
+    known = plan.beyond.derived(plan.settings.policy) if plan.beyond else None
+    layers, more, entries = settled(
+        _without(layers, aside), plan.settings, crew, once=once, known=known
+    )
     told, lost = set_aside(more)
     findings += told
     repairs += entries

@@ -62,10 +62,16 @@ def alternatives(
             plan = _otherwise(raw, prepared, fault, policy, once)
         except InputError:
             continue  # treated that way the plan could not be measured at all
-        if "blocks" not in raw.layers and prepared.settings.blocks_from == "roads":
+        if "blocks" not in raw.layers and _are_numbered(prepared):
             plan = _named_alike(plan, prepared)
         if found := differing(prepared, plan):
             yield Alternative(label, plan, found)
+
+
+def _are_numbered(prepared: Plan) -> bool:
+    """Tell whether the plan numbers blocks between its roads, and not the whole it is a part of."""
+    known = prepared.beyond is not None and prepared.beyond.blocks
+    return prepared.settings.blocks_from == "roads" and not known
 
 
 def differing(one: Plan, other: Plan) -> dict[str, list[gpd.GeoDataFrame]]:
@@ -112,7 +118,10 @@ def _otherwise(raw: Plan, prepared: Plan, fault: str, policy: Policies, once: On
     layers, *_ = sound_apart(layers, policy, only=[entry.layer for entry in entries],
                              once=once)  # fmt: skip
     layers, *_ = sound_together(layers, policy, once=once)
-    layers = _derived_again(raw, layers, prepared, once)
+    if prepared.beyond and (known := prepared.beyond.derived(policy)) is not None:
+        layers |= {key: layer for key, layer in known.items() if key in layers}
+    else:
+        layers = _derived_again(raw, layers, prepared, once)
     return replace(prepared, layers=layers, settings=settings)
 
 

@@ -5,7 +5,10 @@ What waits for nothing is done side by side; findings come in one order all the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+
+import geopandas as gpd
 
 from carbonspace.crew import Crew
 from carbonspace.model.finding import Finding
@@ -19,16 +22,20 @@ from carbonspace.prepare.hierarchy import Layers, new_blocks, new_units
 Settled = tuple[Layers, list[Finding], list[Repair]]
 
 
-def settled(layers: Layers, settings: Settings, crew: Crew, *, once: Once = made_now) -> Settled:
+def settled(
+    layers: Layers, settings: Settings, crew: Crew, *, once: Once = made_now,
+    known: Mapping[str, gpd.GeoDataFrame] | None = None,
+) -> Settled:  # fmt: skip
     """Return the layers sound among their features and with each other, and the hierarchy.
 
-    First what levels are derived from; then the blocks, and beside them the other layers.
+    First what levels are derived from; then the blocks, and beside them the other layers. Blocks
+    that are `known` of the whole plan are not derived.
     """
     policy, basis = settings.policy, [key for key in layers if key in _basis(settings)]
     given, findings, repairs = sound_apart(layers, policy, only=basis, crew=crew, once=once)
     units, notes = new_units(given, settings)
     jobs = [
-        partial(_blocks, {**given, **units}, settings, once),
+        partial(_blocks, {**given, **units}, settings, once, known),
         partial(sound_apart, given, policy, only=[key for key in layers if key not in basis],
                 once=once),
     ]  # fmt: skip
@@ -45,8 +52,12 @@ def _basis(settings: Settings) -> set[str | None]:
     return {"units", settings.units_from, settings.blocks_from}
 
 
-def _blocks(layers: Layers, settings: Settings, once: Once) -> Settled:
+def _blocks(
+    layers: Layers, settings: Settings, once: Once, known: Mapping[str, gpd.GeoDataFrame] | None
+) -> Settled:
     """Return the blocks that are to be derived, by their key, sound among themselves."""
+    if known is not None:
+        return {**known}, [], []
     blocks, notes = new_blocks(layers, settings, once=once)
     # What was dissolved may overlap; faces between lines cannot.
     doubtful = [key for key in blocks if len(blocks[key]) and settings.blocks_from == "parcels"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from carbonspace.crew import Crew
 from carbonspace.inquiry import Inquiry
@@ -18,11 +17,13 @@ from carbonspace.measuring import FEATURES_PER_PART
 from carbonspace.model.once import made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import nobody
+from carbonspace.model.repair import Repair
 from carbonspace.model.shared import Beyond, Fact
 from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
 from carbonspace.robustness import Scope, outcomes_of
 from carbonspace.sources.window import Boxes, read_window
+from carbonspace.tiled.blocks import blocks_within
 from carbonspace.tiled.files import (
     content_of,
     layers_in,
@@ -33,7 +34,7 @@ from carbonspace.tiled.files import (
 )
 from carbonspace.tiled.remembering import left, memory_of
 from carbonspace.tiled.settling import kept, repairs_in
-from carbonspace.tiled.tasks import Answering, Wide
+from carbonspace.tiled.tasks import Answering, Tile, Wide
 
 
 def answer(task: Answering) -> dict[str, Any]:
@@ -44,10 +45,11 @@ def answer(task: Answering) -> dict[str, Any]:
     layers, said = kept(task.tile)
     beyond = _beyond(task.tile.folder, task.whole)
     beyond = replace(beyond, layers={**beyond.layers, **_whole(task, layers)})
+    beyond, more = _with_blocks(task.tile, said, beyond)
     asked, raw = _raw(task, said["boxes"], beyond)
     prepared = replace(
-        asked.plan, layers={**beyond.columns, **_numbered(task, layers)}, prepared=True,
-        findings=(), repairs=repairs_in(said), settings=raw.settings, beyond=beyond,
+        asked.plan, layers={**beyond.columns, **layers}, prepared=True,
+        findings=(), repairs=_repairs(said, more), settings=raw.settings, beyond=beyond,
         aside={key: Text(*why) for key, why in said["aside"].items()},
     )  # fmt: skip
     units = pd.Index(task.tile.units, name=prepared.layers["units"].index.name)
@@ -99,18 +101,21 @@ def _raw(task: Answering, boxes: Boxes, beyond: Beyond) -> tuple[Inquiry, Plan]:
                           aside={**asked.plan.aside, **tile.aside})  # fmt: skip
 
 
-def _numbered(task: Answering, layers: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers with blocks between roads called as in the whole plan."""
-    receipt = receipt_of(task.tile.folder, task.tile.name)
-    if not task.numbers or receipt is None:
-        return layers
-    known = dict(zip(map(tuple, receipt["blocks"]), task.numbers, strict=True))
-    blocks = layers["blocks"]
-    boxes = map(tuple, shapely.bounds(blocks.geometry.to_numpy()).tolist())
-    names = [f"block-{known[box]}" if box in known else f"beyond-{n}"
-             for n, box in enumerate(boxes)]  # fmt: skip
-    index = pd.Index(names, name=blocks.index.name)
-    return {**layers, "blocks": blocks.set_axis(index)}
+def _with_blocks(
+    tile: Tile, said: Mapping[str, Any], beyond: Beyond
+) -> tuple[Beyond, tuple[Repair, ...]]:
+    """Return what is known of the whole, with its blocks, and what was done that changes them."""
+    if tile.blocks is None or "blocks" not in tile.reach:
+        return beyond, ()
+    found = blocks_within(tile.folder, tile.blocks, said["blocks"])
+    return replace(beyond, blocks=found.blocks), found.repairs
+
+
+def _repairs(said: Mapping[str, Any], more: Iterable[Repair]) -> tuple[Repair, ...]:
+    """Return what was done in a tile, and what was done elsewhere that changes its blocks."""
+    own = repairs_in(said)
+    here = {one.fault for one in own}
+    return (*own, *(one for one in more if one.fault not in here))
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from carbonspace.errors import SourceError
 from carbonspace.evaluation import inquiry_of
 from carbonspace.exemptions import days_of
 from carbonspace.inquiry import Inquiry
-from carbonspace.measuring import FEATURES_PER_PART, Question, sight_of
+from carbonspace.measuring import FEATURES_PER_PART, Question
 from carbonspace.memory import sparing
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.finding import Finding
@@ -30,7 +29,6 @@ from carbonspace.model.policy import FAULTS
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.shared import Beyond
 from carbonspace.model.text import Text
-from carbonspace.parts import tiles
 from carbonspace.past.rows import rows_of
 from carbonspace.prepare import prepare
 from carbonspace.reasons import refuse_if_nothing_is_left
@@ -39,6 +37,8 @@ from carbonspace.robustness import Scope
 from carbonspace.sources.planfile import plan_file
 from carbonspace.sources.window import Held, changed_tables, held_by, read_window
 from carbonspace.tiled.answering import answer, answer_wide
+from carbonspace.tiled.blocks import find_blocks
+from carbonspace.tiled.cutting import cut_of
 from carbonspace.tiled.files import (
     Outcomes,
     content_of,
@@ -53,22 +53,17 @@ from carbonspace.tiled.joining import (
     exempt_of,
     facts_of,
     findings_of,
-    numbers_of,
     outcomes_joined,
     summed,
 )
 from carbonspace.tiled.remembering import WIDE, Before
 from carbonspace.tiled.running import Doing, Job, Receipt, done
 from carbonspace.tiled.settling import settle
-from carbonspace.tiled.tasks import Answering, Basis, Request, Tile, Wide, this_program
+from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wide, this_program
 
 _GROUND = ("units", "city")
-_WHOLE = ("entrances",)
-"""Layers that indicators ask for as a whole, and that are small: every tile reads all of them."""
-_GUESS_M = 600.0
-"""So much farther is looked at first where the data may tell that questions see farther."""
 _ROUNDS = 4
-_SETTLING, _ANSWERING = (0.02, 0.4), (0.4, 0.98)
+_MAKING, _SETTLING, _ANSWERING = (0.02, 0.06), (0.06, 0.4), (0.4, 0.98)
 _READING = Text("读取单元", "Reading the units")
 _SETTLED = Text("整理图块", "Preparing tiles")
 _ANSWERED = Text("计算图块", "Measuring tiles")
@@ -119,11 +114,12 @@ def evaluated(
 ) -> tuple[Assessment, list[Answering | Wide]]:
     """Evaluate by tiles what is asked, with what is left of a run `before`; return all jobs."""
     cut = [*cut_of(work, features, before)] if work.local else []
-    cut, receipts = _settled(cut, executor, share(progress, *_SETTLING))
+    made = _made(work, executor, share(progress, *_MAKING))
+    cut, receipts = _settled(_with(cut, made), executor, share(progress, *_SETTLING))
     columns, whole = _put_whole(work, cut, receipts)
-    known, numbers = {} if before is None else before.answers, numbers_of(receipts)
-    jobs = [Answering(tile, whole, own, one["digest"], known.get(tile.name))
-            for tile, own, one in zip(cut, numbers, receipts, strict=True)]  # fmt: skip
+    known = {} if before is None else before.answers
+    jobs = [Answering(tile, whole, one["digest"], known.get(tile.name))
+            for tile, one in zip(cut, receipts, strict=True)]  # fmt: skip
     wide = work.wide_job(known.get(WIDE))
     everything: list[tuple[Doing, Job]] = [
         *([(answer_wide, wide)] if wide else []),
@@ -132,7 +128,7 @@ def evaluated(
     done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
     _refuse_changed(work)
     outcomes, seconds = _joined(work, jobs, wide)
-    found = _assessed(work, receipts, columns, outcomes, seconds)
+    found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
     return found, [*jobs, *([wide] if wide else [])]
 
 
@@ -168,6 +164,14 @@ class Work:
         """Return the layer that blocks are derived from, where they are and are among layers."""
         derived = "blocks" in layers and "blocks" not in self.held
         return self.ground.settings.blocks_from if derived else None
+
+    def blocks_job(self) -> Blocks | None:
+        """Return what finds the blocks that local questions use; None where none does."""
+        layers = {key for one in self.local.values() for key in one.one.used}
+        if self.basis(layers) != "roads" or "roads" not in self.held:
+            return None
+        held = {key: self.held[key] for key in ("units", "roads")}
+        return Blocks(self.request, self.folder, held)
 
     def wide_job(self, before: str | None = None) -> Wide | None:
         """Return what answers the questions that hang on the whole plan; None without any."""
@@ -252,40 +256,16 @@ def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str
     return local, tuple(hanging)
 
 
-def cut_of(work: Work, features: int, before: Before | None = None) -> Iterator[Tile]:
-    """Yield tiles of neighbouring units, each of about so many features, or as they were before."""
-    layers = work.used(work.local.values())
-    rows = sum(sum(work.held[key].rows) for key in layers if key in work.held)
-    units = work.ground.layers["units"]
-    groups: Sequence[Collection[Any]] = [*tiles(units, max(1, -(-rows // features)))]
-    reach, aside = _first_reach(work, layers), dict[str, Text]()
-    if before is not None and sorted(chain(*before.groups)) == sorted(map(str, units.index)):
-        groups, aside = before.groups, {key: Text(*why) for key, why in before.aside.items()}
-        reach = {key: _farther(metres, before.reach.get(key, 0.0)) for key, metres in reach.items()}
-    for n, ids in enumerate(groups, start=1):
-        own = units.loc[[*ids]]
-        west, south, east, north = own.total_bounds.tolist()
-        yield Tile(work.request, work.folder, work.held, n, len(groups), tuple(map(str, ids)),
-                   rows_of(own).digest, (west, south, east, north), reach, tuple(work.local),
-                   work.hanging, aside, work.basis(layers))  # fmt: skip
+def _made(work: Work, executor: Executor, progress: Progress) -> list[Receipt]:
+    """Have the blocks found that tiles read, where any question uses them."""
+    task = work.blocks_job()
+    return done(executor, [(find_blocks, task)], progress, task.title) if task else []
 
 
-def _farther(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else max(one, other)
-
-
-def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:
-    """Return how far each layer is read at first; None: all of it."""
-    known = {key: one for key, one in work.local.items() if key not in work.hanging}
-    reach = dict(sight_of(work.ground, known).reach)
-    for key in work.hanging:
-        one = work.local[key].one
-        metres = one.reach_m(work.local[key].settings, {})
-        metres = _GUESS_M + (0.0 if math.isnan(metres) else metres)
-        reach |= {layer: max(reach.get(layer, 0.0), metres) for layer in one.far or one.used}
-    derived = "blocks" in layers and "blocks" not in work.held
-    there = [key for key in layers if key in work.held or (key == "blocks" and derived)]
-    return {key: None if key in _WHOLE else reach.get(key, 0.0) for key in there}
+def _with(cut: list[Tile], made: list[Receipt]) -> list[Tile]:
+    """Return the tiles, which know of layers that cannot be used anywhere."""
+    aside = {key: Text(*why) for one in made for key, why in one["aside"].items()}
+    return [replace(tile, aside={**aside, **tile.aside}) for tile in cut]
 
 
 def _settled(
@@ -367,7 +347,7 @@ def _read(
 
 def _assessed(
     work: Work, receipts: list[Receipt], columns: Mapping[str, gpd.GeoDataFrame],
-    outcomes: Outcomes, seconds: Mapping[str, float],
+    outcomes: Outcomes, seconds: Mapping[str, float], made: Iterable[Finding],
 ) -> Assessment:  # fmt: skip
     """Return the assessment: judged once, over all units."""
     ground, aside = work.ground, dict(work.ground.aside)
@@ -376,7 +356,7 @@ def _assessed(
     there = replace(ground, layers={**columns, **ground.layers}, aside=aside)
     refuse_if_nothing_is_left(work.asked.chosen.values(), there)
     told = [*work.asked.told, *unit_faults(ground), *_no_city(work), *ground.findings,
-            *findings_of(receipts)]  # fmt: skip
+            *made, *findings_of(receipts)]  # fmt: skip
     layers = {**exempt_of(receipts), **ground.layers}
     prepared = replace(ground, layers=layers, findings=tuple(told), aside=aside)
     units = ground.layers["units"].index

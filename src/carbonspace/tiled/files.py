@@ -102,10 +102,15 @@ def packed_layers(layers: Mapping[str, gpd.GeoDataFrame], **said: Any) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as file:
         for key, layer in layers.items():
-            file.writestr(f"{key}.arrow", _feather(layer))
-            file.writestr(f"{key}.columns", _feather(layer.iloc[:0]))
-        file.writestr("contents.json", json.dumps({"layers": [*layers], **said}))
+            file.writestr(_named(f"{key}.arrow"), _feather(layer))
+            file.writestr(_named(f"{key}.columns"), _feather(layer.iloc[:0]))
+        file.writestr(_named("contents.json"), json.dumps({"layers": [*layers], **said}))
     return held.getvalue()
+
+
+def _named(name: str) -> zipfile.ZipInfo:
+    """Return what a member is called, without the time: the same layers are the same bytes."""
+    return zipfile.ZipInfo(name)
 
 
 def layers_in(

@@ -81,26 +81,6 @@ def _none(asked: str, layer: gpd.GeoDataFrame, column: str) -> Any:
     return sorted(found) if isinstance(found, frozenset) else found
 
 
-def numbers_of(receipts: Receipts) -> list[tuple[int, ...]]:
-    """Return the numbers that the blocks between roads of each tile have in the whole plan.
-
-    Raises
-    ------
-    SourceError
-        Two blocks have the same box, so that nobody can tell which comes first.
-    """
-    boxes = [[tuple(box) for box in one["blocks"]] for one in receipts]
-    if any(len({*some}) < len(some) for some in boxes):
-        raise SourceError(
-            "blocks between roads lie in the same box and cannot be numbered by tiles. Give them "
-            "as a layer [layers.blocks], or evaluate the plan in one process.",
-            "道路围成的街区外框相同，无法分块编号。请在 [layers.blocks] 中给出街区图层，"
-            "或在单个进程中评估。",
-        )
-    number = {box: n for n, box in enumerate(sorted({b for some in boxes for b in some}), start=1)}
-    return [tuple(number[box] for box in some) for some in boxes]
-
-
 def exempt_of(receipts: Receipts) -> dict[str, gpd.GeoDataFrame]:
     """Return by layer the features that their own column says to be exempt, without geometry."""
     said = dict[str, dict[str, str]]()

@@ -69,6 +69,7 @@ def _list(jobs: Iterable[Answering | Wide]) -> Before:
     tiles = [one for one in jobs if isinstance(one, Answering)]
     names = [name for one in tiles for name in (one.name, one.tile.name, one.whole)]
     names += [one.name for one in jobs if isinstance(one, Wide)]
+    names += [one.tile.blocks for one in tiles[:1] if one.tile.blocks]
     answers = {one.tile.name if isinstance(one, Answering) else WIDE: one.name for one in jobs}
     last = tiles[0].tile if tiles else None
     return Before(answers, names, [[*one.tile.units] for one in tiles],

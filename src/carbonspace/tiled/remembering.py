@@ -17,13 +17,16 @@ import pandas as pd
 
 from carbonspace.digest import digest_of
 from carbonspace.folder import put_whole
+from carbonspace.model.once import Once, made_now
+from carbonspace.past.derived import Derived
 from carbonspace.past.file import load
 from carbonspace.past.measures import UNREADABLE
 from carbonspace.past.memory import Edits, Memory
+from carbonspace.past.remembered import Past
 from carbonspace.past.rows import BYTES, Rows
 from carbonspace.past.since import Since
 from carbonspace.tiled.files import PAST, RECEIPT, SHAPES, TILE, put_past, receipt_of
-from carbonspace.tiled.tasks import Answering, Wide
+from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide
 
 WIDE = "wide"
 """What tells the answers about the whole plan from those of tiles."""
@@ -46,6 +49,20 @@ def left(task: Answering | Wide, memory: Memory) -> dict[str, Any]:
             "since": memory.knows_past and task.before,
             "edits": {key: [_plain(one.new), _plain(one.gone)]
                       for key, one in memory.edits.items()}}  # fmt: skip
+
+
+def shapes_of(task: Blocks | Tile) -> Once:
+    """Return what the run before left of shapes; it is only asked where a run remembers."""
+    if not task.request.remembers:
+        return made_now
+    past = load(task.folder / f"{task.name}{SHAPES}")
+    return Derived(None if past is None else past.derived, task.request.program)
+
+
+def put_shapes(task: Blocks | Tile, once: Once) -> None:
+    """Put down what was found out about shapes, where it is remembered."""
+    if isinstance(once, Derived):
+        put_past(Past(derived=once.asked), task.folder / f"{task.name}{SHAPES}")
 
 
 class Before(NamedTuple):
@@ -86,7 +103,9 @@ def keep_latest(folder: Path) -> None:
         return
     (folder / _LATEST).replace(folder / _KEPT)
     for file in folder.iterdir():
-        if file.suffix in (TILE, RECEIPT, PAST, SHAPES) and file.stem not in {*said.names}:
+        if file.suffix in (TILE, RECEIPT, PAST, SHAPES) and file.stem.partition("-")[0] not in {
+            *said.names
+        }:
             with suppress(OSError):
                 file.unlink()
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -22,28 +21,24 @@ from carbonspace.model.exemption import EXEMPTION
 from carbonspace.model.once import Once, made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.repair import Repair
-from carbonspace.model.shared import ANSWERS, Beyond
-from carbonspace.past.derived import Answers as ShapesKnown
-from carbonspace.past.derived import Derived
-from carbonspace.past.file import load
-from carbonspace.past.remembered import Past
+from carbonspace.model.shared import ANSWERS
 from carbonspace.past.rows import rows_of
 from carbonspace.prepare import prepare
 from carbonspace.prepare.crs import foreign
 from carbonspace.prepare.people import shared_from
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Boxes, read_window, seen_within
+from carbonspace.tiled.blocks import Known, blocks_within
 from carbonspace.tiled.files import (
-    SHAPES,
     content_of,
     layers_in,
     packed_layers,
     plain_finding,
     put,
-    put_past,
     receipt_of,
     unseen,
 )
+from carbonspace.tiled.remembering import put_shapes, shapes_of
 from carbonspace.tiled.tasks import Tile
 from carbonspace.tiled.windows import (
     HALO_M,
@@ -83,12 +78,11 @@ def settle(tile: Tile) -> dict[str, Any]:
     known = receipt_of(tile.folder, tile.name)
     if known is not None and _holds_still(tile, known) and content_of(tile.folder, tile.name):
         return known
-    memo = tile.folder / f"{tile.name}{SHAPES}"
-    once = Derived(_shapes(memo), tile.request.program) if tile.request.remembers else made_now
+    once = shapes_of(tile)
     found = settled(tile, once)
-    if isinstance(once, Derived):
-        put_past(Past(derived=once.asked), memo)
-    said = {"boxes": found.boxes, "repairs": [asdict(one) for one in found.plan.repairs],
+    put_shapes(tile, once)
+    said = {"boxes": found.boxes, "blocks": found.needed.get("blocks"),
+            "ways": found.seen["blocks"], "repairs": [asdict(one) for one in found.plan.repairs],
             "aside": found.plan.aside}  # fmt: skip
     content = packed_layers(found.plan.layers, **said)
     return put(tile.folder, tile.name, content, {**said, **_told(tile, found), "seen": found.seen})
@@ -96,7 +90,9 @@ def settle(tile: Tile) -> dict[str, Any]:
 
 def _holds_still(tile: Tile, receipt: Mapping[str, Any]) -> bool:
     """Tell whether what a tile was settled from is still what it would read."""
-    return bool(receipt.get("seen") == seen_within(tile.request.plan, receipt["boxes"], tile.held))
+    seen = seen_within(tile.request.plan, receipt["boxes"], tile.held)
+    blocks = _known_blocks(tile, {"blocks": receipt["blocks"]}).digest
+    return bool(receipt.get("seen") == {**seen, "blocks": blocks})
 
 
 def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
@@ -110,35 +106,41 @@ def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
     return layers_in(file)
 
 
-def _shapes(memo: Path) -> ShapesKnown | None:
-    past = load(memo)
-    return None if past is None else past.derived
-
-
 def settled(tile: Tile, once: Once = made_now) -> Settled:
     """Read and prepare what a tile sees; where something reaches farther, more is read."""
     needed = needed_by(tile)
+    known = _known_blocks(tile, needed)
     more = _around_blocks(tile, needed, once)
     for _ in range(_ROUNDS):
-        found = _prepared(tile, needed, more, once)
+        found = _prepared(tile, needed, more, known, once)
         allow = straddle(found.plan, _sight(tile, found), tile)
         wider = needed_by(tile, allow + 1.0)
         lacking = {**_lacking(found)}
         if all(_holds(needed[key], wider[key]) for key in needed) and not lacking:
             _refuse_other_units(tile, found.plan)
             return found
-        needed = {key: _both(needed[key], wider[key]) for key in needed}
+        before, needed = needed, {key: _both(needed[key], wider[key]) for key in needed}
         more = _with(more, lacking)
+        if "blocks" in needed and not _holds(before["blocks"], needed["blocks"]):
+            known = _known_blocks(tile, needed)
     raise _endless(tile)
+
+
+def _known_blocks(tile: Tile, needed: Needed) -> Known:
+    """Return of the whole plan the blocks that are needed, where they were found."""
+    if tile.blocks is None or "blocks" not in needed:
+        return Known()
+    return blocks_within(tile.folder, tile.blocks, needed["blocks"])
 
 
 def _around_blocks(tile: Tile, needed: Needed, once: Once) -> dict[str, Bounds]:
     """Return what has to be read for the blocks to be whole: found with nothing else in view."""
     more = dict[str, Bounds]()
-    if tile.basis is None:
+    if tile.derives is None:
         return more
     for _ in range(_ROUNDS):
-        lacking = {**_blocks_lacking(_prepared(tile, needed, more, once, ("units", tile.basis)))}
+        found = _prepared(tile, needed, more, Known(), once, ("units", tile.derives))
+        lacking = {**_blocks_lacking(found)}
         if not lacking:
             return more
         more = _with(more, lacking)
@@ -159,13 +161,13 @@ def _endless(tile: Tile) -> SourceError:
 
 
 def _prepared(
-    tile: Tile, needed: Needed, more: Mapping[str, Bounds], once: Once,
+    tile: Tile, needed: Needed, more: Mapping[str, Bounds], known: Known, once: Once,
     only: Collection[str] | None = None,
 ) -> Settled:  # fmt: skip
     """Read what is needed, of all layers or of some, and prepare it."""
-    boxes = {key: box for key, box in windows(needed, more, tile.basis).items()
+    boxes = {key: box for key, box in windows(needed, more, tile).items()
              if only is None or key in only}  # fmt: skip
-    seen = seen_within(tile.request.plan, boxes, tile.held)
+    seen = {**seen_within(tile.request.plan, boxes, tile.held), "blocks": known.digest}
     raw = read_window(tile.request.plan, boxes, tile.held)
     if found := foreign(raw):
         raise SourceError(
@@ -174,7 +176,7 @@ def _prepared(
             f"{'、'.join(found)}：坐标系与规划不同，不能按位置读取。请先转换到规划的坐标系。",
         )
     settings = replace(raw.settings, blocks_from=tile.basis)
-    raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=Beyond())
+    raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=known.beyond)
     asked = tile.request.inquiry(raw)
     return Settled(asked, prepare(asked.plan, once=once), boxes, needed, seen)
 
@@ -199,8 +201,10 @@ def _lacking(found: Settled) -> dict[str, Bounds]:
 def _blocks_lacking(found: Settled) -> dict[str, Bounds]:
     """Return what has to be read besides of what blocks are derived from, which are cut short."""
     layers, boxes = found.plan.layers, found.boxes
-    basis = found.plan.settings.blocks_from
+    basis, beyond = found.plan.settings.blocks_from, found.plan.beyond
     if "blocks" not in layers or basis is None or basis not in boxes:
+        return {}
+    if beyond is not None and beyond.blocks:
         return {}
     blocks = unread(layers["blocks"], found.needed["blocks"], boxes[basis])
     return {} if blocks is None else {basis: grown(blocks, HALO_M)}
@@ -237,7 +241,6 @@ def _told(tile: Tile, found: Settled) -> dict[str, Any]:
         "facts": {key: _facts(layer) for key, layer in inner.items() if key != "units"},
         "reach": dict(reach),
         "decisions": _decisions(found),
-        "blocks": _blocks(plan, inner),
         "exempt": {key: {str(i): str(v) for i, v in layer[EXEMPTION].dropna().items()}
                    for key, layer in inner.items() if EXEMPTION in layer and key != "units"},
         "findings": [plain_finding(one) for one in plan.findings
@@ -283,14 +286,6 @@ def _decisions(found: Settled) -> dict[str, Any]:
             decided[f"unit: {key}.{column}"] = round(float(np.log10(factor)))
     return decided | {f"columns: {key}": sorted(map(str, layer.columns))
                       for key, layer in plan.layers.items() if len(layer)}  # fmt: skip
-
-
-def _blocks(plan: Plan, inner: Mapping[str, gpd.GeoDataFrame]) -> list[list[float]]:
-    """Return the boxes of the blocks between roads, which are numbered through the whole plan."""
-    if plan.settings.blocks_from != "roads" or "blocks" not in inner:
-        return []
-    boxes: list[list[float]] = shapely.bounds(inner["blocks"].geometry.to_numpy()).tolist()
-    return boxes
 
 
 def repairs_in(said: Mapping[str, Any]) -> tuple[Repair, ...]:

@@ -12,7 +12,8 @@ from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.partitions import Part, index_of, is_partitioned, place_of
 from carbonspace.sources.planfile import table_of, text_of
 from carbonspace.sources.project import sources_of
-from carbonspace.tiled.evaluating import Work, begun, cut_of
+from carbonspace.tiled.cutting import cut_of
+from carbonspace.tiled.evaluating import Work, begun
 
 _BYTES_IN_TABLE = 200
 """About what a feature takes that comes from a database, which does not say."""

@@ -64,6 +64,8 @@ class Tile:
         Layers that cannot be used, with the reason.
     basis
         The layer that blocks are derived from, where any question uses them.
+    blocks
+        What the blocks of the whole plan were put down as, where they were found once.
     """
 
     request: Request
@@ -79,6 +81,12 @@ class Tile:
     hanging: tuple[str, ...]
     aside: Mapping[str, Text]
     basis: Basis | None
+    blocks: str | None = None
+
+    @property
+    def derives(self) -> Basis | None:
+        """The layer that the tile derives blocks from itself."""
+        return None if self.blocks else self.basis
 
     @property
     def name(self) -> str:
@@ -99,13 +107,12 @@ class Tile:
 class Answering:
     """A tile whose layers are settled, and what is known of the whole plan by now.
 
-    `whole` is the file that says so, `numbers` are those of its blocks between roads, `settled`
-    is the digest of the layers. `before` is the name of the answers of the run before, if any.
+    `whole` is the file that says so, `settled` is the digest of the layers. `before` is the name
+    of the answers of the run before, if any.
     """
 
     tile: Tile
     whole: str
-    numbers: tuple[int, ...]
     settled: str
     before: str | None = None
 
@@ -117,21 +124,37 @@ class Answering:
     @property
     def name(self) -> str:
         """What tells its answers from others."""
-        return digest_of(
-            [
-                "answers",
-                self.tile.name,
-                self.settled,
-                self.whole,
-                self.numbers,
-                self.request.remembers,
-            ]
-        )
+        return digest_of(["answers", self.tile.name, self.settled, self.whole,
+                          self.request.remembers])  # fmt: skip
 
     @property
     def title(self) -> Text:
         """The tile as people know it."""
         return self.tile.title
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The blocks between roads, found once in the whole plan."""
+
+    request: Request
+    folder: Path
+    held: Mapping[str, Held]
+
+    @property
+    def name(self) -> str:
+        """What tells them from others; the receipt tells of what data."""
+        return digest_of(["blocks", self.request.frame, self.request.remembers])
+
+    @property
+    def seen(self) -> dict[str, list[str]]:
+        """What they are found in."""
+        return {key: [one.sha256 for one in held.inputs] for key, held in self.held.items()}
+
+    @property
+    def title(self) -> Text:
+        """What it is, for people."""
+        return Text("道路围成的街区", "the blocks between roads")
 
 
 @dataclass(frozen=True)

@@ -31,21 +31,22 @@ def needed_by(tile: Tile, allow: float = _STRADDLE_M) -> Needed:
             for key, metres in tile.reach.items()}  # fmt: skip
 
 
-def windows(needed: Needed, more: Mapping[str, Bounds], basis: str | None) -> Boxes:
+def windows(needed: Needed, more: Mapping[str, Bounds], tile: Tile) -> Boxes:
     """Return what is read of each layer: what is needed, and what that is prepared with.
 
-    `more` is what has to be read besides, `basis` the layer that blocks are derived from.
+    `more` is what has to be read besides. Blocks that are derived are not read.
     """
+    basis = tile.derives
     boxes = {key: box and around([grown(box, HALO_M), *([more[key]] if key in more else [])])
              for key, box in needed.items()}  # fmt: skip
-    before = [("blocks", basis)] if basis else []
+    before: list[tuple[str, str]] = [("blocks", basis)] if basis else []
     before += [("parcels", "buildings"), ("parcels", "census")]
     before += [(key, "units") for key in ("parcels", "buildings", "roads", "blocks")]
     for key, other in before:
         if key in boxes and other in boxes and boxes[other] is not None:
             both = boxes[key], boxes[other]
             boxes[other] = None if both[0] is None else around([one for one in both if one])
-    if basis and "blocks" in boxes:
+    if tile.basis and "blocks" in boxes:
         del boxes["blocks"]
     return boxes
 
