@@ -61,7 +61,7 @@ def test_a_night_without_changes_computes_nothing(
     written(tmp_path)
     city = city_of(tmp_path)
     night_of(city)
-    monkeypatch.setattr("carbonspace.batch.nightly.evaluate", None)
+    monkeypatch.setattr("carbonspace.batch.computing.evaluate", None)
     assert night_of(city, 2).status == "unchanged"
     assert statuses(city) == ["done", "unchanged"]
     with pytest.raises(TypeError):
@@ -107,7 +107,7 @@ def test_files_are_hashed_before_they_are_read(
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr("carbonspace.batch.nightly.read_as_found", edited_meanwhile)
+        patch.setattr("carbonspace.batch.computing.read_as_found", edited_meanwhile)
         night_of(city)
     assert night_of(city, 2).status == "done"
     pd.testing.assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
@@ -120,7 +120,7 @@ def test_files_that_did_not_change_are_not_read(
     written(tmp_path)
     city = city_of(tmp_path)
     night_of(city)
-    monkeypatch.setattr("carbonspace.batch.nightly.read_as_found", None)
+    monkeypatch.setattr("carbonspace.batch.computing.read_as_found", None)
     assert night_of(city, 2).status == "unchanged"
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.batch.town import city_of, night_of
 from tests.past.editing import CRS, town_of_units
 
-from carbonspace.batch import City, nightly
+from carbonspace.batch import City, computing
 from carbonspace.batch.log import logged
 from carbonspace.evaluation import evaluate
 from carbonspace.folder import put_whole
@@ -46,8 +46,8 @@ def tiled(folder: Path, **more: Any) -> City:
 def small_tiles() -> Iterator[pytest.MonkeyPatch]:
     """Have nights measure in small parts, and keep what takes no time, too."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(nightly, "evaluate", partial(evaluate, workers=2))
-        patched.setattr(nightly, "_PART_FEATURES", 120)
+        patched.setattr(computing, "evaluate", partial(evaluate, workers=2))
+        patched.setattr(computing, "_PART_FEATURES", 120)
         patched.setattr(tiles, "WORTH_S", 0.0)
         yield patched
 

@@ -94,7 +94,7 @@ def test_nothing_changed(
     assert night_of(city).message["unwatched"] == []
     assert sorted(hashed) == sorted(TABLES)
     hashed.clear()
-    monkeypatch.setattr("carbonspace.batch.nightly.read_as_found", None)
+    monkeypatch.setattr("carbonspace.batch.computing.read_as_found", None)
     assert night_of(city, 2).status == "unchanged"
     assert sorted(hashed) == (sorted(TABLES) if watch.way == "rows" else [])
 

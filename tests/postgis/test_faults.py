@@ -19,7 +19,7 @@ from tests.postgis.cluster import Cluster, database, running_cluster
 from tests.postgis.faults import SERVER_FAULTS, once_before, wire_to
 from tests.postgis.test_batch import GROW, load, plan_of
 
-from carbonspace.batch import City, nightly
+from carbonspace.batch import City, computing, nightly
 from carbonspace.batch.message import message_of
 from carbonspace.batch.retry import Tries
 from carbonspace.errors import InputError, LostError, ServiceError
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.postgis
 PATIENCE = Tries(8, 60)
 MOMENTS = {
     "reading": (postgis, "srids_of"),
-    "computing": (nightly, "evaluate"),
+    "computing": (computing, "evaluate"),
     "keeping": (nightly, "message_of"),
 }
 """What is about to be called when a fault befalls."""
@@ -119,7 +119,7 @@ def test_what_was_computed_is_not_computed_again(
         asked.append(given)
         return evaluate(*given, **more)
 
-    monkeypatch.setattr(nightly, "evaluate", counted)
+    monkeypatch.setattr(computing, "evaluate", counted)
     assert night_of(town, 2).status == "done"
     assert len(asked) == 1
 

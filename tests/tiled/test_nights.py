@@ -18,8 +18,14 @@ HERE = (*ASKED, "bus_stop_count")
 Layers = dict[str, gpd.GeoDataFrame]
 
 
-def _night(plan: Path, folder: Path) -> Again:
-    return evaluate_again(plan, folder=folder, indicators=HERE, profiles=RULES, tile_features=900)
+def _night(plan: Path, folder: Path, run: int, *, keeps: bool = True) -> Again:
+    """Compute a night after the run before it; the first one comes after none."""
+    found = evaluate_again(plan, folder=folder, indicators=HERE, profiles=RULES, tile_features=900,
+                           run=run - 1 or None)  # fmt: skip
+    found.leave(run)
+    if keeps:
+        found.keep_only(run)
+    return found
 
 
 def _move(layers: Layers) -> None:
@@ -54,14 +60,13 @@ EDITS: tuple[tuple[Callable[[Layers], None], dict[str, tuple[list[str], list[str
 
 def test_each_night_is_what_evaluating_all_gives(tmp_path: Path) -> None:
     layers, tiles = town(), tmp_path / "tiles"
-    first = _night(partitioned(tmp_path, layers, features=20), tiles)
+    first = _night(partitioned(tmp_path, layers, features=20), tiles, 1)
     assert not first.since.known
     assert first.since.taken == 0
-    first.keep()
-    for edit, expected in EDITS:
+    for run, (edit, expected) in enumerate(EDITS, start=2):
         edit(layers)
         plan = partitioned(tmp_path, layers, features=20)
-        found = _night(plan, tiles)
+        found = _night(plan, tiles, run)
         pd.testing.assert_frame_equal(bits(found.assessment), bits(evaluate(read_plan(plan), HERE,
                                                                             RULES)))  # fmt: skip
         assert found.since.known, edit
@@ -69,23 +74,21 @@ def test_each_night_is_what_evaluating_all_gives(tmp_path: Path) -> None:
                 for key, one in found.since.edits.items()}  # fmt: skip
         assert {key: told[key] for key in expected} == expected
         assert 0 < found.since.measured < found.since.taken
-        found.keep()
 
 
 def test_what_was_not_kept_is_told_again(tmp_path: Path) -> None:
     """A night that was killed at its end: the next one does nothing, but tells the same."""
     layers, tiles = town(), tmp_path / "tiles"
-    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    _night(partitioned(tmp_path, layers, features=20), tiles, 1)
     _move(layers)
     plan = partitioned(tmp_path, layers, features=20)
-    killed = _night(plan, tiles)
+    killed = _night(plan, tiles, 2, keeps=False)
     times = {file: file.stat().st_mtime_ns for file in tiles.glob("*.tile")}
-    again = _night(plan, tiles)
+    again = _night(plan, tiles, 2)
     new = [file for file in tiles.glob("*.tile") if times.get(file) != file.stat().st_mtime_ns]
     assert len(new) <= 1  # what is known of the whole is put down anew
     assert [*again.since.edits] == [*killed.since.edits] == ["buildings"]
-    again.keep()
-    quiet = _night(plan, tiles)
+    quiet = _night(plan, tiles, 3)
     assert quiet.since.known
     assert not quiet.since.edits
     assert quiet.since.measured == 0
@@ -94,29 +97,29 @@ def test_what_was_not_kept_is_told_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["past", "shapes", "tile", "receipt", "json"])
 def test_what_is_broken_is_measured_again(tmp_path: Path, kind: str) -> None:
     layers, tiles = town(), tmp_path / "tiles"
-    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    _night(partitioned(tmp_path, layers, features=20), tiles, 1)
     for file in tiles.glob(f"*.{kind}"):
         file.write_bytes(b"?")
     _move(layers)
     plan = partitioned(tmp_path, layers, features=20)
-    found = _night(plan, tiles).assessment
+    found = _night(plan, tiles, 2).assessment
     pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(plan), HERE, RULES)))
 
 
 def test_only_what_counts_is_kept(tmp_path: Path) -> None:
     layers, tiles = town(), tmp_path / "tiles"
-    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    _night(partitioned(tmp_path, layers, features=20), tiles, 1)
     count = len([*tiles.iterdir()])
-    for edit, _ in EDITS:
+    for run, (edit, _) in enumerate(EDITS, start=2):
         edit(layers)
-        _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+        _night(partitioned(tmp_path, layers, features=20), tiles, run)
     assert len([*tiles.iterdir()]) == count
 
 
 def test_a_wide_question_is_asked_again_only_where_its_layers_changed(tmp_path: Path) -> None:
     layers, tiles = town(), tmp_path / "tiles"
-    _night(partitioned(tmp_path, layers, features=20), tiles).keep()
+    _night(partitioned(tmp_path, layers, features=20), tiles, 1)
     _redraw(layers)
     plan = partitioned(tmp_path, layers, features=20)
-    found = _night(plan, tiles).assessment
+    found = _night(plan, tiles, 2).assessment
     pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(plan), HERE, RULES)))

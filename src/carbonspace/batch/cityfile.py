@@ -33,7 +33,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "keep": int, "lang": str, "message": list, "folder": str, "only_changes": bool,
     "cache": str, "output": str, "mail": dict, "webhook": dict,
     "tries": int, "retry_time": str, "answer_limit": str, "time_limit": str, "memory_limit": str,
-    "changes": (str, dict), "changes_in": dict, "connections": int,
+    "changes": (str, dict), "changes_in": dict, "connections": int, "tile_features": int,
 }  # fmt: skip
 _AMOUNTS = {"retry_time": SECONDS, "answer_limit": SECONDS, "time_limit": SECONDS,
             "memory_limit": BYTES}  # fmt: skip
@@ -58,7 +58,8 @@ class City:
     (None: that computes everything), in `output` the GeoPackage and
     the reports of units that changed. `channels` are where the message is sent, too. `watch` is how
     tables are watched for changes, `watch_in` how those of some layers are instead, and
-    `connections` how many read at the same time.
+    `connections` how many read at the same time. `tile_features` is about how many features are
+    computed together (None: all).
     """
 
     name: str
@@ -81,6 +82,7 @@ class City:
     watch_in: Mapping[str, Watch] = field(default_factory=dict)
     connections: int = CONNECTIONS
     output: Path | None = None
+    tile_features: int | None = None
 
     @property
     def rules(self) -> list[Path]:
@@ -191,8 +193,9 @@ def _city_faults(place: str, one: Mapping[str, Any], names: list[str]) -> Iterat
     yield from watch_faults(place, sound)
     if sound.get("keep", 1) < 1:
         yield unusable(f"{place}.keep", sound["keep"], Text("天数，至少 1", "days, at least 1"))
-    if sound.get("tries", 1) < 1:
-        yield unusable(f"{place}.tries", sound["tries"], Text("至少 1", "at least 1"))
+    for key in ("tries", "tile_features"):
+        if sound.get(key, 1) < 1:
+            yield unusable(f"{place}.{key}", sound[key], Text("至少 1", "at least 1"))
     for key, units in _AMOUNTS.items():
         if key in sound and amount_of(sound[key], units) is None:
             yield unusable(f"{place}.{key}", sound[key], expected(units))
@@ -264,6 +267,7 @@ def _city(one: Mapping[str, Any], common: Mapping[str, Any], base: Path) -> City
         only_changes=one.get("only_changes", False), cache=base / cache,
         output=base / one["output"] if "output" in one else None, watch=watch,
         watch_in=watch_in, connections=one.get("connections", CONNECTIONS),
+        tile_features=one.get("tile_features"),
         channels=channels_of(one, common, base), **_patience(one),
     )  # fmt: skip
 

@@ -5,27 +5,27 @@ Features are those of the prepared plan, so that one whose people are others cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from carbonspace.batch.causes import Edit, EditsNear
-from carbonspace.batch.lately import Computed
 from carbonspace.model.levels import LAYER_OF
-from carbonspace.parts import Boxes, farthest
+from carbonspace.parts import Boxes
 from carbonspace.past.memory import Edits
+from carbonspace.past.since import Since
 
 _SAME_M = 1e-6
 
 
-def edits_near(computed: Computed) -> EditsNear:
+def edits_near(since: Since, layers: Mapping[str, gpd.GeoDataFrame]) -> EditsNear:
     """Return whom to ask for the edits that may have moved a figure, the nearest ones first."""
-    memory, layers = computed.memory, computed.assessment.plan.layers
-    reach = farthest(one.sight for one in memory.now.told.values()).reach
-    edits = {key: [*_edits(key, one)] for key, one in memory.edits.items()}
+    reach = since.reach
+    edits = {key: [*_edits(key, one)] for key, one in since.edits.items()}
     boxes = {key: np.array([box for _, box in found]) for key, found in edits.items()}
 
     @cache

@@ -9,36 +9,19 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.log import tell
 from carbonspace.past.file import load, save
 from carbonspace.past.memory import Memory
 from carbonspace.past.tiles import Tiles
-
-if TYPE_CHECKING:
-    from carbonspace.model.assessment import Assessment
-    from carbonspace.model.plan import Plan
+from carbonspace.tiled.remembering import forget
 
 
-class Computed(NamedTuple):
-    """An assessment, the plan as it was read, and the memory it was made with."""
-
-    assessment: Assessment
-    plan: Plan
-    memory: Memory
-
-    @property
-    def figures(self) -> dict[str, int]:
-        """How many figures of units were measured, and how many were those of the night before.
-
-        `tiles` is how many tiles were put down, `resumed` how many of a night that was killed were
-        taken over: what is in them counts as measured.
-        """
-        tiles = self.memory.tiles
-        counts = {"tiles": tiles.put, "resumed": tiles.taken} if tiles else {}
-        return {"measured": self.memory.measured, "taken": self.memory.taken, **counts}
+def tile_counts(memory: Memory) -> dict[str, int]:
+    """Return how many tiles were put down, and how many of a night that was killed taken over."""
+    tiles = memory.tiles
+    return {"tiles": tiles.put, "resumed": tiles.taken} if tiles else {}
 
 
 @dataclass(frozen=True)
@@ -91,6 +74,12 @@ class Lately:
         if self.city.cache is not None:
             for file in self.city.cache.glob(f"{self._name}-*.past"):
                 file.unlink(missing_ok=True)
+            forget(self.by_tiles)
+
+    @property
+    def by_tiles(self) -> Path:
+        """The folder of a city that is computed by tiles."""
+        return (self.city.cache or self.city.plan.parent / ".carbonspace") / f"{self._name}.nights"
 
     @property
     def _tiles(self) -> Tiles | None:

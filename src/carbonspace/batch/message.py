@@ -18,7 +18,7 @@ from carbonspace.model.text import Text
 from carbonspace.version import __version__
 
 if TYPE_CHECKING:
-    from carbonspace.batch.lately import Computed
+    from carbonspace.batch.computing import Computed
     from carbonspace.model.assessment import Assessment
 
 MOST = 1000
@@ -55,10 +55,10 @@ class Told:
 
     def is_edited(self, one: Mapping[str, Any]) -> bool:
         """Tell whether a source that was written anew holds other features, where that is known."""
-        if self.computed is None or not self.computed.memory.knows_past:
+        if self.computed is None or not self.computed.since.known:
             return True
-        layers, edits = self.computed.assessment.plan.layers, self.computed.memory.edits
-        return one["layer"] in edits or one["layer"] not in layers
+        since = self.computed.since
+        return one["layer"] in since.edits or one["layer"] not in since.layers
 
     @property
     def resumed(self) -> int:

@@ -18,9 +18,10 @@ from carbonspace.batch.asking import (
     unwatched,
 )
 from carbonspace.batch.cityfile import City
+from carbonspace.batch.computing import Asked, Computed, read
 from carbonspace.batch.edits import edits_near
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
-from carbonspace.batch.lately import Computed, Lately
+from carbonspace.batch.lately import Lately
 from carbonspace.batch.limits import limited
 from carbonspace.batch.log import tell
 from carbonspace.batch.message import Told, message_of
@@ -31,11 +32,9 @@ from carbonspace.batch.rows import rows_of
 from carbonspace.batch.store import GOOD, Run, Store
 from carbonspace.batch.stores import store_of
 from carbonspace.batch.tried import Ended, Tried, how, never_back, said
-from carbonspace.batch.verifying import verify
 from carbonspace.digest import digest_of
-from carbonspace.errors import DifferenceError, InputError, SourceError
-from carbonspace.evaluation import evaluate
-from carbonspace.model.progress import Progress, Step, nobody, share
+from carbonspace.errors import CarbonspaceError, InputError, SourceError
+from carbonspace.model.progress import Progress, Step, nobody
 from carbonspace.model.text import Text
 from carbonspace.outputs.plainjson import plain
 from carbonspace.sources import read_as_found
@@ -50,12 +49,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from carbonspace.model.assessment import Assessment
-    from carbonspace.model.plan import Plan
     from carbonspace.sources.tables_now import TableNow
 
-_READING, _EVALUATING = (0.0, 0.1), (0.1, 0.95)
-_PART_FEATURES = 20_000
-"""Parts smaller than elsewhere: a night is not alone on its machine, and has time."""
+_KEEPING = 0.95
 
 
 @dataclass(frozen=True)
@@ -194,48 +190,35 @@ def _night(work: _Work, run: int) -> Night:
         request, timings = _request(asked, tables), {"comparing": perf_counter() - start}
         if request is not None and not work.wanted.full and _is_as_before(work, request):
             return _unchanged(work, told, _Seen(request, tables), timings)
-        plan = read_as_found(city.plan, progress=share(work.progress, *_READING))
-    if request is None:
-        raise InputError(plan.findings) if plan.findings else SourceError(*_UNREADABLE)
+        if request is None:
+            raise _unreadable(city)
+        ready = work.computed.get(request)
+        compute = read(_asked(work)) if ready is None else (lambda: ready)
     reading = perf_counter() - start
-    found = work.computed.get(request) or _computed(work, plan)
-    work.computed[request] = found
-    work.progress(Step(Text("保存结果", "Keeping the results"), _EVALUATING[1], 1.0))
+    found = work.computed[request] = compute()
+    work.progress(Step(Text("保存结果", "Keeping the results"), _KEEPING, 1.0))
     timings |= {"reading": reading, "evaluating": perf_counter() - start - reading}
+    plan = found.assessment.plan
     told, kept = replace(told, after=plan.inputs, computed=found,
-                         near=edits_near(found)), perf_counter()  # fmt: skip
-    Lately(city).leave(found.memory, run)
+                         near=edits_near(found.since, plan.layers)), perf_counter()  # fmt: skip
+    found.leave(run)
     seen = _Seen(request if is_whole(plan, tables) else None, tables)
     message, units = _kept(work, told, seen, timings)
-    Lately(city).keep_only(run)
+    found.keep_only(run)
     return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept},
                  found.figures,
                  lambda: paid(city, lambda: write_output(city, found, units)))  # fmt: skip
 
 
-def _computed(work: _Work, plan: Plan) -> Computed:
-    """Compute what may have changed since the last night that computed, or everything."""
-    city = work.city
-    run = None if work.wanted.full else work.store.last_computed(city.name)
-    memory = Lately(city).memory(run, resumes=not work.wanted.full)
-    assessment = evaluate(plan, city.indicators, city.profiles, memory=memory,
-                          part_features=_PART_FEATURES,
-                          progress=share(work.progress, *_EVALUATING))  # fmt: skip
-    found = Computed(assessment, plan, memory)
-    if resumed := found.figures.get("resumed"):
-        tell("resumed", city=city.name, tiles=resumed)
-    if work.wanted.verify and (memory.taken or resumed):
-        _verify(work, assessment, plan)
-    return found
+def _asked(work: _Work) -> Asked:
+    run = None if work.wanted.full else work.store.last_computed(work.city.name)
+    return Asked(work.city, run, work.wanted.full, work.wanted.verify, work.progress)
 
 
-def _verify(work: _Work, assessment: Assessment, plan: Plan) -> None:
-    """Hold the increment against measuring; where it differs the next night is a full one."""
-    try:
-        verify(assessment, plan, work.city, work.wanted.verify)
-    except DifferenceError:
-        Lately(work.city).forget()
-        raise
+def _unreadable(city: City) -> CarbonspaceError:
+    """Return why a plan, or its rules, cannot be read."""
+    found = read_as_found(city.plan).findings
+    return InputError(found) if found else SourceError(*_UNREADABLE)
 
 
 class _Seen(NamedTuple):

@@ -9,9 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from carbonspace.batch.cityfile import City
+from carbonspace.batch.computing import Computed
 from carbonspace.batch.kept import UNIT, VERDICT, Changes, as_dict
-from carbonspace.batch.lately import Computed
-from carbonspace.evaluation import evaluate
 
 
 def units_of(
@@ -41,7 +40,4 @@ def write_output(city: City, computed: Computed, units: pd.Index) -> Path | None
     """
     if city.output is None or not len(units):
         return None
-    assessment = computed.assessment
-    if len(units) < len(assessment.plan.layers["units"]):
-        assessment = evaluate(computed.plan, city.indicators, city.profiles, units)
-    return assessment.write(city.output)
+    return computed.of_units(units).write(city.output)

@@ -12,7 +12,7 @@ from carbonspace.batch.log import tell
 from carbonspace.errors import CarbonspaceError, ServiceError
 
 if TYPE_CHECKING:
-    from carbonspace.batch.lately import Computed
+    from carbonspace.batch.computing import Computed
 
 
 class Tried:

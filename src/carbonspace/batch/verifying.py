@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,9 @@ from carbonspace.batch.cityfile import City
 from carbonspace.batch.log import tell
 from carbonspace.errors import DifferenceError
 from carbonspace.evaluation import evaluate
+from carbonspace.tiled.nights import Again
+from carbonspace.tiled.tasks import Answering
+from carbonspace.tiled.verifying import different
 
 if TYPE_CHECKING:
     from carbonspace.model.assessment import Assessment
@@ -44,11 +48,28 @@ def verify(assessment: Assessment, plan: Plan, city: City, count: int) -> None:
     units = known[np.sort(drawn)]
     again = evaluate(plan, city.indicators, city.profiles, units=units)
     ours, theirs = (_figures(one, units) for one in (assessment, again))
-    different = _different(ours, theirs)
+    apart = _apart(ours, theirs)
     tell("verified", city=city.name, units=len(units), figures=len(theirs),
-         different=len(different))  # fmt: skip
-    if len(different):
-        raise _difference(city, different)
+         different=len(apart))  # fmt: skip
+    if len(apart):
+        raise _difference(city, _places(apart))
+
+
+def verify_tiles(again: Again, city: City, count: int) -> None:
+    """Measure the tiles of some units without what was known of them; as `verify`.
+
+    Raises
+    ------
+    DifferenceError
+        A figure of these units differs in any bit.
+    """
+    known = [*map(str, again.assessment.plan.layers["units"].index)]
+    drawn = np.random.default_rng().choice(known, min(count, len(known)), replace=False)
+    jobs = [one for one in again.jobs if isinstance(one, Answering)]
+    held, found = different(jobs, [*map(str, drawn)])
+    tell("verified", city=city.name, units=len(drawn), figures=held, different=len(found))
+    if found:
+        raise _difference(city, found)
 
 
 def _figures(assessment: Assessment, units: pd.Index) -> pd.DataFrame:
@@ -60,14 +81,17 @@ def _figures(assessment: Assessment, units: pd.Index) -> pd.DataFrame:
     return rows[_KEY].astype(str).join(bits)
 
 
-def _different(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+def _apart(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     """Return what is in one of them only."""
     both = ours.merge(theirs, how="outer", indicator=True)
     return both[both["_merge"] != "both"]
 
 
-def _difference(city: City, rows: pd.DataFrame) -> DifferenceError:
-    places = (rows["unit_id"] + " · " + rows["indicator"]).unique()
+def _places(rows: pd.DataFrame) -> list[str]:
+    return [*(rows["unit_id"] + " · " + rows["indicator"]).unique()]
+
+
+def _difference(city: City, places: Sequence[str]) -> DifferenceError:
     named = ", ".join(places[:_NAMED]) + ", …" * (len(places) > _NAMED)
     return DifferenceError(
         f"{city.name}: what was taken over from the night before is not what measuring gives: "

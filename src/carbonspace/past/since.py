@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from carbonspace.past.memory import Edits
+from carbonspace.parts import farthest
+from carbonspace.past.memory import Edits, Memory
 
 
 class Since(NamedTuple):
@@ -31,3 +32,9 @@ class Since(NamedTuple):
     layers: Collection[str]
     measured: int = 0
     taken: int = 0
+
+
+def since_of(memory: Memory, layers: Collection[str]) -> Since:
+    """Return what a memory tells of a plan of some layers."""
+    reach = farthest(one.sight for one in memory.now.told.values()).reach
+    return Since(memory.knows_past, memory.edits, reach, {*layers}, memory.measured, memory.taken)

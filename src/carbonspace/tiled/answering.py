@@ -13,7 +13,7 @@ import pandas as pd
 
 from carbonspace.crew import Crew
 from carbonspace.inquiry import Inquiry
-from carbonspace.measuring import FEATURES_PER_PART
+from carbonspace.measuring import FEATURES_PER_PART, Question
 from carbonspace.model.once import made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import nobody
@@ -41,7 +41,7 @@ def answer(task: Answering) -> dict[str, Any]:
     """Put down what the questions come to in a tile, if it is not there yet; return the receipt."""
     known = receipt_of(task.tile.folder, task.name)
     if known is not None and content_of(task.tile.folder, task.name) is not None:
-        return known
+        return {**known, "resumed": True}
     layers, said = kept(task.tile)
     beyond = _beyond(task.tile.folder, task.whole)
     beyond = replace(beyond, layers={**beyond.layers, **_whole(task, layers)})
@@ -60,11 +60,19 @@ def answer_wide(task: Wide) -> dict[str, Any]:
     """Put down what questions about the whole plan come to; return the receipt."""
     known = receipt_of(task.folder, task.name)
     if known is not None and content_of(task.folder, task.name) is not None:
-        return known
+        return {**known, "resumed": True}
     raw = read_window(task.request.plan, dict.fromkeys(task.layers), task.held)
     asked = task.request.inquiry(raw)
     prepared = prepare(asked.plan)
     return _put_down(task, prepared, asked.plan, asked, prepared.layers["units"].index)
+
+
+def questions_of(task: Answering) -> dict[str, Question]:
+    """Return the questions of a tile, as far as they can be told without its layers."""
+    tile = task.tile
+    raw = read_window(tile.request.plan, {"units": tile.box}, tile.held)
+    questions = tile.request.inquiry(raw).questions(raw)
+    return {key: questions[key] for key in tile.asked}
 
 
 def _put_down(

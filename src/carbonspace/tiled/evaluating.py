@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 
@@ -106,13 +106,21 @@ def evaluate_tiled(
     sparing()
     progress(Step(_READING, 0.0, 1.0))
     work = begun(plan_file, folder, indicators, profiles, parameters, on)
-    return evaluated(work, executor, tile_features, progress)[0]
+    return evaluated(work, executor, tile_features, progress).assessment
+
+
+class Evaluated(NamedTuple):
+    """What tiles came to together, and the jobs that answered, each with its receipt."""
+
+    assessment: Assessment
+    jobs: list[Answering | Wide]
+    receipts: list[Receipt]
 
 
 def evaluated(
     work: Work, executor: Executor, features: int, progress: Progress, before: Before | None = None
-) -> tuple[Assessment, list[Answering | Wide]]:
-    """Evaluate by tiles what is asked, with what is left of a run `before`; return all jobs."""
+) -> Evaluated:
+    """Evaluate by tiles what is asked, with what is left of a run `before`."""
     cut = [*cut_of(work, features, before)] if work.local else []
     made = _made(work, executor, share(progress, *_MAKING))
     cut, receipts = _settled(_with(cut, made), executor, share(progress, *_SETTLING))
@@ -125,11 +133,11 @@ def evaluated(
         *([(answer_wide, wide)] if wide else []),
         *((answer, one) for one in jobs),
     ]
-    done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
+    told = done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
     _refuse_changed(work)
     outcomes, seconds = _joined(work, jobs, wide)
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
-    return found, [*jobs, *([wide] if wide else [])]
+    return Evaluated(found, [*([wide] if wide else []), *jobs], told)
 
 
 @dataclass(frozen=True)

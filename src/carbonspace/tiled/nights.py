@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from carbonspace.memory import sparing
 from carbonspace.model.assessment import Assessment
@@ -22,21 +21,50 @@ from carbonspace.tiled.remembering import (
     put_latest,
     since,
 )
+from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Wide
 
 
-class Again(NamedTuple):
-    """What came of a night by tiles; `keep` it once its results are kept."""
+@dataclass(frozen=True)
+class Again:
+    """What came of a night by tiles, and what has changed since the one before.
 
+    Attributes
+    ----------
+    jobs, receipts
+        The tiles that were answered, or taken over, and what each told.
+    """
+
+    folder: Path
     assessment: Assessment
     since: Since
-    keep: Callable[[], None]
+    jobs: Sequence[Answering | Wide]
+    receipts: Sequence[Receipt]
+
+    @property
+    def put(self) -> int:
+        """How many tiles were put down by this night."""
+        return sum("resumed" not in one for one in self.receipts)
+
+    @property
+    def resumed(self) -> int:
+        """How many were put down by a night that was killed before its results were kept."""
+        return sum(one.get("resumed", False) and job.name != job.before
+                   for job, one in zip(self.jobs, self.receipts, strict=True))  # fmt: skip
+
+    def leave(self, run: int) -> None:
+        """Leave to the next night what explains the results of a run."""
+        put_latest(self.folder, _list(run, self.jobs))
+
+    def keep_only(self, run: int) -> None:
+        """Have that be all that is left, once the results of the run are kept."""
+        keep_latest(self.folder, run)
 
 
 def evaluate_again(
     plan_file: Path, *, folder: Path, indicators: Iterable[str] | None = None,
-    profiles: Iterable[str] | None = None, tile_features: int, resumes: bool = True,
-    progress: Progress = nobody,
+    profiles: Iterable[str] | None = None, tile_features: int, run: int | None = None,
+    resumes: bool = True, progress: Progress = nobody,
 ) -> Again:  # fmt: skip
     """Evaluate a plan by tiles in this process, and take over what no edit since can be seen from.
 
@@ -47,6 +75,8 @@ def evaluate_again(
     ----------
     folder
         Where tiles, receipts and what is remembered of each lie from one night to the next.
+    run
+        The last run whose results were kept; None: what has changed since is not known.
     resumes
         Whether anything that lies there is taken over.
 
@@ -58,13 +88,18 @@ def evaluate_again(
     sparing()
     if not resumes:
         forget(folder)
+    if run is not None:
+        keep_latest(folder, run)  # a night that was killed between keeping its results and this
+    last = before(folder)
     work = begun(plan_file, folder, indicators, profiles, None, None, remembers=True)
-    found, jobs = evaluated(work, Here(), tile_features, progress, before(folder))
-    put_latest(folder, _list(jobs))
-    return Again(found, since(jobs, {*work.held}), partial(keep_latest, folder))
+    found = evaluated(work, Here(), tile_features, progress, last)
+    changed = since(found.jobs, found.receipts, {*work.held})
+    if last is None or last.run != run:
+        changed = changed._replace(known=False, edits={})
+    return Again(folder, found.assessment, changed, found.jobs, found.receipts)
 
 
-def _list(jobs: Iterable[Answering | Wide]) -> Before:
+def _list(run: int, jobs: Collection[Answering | Wide]) -> Before:
     """Return what the next night is told of this one."""
     tiles = [one for one in jobs if isinstance(one, Answering)]
     names = [name for one in tiles for name in (one.name, one.tile.name, one.whole)]
@@ -72,6 +107,6 @@ def _list(jobs: Iterable[Answering | Wide]) -> Before:
     names += [one.tile.blocks for one in tiles[:1] if one.tile.blocks]
     answers = {one.tile.name if isinstance(one, Answering) else WIDE: one.name for one in jobs}
     last = tiles[0].tile if tiles else None
-    return Before(answers, names, [[*one.tile.units] for one in tiles],
+    return Before(run, answers, names, [[*one.tile.units] for one in tiles],
                   dict(last.reach) if last else {},
                   {key: [*why] for key, why in last.aside.items()} if last else {})  # fmt: skip

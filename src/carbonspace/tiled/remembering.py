@@ -26,6 +26,7 @@ from carbonspace.past.remembered import Past
 from carbonspace.past.rows import BYTES, Rows
 from carbonspace.past.since import Since
 from carbonspace.tiled.files import PAST, RECEIPT, SHAPES, TILE, put_past, receipt_of
+from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide
 
 WIDE = "wide"
@@ -70,6 +71,8 @@ class Before(NamedTuple):
 
     Attributes
     ----------
+    run
+        The number of the run whose results this explains.
     answers
         By what tells a tile from others, the name of its answers.
     names
@@ -80,6 +83,7 @@ class Before(NamedTuple):
         How far tiles looked, and what layers could not be used.
     """
 
+    run: int
     answers: dict[str, str]
     names: list[str]
     groups: list[list[str]]
@@ -97,9 +101,10 @@ def put_latest(folder: Path, said: Before) -> None:
     put_whole(folder / _LATEST, json.dumps(said._asdict()).encode())
 
 
-def keep_latest(folder: Path) -> None:
-    """Have the latest run be the one before for the next, and delete what it does not count."""
-    if (said := _read(folder / _LATEST)) is None:
+def keep_latest(folder: Path, run: int) -> None:
+    """Have a run be the one before for the next, if it is the latest; delete all else."""
+    said = _read(folder / _LATEST)
+    if said is None or said.run != run:
         return
     (folder / _LATEST).replace(folder / _KEPT)
     for file in folder.iterdir():
@@ -118,9 +123,11 @@ def forget(folder: Path) -> None:
             file.unlink()
 
 
-def since(jobs: Sequence[Answering | Wide], layers: Collection[str]) -> Since:
+def since(
+    jobs: Sequence[Answering | Wide], receipts: Sequence[Receipt], layers: Collection[str]
+) -> Since:
     """Return what tiles told of what has changed since the run before."""
-    told = [(job, found) for job in jobs if (found := receipt_of(_folder(job), job.name))]
+    told = [*zip(jobs, receipts, strict=True)]
     new = [(job, one) for job, one in told if job.name != job.before]
     known = bool(told) and all(job.before and one["since"] == job.before for job, one in new)
     reach = dict[str, float]()
