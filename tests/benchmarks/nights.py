@@ -156,7 +156,8 @@ def load(dsn: str, file: Path) -> None:
             connection.execute(
                 f"ALTER TABLE {layer} ADD edited timestamptz; UPDATE {layer} SET edited = "
                 f"timestamptz '2020-01-01' + row * interval '37 seconds'; "
-                f"CREATE INDEX ON {layer} ({CANONICAL[layer].id})".encode()
+                f"CREATE INDEX ON {layer} ({CANONICAL[layer].id}); "
+                f"CREATE INDEX ON {layer} USING gist (geom)".encode()
             )  # fmt: skip
             connection.execute(f"VACUUM (FULL, ANALYZE) {layer}".encode())
 
@@ -180,6 +181,22 @@ def rows(nights: Nights, city: Path, size: str) -> Iterator[Row]:
         yield _share(called, most, cost, full, "done")
     peak = max(one.peak_mb for one in nights.costs.values())
     yield Row("peak memory of a night", _PEAK_MB[size], peak, "MB", False, "")
+
+
+def rows_by_tiles(nights: Nights, city: Path, size: str, features: int) -> Iterator[Row]:
+    """Yield the same of nights by tiles of about so many features; `changes` are a column."""
+    plan, more = nights.plan(), f"tile_features = {features}\nchanges = {_WAYS['column']}"
+    files = nights.night("full, GeoPackage", "files", city / "plan.toml")
+    full = nights.night("full, by tiles", "tiles", plan, more)
+    yield _ratio("full night by tiles against GeoPackage", 1.5, full, files, "×")
+    cost = nights.night("unchanged, by tiles", "tiles", plan, more)
+    yield _share("nothing changed, by tiles", 1.0, cost, full)
+    for called, most, edit in _EDITED:
+        nights.run(edit)
+        cost = nights.night(f"{called}, by tiles", "tiles", plan, more)
+        yield _share(f"{called}, by tiles", most, cost, full, "done")
+    peak = max(one.peak_mb for name, one in nights.costs.items() if "tiles" in name)
+    yield Row("peak memory of a night by tiles", _PEAK_MB[size], peak, "MB", False, "")
 
 
 def _ratio(what: str, target: float, one: Cost, other: Cost, unit: str) -> Row:
@@ -219,6 +236,7 @@ def main() -> None:
     parser.add_argument("--size", choices=[*_PEAK_MB], default="M")
     parser.add_argument("--cities", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks")
+    parser.add_argument("--tile-features", type=int, help="nights by tiles of so many features")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
@@ -229,10 +247,13 @@ def main() -> None:
     with running_cluster() as cluster, tempfile.TemporaryDirectory(prefix="nights-") as folder:
         nights = Nights(cluster, city, Path(folder))
         load(nights.source, city / "city.gpkg")
-        found = [*rows(nights, city, asked.size)]
+        few = asked.tile_features
+        found = [*(rows_by_tiles(nights, city, asked.size, few) if few
+                   else rows(nights, city, asked.size))]  # fmt: skip
     told = {"rows": [{**one._asdict(), "met": one.met} for one in found],
             "costs": {name: one._asdict() for name, one in nights.costs.items()}}  # fmt: skip
-    _write(asked.out / f"{asked.size}-nights.json", {"size": asked.size, **told})
+    kind = "nights-by-tiles" if asked.tile_features else "nights"
+    _write(asked.out / f"{asked.size}-{kind}.json", {"size": asked.size, **told})
     return None
 
 
