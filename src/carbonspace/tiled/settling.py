@@ -5,7 +5,7 @@ They are put down, with what the coordinator has to know of them to say what hol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -85,14 +85,28 @@ def settle(tile: Tile) -> dict[str, Any]:
             "ways": found.seen["blocks"], "repairs": [asdict(one) for one in found.plan.repairs],
             "aside": found.plan.aside}  # fmt: skip
     content = packed_layers(found.plan.layers, **said)
-    return put(tile.folder, tile.name, content, {**said, **_told(tile, found), "seen": found.seen})
+    return put(tile.folder, tile.name, content, {**said, **_told(tile, found), "seen": found.seen,
+                                          "whole": _whole(tile, found.boxes)})  # fmt: skip
 
 
 def _holds_still(tile: Tile, receipt: Mapping[str, Any]) -> bool:
-    """Tell whether what a tile was settled from is still what it would read."""
-    seen = seen_within(tile.request.plan, receipt["boxes"], tile.held)
-    blocks = _known_blocks(tile, {"blocks": receipt["blocks"]}).digest
-    return bool(receipt.get("seen") == {**seen, "blocks": blocks})
+    """Tell whether what a tile was settled from is still what it would read.
+
+    Only of layers that changed anywhere it is asked what they hold in view.
+    """
+    boxes, whole = receipt["boxes"], _whole(tile, receipt["boxes"])
+    changed = {key: box for key, box in boxes.items() if receipt["whole"].get(key) != whole[key]}
+    now = seen_within(tile.request.plan, changed, tile.held)
+    if tile.blocks is not None and receipt["whole"]["blocks"] != whole["blocks"]:
+        now["blocks"] = _known_blocks(tile, {"blocks": receipt["blocks"]}).digest
+    return all(receipt["seen"].get(key) == seen for key, seen in now.items())
+
+
+def _whole(tile: Tile, layers: Iterable[str]) -> dict[str, Any]:
+    """Return what identifies all that layers hold, and what blocks were found in."""
+    whole: dict[str, Any] = {key: [one.sha256 for one in tile.held[key].inputs] for key in layers}
+    found = None if tile.blocks is None else receipt_of(tile.folder, tile.blocks)
+    return whole if found is None else {**whole, "blocks": found["seen"]}
 
 
 def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
