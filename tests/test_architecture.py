@@ -145,6 +145,7 @@ ARROWS: dict[str, set[str]] = {
         "parts",
         "past",
         "sources",
+        "tiled",
         "unchanged",
         "version",
     },

@@ -25,7 +25,7 @@ from carbonspace.past.memory import Edits, Memory
 from carbonspace.past.remembered import Past
 from carbonspace.past.rows import BYTES, Rows
 from carbonspace.past.since import Since
-from carbonspace.tiled.files import PAST, RECEIPT, SHAPES, TILE, put_past, receipt_of
+from carbonspace.tiled.files import PAST, RECEIPT, SHAPES, TILE, put_past
 from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide
 
