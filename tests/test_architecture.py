@@ -119,6 +119,19 @@ ARROWS: dict[str, set[str]] = {
         "sources",
         "unchanged",
     },
+    "zoned": FOUNDATION
+    | {
+        "assessing",
+        "city",
+        "crew",
+        "evaluation",
+        "inquiry",
+        "ledger",
+        "measuring",
+        "prepare",
+        "robustness",
+        "tiled",
+    },
     "comparison": FOUNDATION
     | {
         "catalogue",
@@ -163,7 +176,7 @@ ARROWS: dict[str, set[str]] = {
         "terminal",
     },
     "check_command": FOUNDATION
-    | {"documents", "evaluation", "options", "outputs", "sources", "stated", "terminal"},
+    | {"documents", "options", "outputs", "sources", "stated", "terminal", "zoned"},
     "compare_command": FOUNDATION
     | {
         "comparison",
@@ -207,7 +220,6 @@ ARROWS: dict[str, set[str]] = {
         "cluster",
         "cluster_options",
         "documents",
-        "evaluation",
         "folder",
         "interrupt",
         "options",
@@ -216,6 +228,7 @@ ARROWS: dict[str, set[str]] = {
         "stated",
         "terminal",
         "tiled",
+        "zoned",
         "unchanged",
     },
     "terminal": FOUNDATION | {"ledger"},

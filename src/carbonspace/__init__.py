@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from carbonspace.model.plan import Plan
     from carbonspace.sources import read_plan
     from carbonspace.ways import service_areas, street_network
+    from carbonspace.zoned import evaluate_zones
 
 _HOMES = {
     "read_plan": "carbonspace.sources",
     "evaluate": "carbonspace.evaluation",
+    "evaluate_zones": "carbonspace.zoned",
     "compare": "carbonspace.comparison",
     "Plan": "carbonspace.model.plan",
     "Assessment": "carbonspace.model.assessment",
@@ -36,7 +38,7 @@ _HOMES = {
 
 __all__ = [
     "Assessment", "Comparison", "Measure", "Plan", "Walk", "__version__", "compare", "evaluate",
-    "read_plan", "service_areas", "street_network",
+    "evaluate_zones", "read_plan", "service_areas", "street_network",
 ]  # fmt: skip
 
 

@@ -78,14 +78,14 @@ _UNUSABLE = Text("数据不可用，见 findings", "the data cannot be used: see
 
 def _looked_at(path: Path, on: date | None) -> tuple[tuple[Finding, ...], Any, bool]:
     """Return the findings about a plan, the CRS they lie in, and whether it can be measured."""
-    from carbonspace.evaluation import checked
     from carbonspace.sources import read_as_found
+    from carbonspace.zoned import checked_zones
 
     crs = None
     try:
         plan = read_as_found(path)
         crs = plan.settings.crs
-        ready = checked(plan, on=on)
+        ready = checked_zones(plan, on=on)
     except InputError as error:
         return error.findings, crs, False
     return ready.findings, ready.layers["units"].crs, True

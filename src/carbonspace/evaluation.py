@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -33,6 +33,7 @@ from carbonspace.model.faults import (
 from carbonspace.model.finding import Finding
 from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Maps, Walks
+from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.text import Text
@@ -109,20 +110,46 @@ def evaluate(
     """
     sparing()
     asked = inquiry_of(plan, indicators, profiles, parameters, on, city=units is None)
+    found = answered(asked, units, workers=workers, part_features=part_features,
+                     progress=progress, memory=memory)  # fmt: skip
+    progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
+    return assessed(asked, found.prepared, found.everything, found.seconds, found.scope)
+
+
+class Answered(NamedTuple):
+    """A plan as prepared, and what each question came to in it, with the seconds it took."""
+
+    prepared: Plan
+    everything: Mapping[str, Outcome]
+    seconds: Mapping[str, float]
+    scope: Scope
+
+
+def answered(
+    asked: Inquiry, units: Iterable[str] | None = None, *, workers: int | None = None,
+    part_features: int = FEATURES_PER_PART, progress: Progress = nobody,
+    memory: Memory | None = None,
+) -> Answered:  # fmt: skip
+    """Prepare the plan of an inquiry and answer its questions; the options are as of `evaluate`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        As `evaluate`.
+    """
     crew = Crew(workers)
     once = Derived() if memory is None else memory.derived
     prepared = prepare(asked.plan, progress=share(progress, *_PREPARING), crew=crew, once=once)
     prepared = _ready(prepared, asked, memory)
     questions = asked.questions(prepared)
-    scope = Scope(_wanted(prepared, units), city_of(prepared) if units is None else None, crew,
+    scope = Scope(wanted_of(prepared, units), city_of(prepared) if units is None else None, crew,
                   part_features, _kept(prepared, asked.chosen, asked.judged), memory,
                   once=once)  # fmt: skip
     everything, seconds = outcomes_of(
         prepared, {**(_amounts(prepared) if scope.city else {}), **questions}, raw=asked.plan,
         judged=asked.judged & set(questions), scope=scope, progress=share(progress, *_MEASURING),
     )  # fmt: skip
-    progress(Step(Text("对照阈值", "Holding values against thresholds"), _MEASURING[1], 1.0))
-    return assessed(asked, prepared, everything, {key: seconds[key] for key in questions}, scope)
+    return Answered(prepared, everything, {key: seconds[key] for key in questions}, scope)
 
 
 def inquiry_of(
@@ -289,8 +316,14 @@ def _with_premises(plan: Plan, asked: Inquiry, memory: Memory | None) -> Plan:
     return replace(plan, findings=(*plan.findings, *ended, *more))
 
 
-def _wanted(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
-    """Return the ids of the units asked for, in the plan's order."""
+def wanted_of(plan: Plan, asked: Iterable[str] | None) -> pd.Index:
+    """Return the ids of the units asked for, in the plan's order.
+
+    Raises
+    ------
+    UnknownNameError
+        The plan has no such unit.
+    """
     known = plan.layers["units"].index
     if asked is None:
         return known

@@ -82,6 +82,7 @@ def run(
     plan = plan_toml(plan, language, manner)
     chosen = {"indicators": indicators or None, "profiles": profiles or None,
               "units": units or None, "on": on}  # fmt: skip
+    _refuse_what_zones_lack(plan, maps, on_cluster is not None)
     if on_cluster is not None:
         _refuse_what_tiles_lack(bool(units), maps, evidence)
         if on_cluster.only_plan:
@@ -232,11 +233,11 @@ def _assess(
 
 
 def _evaluated(plan: Path, chosen: Mapping[str, Any], tell: Progress) -> Assessment:
-    from carbonspace.evaluation import evaluate
     from carbonspace.sources import read_as_found
+    from carbonspace.zoned import evaluate_zones
 
     read = read_as_found(plan, progress=share(tell, *_READING))
-    return evaluate(read, **chosen, progress=share(tell, *_EVALUATING))
+    return evaluate_zones(read, **chosen, progress=share(tell, *_EVALUATING))
 
 
 def _evaluated_by_tiles(
@@ -270,6 +271,17 @@ def _refuse_what_tiles_lack(units: bool, maps: bool, evidence: Evidence) -> None
         raise Misused(Text(f"分块计算（--cluster）没有 {listed}：请去掉，或不用 --cluster 计算",
                            f"by tiles (--cluster) there is no {listed}: leave it out, or compute "
                            "without --cluster"))  # fmt: skip
+
+
+def _refuse_what_zones_lack(plan: Path, maps: bool, is_cluster: bool) -> None:
+    from carbonspace.sources.planfile import plan_file, table_of, text_of
+
+    asked = {"--maps": maps, "--cluster": is_cluster}
+    listed = ", ".join(name for name, is_asked in asked.items() if is_asked)
+    if listed and table_of(text_of(plan_file(plan))).get("zones"):
+        raise Misused(Text(f"多带规划（zones）没有 {listed}：请去掉，或按带分别评估",
+                           f"in several zones there is no {listed}: leave it out, or evaluate "
+                           "zone by zone"))  # fmt: skip
 
 
 def _left_out(assessment: Assessment) -> int:

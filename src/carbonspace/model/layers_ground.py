@@ -127,6 +127,7 @@ GROUND_LAYERS = (
         text("unit_id", "单元编号", "Unit id"), NAME,
         text("unit_type", "单元类型", "Unit type"), text("district", "行政区", "District"),
         coded("walking_zone", "步行分区（Ⅰ、Ⅱ、Ⅲ类区）", "Class of walking zone", WALKING_ZONES),
+        text("crs", "所属坐标系（EPSG 代码）", "CRS the unit is measured in"),
         POPULATION, JOBS, WORKERS, AREA, *_QUOTAS, EXEMPTION,
     )),
     Layer("census", Text("人口就业统计分区", "Census zones"), ("polygon",), (

@@ -63,10 +63,12 @@ class Settings:
     between road centrelines; None leaves the level out. `position_tolerance` is how many metres
     the drawing may be off; verdicts that change within it are not robust (0: not examined).
     `policy` says what to do about faults of geometry. `on` is the day whose rules hold (None:
-    every rule there is).
+    every rule there is). Where the units lie in several `zones`, these are the CRSs that units are
+    measured in, each in its own, and `crs` is the one that maps are drawn in.
     """
 
     crs: str | None = None
+    zones: tuple[str, ...] = ()
     units_from: Literal["parcels"] | None = None
     blocks_from: Literal["parcels", "roads"] | None = None
     position_tolerance: float = 0.0

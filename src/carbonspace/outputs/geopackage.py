@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -36,7 +38,8 @@ def write_geopackage(
 ) -> None:
     """Write `results.gpkg`, with `results` as gathered from the assessment, and `maps`.
 
-    Layers `units`, and `districts`, `blocks`, `parcels` and `buildings` where these have figures in
+    Layers `units`, of plans in several zones also `units_EPSG_4547` and so on, those of each zone
+    in its own CRS, and `districts`, `blocks`, `parcels` and `buildings` where these have figures in
     the table; `evidence_<indicator>`, which also holds the evidence of indicators that look at
     part of the same features (column `indicators`); `ground_<layer>` and `other_units`, what maps
     show besides; tables `indicators`, `places`, `profiles`, `clauses`, `findings`, `ledger`,
@@ -46,6 +49,8 @@ def write_geopackage(
     with written_aside():
         units = units_layer(assessment)
         write_layer(units, path, "units", about=both(*PLACES["units"]))
+        for name, own in _in_zones(units, results.run):
+            write_layer(own, path, name, about=both(*PLACES["units"]))
         otherwise = _otherwise(assessment.table)
         found = styles.unit_styles(asked, units, defined=otherwise)
         if (districts := districts_layer(assessment)) is not None:
@@ -70,6 +75,16 @@ def write_geopackage(
             write_table(table, path, name, about=both(TABLES[name]))
     write_styles(found, path)
     write_metadata(results, path)
+
+
+def _in_zones(
+    units: gpd.GeoDataFrame, run: Mapping[str, Any]
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield the units of each zone in its own CRS, where a plan has several."""
+    zones = run.get("zones", {})
+    for crs, said in zones.items() if len(zones) > 1 else ():
+        own = units[units.index.isin(said["units"])]
+        yield f"units_{re.sub(r'[^0-9A-Za-z]+', '_', crs)}", own.to_crs(crs)
 
 
 def _otherwise(table: pd.DataFrame) -> set[str]:

@@ -101,6 +101,9 @@ def facts_of(results: Results, bureau: Bureau) -> Iterator[tuple[str, str]]:
     yield "指标 Indicators", f"{len(results.indicators):,}"
     yield "数据检查记录 Findings", f"{len(results.findings):,}"
     yield "坐标系 CRS", str(run["crs"])
+    for crs, said in run.get("zones", {}).items():
+        count = f"{len(said['units']):,}"
+        yield "单元所在带 Units measured in", f"{crs}（{count} 个单元 · {count} units）"
     yield "程序版本 Made with", f"carbonspace {run['carbonspace']}"
     for source in run["attribution"]:
         yield "数据来源 Data", str(source)

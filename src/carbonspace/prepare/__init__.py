@@ -35,6 +35,7 @@ from carbonspace.prepare.people import peopled
 from carbonspace.prepare.rasters import people_cells, raster_findings
 from carbonspace.prepare.settle import settled
 from carbonspace.prepare.weather import weather_findings
+from carbonspace.prepare.zone_words import one_crs_only
 
 
 def prepare(
@@ -52,6 +53,8 @@ def prepare(
     """
     if plan.prepared:
         return plan
+    if plan.settings.zones:
+        raise InputError([*plan.findings, one_crs_only()])
     once = Measured() if once is None else once
     crs, findings = plan_crs(plan)
     findings += _absences(plan)

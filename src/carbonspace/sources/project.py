@@ -57,13 +57,14 @@ FORMAT = 1
 """The version of plan.toml this release reads."""
 
 _KEYS: dict[str, type | tuple[type, ...]] = {
-    "format": int, "name": (str, dict), "crs": str, "position_tolerance": (int, float),
+    "format": int, "name": (str, dict), "crs": str, "zones": list,
+    "position_tolerance": (int, float),
     "profiles": list, "indicators": list, "attribution": list, "derive": dict, "layers": dict,
     "parameters": dict, "policy": dict, "rasters": dict, "weather": dict, "output": dict,
     "on": date, "exemption": list, "reported": dict,
 }  # fmt: skip
 _DERIVABLE = {"units": ("parcels",), "blocks": ("parcels", "roads")}
-_LISTS = ("profiles", "indicators", "attribution")
+_LISTS = ("profiles", "indicators", "attribution", "zones")
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -228,7 +229,8 @@ def _name(value: str | Mapping[str, str]) -> Text:
 def _settings(table: Mapping[str, Any]) -> Settings:
     derive = table.get("derive", {})
     return Settings(
-        crs=table.get("crs"), units_from=derive.get("units"), blocks_from=derive.get("blocks"),
+        crs=table.get("crs"), zones=tuple(table.get("zones", ())),
+        units_from=derive.get("units"), blocks_from=derive.get("blocks"),
         position_tolerance=float(table.get("position_tolerance", 0.0)),
         policy=policies(table.get("policy", {})), on=table.get("on"),
     )  # fmt: skip
@@ -236,7 +238,7 @@ def _settings(table: Mapping[str, Any]) -> Settings:
 
 def _measuring_crs(table: Mapping[str, Any]) -> str | None:
     """Return the plan's CRS where it is one to measure in; `prepare` judges it otherwise."""
-    name = table.get("crs")
+    name = None if table.get("zones") else table.get("crs")
     if not isinstance(name, str) or crs_faults("plan", "crs", name):
         return None
     return name if CRS.from_user_input(name).is_projected else None
