@@ -126,7 +126,7 @@ def test_after_an_edit_only_tiles_that_see_it_are_done_again(one: Executor, tmp_
     known = evaluate(read_plan(plan), asked["indicators"], [], workers=1)
     pd.testing.assert_frame_equal(bits(found), bits(known))
     assert len(before) == 7  # three tiles settled and answered, and what is known of the whole
-    assert len(again) == 5  # the two that look so far, and what is known of the whole
+    assert len(again) == 3  # the one that looks so far, and what is known of the whole
 
 
 def test_another_plan_takes_nothing_over(plan: Path, one: Executor, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from carbonspace.parts import tiles
 from carbonspace.past.rows import rows_of
 from carbonspace.tiled.remembering import Before
 from carbonspace.tiled.tasks import Tile
+from carbonspace.tiled.windows import HALO_M, HALO_OF_CELLS_M, farther
 
 if TYPE_CHECKING:
     from carbonspace.tiled.evaluating import Work
@@ -32,18 +33,15 @@ def cut_of(work: Work, features: int, before: Before | None = None) -> Iterator[
     reach, aside = _first_reach(work, layers), dict[str, Text]()
     if before is not None and sorted(chain(*before.groups)) == sorted(map(str, units.index)):
         groups, aside = before.groups, {key: Text(*why) for key, why in before.aside.items()}
-        reach = {key: _farther(metres, before.reach.get(key, 0.0)) for key, metres in reach.items()}
+        reach = {key: farther(metres, before.reach.get(key, 0.0)) for key, metres in reach.items()}
     for n, ids in enumerate(groups, start=1):
         own = units.loc[[*ids]]
         west, south, east, north = own.total_bounds.tolist()
         yield Tile(work.request, work.folder, work.held, n, len(groups), tuple(map(str, ids)),
                    rows_of(own).digest, (west, south, east, north), reach, tuple(work.local),
-                   work.hanging, aside, work.basis(layers),
+                   work.hanging, aside, work.basis(layers), (*map(tuple, own.bounds.values),),
+                   HALO_OF_CELLS_M if "population" in work.ground.rasters else HALO_M,
                    blocks.name if blocks else None)  # fmt: skip
-
-
-def _farther(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else max(one, other)
 
 
 def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:

@@ -46,7 +46,8 @@ from carbonspace.tiled.windows import (
     around,
     grown,
     needed_by,
-    straddle,
+    reading,
+    straddling,
     touches,
     unread,
     windows,
@@ -81,10 +82,11 @@ def settle(tile: Tile) -> dict[str, Any]:
     once = shapes_of(tile)
     found = settled(tile, once)
     put_shapes(tile, once)
-    said = {"boxes": found.boxes, "blocks": found.needed.get("blocks"),
+    blocks = found.needed.box("blocks") if "blocks" in found.needed.reach else None
+    said = {"boxes": found.boxes, "blocks": blocks,
             "ways": found.seen["blocks"], "repairs": [asdict(one) for one in found.plan.repairs],
             "aside": found.plan.aside}  # fmt: skip
-    content = packed_layers(found.plan.layers, **said)
+    content = packed_layers(_seen(found), **said)
     return put(tile.folder, tile.name, content, {**said, **_told(tile, found), "seen": found.seen,
                                           "whole": _whole(tile, found.boxes)})  # fmt: skip
 
@@ -98,7 +100,7 @@ def _holds_still(tile: Tile, receipt: Mapping[str, Any]) -> bool:
     changed = {key: box for key, box in boxes.items() if receipt["whole"].get(key) != whole[key]}
     now = seen_within(tile.request.plan, changed, tile.held)
     if tile.blocks is not None and receipt["whole"]["blocks"] != whole["blocks"]:
-        now["blocks"] = _known_blocks(tile, {"blocks": receipt["blocks"]}).digest
+        now["blocks"] = blocks_within(tile.folder, tile.blocks, receipt["blocks"]).digest
     return all(receipt["seen"].get(key) == seen for key, seen in now.items())
 
 
@@ -122,29 +124,39 @@ def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
 
 def settled(tile: Tile, once: Once = made_now) -> Settled:
     """Read and prepare what a tile sees; where something reaches farther, more is read."""
-    needed = needed_by(tile)
-    known = _known_blocks(tile, needed)
+    needed = _with_known_blocks(tile, needed_by(tile))
     more = _around_blocks(tile, needed, once)
     for _ in range(_ROUNDS):
-        found = _prepared(tile, needed, more, known, once)
-        allow = straddle(found.plan, _sight(tile, found), tile)
-        wider = needed_by(tile, allow + 1.0)
+        found = _prepared(tile, needed, more, _known_blocks(tile, needed), once)
+        outside = needed.uncovered(straddling(found.plan, _sight(tile, found), tile))
         lacking = {**_lacking(found)}
-        if all(_holds(needed[key], wider[key]) for key in needed) and not lacking:
+        if not len(outside) and not lacking:
             _refuse_other_units(tile, found.plan)
             return found
-        before, needed = needed, {key: _both(needed[key], wider[key]) for key in needed}
-        more = _with(more, lacking)
-        if "blocks" in needed and not _holds(before["blocks"], needed["blocks"]):
-            known = _known_blocks(tile, needed)
+        needed, more = needed.with_boxes(outside), _with(more, lacking)
     raise _endless(tile)
 
 
 def _known_blocks(tile: Tile, needed: Needed) -> Known:
     """Return of the whole plan the blocks that are needed, where they were found."""
-    if tile.blocks is None or "blocks" not in needed:
+    if tile.blocks is None or "blocks" not in needed.reach:
         return Known()
-    return blocks_within(tile.folder, tile.blocks, needed["blocks"])
+    return blocks_within(tile.folder, tile.blocks, needed.box("blocks"))
+
+
+def _with_known_blocks(tile: Tile, needed: Needed) -> Needed:
+    """Return what is needed, with blocks that straddle the units, before anything else is read.
+
+    Of the units their boxes are asked: a block too many costs less than to read all of it again.
+    """
+    known = _known_blocks(tile, needed)
+    if not known.blocks:
+        return needed
+    boxes = shapely.bounds(known.blocks[0][1].geometry.to_numpy())
+    near = np.zeros(len(boxes), dtype=bool)
+    for box in tile.boxes:
+        near |= touches(boxes, box)
+    return needed.with_boxes(needed.uncovered(boxes[near]))
 
 
 def _around_blocks(tile: Tile, needed: Needed, once: Once) -> dict[str, Bounds]:
@@ -179,8 +191,9 @@ def _prepared(
     only: Collection[str] | None = None,
 ) -> Settled:  # fmt: skip
     """Read what is needed, of all layers or of some, and prepare it."""
-    boxes = {key: box for key, box in windows(needed, more, tile).items()
-             if only is None or key in only}  # fmt: skip
+    far = {key: metres for key, metres in reading(needed, tile).items()
+           if only is None or key in only}  # fmt: skip
+    boxes = windows(needed, more, far, tile)
     seen = {**seen_within(tile.request.plan, boxes, tile.held), "blocks": known.digest}
     raw = read_window(tile.request.plan, boxes, tile.held)
     if found := foreign(raw):
@@ -190,9 +203,39 @@ def _prepared(
             f"{'、'.join(found)}：坐标系与规划不同，不能按位置读取。请先转换到规划的坐标系。",
         )
     settings = replace(raw.settings, blocks_from=tile.basis)
-    raw = replace(raw, settings=settings, aside={**raw.aside, **tile.aside}, beyond=known.beyond)
+    layers = raw.layers if tile.derives else _near(raw.layers, needed, far)
+    raw = replace(
+        raw,
+        layers=layers,
+        settings=settings,
+        aside={**raw.aside, **tile.aside},
+        beyond=known.beyond,
+    )
     asked = tile.request.inquiry(raw)
     return Settled(asked, prepare(asked.plan, once=once), boxes, needed, seen)
+
+
+def _near(
+    layers: Mapping[str, gpd.GeoDataFrame], needed: Needed, far: Mapping[str, float | None]
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return of layers what lies near the units, of all that lies in a box around them.
+
+    Where people are shared out among the parcels of a zone all of that zone is wanted.
+    """
+    shared = {"census", "units"} & {*shared_from(layers).values()}
+    zonal = ("parcels", "buildings", "census") if shared else ()
+    return {key: layer if key in zonal or layer.empty or (metres := far[key]) is None
+            else layer[needed.near(layer, metres)].reset_index(drop=True)
+            for key, layer in layers.items()}  # fmt: skip
+
+
+def _seen(found: Settled) -> dict[str, gpd.GeoDataFrame]:
+    """Return of the layers what questions see; all, where they may have to be prepared again."""
+    layers = found.plan.layers
+    if found.asked.judged:
+        return {**layers}
+    return {key: layer if key == "units" else layer[found.needed.has(key, layer)]
+            for key, layer in layers.items()}  # fmt: skip
 
 
 def _sight(tile: Tile, found: Settled) -> Any:
@@ -206,10 +249,19 @@ def _lacking(found: Settled) -> dict[str, Bounds]:
     layers, boxes = found.plan.layers, found.boxes
     for key in {*shared_from(found.asked.plan.layers).values()} & {"census", "units"}:
         if key in layers and "parcels" in boxes:
-            zones = unread(layers[key], found.needed["parcels"], boxes["parcels"])
+            zones = unread(layers[key], _around_parcels(found), boxes["parcels"])
             if zones is not None:
                 lacking["parcels"] = grown(zones, HALO_M)
     return {**lacking, **_blocks_lacking(found)}
+
+
+def _around_parcels(found: Settled) -> Bounds | None:
+    """Return the box around the parcels that are needed: zones that touch it have a say in them."""
+    parcels, box = found.plan.layers.get("parcels"), found.needed.box("parcels")
+    if box is None or parcels is None:
+        return box
+    own = shapely.bounds(parcels.geometry.to_numpy()[found.needed.has("parcels", parcels)])
+    return around([box, *map(tuple, own.tolist())])
 
 
 def _blocks_lacking(found: Settled) -> dict[str, Bounds]:
@@ -220,16 +272,8 @@ def _blocks_lacking(found: Settled) -> dict[str, Bounds]:
         return {}
     if beyond is not None and beyond.blocks:
         return {}
-    blocks = unread(layers["blocks"], found.needed["blocks"], boxes[basis])
+    blocks = unread(layers["blocks"], found.needed.box("blocks"), boxes[basis])
     return {} if blocks is None else {basis: grown(blocks, HALO_M)}
-
-
-def _holds(one: Bounds | None, other: Bounds | None) -> bool:
-    return one is None or other is None or around([one, other]) == one
-
-
-def _both(one: Bounds | None, other: Bounds | None) -> Bounds | None:
-    return None if one is None or other is None else around([one, other])
 
 
 def _refuse_other_units(tile: Tile, plan: Plan) -> None:
@@ -246,9 +290,7 @@ def _refuse_other_units(tile: Tile, plan: Plan) -> None:
 def _told(tile: Tile, found: Settled) -> dict[str, Any]:
     """Return what a tile tells of the whole."""
     plan, needed = found.plan, found.needed
-    inner = {key: layer[touches(shapely.bounds(layer.geometry.to_numpy()), box)] if box else layer
-             for key, layer in plan.layers.items()
-             for box in (needed.get(key),)}  # fmt: skip
+    inner = {key: layer[needed.has(key, layer)] for key, layer in plan.layers.items()}
     hanging = found.asked.questions(plan)
     reach = sight_of(plan, {key: hanging[key] for key in tile.hanging}).reach
     return {
@@ -258,12 +300,14 @@ def _told(tile: Tile, found: Settled) -> dict[str, Any]:
         "exempt": {key: {str(i): str(v) for i, v in layer[EXEMPTION].dropna().items()}
                    for key, layer in inner.items() if EXEMPTION in layer and key != "units"},
         "findings": [plain_finding(one) for one in plan.findings
-                     if _is_inside(one.where, tile.box)],
+                     if one.where is None or _is_inside(one.where, tile, needed)],
     }  # fmt: skip
 
 
-def _is_inside(where: tuple[float, float] | None, box: Bounds) -> bool:
-    return where is None or bool(touches(np.array([[*where, *where]]), box)[0])
+def _is_inside(where: tuple[float, float], tile: Tile, needed: Needed) -> bool:
+    """Tell whether a place is within the box of a tile, and where all that matters was read."""
+    place = np.array([[*where, *where]])
+    return bool(touches(place, tile.box)[0]) and not len(needed.uncovered(place))
 
 
 def _facts(layer: gpd.GeoDataFrame) -> list[list[Any]]:

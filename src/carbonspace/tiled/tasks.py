@@ -64,6 +64,10 @@ class Tile:
         Layers that cannot be used, with the reason.
     basis
         The layer that blocks are derived from, where any question uses them.
+    boxes
+        The box around each unit.
+    halo
+        So far from features lies what may have a say in how they are prepared.
     blocks
         What the blocks of the whole plan were put down as, where they were found once.
     """
@@ -81,6 +85,8 @@ class Tile:
     hanging: tuple[str, ...]
     aside: Mapping[str, Text]
     basis: Basis | None
+    boxes: tuple[Bounds, ...]
+    halo: float
     blocks: str | None = None
 
     @property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,48 +17,108 @@ from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Boxes
 from carbonspace.tiled.tasks import Tile
 
-HALO_M = 500.0
-"""What lies so far from features may have a say in how they are prepared."""
-_STRADDLE_M = 250.0
+HALO_M, HALO_OF_CELLS_M = 200.0, 500.0
+"""What lies so far from features may have a say in how they are prepared; the latter where people
+are shared out from the cells of a raster."""
+_STRADDLE_M = 150.0
 """So far features that straddle a border may reach out; where they reach farther more is read."""
 
-Needed = Mapping[str, Bounds | None]
-"""By layer where its features must be as in the whole; None: everywhere."""
+_Cover = NDArray[np.float64]
+"""Boxes (n, 4)."""
 
 
-def needed_by(tile: Tile, allow: float = _STRADDLE_M) -> Needed:
-    """Return where features must be as in the whole plan for the questions of a tile."""
-    return {key: None if metres is None else grown(tile.box, allow + metres)
-            for key, metres in tile.reach.items()}  # fmt: skip
+@dataclass(frozen=True)
+class Needed:
+    """Where features must be as in the whole plan: so far around boxes that hold the units.
 
-
-def windows(needed: Needed, more: Mapping[str, Bounds], tile: Tile) -> Boxes:
-    """Return what is read of each layer: what is needed, and what that is prepared with.
-
-    `more` is what has to be read besides. Blocks that are derived are not read.
+    Attributes
+    ----------
+    cover
+        Boxes of the units and somewhat more, and of what straddles them and counts as a whole.
+    reach
+        By layer how far around them; None: everywhere.
     """
-    basis = tile.derives
-    boxes = {key: box and around([grown(box, HALO_M), *([more[key]] if key in more else [])])
-             for key, box in needed.items()}  # fmt: skip
-    before: list[tuple[str, str]] = [("blocks", basis)] if basis else []
-    before += [("parcels", "buildings"), ("parcels", "census")]
-    before += [(key, "units") for key in ("parcels", "buildings", "roads", "blocks")]
-    for key, other in before:
-        if key in boxes and other in boxes and boxes[other] is not None:
-            both = boxes[key], boxes[other]
-            boxes[other] = None if both[0] is None else around([one for one in both if one])
-    if tile.basis and "blocks" in boxes:
-        del boxes["blocks"]
+
+    cover: _Cover
+    reach: Mapping[str, float | None]
+
+    def box(self, key: str, more: float = 0.0) -> Bounds | None:
+        """Return the box around where the features of a layer are needed; None: everywhere."""
+        metres = self.reach[key]
+        (west, south), (east, north) = self.cover[:, :2].min(axis=0), self.cover[:, 2:].max(axis=0)
+        box = float(west), float(south), float(east), float(north)
+        return None if metres is None else grown(box, metres + more)
+
+    def has(self, key: str, layer: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+        """Tell which features of a layer are needed."""
+        metres = self.reach.get(key)
+        return np.ones(len(layer), dtype=bool) if metres is None else self.near(layer, metres)
+
+    def near(self, layer: gpd.GeoDataFrame, metres: float) -> NDArray[np.bool_]:
+        """Tell which features are so near to what is needed."""
+        boxes = shapely.bounds(layer.geometry.to_numpy())
+        found = np.zeros(len(boxes), dtype=bool)
+        for west, south, east, north in self.cover.tolist():
+            found |= touches(boxes, grown((west, south, east, north), metres))
+        return found
+
+    def uncovered(self, boxes: _Cover) -> _Cover:
+        """Return the boxes that do not lie in one of the cover."""
+        low = (self.cover[:, None, :2] <= boxes[None, :, :2]).all(axis=2)
+        high = (self.cover[:, None, 2:] >= boxes[None, :, 2:]).all(axis=2)
+        outside: _Cover = boxes[~(low & high).any(axis=0)]
+        return outside
+
+    def with_boxes(self, boxes: _Cover) -> Needed:
+        """Return what is needed where some boxes are in the cover, too."""
+        return replace(self, cover=np.concatenate([self.cover, boxes]))
+
+
+def needed_by(tile: Tile) -> Needed:
+    """Return where features must be as in the whole plan for the questions of a tile."""
+    return Needed(np.array([grown(box, _STRADDLE_M) for box in tile.boxes]), tile.reach)
+
+
+def reading(needed: Needed, tile: Tile) -> dict[str, float | None]:
+    """Return how far each layer is read: as needed, and what that is prepared with."""
+    far = {key: None if metres is None else metres + tile.halo
+           for key, metres in needed.reach.items()}  # fmt: skip
+    for key, other in _before(tile):
+        if key in far and other in far:
+            far[other] = farther(far[key], far[other])
+    return {key: metres for key, metres in far.items() if key != "blocks" or not tile.basis}
+
+
+def _before(tile: Tile) -> Iterator[tuple[str, str]]:
+    """Yield layers, and others that they are prepared with."""
+    if tile.derives:
+        yield "blocks", tile.derives
+    yield from (("parcels", "buildings"), ("parcels", "census"))
+    yield from ((key, "units") for key in ("parcels", "buildings", "roads", "blocks"))
+
+
+def windows(
+    needed: Needed, more: Mapping[str, Bounds], far: Mapping[str, float | None], tile: Tile
+) -> Boxes:
+    """Return what is read of each layer; `more` is what has to be read besides."""
+    ground = replace(needed, reach=far)
+    boxes = {key: ground.box(key) for key in far}
+    for key in more.keys() & boxes.keys():
+        for wider in {key, *(other for one, other in _before(tile) if one == key)} & {*boxes}:
+            box = boxes[wider]
+            boxes[wider] = box and around([box, more[key]])
     return boxes
 
 
-def straddle(plan: Plan, sight: Sight, tile: Tile) -> float:
-    """Return how far what straddles the border of a tile, and counts as a whole, reaches out."""
+def farther(one: float | None, other: float | None) -> float | None:
+    """Return the farther of two; None is everywhere."""
+    return None if one is None or other is None else max(one, other)
+
+
+def straddling(plan: Plan, sight: Sight, tile: Tile) -> _Cover:
+    """Return boxes that hold the units of a tile, and what straddles them and counts as a whole."""
     units = plan.layers["units"].index
-    boxes = Divider(plan, sight).ready().around(units[units.isin(tile.units)])
-    west, south, east, north = tile.box
-    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    return float(max(west - low[0], south - low[1], high[0] - east, high[1] - north, 0.0))
+    return Divider(plan, sight).ready().around(units[units.isin(tile.units)])
 
 
 def unread(layer: gpd.GeoDataFrame, needed: Bounds | None, read: Bounds | None) -> Bounds | None:

@@ -1,0 +1,141 @@
+"""Blocks between roads by tiles: drawn by hand, and called and measured as in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from tests.tiled.conftest import CRS, SOUTH, WEST, partitioned
+from tests.tiled.test_tiled import bits
+
+from carbonspace import evaluate, read_plan
+from carbonspace.errors import SourceError
+from carbonspace.prepare import prepare
+from carbonspace.sources.window import held_by
+from carbonspace.tiled import evaluate_tiled
+from carbonspace.tiled.blocks import blocks_within, find_blocks
+from carbonspace.tiled.evaluating import begun
+
+UNIT, UNITS = 1000.0, 4
+"""Four units of 1 km in a row."""
+Lines = list[list[tuple[float, float]]]
+ASKED = ("block_size", "pop_density", "road_density")
+GRID: Lines = [
+    *([(x, 0.0), (x, UNIT)] for x in np.arange(200.0, UNITS * UNIT, 400.0).tolist()),
+    [(0.0, 500.0), (UNITS * UNIT, 500.0)],
+]
+"""Roads that cross without a node, every 400 m, so that no block ends where a unit does."""
+CASES: dict[str, Lines] = {
+    "crossing without nodes": GRID,
+    "larger than a tile": [[(100.0, 100.0), (3900.0, 100.0), (3900.0, 900.0), (100.0, 900.0),
+                            (100.0, 100.0)], [(100.0, 300.0), (3900.0, 300.0)]],
+    "a dead end": [*GRID, [(700.0, 500.0), (700.0, 800.0)], [(1000.0, 700.0), (1300.0, 700.0)]],
+    "along the border of units": [*GRID, [(1000.0, 0.0), (1000.0, UNIT)],
+                                  [(2000.0, 100.0), (2000.0, 900.0)],
+                                  [(0.0, UNIT), (UNITS * UNIT, UNIT)]],
+    "no road in most tiles": [[(50.0, 50.0), (450.0, 50.0), (450.0, 450.0), (50.0, 450.0),
+                               (50.0, 50.0)]],
+    "an island in a block": [*GRID, [(3050.0, 100.0), (3150.0, 100.0), (3150.0, 200.0),
+                                     (3050.0, 200.0), (3050.0, 100.0)]],
+}  # fmt: skip
+
+
+def _plan(folder: Path, lines: Lines, head: str = "") -> Path:
+    west = WEST + UNIT * np.arange(UNITS)
+    units = gpd.GeoDataFrame(
+        {"unit_id": [f"u{n}" for n in range(UNITS)]},
+        geometry=shapely.box(west, SOUTH, west + UNIT, SOUTH + UNIT), crs=CRS,
+    )  # fmt: skip
+    roads = gpd.GeoDataFrame(
+        {"road_id": [f"r{n}" for n in range(len(lines))], "road_class": "local"},
+        geometry=[shapely.LineString(np.add(one, (WEST, SOUTH))) for one in lines], crs=CRS,
+    )  # fmt: skip
+    x, y = (one.ravel() for one in np.meshgrid(np.arange(10.0, UNITS * UNIT, 130.0),
+                                               np.arange(10.0, UNIT - 100, 110.0)))  # fmt: skip
+    parcels = gpd.GeoDataFrame(
+        {"parcel_id": [f"p{n}" for n in range(len(x))], "land_use": "0701",
+         "population": np.arange(len(x)) % 17 + 1.0},
+        geometry=shapely.box(WEST + x, SOUTH + y, WEST + x + 125, SOUTH + y + 105), crs=CRS,
+    )  # fmt: skip
+    found = partitioned(folder, {"units": units, "roads": roads, "parcels": parcels})
+    found.write_text(found.read_text("utf-8") + head, "utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[Executor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_blocks_are_those_of_the_whole(case: str, one: Executor, tmp_path: Path) -> None:
+    plan = _plan(tmp_path, CASES[case])
+    whole = evaluate(read_plan(plan), ASKED, ["pku"], workers=1)
+    found = evaluate_tiled(plan, executor=one, folder=tmp_path / "tiles", indicators=ASKED,
+                           profiles=["pku"], tile_features=80)  # fmt: skip
+    pd.testing.assert_frame_equal(bits(found), bits(whole))
+    assert "block" in {*found.table["level"]}
+    told = found.findings.query("layer == 'blocks'")[["what", "found"]].to_numpy().tolist()
+    assert told == whole.findings.query("layer == 'blocks'")[["what", "found"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_put_down_is_what_preparing_gives(case: str, tmp_path: Path) -> None:
+    plan = _plan(tmp_path, CASES[case])
+    job = begun(plan, tmp_path / "tiles", ["block_size"], [], None, None).blocks_job()
+    assert job is not None
+    find_blocks(job)
+    known = prepare(read_plan(plan)).layers["blocks"]
+    found = blocks_within(tmp_path / "tiles", job.name, None).blocks[0][1]
+    assert shapely.to_wkb(found.geometry).tolist() == shapely.to_wkb(known.geometry).tolist()
+    assert found.index.equals(known.index)
+    assert [*found.columns] == [*known.columns]
+    assert found.crs == known.crs
+    box = shapely.bounds(known.geometry.iloc[-1]).tolist()
+    near = blocks_within(tmp_path / "tiles", job.name, (box[0], box[1], box[2], box[3]))
+    assert known.index[-1] in near.blocks[0][1].index
+
+
+def test_blocks_are_found_again_only_where_they_are_lost_or_roads_changed(tmp_path: Path) -> None:
+    plan, tiles = _plan(tmp_path, GRID), tmp_path / "tiles"
+    job = begun(plan, tiles, ["block_size"], [], None, None).blocks_job()
+    assert job is not None
+    first = find_blocks(job)
+    before = {file: file.stat().st_mtime_ns for file in tiles.iterdir()}
+    assert find_blocks(job)["digest"] == first["digest"]
+    assert {file: file.stat().st_mtime_ns for file in tiles.iterdir()} == before
+    part = next(tiles.glob(f"{job.name}-*.tile"))
+    part.write_bytes(b"?")
+    with pytest.raises(SourceError, match="missing or corrupt"):
+        blocks_within(tiles, job.name, None)
+    find_blocks(job)
+    assert find_blocks(job)["digest"] == first["digest"]
+    assert len(blocks_within(tiles, job.name, None).blocks[0][1]) == 22
+    (tmp_path / "other").mkdir()
+    edited = begun(_plan(tmp_path / "other", CASES["a dead end"]), tiles, ["block_size"], [], None,
+                   None).blocks_job()  # fmt: skip
+    assert edited is not None
+    assert job.seen != edited.seen
+
+
+def test_a_fault_of_roads_far_away_changes_blocks_and_verdicts_as_in_the_whole(
+    one: Executor, tmp_path: Path
+) -> None:
+    # A road that stops 0.3 m short of another: closed, it cuts a block that lies in four units.
+    lines = [*CASES["larger than a tile"], [(3000.0, 300.3), (3000.0, 900.0)]]
+    plan = _plan(tmp_path, lines)
+    whole = evaluate(read_plan(plan), ASKED, ["pku"], workers=1)
+    found = evaluate_tiled(plan, executor=one, folder=tmp_path / "tiles", indicators=ASKED,
+                           profiles=["pku"], tile_features=80)  # fmt: skip
+    pd.testing.assert_frame_equal(bits(found), bits(whole))
+    job = begun(plan, tmp_path / "tiles", ASKED, ["pku"], None, None).blocks_job()
+    assert job is not None
+    assert held_by(plan)["roads"] == job.held["roads"]
+    assert len(blocks_within(tmp_path / "tiles", job.name, None).blocks) == 2
