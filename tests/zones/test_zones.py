@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,7 @@ import shapely
 from pyproj import CRS, Transformer
 from tests.zones.border import BORDER, EAST, HIGH, SOUTH, STORED, WEST, WIDE, plan_of, town
 
-from carbonspace import Assessment, Plan, evaluate
+from carbonspace import Assessment, Plan, evaluate, read_plan
 from carbonspace.errors import InputError, UnknownNameError
 from carbonspace.prepare.zoning import in_zone, zoned
 from carbonspace.zoned import checked_zones, evaluate_zones
@@ -22,7 +23,7 @@ from carbonspace.zoned import checked_zones, evaluate_zones
 ASKED = ("road_density", "park_coverage", "block_size", "pop_density", "bus_stop_coverage",
          "sunlight_hours", "intersection_density")  # fmt: skip
 RULES = ("pku", "bayannur", "lianyungang")
-Layers = dict[str, gpd.GeoDataFrame]
+GOLDEN = Path(__file__).parents[2] / "data" / "samples" / "golden" / "plan.toml"
 
 
 def bits(table: pd.DataFrame, level: str = "unit", units: object = None) -> pd.DataFrame:
@@ -332,3 +333,21 @@ def test_a_check_tells_the_zones() -> None:
     far = plan_of({**town(), "units": town()["units"].assign(crs="EPSG:4546")},
                   zones=(WEST, EAST, "EPSG:4546"))  # fmt: skip
     assert "meridian lies far away" in checked_zones(far).findings[1].what.en
+
+
+def test_every_indicator_of_the_golden_plan_zone_by_zone() -> None:
+    """Units by turns in two zones, so that everything there is straddles their border."""
+    plan = read_plan(GOLDEN)
+    units = plan.layers["units"]
+    units = units.assign(crs=[(WEST, EAST)[n % 2] for n in range(len(units))])
+    settings = replace(plan.settings, zones=(WEST, EAST), crs=None)
+    plan = replace(plan, layers={**plan.layers, "units": units}, settings=settings)
+    found = evaluate_zones(plan, None, RULES, workers=1)
+    assert len(found.measures) > 250
+    for crs, said in found.run["zones"].items():
+        alone = evaluate(in_zone(plan, crs), None, RULES, said["units"], workers=1)
+        for level in ("unit", "block", "parcel", "building"):
+            ours = found.table[found.table["crs"] == crs]
+            pd.testing.assert_frame_equal(bits(ours, level), bits(alone.table, level))
+    for key in ("park_coverage", "road_density", "block_size", "parcel_far"):
+        assert found.evidence(key).crs == found.plan.layers["units"].crs

@@ -118,7 +118,22 @@ class Joining:
         found = assessed(self.asked, prepared, outcomes, seconds, scope)
         groups = {part.crs: part.ids for part in self.parts}
         found = replace(found, walks=lambda **_: (), ledger=self._ledger())
-        return labelled(found, self.zoning, groups, {p.crs: p.own for p in self.parts})
+        found = labelled(found, self.zoning, groups, {p.crs: p.own for p in self.parts})
+        return replace(found, table=self._examined(found.table))
+
+    def _examined(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the tall table with no word on whether verdicts hold where a zone did not look.
+
+        A fault of geometry may be one in the CRS of one zone alone.
+        """
+        robust = table["robust"].astype(object)
+        for part in self.parts:
+            looked = {one.indicator.key for one in part.found.everything.values()
+                      if one.variations}  # fmt: skip
+            unseen = (table["crs"] == part.crs) & ~table["indicator"].isin(looked)
+            unseen &= ~table["level"].isin(["city", "district"])
+            robust = robust.mask(unseen, None)
+        return table.assign(robust=robust.where(robust.notna(), None))
 
     def _ledger(self) -> pd.DataFrame:
         if not self.is_city:
