@@ -12,6 +12,7 @@ import pytest
 from tests.cli.calls import called
 from tests.zones.border import EAST, WEST, town, written
 
+from carbonspace.errors import InputError
 from carbonspace.sources import read_plan
 from carbonspace.zoned import evaluate_zones
 
@@ -71,6 +72,27 @@ def test_files_are_read_as_frames_are(plan: Path, out: Path) -> None:
     rows = pd.read_csv(out / "indicators.csv")
     rows = rows[rows["indicator"] == "road_density"]
     assert [*rows["value"]] == [*found["value"]]
+
+
+def test_a_layer_may_lie_in_a_file_for_each_zone(plan: Path) -> None:
+    layers, folder = town(), plan.parent
+    for crs, start in ((WEST, "W"), (EAST, "E")):
+        own = layers["units"][layers["units"]["unit_id"].str.startswith(start)]
+        own.to_crs(crs).to_file(folder / f"{start}.gpkg", layer="units")
+    text = plan.read_text("utf-8").replace('"units.gpkg"\nfields = { crs = "dai" }',
+                                           '["W.gpkg", "E.gpkg"]')  # fmt: skip
+    apart = folder / "apart.toml"
+    apart.write_text(text, "utf-8")
+    found, whole = (evaluate_zones(read_plan(one), ("road_density",), ()).table
+                    for one in (apart, plan))  # fmt: skip
+    ours, theirs = (one.set_index("unit_id") for one in (found, whole))
+    assert [*ours.index] == ["W00", "W10", "W01", "W11", "E20", "E30", "E21", "E31", "north",
+                             "south", "city"]  # fmt: skip
+    assert [*ours["value"]] == pytest.approx([*theirs.loc[ours.index, "value"]], rel=1e-8)
+    apart.write_text(text.replace(f'zones = ["{WEST}", "{EAST}"]', f'crs = "{WEST}"'), "utf-8")
+    with pytest.raises(InputError) as refused:
+        read_plan(apart)
+    assert "different CRSs" in refused.value.findings[0].what.en
 
 
 @pytest.mark.parametrize("option", [["--maps"], ["--cluster", "local:1"]])

@@ -118,7 +118,8 @@ def read_as_found(
     sources, faults = sources_of(table, file.parent)
     wanted, crs = [one for one in sources if one.key in only], _measuring_crs(table)
     with one_picture():
-        layers, inputs, notes, reads = _read_layers(wanted, crs, progress, reader or _reads)
+        layers, inputs, notes, reads = _read_layers(wanted, crs, progress, reader or _reads,
+                                                    zones=bool(table.get("zones")))  # fmt: skip
     rasters, raster_inputs, more = _read_rasters(table, file.parent)
     weather, weather_inputs, said = _read_weather(table, file.parent)
     findings, aside = set_aside([*findings, *faults, *notes, *more, *said])
@@ -255,7 +256,12 @@ def sources_of(table: Mapping[str, Any], base: Path) -> tuple[list[LayerSource],
 
 
 def _read_layers(
-    sources: list[LayerSource], crs: str | None, progress: Progress, reader: Reader
+    sources: list[LayerSource],
+    crs: str | None,
+    progress: Progress,
+    reader: Reader,
+    *,
+    zones: bool,
 ) -> tuple[dict[str, gpd.GeoDataFrame], list[Input], list[Finding], Reads]:
     """Return every layer that could be read, in the order of `LAYERS`, and what was found."""
     ordered = sorted(sources, key=lambda s: [*LAYERS].index(s.key))
@@ -267,7 +273,8 @@ def _read_layers(
         parts = [(s, r.frame, r) for s, r in reads if s.key == key and r.frame is not None]
         if len(parts) < sum(source.key == key for source in ordered):
             continue
-        layer, faults = joined([s for s, _, _ in parts], [frame for _, frame, _ in parts])
+        layer, faults = joined([s for s, _, _ in parts], [frame for _, frame, _ in parts],
+                               zones=zones)  # fmt: skip
         findings += faults
         if layer is not None:
             layers[key] = layer
