@@ -19,20 +19,29 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"local:[1-9]\d{0,3}|(tcp|tls)://[^\s/]+:\d{1,5}")
 NAMES = ("cluster", "cluster_tls_ca", "cluster_tls_cert", "cluster_tls_key", "tiles",
-         "only_plan")  # fmt: skip
+         "tile_features", "only_plan")  # fmt: skip
 """The parameters of these options: none of them changes a figure."""
 _PEM = click.Path(path_type=Path, dir_okay=False)
 
 
 class OnCluster(NamedTuple):
-    """Where tiles are computed, and where they lie; `only_plan` asks for the estimate alone."""
+    """Where tiles are computed, where they lie, and about how many features each is to own.
+
+    `only_plan` asks for the estimate alone.
+    """
 
     address: str | None
     ca: Path | None
     cert: Path | None
     key: Path | None
     tiles: Path | None
+    tile_features: int | None
     only_plan: bool
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How large tiles are, where it is said."""
+        return {} if self.tile_features is None else {"tile_features": self.tile_features}
 
     def folder(self, out: Path) -> Path:
         """Return where tiles lie: beside the results, where nothing else is said."""
@@ -85,6 +94,9 @@ def CLUSTER(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 
     @click.option("--tiles", type=click.Path(path_type=Path, file_okay=False),
                   help="分块所在的共享文件夹（默认在结果旁）· shared folder for tiles (default: "
                   "beside the results)")  # fmt: skip
+    @click.option("--tile-features", type=click.IntRange(min=1), metavar="N",
+                  help="每块约含多少要素（默认 50,000；结果与此无关）· about how many features a "
+                  "tile owns (default 50,000; no result depends on it)")  # fmt: skip
     @click.option("--plan", "only_plan", is_flag=True,
                   help="只估算分块数、读取量和核时，不计算 · only estimate tiles, bytes and "
                   "core-hours; compute nothing")  # fmt: skip
@@ -94,6 +106,9 @@ def CLUSTER(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 
         if asked.address is None and any(asked[1:5]):
             raise Misused(Text("--cluster-tls-… 和 --tiles 须与 --cluster 同时给出",
                                "--cluster-tls-… and --tiles go with --cluster"))  # fmt: skip
+        if asked.tile_features and not (asked.address or asked.only_plan):
+            raise Misused(Text("--tile-features 须与 --cluster 或 --plan 同时给出",
+                               "--tile-features goes with --cluster or --plan"))  # fmt: skip
         command(on_cluster=asked if asked.address or asked.only_plan else None, **given)
 
     return told

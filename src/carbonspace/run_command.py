@@ -86,7 +86,7 @@ def run(
     if on_cluster is not None:
         _refuse_what_tiles_lack(bool(units), maps, evidence)
         if on_cluster.only_plan:
-            _tell_estimate(plan, chosen, language, manner)
+            _tell_estimate(plan, {**chosen, **on_cluster.sizes}, language, manner)
             return
     if out is None:
         raise Misused(Text("缺少选项 --out：结果写到哪个文件夹",
@@ -247,7 +247,8 @@ def _evaluated_by_tiles(
     from carbonspace.sources.planfile import plan_file
     from carbonspace.tiled import evaluate_tiled
 
-    asked = {name: one for name, one in chosen.items() if name != "units"}
+    given = {**chosen, **on_cluster.sizes}
+    asked = {name: one for name, one in given.items() if name != "units"}
     file = plan_file(plan).absolute()
     with on_cluster.executor(file, out, _aside(lang)) as executor:
         return evaluate_tiled(file, executor=executor, folder=on_cluster.folder(out), **asked,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.cli.calls import called
 from tests.cluster.farm import ROOT, free_port, wait_until
+from tests.tiled.conftest import partitioned, town
 
 ONE = ("--indicator", "park_coverage")
 MAIN = """
@@ -50,6 +51,17 @@ def test_what_tiles_lack_is_refused(
     assert called("run", plan, "--out", out, "--cluster", "local:1", *more) == 2
     assert more[0] in capsys.readouterr().err
     assert called("run", plan, "--out", out, "--tiles", tmp_path / "tiles") == 2
+    assert called("run", plan, "--out", out, "--tile-features", "900") == 2
+    assert "--tile-features" in capsys.readouterr().err
+
+
+def test_how_large_tiles_are_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    larger, found = partitioned(tmp_path, town()), list[int]()
+    for features in ("1000000", "100"):
+        assert called("run", larger, "--plan", *ONE, "--tile-features", features, "--json") == 0
+        found.append(json.loads(capsys.readouterr().out)["estimate"]["tiles"])
+    assert found[0] == 1
+    assert found[1] > 1
 
 
 def test_no_scheduler_leaves_nothing(

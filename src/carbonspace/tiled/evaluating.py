@@ -73,7 +73,7 @@ def evaluate_tiled(
     plan_file: Path, *, executor: Executor, folder: Path,
     indicators: Iterable[str] | None = None, profiles: Iterable[str] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None, on: date | None = None,
-    tile_features: int = 25_000, progress: Progress = nobody,
+    tile_features: int = 50_000, progress: Progress = nobody,
 ) -> Assessment:  # fmt: skip
     """Evaluate a plan by tiles: no process has all of it, and the values are those of `evaluate`.
 

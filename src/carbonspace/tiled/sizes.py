@@ -34,7 +34,7 @@ def sizes_of(
     plan_file: Path, *, indicators: Iterable[str] | None = None,
     profiles: Iterable[str] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None, on: date | None = None,
-    tile_features: int = 25_000,
+    tile_features: int = 50_000,
 ) -> list[tuple[int, int]]:  # fmt: skip
     """Return of each tile how many features it will look at, and about how many bytes they are.
 
