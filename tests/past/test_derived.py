@@ -15,15 +15,14 @@ from tests.prepare.same import assert_same_plan
 
 from carbonspace.crew import Crew
 from carbonspace.errors import InputError
-from carbonspace.kernels.murmur import murmur
 from carbonspace.model.once import Once, Pairs, made_now
 from carbonspace.model.plan import Plan, Settings
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.text import Text
-from carbonspace.past import apart
-from carbonspace.past.apart import told_apart
+from carbonspace.past import mixing
 from carbonspace.past.derived import Derived, places
 from carbonspace.past.file import load, save
+from carbonspace.past.mixing import told_apart
 from carbonspace.past.remembered import Past
 from carbonspace.prepare import prepare
 from carbonspace.prepare.alternatives import alternatives
@@ -300,44 +299,15 @@ SHAPES = np.array([
 ], dtype=object)  # fmt: skip
 
 
-@pytest.mark.parametrize("few", [0, 10**9])
-def test_shapes_are_told_apart(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_FEW", few)
+def test_shapes_are_told_apart() -> None:
     found = told_apart(SHAPES)
     assert len(np.unique(found, axis=0)) == len(SHAPES)
     assert (told_apart(SHAPES.copy()) == found).all()
     assert (told_apart(SHAPES[::-1]) == found[::-1]).all()
 
 
-def test_murmur_is_murmur() -> None:
-    points = np.random.default_rng(3).random((7, 2)).view(np.uint64)
-    found = np.empty((2, 2), dtype=np.uint64)
-    murmur(points, np.array([3, 7]), np.array([0, 5], dtype=np.uint64), found)
-    assert found.tolist() == [_murmur(points[:3].tobytes(), 0), _murmur(points[3:].tobytes(), 5)]
-
-
-def _murmur(data: bytes, seed: int) -> list[int]:
-    """MurmurHash3_x64_128 of whole blocks, in numbers of any size."""
-    full, a, b = (1 << 64) - 1, 0x87C37B91114253D5, 0x4CF5AD432745937F
-
-    def turned(word: int, by: int) -> int:
-        return ((word << by) | (word >> (64 - by))) & full
-
-    def spread(word: int) -> int:
-        for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
-            word = ((word ^ (word >> 33)) * factor) & full
-        return word ^ (word >> 33)
-
-    one = other = seed
-    for at in range(0, len(data), 16):
-        low, high = (int.from_bytes(data[at + n : at + n + 8], "little") for n in (0, 8))
-        one ^= turned(low * a & full, 31) * b & full
-        one = ((turned(one, 27) + other) * 5 + 0x52DCE729) & full
-        other ^= turned(high * b & full, 33) * a & full
-        other = ((turned(other, 31) + one) * 5 + 0x38495AB5) & full
-    one, other = one ^ len(data), other ^ len(data)
-    one = (one + other) & full
-    other = (other + one) & full
-    one, other = spread(one), spread(other)
-    one = (one + other) & full
-    return [one, (other + one) & full]
+def test_shapes_are_told_apart_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = told_apart(SHAPES)
+    monkeypatch.setattr(mixing, "AT_ONCE", 3)
+    assert (told_apart(SHAPES) == found).all()
+    assert told_apart(SHAPES[:0]).shape == (0, 2)

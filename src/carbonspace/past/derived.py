@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonspace.model.once import Chosen, Measured, Pairs, Shapes
-from carbonspace.past.apart import Words, told_apart
+from carbonspace.past.mixing import Words, told_apart
 
 T = TypeVar("T", bound=np.generic)
 

@@ -22,6 +22,8 @@ KEYS = (0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SINGLE = (0, 1, 3)
 """Points, lines and polygons, as shapely numbers types."""
+AT_ONCE = 1 << 11
+"""So many shapes are mixed together: what they come to stays near the processor."""
 
 
 def mixed(words: Words, key: int) -> Words:
@@ -47,6 +49,13 @@ class Outlines(NamedTuple):
 
     words: Words
     boxes: Boxes
+
+
+def told_apart(shapes: Geometries) -> Words:
+    """Return what tells shapes apart: their kind, their parts, each bit of their coordinates."""
+    starts = range(0, len(shapes), AT_ONCE)
+    parts = [outlines(shapes[n : n + AT_ONCE]).words for n in starts]
+    return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.uint64)
 
 
 def outlines(shapes: Geometries) -> Outlines:

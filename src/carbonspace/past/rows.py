@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from pandas.util import hash_array
 
 from carbonspace.parts import Boxes
-from carbonspace.past.mixing import KEYS, Words, mixed, outlines, placed
+from carbonspace.past.mixing import AT_ONCE, KEYS, Words, mixed, outlines, placed
 
 BYTES = 16
-_AT_ONCE = 1 << 11
-"""So many features are mixed together: what they come to stays near the processor."""
 _NONE = np.zeros(2, dtype=np.uint64)
 _SIP_KEYS = ("the first of two", "the other of two")
 """Of SipHash, 16 bytes each."""
@@ -73,8 +71,8 @@ def rows_of(layer: gpd.GeoDataFrame) -> Rows:
     begun = hashlib.blake2b(schema_of(layer).encode(), digest_size=BYTES).digest()
     shapes, seed = layer.geometry.to_numpy(), np.frombuffer(begun, dtype=np.uint64)
     digests, boxes = np.empty((len(layer), 2), dtype=np.uint64), np.empty((len(layer), 4))
-    for start in range(0, len(layer), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
+    for start in range(0, len(layer), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
         drawn, boxes[some] = outlines(shapes[some])
         digests[some] = _mixed(drawn + seed, [column[some] for column in words])
     return Rows(layer.index, digests.view(np.uint8).reshape(-1, BYTES), boxes)
