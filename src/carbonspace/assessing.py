@@ -34,7 +34,7 @@ LEDGER = "ledger:"
 
 def assessed(
     asked: Inquiry, prepared: Plan, everything: Mapping[str, Outcome],
-    seconds: Mapping[str, float], scope: Scope,
+    seconds: Mapping[str, float], scope: Scope, drawn: Plan | None = None,
 ) -> Assessment:  # fmt: skip
     """Return what came of the units of a prepared plan: judged, accounted.
 
@@ -42,14 +42,17 @@ def assessed(
     ----------
     everything, seconds
         What each question, and each amount of the ledger, came to; the time of each question.
+    drawn
+        The plan with the layers that are drawn and walked on, where `prepared` lacks some.
     """
+    shown = prepared if drawn is None else drawn
     chosen, held, others = asked.chosen, asked.held, asked.others
     outcomes = _with_reported(everything, chosen, prepared, scope)
     outcomes, settings = _as_agreed(with_definitions(outcomes, others, everything),
                                     asked.settings, others, held, asked.plan)  # fmt: skip
     measures = _measures(outcomes)
     return Assessment(
-        plan=prepared,
+        plan=shown,
         table=_table(prepared, outcomes, held, settings, scope, asked.days.day),
         indicators=chosen,
         measures=measures,
@@ -57,7 +60,7 @@ def assessed(
         findings=findings_table(prepared.findings),
         ledger=_ledger(prepared, scope, everything),
         run=account_of(prepared, settings, seconds, held, asked.days, others),
-        walks=partial(walks_of, prepared, [(chosen[key], settings[key]) for key in measures],
+        walks=partial(walks_of, shown, [(chosen[key], settings[key]) for key in measures],
                       prepared.maps),
         otherwise=_otherwise(outcomes),
     )  # fmt: skip

@@ -143,7 +143,7 @@ def answered(
     prepared = _ready(prepared, asked, memory)
     questions = asked.questions(prepared)
     scope = Scope(wanted_of(prepared, units), city_of(prepared) if units is None else None, crew,
-                  part_features, _kept(prepared, asked.chosen, asked.judged), memory,
+                  part_features, kept_of(prepared.features, asked.chosen, asked.judged), memory,
                   once=once)  # fmt: skip
     everything, seconds = outcomes_of(
         prepared, {**(_amounts(prepared) if scope.city else {}), **questions}, raw=asked.plan,
@@ -244,11 +244,11 @@ def _amounts(plan: Plan) -> dict[str, Question]:
             if set(one.layers) <= set(plan.layers)}  # fmt: skip
 
 
-def _kept(plan: Plan, chosen: Collection[str], judged: Collection[str]) -> Collection[str]:
+def kept_of(features: int, chosen: Collection[str], judged: Collection[str]) -> Collection[str]:
     """Return the indicators whose evidence is kept: as a rule what `auto` writes out."""
-    if plan.features <= LARGE:
+    if features <= LARGE:
         return chosen
-    return judged if plan.features <= KEPT_FEATURES else ()
+    return judged if features <= KEPT_FEATURES else ()
 
 
 def _refuse_faults(plan: Plan) -> None:

@@ -84,7 +84,10 @@ def run(
               "units": units or None, "on": on}  # fmt: skip
     _refuse_what_zones_lack(plan, maps, on_cluster is not None)
     if on_cluster is not None:
-        _refuse_what_tiles_lack(bool(units), maps, evidence)
+        if units:
+            raise Misused(Text("分块计算（--cluster）没有 --unit：请去掉，或不用 --cluster 计算",
+                               "by tiles (--cluster) there is no --unit: leave it out, or compute "
+                               "without --cluster"))  # fmt: skip
         if on_cluster.only_plan:
             _tell_estimate(plan, {**chosen, **on_cluster.sizes}, language, manner)
             return
@@ -223,8 +226,7 @@ def _assess(
         noted = {"misses_binding": _misses_binding(assessment),
                  "left_out": _left_out(assessment), "request": request}  # fmt: skip
         assessment = replace(assessment, run={**assessment.run, **noted})
-        kept = evidence if on_cluster is None else "none"
-        write_results(assessment, out, evidence=kept, maps=maps or None, reports=reports,
+        write_results(assessment, out, evidence=evidence, maps=maps or None, reports=reports,
                       progress=share(tell, *_WRITING))  # fmt: skip
         tell(Step(Text("完成", "Done"), 1.0, 1.0))
     if on_cluster is not None and on_cluster.tiles is None:
@@ -264,14 +266,6 @@ def _aside(lang: Lang) -> Callable[[Text], None]:
             click.echo(f"carbonspace: {said.to(lang)}", err=True)
 
     return tell
-
-
-def _refuse_what_tiles_lack(units: bool, maps: bool, evidence: Evidence) -> None:
-    asked = {"--unit": units, "--maps": maps, "--evidence": evidence not in ("auto", "none")}
-    if listed := ", ".join(name for name, is_asked in asked.items() if is_asked):
-        raise Misused(Text(f"分块计算（--cluster）没有 {listed}：请去掉，或不用 --cluster 计算",
-                           f"by tiles (--cluster) there is no {listed}: leave it out, or compute "
-                           "without --cluster"))  # fmt: skip
 
 
 def _refuse_what_zones_lack(plan: Path, maps: bool, is_cluster: bool) -> None:

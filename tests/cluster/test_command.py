@@ -28,7 +28,7 @@ def test_values_are_those_of_one_process(
     plan: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    assert called("run", plan, "--out", ours, *ONE, "--evidence", "none") == 0
+    assert called("run", plan, "--out", ours, *ONE) == 0
     assert called("run", plan, "--out", theirs, *ONE, "--cluster", "local:2", "--lang", "zh") == 0
     assert (theirs / "indicators.csv").read_bytes() == (ours / "indicators.csv").read_bytes()
     assert (theirs / "report.html").is_file()
@@ -43,7 +43,7 @@ def test_an_address_that_is_none(plan: Path, tmp_path: Path, address: str) -> No
     assert called("run", plan, "--out", tmp_path / "out", "--cluster", address) == 2
 
 
-@pytest.mark.parametrize("more", [("--unit", "U1"), ("--maps",), ("--evidence", "all")])
+@pytest.mark.parametrize("more", [("--unit", "U1")])
 def test_what_tiles_lack_is_refused(
     plan: Path, tmp_path: Path, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:

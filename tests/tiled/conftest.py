@@ -6,9 +6,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
+from carbonspace import Assessment
 from carbonspace.partition import partition
 
 CRS = "EPSG:4547"
@@ -85,3 +87,14 @@ def partitioned(folder: Path, layers: dict[str, gpd.GeoDataFrame], features: int
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the plan.toml of the town in partitions."""
     return partitioned(tmp_path_factory.mktemp("town"), town())
+
+
+RULES = ["pku", "bayannur", "lianyungang"]
+
+
+def bits(found: Assessment) -> pd.DataFrame:
+    """Return the tall table, floats as their very bits."""
+    table = found.table.copy()
+    for name in ("numerator", "denominator", "value", "margin"):
+        table[name] = [float(one).hex() for one in table[name]]
+    return table.astype(object).where(table.notna(), None)

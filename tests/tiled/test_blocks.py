@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from tests.tiled.conftest import CRS, SOUTH, WEST, partitioned
-from tests.tiled.test_tiled import bits
+from tests.tiled.conftest import CRS, SOUTH, WEST, bits, partitioned
 
 from carbonspace import evaluate, read_plan
 from carbonspace.errors import SourceError

@@ -8,8 +8,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from tests.tiled.conftest import partitioned, town
-from tests.tiled.test_tiled import ASKED, RULES, bits
+from tests.tiled.conftest import RULES, bits, partitioned, town
+from tests.tiled.test_tiled import ASKED
 
 from carbonspace import evaluate, read_plan
 from carbonspace.tiled.nights import Again, evaluate_again

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.tiled.conftest import partitioned, town
+from tests.tiled.conftest import RULES, bits, partitioned, town
 
 from carbonspace import Assessment, evaluate, read_plan
 from carbonspace.errors import SourceError
@@ -23,15 +23,6 @@ ASKED = (
     "block_size", "sunlight_hours", "bike_network_connectivity",
     "bike_route_count", "park_walk_population_share", "pop_density",
 )  # fmt: skip
-RULES = ["pku", "bayannur", "lianyungang"]
-
-
-def bits(found: Assessment) -> pd.DataFrame:
-    """Return the tall table, floats as their very bits."""
-    table = found.table.copy()
-    for name in ("numerator", "denominator", "value", "margin"):
-        table[name] = [float(one).hex() for one in table[name]]
-    return table.astype(object).where(table.notna(), None)
 
 
 @pytest.fixture(scope="module")

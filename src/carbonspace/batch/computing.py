@@ -16,6 +16,7 @@ from carbonspace.evaluation import evaluate
 from carbonspace.model.progress import Progress, share
 from carbonspace.past.since import Since, since_of
 from carbonspace.sources import read_as_found
+from carbonspace.tiled.answers import Answered, assessment_of_units
 from carbonspace.tiled.nights import evaluate_again
 
 if TYPE_CHECKING:
@@ -126,7 +127,13 @@ def _by_tiles(asked: Asked) -> Computed:
     counts = {"tiles": again.put, "resumed": again.resumed}
     return Computed(again.assessment, since,
                     {"measured": since.measured, "taken": since.taken, **counts},
-                    lambda _: again.assessment, again.leave, again.keep_only)  # fmt: skip
+                    partial(_of_tiles, again.answered), again.leave, again.keep_only)  # fmt: skip
+
+
+def _of_tiles(found: Answered, units: pd.Index) -> Assessment:
+    if len(units) == len(found.assessment.plan.layers["units"]):
+        return found.assessment
+    return assessment_of_units(found, units)
 
 
 def _verified(city: City, hold: Callable[[], None]) -> None:

@@ -44,12 +44,15 @@ class Beyond:
     blocks
         By the policies they were derived under the blocks of the whole plan that are seen, with
         their names; the first ones under all others. None: they are derived of what there is.
+    features
+        How many features all layers have, where a plan that only seems to hold them tells it.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     answers: Mapping[Fact, Any] = field(default_factory=dict)
     columns: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     blocks: tuple[tuple[Policies, gpd.GeoDataFrame], ...] = ()
+    features: int | None = None
 
     def derived(self, policy: Policies) -> Mapping[str, gpd.GeoDataFrame] | None:
         """Return the blocks derived under some policies by their key; None where none were."""

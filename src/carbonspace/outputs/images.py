@@ -103,6 +103,8 @@ class _Place(NamedTuple):
 def _place(assessment: Assessment, wanted: Iterable[_Wanted]) -> _Place | None:
     """Return the smallest place that holds the features in the units; None where there are none."""
     one = next(iter(wanted)).image
+    if one.layer not in assessment.plan.layers:
+        return None
     units = assessment.plan.layers["units"].geometry
     ids = units.index[units.index.isin(np.concatenate([w.units.to_numpy() for w in wanted]))]
     shapes = assessment.plan.layers[one.layer].geometry.to_numpy()

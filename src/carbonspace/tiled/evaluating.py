@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +17,7 @@ from carbonspace.city import City, as_one_unit, city_of
 from carbonspace.crew import ALONE
 from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
-from carbonspace.evaluation import inquiry_of
+from carbonspace.evaluation import inquiry_of, kept_of
 from carbonspace.exemptions import days_of
 from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import FEATURES_PER_PART, Question
@@ -36,14 +36,15 @@ from carbonspace.reported import unit_faults
 from carbonspace.robustness import Scope
 from carbonspace.sources.planfile import plan_file
 from carbonspace.sources.window import Held, changed_tables, held_by, read_window
-from carbonspace.tiled.answering import answer, answer_wide
+from carbonspace.tiled.answering import answer
+from carbonspace.tiled.answers import Answered, answers_of
 from carbonspace.tiled.blocks import find_blocks
 from carbonspace.tiled.cutting import cut_of
+from carbonspace.tiled.drawing import drawn, undrawn
 from carbonspace.tiled.files import (
     Outcomes,
     content_of,
     layers_in,
-    outcomes_in,
     packed_layers,
     put,
     unseen,
@@ -53,11 +54,9 @@ from carbonspace.tiled.joining import (
     exempt_of,
     facts_of,
     findings_of,
-    outcomes_joined,
-    summed,
 )
 from carbonspace.tiled.remembering import WIDE, Before
-from carbonspace.tiled.running import Doing, Job, Receipt, done
+from carbonspace.tiled.running import Receipt, done
 from carbonspace.tiled.settling import settle
 from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wide, this_program
 
@@ -77,8 +76,9 @@ def evaluate_tiled(
 ) -> Assessment:  # fmt: skip
     """Evaluate a plan by tiles: no process has all of it, and the values are those of `evaluate`.
 
-    There is no evidence, no map of service areas and no account of repairs, and of the ledger the
-    area alone. The city has rows where its units tile it; elsewhere a finding says so.
+    Evidence, layers and service areas are read when they are asked for, so the folder has to be
+    there until then. There is no account of repairs, and of the ledger the area alone. The city has
+    rows where its units tile it; elsewhere a finding says so.
 
     Parameters
     ----------
@@ -115,6 +115,7 @@ class Evaluated(NamedTuple):
     assessment: Assessment
     jobs: list[Answering | Wide]
     receipts: list[Receipt]
+    answered: Answered
 
 
 def evaluated(
@@ -126,18 +127,17 @@ def evaluated(
     cut, receipts = _settled(_with(cut, made), executor, share(progress, *_SETTLING))
     columns, whole = _put_whole(work, cut, receipts)
     known = {} if before is None else before.answers
-    jobs = [Answering(tile, whole, one["digest"], known.get(tile.name))
+    jobs = [Answering(tile, whole, one["digest"], known.get(tile.name), work.kept)
             for tile, one in zip(cut, receipts, strict=True)]  # fmt: skip
     wide = work.wide_job(known.get(WIDE))
-    everything: list[tuple[Doing, Job]] = [
-        *([(answer_wide, wide)] if wide else []),
-        *((answer, one) for one in jobs),
-    ]
-    told = done(executor, everything, share(progress, *_ANSWERING), _ANSWERED)
+    everything: list[Answering | Wide] = [*([wide] if wide else []), *jobs]
+    asked = [(answer, one) for one in everything]
+    told = done(executor, asked, share(progress, *_ANSWERING), _ANSWERED)
     _refuse_changed(work)
-    outcomes, seconds = _joined(work, jobs, wide)
+    outcomes, seconds = answers_of(work, jobs, wide)
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
-    return Evaluated(found, [*([wide] if wide else []), *jobs], told)
+    answered = Answered(work, jobs, wide, receipts, found, outcomes)
+    return Evaluated(found, everything, told, answered)
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,18 @@ class Work:
     def questions(self) -> dict[str, Question]:
         """All questions."""
         return self.asked.questions(self.ground)
+
+    @property
+    def crs(self) -> Any:
+        """The CRS of the plan."""
+        return self.ground.layers["units"].crs
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The questions whose evidence tiles put down; nights measure that of a few units again."""
+        features = sum(sum(one.rows) for one in self.held.values())
+        kept = kept_of(features, self.asked.chosen, self.asked.judged)
+        return () if self.request.remembers else tuple(kept)
 
     def used(self, questions: Iterable[Question]) -> list[str]:
         """Return the layers that questions use and those that these are prepared with."""
@@ -188,7 +200,7 @@ class Work:
             return None
         layers = [key for key in self.used(wide.values()) if key in self.held]
         return Wide(self.request, self.folder, self.held, tuple(layers), tuple(wide),
-                    before)  # fmt: skip
+                    before, self.kept)  # fmt: skip
 
 
 def begun(
@@ -327,32 +339,6 @@ def _put_whole(
     return columns, name
 
 
-def _joined(
-    work: Work, jobs: Sequence[Answering], wide: Wide | None
-) -> tuple[Outcomes, dict[str, float]]:
-    """Return what each question came to, and the seconds of all who answered it."""
-    questions, units = work.questions, work.ground.layers["units"].index
-    read = [_read(work, job.name, questions) for job in jobs]
-    outcomes = outcomes_joined(work.local, [found for found, _ in read], units) if read else {}
-    spent = [seconds for _, seconds in read]
-    if wide is not None:
-        far, seconds = _read(work, wide.name, questions)
-        asked = {key: questions[key] for key in wide.asked}
-        outcomes |= outcomes_joined(asked, [far], units)
-        spent.append(seconds)
-    return outcomes, summed(spent)
-
-
-def _read(
-    work: Work, name: str, questions: Mapping[str, Question]
-) -> tuple[Outcomes, dict[str, float]]:
-    file = content_of(work.folder, name)
-    if file is None:
-        raise unseen(work.folder)
-    with file:
-        return outcomes_in(file, questions)
-
-
 def _assessed(
     work: Work, receipts: list[Receipt], columns: Mapping[str, gpd.GeoDataFrame],
     outcomes: Outcomes, seconds: Mapping[str, float], made: Iterable[Finding],
@@ -363,14 +349,13 @@ def _assessed(
         aside |= {key: Text(*why) for key, why in one["aside"].items()}
     there = replace(ground, layers={**columns, **ground.layers}, aside=aside)
     refuse_if_nothing_is_left(work.asked.chosen.values(), there)
-    told = [*work.asked.told, *unit_faults(ground), *_no_city(work), *ground.findings,
-            *made, *findings_of(receipts)]  # fmt: skip
+    told = [*work.asked.told, *unit_faults(ground), *_no_city(work), *undrawn(work),
+            *ground.findings, *made, *findings_of(receipts)]  # fmt: skip
     layers = {**exempt_of(receipts), **ground.layers}
     prepared = replace(ground, layers=layers, findings=tuple(told), aside=aside)
     units = ground.layers["units"].index
     scope = Scope(units, work.city if work.request.city else None, ALONE, FEATURES_PER_PART)
-    found = assessed(work.asked, prepared, outcomes, seconds, scope)
-    return replace(found, plan=replace(prepared, layers=ground.layers), walks=lambda **_: ())
+    return assessed(work.asked, prepared, outcomes, seconds, scope, drawn(work, prepared))
 
 
 def _no_city(work: Work) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from carbonspace.errors import SourceError
 from carbonspace.folder import put_whole
@@ -37,6 +39,9 @@ from carbonspace.past.remembered import Past
 Outcomes = dict[str, Outcome]
 Seconds = dict[str, float]
 TILE, RECEIPT = ".tile", ".receipt"
+_KINDS = "kinds"
+EVIDENCE = ".evidence"
+"""What explains answers, by question; each part of it is checked where it is read."""
 PAST, SHAPES = ".past", ".shapes"
 """What a run that remembers leaves of a tile: what was asked of it, and what shapes came to."""
 
@@ -102,8 +107,8 @@ def packed_layers(layers: Mapping[str, gpd.GeoDataFrame], **said: Any) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as file:
         for key, layer in layers.items():
-            file.writestr(_named(f"{key}.arrow"), _feather(layer))
-            file.writestr(_named(f"{key}.columns"), _feather(layer.iloc[:0]))
+            file.writestr(_named(f"{key}.arrow"), as_feather(layer))
+            file.writestr(_named(f"{key}.columns"), as_feather(layer.iloc[:0]))
         file.writestr(_named("contents.json"), json.dumps({"layers": [*layers], **said}))
     return held.getvalue()
 
@@ -119,7 +124,7 @@ def layers_in(
     """Return the layers of a file (`columns`: without their rows) and what is said of them."""
     said = contents_of(file)
     keys = said.pop("layers")
-    return {key: gpd.read_feather(io.BytesIO(file.read(f"{key}.{kind}"))) for key in keys}, said
+    return {key: from_feather(file.read(f"{key}.{kind}")) for key in keys}, said
 
 
 def packed_outcomes(outcomes: Outcomes, seconds: Seconds) -> bytes:
@@ -172,7 +177,30 @@ def _outcome(file: zipfile.ZipFile, question: Question, given: Mapping[str, Any]
     return Outcome(question.one, Reading(got_measure(file, given["units"])), variations=variations)
 
 
-def _feather(layer: gpd.GeoDataFrame) -> bytes:
-    held = io.BytesIO()
-    layer.to_feather(held, compression="lz4")
+def as_feather(layer: gpd.GeoDataFrame) -> bytes:
+    """Return a layer as the content of a file."""
+    held, told = io.BytesIO(), layer.copy(deep=False)
+    told.attrs = {_KINDS: {str(name): _kind(column) for name, column in layer.items()
+                           if column.dtype.kind == "O" or str(column.dtype) == "str"}}  # fmt: skip
+    told.to_feather(held, compression="lz4")
     return held.getvalue()
+
+
+def from_feather(content: bytes) -> gpd.GeoDataFrame:
+    """Return a layer as it was: Arrow does not tell kinds of words, nor of nothing, apart."""
+    layer = gpd.read_feather(io.BytesIO(content))
+    for name, (kind, nothing) in layer.attrs.pop(_KINDS, {}).items():
+        values = layer[name].astype(kind)
+        if kind == "object":
+            known = values.notna().to_numpy()
+            given = values.to_numpy(dtype=object, copy=True)
+            given[~known] = math.nan if nothing else None
+            values = pd.Series(given, index=layer.index, dtype=object)
+        layer[name] = values
+    return layer
+
+
+def _kind(column: pd.Series) -> list[Any]:
+    """Return the dtype of a column of objects, and whether nothing is NaN there, not None."""
+    missing = column[column.isna()]
+    return [str(column.dtype), bool(len(missing)) and missing.iloc[0] is not None]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from carbonspace.memory import sparing
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.progress import Progress, nobody
 from carbonspace.past.since import Since
+from carbonspace.tiled.answers import Answered
 from carbonspace.tiled.evaluating import begun, evaluated
 from carbonspace.tiled.here import Here
 from carbonspace.tiled.remembering import (
@@ -31,8 +32,12 @@ class Again:
 
     Attributes
     ----------
+    assessment
+        Of all units; of the layers it has those that are always held.
     jobs, receipts
         The tiles that were answered, or taken over, and what each told.
+    answered
+        What `assessment_of_units` is made of, while the files of the night are there.
     """
 
     folder: Path
@@ -40,6 +45,7 @@ class Again:
     since: Since
     jobs: Sequence[Answering | Wide]
     receipts: Sequence[Receipt]
+    answered: Answered
 
     @property
     def put(self) -> int:
@@ -96,7 +102,9 @@ def evaluate_again(
     changed = since(found.jobs, found.receipts, {*work.held})
     if last is None or last.run != run:
         changed = changed._replace(known=False, edits={})
-    return Again(folder, found.assessment, changed, found.jobs, found.receipts)
+    plan = replace(found.assessment.plan, layers=work.ground.layers)
+    return Again(folder, replace(found.assessment, plan=plan), changed, found.jobs, found.receipts,
+                 found.answered)  # fmt: skip
 
 
 def _list(run: int, jobs: Collection[Answering | Wide]) -> Before:

@@ -25,7 +25,7 @@ from carbonspace.past.memory import Edits, Memory
 from carbonspace.past.remembered import Past
 from carbonspace.past.rows import BYTES, Rows
 from carbonspace.past.since import Since
-from carbonspace.tiled.files import PAST, RECEIPT, SHAPES, TILE, put_past
+from carbonspace.tiled.files import EVIDENCE, PAST, RECEIPT, SHAPES, TILE, put_past
 from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide
 
@@ -108,9 +108,9 @@ def keep_latest(folder: Path, run: int) -> None:
         return
     (folder / _LATEST).replace(folder / _KEPT)
     for file in folder.iterdir():
-        if file.suffix in (TILE, RECEIPT, PAST, SHAPES) and file.stem.partition("-")[0] not in {
-            *said.names
-        }:
+        if file.suffix in (TILE, RECEIPT, EVIDENCE, PAST, SHAPES) and file.stem.partition("-")[
+            0
+        ] not in {*said.names}:
             with suppress(OSError):
                 file.unlink()
 

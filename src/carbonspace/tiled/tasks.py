@@ -114,13 +114,14 @@ class Answering:
     """A tile whose layers are settled, and what is known of the whole plan by now.
 
     `whole` is the file that says so, `settled` is the digest of the layers. `before` is the name
-    of the answers of the run before, if any.
+    of the answers of the run before, if any. `kept` are the questions whose evidence is put down.
     """
 
     tile: Tile
     whole: str
     settled: str
     before: str | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -167,7 +168,8 @@ class Blocks:
 class Wide:
     """Questions that hang on the whole plan, answered once from the layers that they use.
 
-    `before` is the name of the answers of the run before, if any.
+    `before` is the name of the answers of the run before, if any. `kept` are the questions whose
+    evidence is put down.
     """
 
     request: Request
@@ -176,6 +178,7 @@ class Wide:
     layers: tuple[str, ...]
     asked: tuple[str, ...]
     before: str | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
