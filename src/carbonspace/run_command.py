@@ -269,11 +269,12 @@ def _aside(lang: Lang) -> Callable[[Text], None]:
 
 
 def _refuse_what_zones_lack(plan: Path, maps: bool, is_cluster: bool) -> None:
+    asked = {"--maps": maps, "--cluster": is_cluster}
+    if not (listed := ", ".join(name for name, is_asked in asked.items() if is_asked)):
+        return
     from carbonspace.sources.planfile import plan_file, table_of, text_of
 
-    asked = {"--maps": maps, "--cluster": is_cluster}
-    listed = ", ".join(name for name, is_asked in asked.items() if is_asked)
-    if listed and table_of(text_of(plan_file(plan))).get("zones"):
+    if table_of(text_of(plan_file(plan))).get("zones"):
         raise Misused(Text(f"多带规划（zones）没有 {listed}：请去掉，或按带分别评估",
                            f"in several zones there is no {listed}: leave it out, or evaluate "
                            "zone by zone"))  # fmt: skip

@@ -21,7 +21,7 @@ ENRICHED = ("units", "parcels", "buildings", "facilities", "parks")
 """Layers of the town that get the columns they lack."""
 ASIDE = {"name", "area", "floor_area", "roof_area", "height", "unit_type", "walking_zone", "zone",
          "unit_id", "block_id", "population", "jobs", "workers", "year_built",
-         "exemption"}  # fmt: skip
+         "exemption", "crs"}  # fmt: skip
 """Columns that would make the town another one, or that are nobody's amount."""
 UNKNOWN = 0.1
 FEW = 10
