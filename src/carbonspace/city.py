@@ -14,6 +14,7 @@ from carbonspace.kernels.overlay import united
 from carbonspace.model.levels import DISTRICT, districts_named
 from carbonspace.model.outcome import CITY
 from carbonspace.model.plan import Plan
+from carbonspace.model.policy import FAULTS
 
 _NOISE_M2 = 1.0
 
@@ -46,6 +47,14 @@ def as_one_unit(plan: Plan, city: City) -> Plan | None:
     index = pd.Index([CITY], name="unit_id")
     alone = gpd.GeoDataFrame(geometry=[city.outline], index=index, crs=units.crs)
     return replace(plan, layers={**plan.layers, "units": alone})
+
+
+def may_be_otherwise(ground: Plan) -> bool:
+    """Tell whether units have faults that might be treated otherwise, as verdicts look into.
+
+    Then a city that is the sum of its units might not be: it has to be measured on its own.
+    """
+    return any({"keep", "repair"} <= {*FAULTS[one.fault].does} for one in ground.repairs)
 
 
 def districts_of(plan: Plan, wanted: pd.Index) -> dict[str, pd.Index]:

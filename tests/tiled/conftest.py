@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -81,6 +83,12 @@ def partitioned(folder: Path, layers: dict[str, gpd.GeoDataFrame], features: int
         tables += f'[layers.{key}]\nsource = "plan.gpkg"\nlayer = "{key}"\n'
     (folder / "plan.toml").write_text(HEAD + tables, "utf-8")
     return partition(folder / "plan.toml", folder / "parts", features=features).plan
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[Executor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")

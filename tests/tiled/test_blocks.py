@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 
 import geopandas as gpd
@@ -65,12 +64,6 @@ def _plan(folder: Path, lines: Lines, head: str = "") -> Path:
     found = partitioned(folder, {"units": units, "roads": roads, "parcels": parcels})
     found.write_text(found.read_text("utf-8") + head, "utf-8")
     return found
-
-
-@pytest.fixture(scope="module")
-def one() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +57,6 @@ def assert_explained(found: Assessment, known: Assessment) -> None:
     assert found.measures.keys() == known.measures.keys()
     for key in known.measures:
         assert_same(found.evidence(key), known.evidence(key))
-
-
-@pytest.fixture(scope="module")
-def one() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,6 @@ ASKED = (
     "block_size", "sunlight_hours", "bike_network_connectivity",
     "bike_route_count", "park_walk_population_share", "pop_density",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def one() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ Every finding is kept; errors are raised together, once all of them are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -64,11 +64,7 @@ def prepare(
     layers, more = settle_layers(_with_features(plan), crs, once)
     findings += more
     repairs = [*accounted(plan, layers, once)]
-    parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
-    jobs = [partial(_trusted, key, layer, plan.settings.policy, once)
-            for key, layer in layers.items()]  # fmt: skip
-    told_of = each(share(progress, 0.2, 0.4), parts)
-    for key, (layer, more, entries) in zip(told_of, crew.done(jobs), strict=True):
+    for key, (layer, more, entries) in _each_trusted(plan, layers, progress, crew, once):
         layers[key] = layer
         findings += more
         repairs += entries
@@ -96,6 +92,16 @@ def prepare(
         plan, layers=_with_empty(plan, layers), findings=(*plan.findings, *findings),
         repairs=(*plan.repairs, *repairs), aside=aside, prepared=True,
     )  # fmt: skip
+
+
+def _each_trusted(
+    plan: Plan, layers: Layers, progress: Progress, crew: Crew, once: Once
+) -> Iterator[tuple[str, tuple[gpd.GeoDataFrame, list[Finding], list[Repair]]]]:
+    """Yield each layer looked at by itself, with what was noticed and done."""
+    parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
+    jobs = [partial(_trusted, key, layer, plan.settings.policy, once)
+            for key, layer in layers.items()]  # fmt: skip
+    yield from zip(each(share(progress, 0.2, 0.4), parts), crew.done(jobs), strict=True)
 
 
 def _beside(

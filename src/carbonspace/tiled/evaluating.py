@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import geopandas as gpd
 
 from carbonspace.assessing import assessed
-from carbonspace.city import City, as_one_unit, city_of
+from carbonspace.city import City, as_one_unit, city_of, may_be_otherwise
 from carbonspace.crew import ALONE
 from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
@@ -25,7 +25,6 @@ from carbonspace.memory import sparing
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.finding import Finding
 from carbonspace.model.plan import Plan
-from carbonspace.model.policy import FAULTS
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.shared import Beyond
 from carbonspace.model.text import Text
@@ -223,7 +222,7 @@ def begun(
     days = days_of(raw.settings.on if on is None else on)
     whole = as_one_unit(ground, city) is None
     asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=whole)
-    if whole and asked.judged and _might_be_otherwise(ground):
+    if whole and asked.judged and may_be_otherwise(ground):
         whole = False
         asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=False)
     layers = {key: [[one.path, one.crs] for one in layer.inputs] for key, layer in held.items()}
@@ -258,11 +257,6 @@ def _refuse_changed(work: Work) -> None:
 def _rasters(plan: Plan) -> dict[str, str]:
     files = {one.path for one in plan.rasters.values()}
     return {str(path): found for path, found in digests(files).items()}
-
-
-def _might_be_otherwise(ground: Plan) -> bool:
-    """Tell whether the units have faults that might be treated otherwise, as verdicts look into."""
-    return any({"keep", "repair"} <= {*FAULTS[one.fault].does} for one in ground.repairs)
 
 
 def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str, ...]]:

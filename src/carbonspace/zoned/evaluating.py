@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from carbonspace.city import as_one_unit, city_of
+from carbonspace.city import as_one_unit, city_of, may_be_otherwise
 from carbonspace.evaluation import answered, checked, evaluate, inquiry_of, wanted_of
 from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import FEATURES_PER_PART
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.plan import Plan
-from carbonspace.model.policy import FAULTS
 from carbonspace.model.progress import Progress, nobody, share
 from carbonspace.prepare import zone_words as words
 from carbonspace.prepare.zoning import Zoning, in_zone, zoned
@@ -114,5 +113,4 @@ class _Asking:
         ground = zoning.ground
         if as_one_unit(ground, city_of(ground)) is not None:
             return False
-        unsure = any({"keep", "repair"} <= {*FAULTS[one.fault].does} for one in ground.repairs)
-        return not (unsure and self.of(zoning.middle, city=True).judged)
+        return not (may_be_otherwise(ground) and self.of(zoning.middle, city=True).judged)
