@@ -4,7 +4,7 @@
 # make bench-nights  nights over a database, of a city of SIZE=S, M or L: docs/benchmarks/SIZE-nights.json
 # make sequences  1,000 small cities edited at random over several nights, held against evaluating anew
 # make cluster-failures  what befalls a cluster: workers killed, frozen, of other versions, the scheduler gone
-# make soak    the long list of faults of the nightly batch: KILLS=200, TILES=200, FAULTS=10
+# make soak    the long list of faults of the nightly batch: KILLS=200, TILES=200, CLUSTERS=40, FAULTS=10
 # make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
 # make plugin  the zip of the QGIS plugin, in dist (RELEASE=1: one to upload, see docs/how-to/qgis.md)
 # make pages   the reference of indicators, made from the code (docs/reference)
@@ -71,10 +71,11 @@ cluster-failures: $(VENV)/.ready
 
 KILLS ?= 200
 TILES ?= 200
+CLUSTERS ?= 40
 FAULTS ?= 10
 soak: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/pytest tests/postgis/test_faults.py
-	$(BIN)/python -m tests.soak --kills $(KILLS) --tiles $(TILES) --faults $(FAULTS)
+	$(BIN)/python -m tests.soak --kills $(KILLS) --tiles $(TILES) --clusters $(CLUSTERS) --faults $(FAULTS)
 
 pictures: $(VENV)/.ready $(VENV)/.apt
 	$(BIN)/python -m docs.pictures

@@ -61,13 +61,18 @@ class Farm:
     def address(self) -> str:
         return f"{'tls' if self.security else 'tcp'}://127.0.0.1:{self.port}"
 
-    def worker(self, **environment: str) -> subprocess.Popen[bytes]:
-        """Start a worker without a nanny: it is one process, and killed it is gone."""
+    def worker(
+        self, at: str = "", *, before: Sequence[str] = (), **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker without a nanny: it is one process, and killed it is gone.
+
+        It finds the scheduler `at` another address than its own; a program `before` starts it.
+        """
         name = f"worker-{len(self.workers)}"
         one = self._started(
-            "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
+            "worker", at or self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
             "--memory-limit", "2GiB", "--local-directory", str(self.folder), "--name", name,
-            log=name, **environment,
+            log=name, before=before, **environment,
         )  # fmt: skip
         self.workers.append(one)
         return one
@@ -89,10 +94,11 @@ class Farm:
         return file.read_text("utf-8", errors="replace") if file.exists() else ""
 
     def _started(
-        self, what: str, *arguments: str, log: str = "", **environment: str
-    ) -> subprocess.Popen[bytes]:
+        self, what: str, *arguments: str, log: str = "", before: Sequence[str] = (),
+        **environment: str,
+    ) -> subprocess.Popen[bytes]:  # fmt: skip
         host = ["--host", "127.0.0.1"]
-        command = [sys.executable, "-m", "distributed.cli.dask_" + what, *arguments, *host]
+        command = [*before, sys.executable, "-m", "distributed.cli.dask_" + what, *arguments, *host]
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         env = {**os.environ, "PYTHONPATH": path, **_SETTINGS, **self.settings, **environment}
         with (self.folder / f"{log or what}.log").open("wb") as file:

@@ -64,7 +64,7 @@ class Wire:
     """A way to a server on the loopback that can be cut."""
 
     def __init__(self, to: int) -> None:
-        self._to, self._ends = to, list[socket.socket]()
+        self._to, self._ends, self._is_mute = to, list[socket.socket](), threading.Event()
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
         threading.Thread(target=self._let_in, daemon=True).start()
@@ -75,6 +75,10 @@ class Wire:
         for end in ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def mute(self) -> None:
+        """Carry nothing any more, and tell neither end."""
+        self._is_mute.set()
 
     def close(self) -> None:
         """Let nobody in any more."""
@@ -89,21 +93,23 @@ class Wire:
                 near, _ = self._door.accept()
                 far = socket.create_connection(("127.0.0.1", self._to))
                 self._ends += [near, far]
-                threading.Thread(target=_join, args=(near, far), daemon=True).start()
+                threading.Thread(target=_join, args=(near, far, self._is_mute),
+                                 daemon=True).start()  # fmt: skip
 
 
-def _join(near: socket.socket, far: socket.socket) -> None:
-    back = threading.Thread(target=_carry, args=(far, near), daemon=True)
+def _join(near: socket.socket, far: socket.socket, is_mute: threading.Event) -> None:
+    back = threading.Thread(target=_carry, args=(far, near, is_mute), daemon=True)
     with near, far:
         back.start()
-        _carry(near, far)
+        _carry(near, far, is_mute)
         back.join()
 
 
-def _carry(one: socket.socket, other: socket.socket) -> None:
+def _carry(one: socket.socket, other: socket.socket, is_mute: threading.Event) -> None:
     with contextlib.suppress(OSError):
         while said := one.recv(65536):
-            other.sendall(said)
+            if not is_mute.is_set():
+                other.sendall(said)
     for end in (one, other):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.postgis.cluster import database, running_cluster
+from tests.soak.cluster import befallen
 from tests.soak.disks import database_full, folder_full
 from tests.soak.tiled import resumed, tiled_town
 from tests.soak.town import Soaked, soaked
@@ -31,10 +32,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="kill -9 at so many moments")
     parser.add_argument("--faults", type=int, default=10, help="so often each fault of a server")
     parser.add_argument("--tiles", type=int, default=200, help="kill -9 between tiles so often")
+    parser.add_argument("--clusters", type=int, default=40, help="so often faults of a cluster")
     parser.add_argument("--seed", type=int, default=10)
     given = parser.parse_args()
     found = Counter[tuple[str, str]]()
     _tile_after_tile(found, given.tiles, random.Random(given.seed))
+    _on_clusters(found, given.clusters, random.Random(given.seed))
     with running_cluster() as cluster, tempfile.TemporaryDirectory(prefix="soak-") as name:
         plan: list[tuple[str, int, Trial]] = [
             ("kill -9, results in PostgreSQL", given.kills, killed),
@@ -59,6 +62,13 @@ def _tile_after_tile(found: Counter[tuple[str, str]], times: int, chance: random
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         town = tiled_town(Path(name))
         _repeat(found, "kill -9, tile after tile", times, resumed, town, chance)
+
+
+def _on_clusters(found: Counter[tuple[str, str]], times: int, chance: random.Random) -> None:
+    with tempfile.TemporaryDirectory(prefix="soak-") as name:
+        trial = befallen(Path(name) / "town")
+        for _ in range(times):
+            _once(found, "tiles on a cluster", lambda: trial(chance))
 
 
 def _repeat(
