@@ -163,7 +163,16 @@ ARROWS: dict[str, set[str]] = {
         "version",
     },
     "batch_command": FOUNDATION
-    | {"batch", "documents", "guard", "interrupt", "options", "outputs", "terminal"},
+    | {
+        "batch",
+        "cluster_options",
+        "documents",
+        "guard",
+        "interrupt",
+        "options",
+        "outputs",
+        "terminal",
+    },
     "areas_command": FOUNDATION
     | {
         "documents",

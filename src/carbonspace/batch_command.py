@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from carbonspace.cluster_options import WORKERS, told_aside
 from carbonspace.documents import print_document
 from carbonspace.errors import UnknownNameError
 from carbonspace.guard import refusal_of, show_refusal
@@ -25,8 +26,10 @@ from carbonspace.options import LANG, MANNER, PROGRESS, Misused, progress_in, sy
 
 if TYPE_CHECKING:
     from carbonspace.batch import City, CityFile, Night, Undelivered
+    from carbonspace.batch.computing import Workers
     from carbonspace.batch.log import Faults
     from carbonspace.batch.metrics import Facts
+    from carbonspace.cluster_options import OnCluster
     from carbonspace.model.text import Lang
     from carbonspace.options import Manner
 
@@ -55,13 +58,14 @@ _PRIVATE = 0o027
 @click.option("--status", is_flag=True, help="显示最近几次夜间计算 · show the last nights")
 @click.option("--history", nargs=2, metavar="UNIT INDICATOR",
               help="显示某单元某指标的历史 · show how an indicator of a unit went")  # fmt: skip
+@WORKERS
 @PROGRESS
 @LANG
 @MANNER
 def batch(
     cities: Path, names: tuple[str, ...], full: bool, send: bool, log: Path | None, check: bool,
     verify: int, triggers: bool, status: bool, history: tuple[str, str] | None, progress: str,
-    lang: Lang | None, manner: Manner,
+    lang: Lang | None, manner: Manner, on_cluster: OnCluster | None,
 ) -> None:  # fmt: skip
     """夜间批量计算：什么变了、哪些结论变了 · Compute cities nightly, and keep their history."""
     from carbonspace.batch import read_city_file
@@ -78,14 +82,21 @@ def batch(
     elif history is not None:
         _show_history(file.cities, *history, language, manner)
     else:
-        work = _send if send else partial(
-            _night, _Wanted(full, check, verify), progress_in(manner, progress))  # fmt: skip
+        if on_cluster is not None and all(one.tile_features is None for one in file.cities):
+            raise Misused(_NO_TILES)
+        wanted = _Wanted(full, check, verify, on_cluster)
+        work = _send if send else partial(_night, wanted, progress_in(manner, progress))
         sys.exit(_each(file, work, lang, manner))
 
 
 _TOO_MUCH = Text(
     "--full、--send、--verify-changes、--triggers、--status、--history 只能给出一个",
     "give one of --full, --send, --verify-changes, --triggers, --status and --history only",
+)
+_NO_TILES = Text(
+    "--cluster 按分块计算，而所选城市在 city.toml 中都没有 tile_features：请写明，如 50_000",
+    "--cluster computes by tiles, and none of these cities has tile_features in city.toml: give "
+    "it there, 50_000 for instance",
 )
 
 
@@ -98,6 +109,15 @@ class _Wanted(NamedTuple):
     full: bool
     check: bool
     verify: int
+    on_cluster: OnCluster | None
+
+    def workers(self, lang: Lang) -> Workers:
+        """Return who computes the tiles of a city."""
+        from carbonspace.batch.computing import alone
+
+        if (on_cluster := self.on_cluster) is None:
+            return alone
+        return lambda plan, folder: on_cluster.executor(plan, folder, told_aside(lang))
 
 
 def _chosen(cities: Sequence[City], names: Sequence[str]) -> list[City]:
@@ -151,7 +171,8 @@ def _night(
     try:
         with shown_progress(progress, city.name, lang) as teller:
             found = night(city, full=wanted.full, check=wanted.check, verify=wanted.verify,
-                          progress=interrupt.checking(teller))  # fmt: skip
+                          progress=interrupt.checking(teller),
+                          workers=wanted.workers(lang))  # fmt: skip
             teller(Step(Text("完成", "Done"), 1.0, 1.0))
     except Exception as error:  # noqa: BLE001  the other cities go on
         interrupt.check()

@@ -16,6 +16,7 @@ from carbonspace.options import Misused
 
 if TYPE_CHECKING:
     from carbonspace.cluster import Engine
+    from carbonspace.model.text import Lang
 
 _ADDRESS = re.compile(r"local:[1-9]\d{0,3}|(tcp|tls)://[^\s/]+:\d{1,5}")
 NAMES = ("cluster", "cluster_tls_ca", "cluster_tls_cert", "cluster_tls_key", "tiles",
@@ -48,8 +49,8 @@ class OnCluster(NamedTuple):
         return self.tiles or out.absolute().with_name(f".{out.absolute().name}.tiles")
 
     @contextmanager
-    def executor(self, plan: Path, out: Path, told: Callable[[Text], None]) -> Iterator[Engine]:
-        """Yield the workers.
+    def executor(self, plan: Path, folder: Path, told: Callable[[Text], None]) -> Iterator[Engine]:
+        """Yield the workers, who write into a folder.
 
         Raises
         ------
@@ -63,8 +64,7 @@ class OnCluster(NamedTuple):
         except ImportError as error:
             raise not_installed() from error
         files = Certificates(self.ca, self.cert, self.key)
-        with engine(self.address or "", plan, self.folder(out), certificates=files,
-                    told=told) as running:  # fmt: skip
+        with engine(self.address or "", plan, folder, certificates=files, told=told) as running:
             yield running
 
 
@@ -82,15 +82,40 @@ class _Address(click.ParamType):  # type: ignore[type-arg]
         return str(value)
 
 
+def _where(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where work is done."""
+    for option in (
+        click.option("--cluster-tls-key", type=_PEM, help="本机私钥 · PEM of its key"),
+        click.option("--cluster-tls-cert", type=_PEM, help="本机证书 · PEM of the own certificate"),
+        click.option("--cluster-tls-ca", type=_PEM, help="CA 证书 · PEM of the CA for tls://"),
+        click.option("--cluster", type=_Address(), help="分块计算，由 Dask 集群（tcp://、tls://）"
+                     "或本机进程（local:N）· compute by tiles, on a Dask cluster or on processes "
+                     "of this machine"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def WORKERS(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802  as the others
+    """Give a command `--cluster` and its certificates alone, and tell it `on_cluster`."""
+
+    @_where
+    @functools.wraps(command)
+    def told(**given: Any) -> None:
+        address, ca, cert, key = (given.pop(name) for name in NAMES[:4])
+        if address is None and any((ca, cert, key)):
+            raise Misused(Text("--cluster-tls-… 须与 --cluster 同时给出",
+                               "--cluster-tls-… go with --cluster"))  # fmt: skip
+        asked = OnCluster(address, ca, cert, key, None, None, only_plan=False)
+        command(on_cluster=None if address is None else asked, **given)
+
+    return told
+
+
 def CLUSTER(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802  as the others
     """Give a command `--cluster` and its company, and tell it `on_cluster`, None without."""
 
-    @click.option("--cluster", type=_Address(),
-                  help="分块计算，由 Dask 集群（tcp://、tls://）或本机进程（local:N）· compute by "
-                  "tiles, on a Dask cluster or on processes of this machine")  # fmt: skip
-    @click.option("--cluster-tls-ca", type=_PEM, help="CA 证书 · PEM of the CA for tls://")
-    @click.option("--cluster-tls-cert", type=_PEM, help="本机证书 · PEM of the own certificate")
-    @click.option("--cluster-tls-key", type=_PEM, help="本机私钥 · PEM of its key")
+    @_where
     @click.option("--tiles", type=click.Path(path_type=Path, file_okay=False),
                   help="分块所在的共享文件夹（默认在结果旁）· shared folder for tiles (default: "
                   "beside the results)")  # fmt: skip
@@ -112,3 +137,14 @@ def CLUSTER(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 
         command(on_cluster=asked if asked.address or asked.only_plan else None, **given)
 
     return told
+
+
+def told_aside(lang: Lang) -> Callable[[Text], None]:
+    """Return who tells people what is no matter of the results: where a cluster can be watched."""
+    is_quiet = click.get_current_context().params.get("quiet")
+
+    def tell(said: Text) -> None:
+        if not is_quiet:
+            click.echo(f"carbonspace: {said.to(lang)}", err=True)
+
+    return tell

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from carbonspace.cluster_options import CLUSTER, NAMES
+from carbonspace.cluster_options import CLUSTER, NAMES, told_aside
 from carbonspace.documents import print_document
 from carbonspace.interrupt import of_command
 from carbonspace.model.progress import Step, json_line, share
@@ -210,13 +211,15 @@ def _assess(
     """Evaluate a plan and write the results; `request` is noted with them for the next time."""
     from carbonspace.folder import abandon
     from carbonspace.outputs import refuse_if_lacking, usable_folder, write_results
+    from carbonspace.sources.connection import one_picture
     from carbonspace.terminal import shown_progress
 
     usable_folder(out)
     refuse_if_lacking(reports or ())
     interrupt = of_command()
     interrupt.at_last(partial(abandon, out))
-    with shown_progress(progress, str(plan), lang) as teller:
+    moment = one_picture() if on_cluster is not None else nullcontext()
+    with shown_progress(progress, str(plan), lang) as teller, moment:
         interrupt.at_last(teller.close)
         tell = interrupt.checking(teller)
         if on_cluster is None:
@@ -252,20 +255,10 @@ def _evaluated_by_tiles(
     given = {**chosen, **on_cluster.sizes}
     asked = {name: one for name, one in given.items() if name != "units"}
     file = plan_file(plan).absolute()
-    with on_cluster.executor(file, out, _aside(lang)) as executor:
-        return evaluate_tiled(file, executor=executor, folder=on_cluster.folder(out), **asked,
+    folder = on_cluster.folder(out)
+    with on_cluster.executor(file, folder, told_aside(lang)) as executor:
+        return evaluate_tiled(file, executor=executor, folder=folder, **asked,
                               progress=share(tell, 0.0, _EVALUATING[1]))  # fmt: skip
-
-
-def _aside(lang: Lang) -> Callable[[Text], None]:
-    """Return who tells people what is no matter of the results: where a cluster can be watched."""
-    is_quiet = click.get_current_context().params.get("quiet")
-
-    def tell(said: Text) -> None:
-        if not is_quiet:
-            click.echo(f"carbonspace: {said.to(lang)}", err=True)
-
-    return tell
 
 
 def _refuse_what_zones_lack(plan: Path, maps: bool, is_cluster: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +38,20 @@ def seen_plan(tmp_path: Path) -> Path:
     plan = tmp_path / "plan.toml"
     plan.write_text('[layers.units]\nsource = "units.gpkg"\n', "utf-8")
     return plan
+
+
+_HIDE = """mount -t tmpfs -o size=1m none "$1" && shift && exec "$@" """
+
+
+@pytest.fixture
+def unshare() -> list[str]:
+    """Return what starts a program that sees an empty disk of its own instead of a folder."""
+    command = ["unshare", "-m", *([] if os.geteuid() == 0 else ["-r"]), "sh", "-c", _HIDE, "sh"]
+    tried = subprocess.run([*command, tempfile.gettempdir(), "true"], check=False,
+                           capture_output=True)  # fmt: skip
+    if tried.returncode:
+        pytest.skip("no disk can be mounted here")
+    return command
 
 
 long = pytest.mark.skipif(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,10 +17,15 @@ from carbonspace.evaluation import evaluate
 from carbonspace.model.progress import Progress, share
 from carbonspace.past.since import Since, since_of
 from carbonspace.sources import read_as_found
+from carbonspace.sources.planfile import plan_file
 from carbonspace.tiled.answers import Answered, assessment_of_units
 from carbonspace.tiled.nights import evaluate_again
+from carbonspace.tiled.remembering import forget
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from pathlib import Path
+
     import pandas as pd
 
     from carbonspace.model.assessment import Assessment
@@ -58,11 +64,21 @@ class Computed:
     keep_only: Callable[[int], None]
 
 
+Workers = Callable[["Path", "Path"], AbstractContextManager["Executor | None"]]
+"""Gives who computes tiles of a plan.toml that lie in a folder; None: this process."""
+
+
+def alone(_plan: Path, _folder: Path) -> AbstractContextManager[None]:
+    """Have this process compute."""
+    return nullcontext()
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is asked of a night: the run before it takes over from (None: it takes nothing over).
 
-    `verify` is of how many units what was taken over is held against measuring.
+    `verify` is of how many units what was taken over is held against measuring. By tiles `workers`
+    compute, who are there while that is asked for.
     """
 
     city: City
@@ -70,6 +86,7 @@ class Asked:
     full: bool
     verify: int
     progress: Progress
+    workers: Workers = alone
 
 
 Computing = Callable[[], Computed]
@@ -114,11 +131,15 @@ def _again(city: City, plan: Plan, assessment: Assessment, units: pd.Index) -> A
 def _by_tiles(asked: Asked) -> Computed:
     """Compute the tiles that see a change since the last night that computed, or all of them."""
     city, lately = asked.city, Lately(asked.city)
-    again = evaluate_again(
-        city.plan, folder=lately.by_tiles, indicators=city.indicators, profiles=city.profiles,
-        tile_features=city.tile_features or 0, run=asked.run, resumes=not asked.full,
-        progress=share(asked.progress, 0.0, _EVALUATING[1]),
-    )  # fmt: skip
+    plan, folder = plan_file(city.plan).absolute(), lately.by_tiles.absolute()
+    if asked.full:
+        forget(folder)
+    with asked.workers(plan, folder) as executor:
+        again = evaluate_again(
+            plan, folder=folder, indicators=city.indicators, profiles=city.profiles,
+            tile_features=city.tile_features or 0, run=asked.run,
+            progress=share(asked.progress, 0.0, _EVALUATING[1]), executor=executor,
+        )  # fmt: skip
     if again.resumed:
         tell("resumed", city=city.name, tiles=again.resumed)
     since = again.since

@@ -18,7 +18,7 @@ from carbonspace.batch.asking import (
     unwatched,
 )
 from carbonspace.batch.cityfile import City
-from carbonspace.batch.computing import Asked, Computed, read
+from carbonspace.batch.computing import Asked, Computed, Workers, alone, read
 from carbonspace.batch.edits import edits_near
 from carbonspace.batch.kept import ALL_KEPT, Changes, changes
 from carbonspace.batch.lately import Lately
@@ -74,6 +74,7 @@ class Night:
 def night(
     city: City, *, full: bool = False, check: bool = False, verify: int = 0,
     progress: Progress = nobody, now: Callable[[], datetime] | None = None,
+    workers: Workers = alone,
 ) -> Night:  # fmt: skip
     """Compute a city where anything has changed since the last good night, and keep what came.
 
@@ -91,6 +92,9 @@ def night(
         Hears how far the work is.
     now
         The clock, for tests.
+    workers
+        Who computes the tiles of a city that has `tile_features`, where there is anything to
+        compute.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def night(
     with limited(city.limits, city.name) as guard, answers_within(city.answer_s):
         heard = guard.checking(progress)
         with Ended(city.name, before) as ended:
-            wanted = _Wanted(full, check, verify)
+            wanted = _Wanted(full, check, verify, workers)
             found = persistently(lambda: _tried(city, wanted, heard, now or _now, before),
                                  city.tries, before.told(city.name))  # fmt: skip
             ended.well(found.status, found.timings, found.message)
@@ -158,6 +162,7 @@ class _Wanted(NamedTuple):
     full: bool
     check: bool
     verify: int
+    workers: Workers
 
 
 class _Work(NamedTuple):
@@ -212,7 +217,8 @@ def _night(work: _Work, run: int) -> Night:
 
 def _asked(work: _Work) -> Asked:
     run = None if work.wanted.full else work.store.last_computed(work.city.name)
-    return Asked(work.city, run, work.wanted.full, work.wanted.verify, work.progress)
+    return Asked(work.city, run, work.wanted.full, work.wanted.verify, work.progress,
+                 work.wanted.workers)  # fmt: skip
 
 
 def _unreadable(city: City) -> CarbonspaceError:

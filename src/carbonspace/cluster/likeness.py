@@ -21,7 +21,7 @@ from carbonspace.cluster.canary import canary
 from carbonspace.cluster.words import cannot_write, lost_storage, memory_wanting
 from carbonspace.errors import CarbonspaceError
 from carbonspace.memory import is_memory
-from carbonspace.sources.dsn import is_dsn, is_remote
+from carbonspace.sources.dsn import is_dsn, is_remote, without_password
 from carbonspace.sources.marks import mark_of
 from carbonspace.unchanged import program, sources_of
 
@@ -160,8 +160,12 @@ def unseen_of(terms: Terms, seen: Seen) -> list[str]:
     """Return what of all that the terms name a worker does not see, or sees otherwise."""
     is_shared = seen.token == terms.token and seen.wrote
     theirs = dict(seen.sources)
-    missing = [one for one, mark in terms.sources if theirs.get(one) != mark]
+    missing = [_shown(one) for one, mark in terms.sources if theirs.get(one) != mark]
     return [*([] if is_shared else [terms.folder]), *missing]
+
+
+def _shown(source: str) -> str:
+    return without_password(source) if is_dsn(source) or is_remote(source) else source
 
 
 def is_alike(terms: Terms, seen: Seen) -> bool:

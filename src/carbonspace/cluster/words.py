@@ -194,11 +194,13 @@ def not_shared(workers: Mapping[str, Iterable[str]]) -> SourceError:
     return SourceError(
         f"workers do not see the same storage as this machine:\n{listed}\n"
         "Put the plan, its data and the results on storage that all of them mount under the same "
-        "path (NFS or the like), or the layers into an object store or a database; name a shared "
-        "folder for tiles with --tiles.",
+        "path (NFS or the like), or the layers into an object store or a database, which workers "
+        "must reach, too. The folder of tiles is --tiles of run, and of batch the cache in "
+        "city.toml; all must be allowed to write there.",
         f"工作进程看到的存储与本机不同：\n{listed}\n"
         "请把规划、数据和结果放在所有机器以相同路径挂载的共享存储上（如 NFS），或把图层放入对象"
-        "存储或数据库；分块的共享文件夹可用 --tiles 指定。",
+        "存储或数据库（工作进程也须能连接）。分块文件夹在 run 中用 --tiles 指定，在 batch 中为 "
+        "city.toml 的 cache；各处都须有写入权限。",
     )
 
 
@@ -206,10 +208,10 @@ def cannot_write(host: str, folder: str, error: OSError) -> SourceError:
     """Return that a disk is full or refuses to be written, and whose it is."""
     at, why = str(error.filename or folder), error.strerror or str(error)
     return SourceError(
-        f"{host}: {at} cannot be written: {why}. Make room there, or name another folder with "
-        "--tiles; finished tiles are kept.",
-        f"{host}：无法写入 {at}：{why}。请腾出空间，或用 --tiles 指定其他文件夹；"
-        "已完成的分块会保留。",
+        f"{host}: {at} cannot be written: {why}. Make room there, or name another folder "
+        "(--tiles, or cache in city.toml); finished tiles are kept.",
+        f"{host}：无法写入 {at}：{why}。请腾出空间，或指定其他文件夹（--tiles，或 city.toml 的 "
+        "cache）；已完成的分块会保留。",
     )
 
 

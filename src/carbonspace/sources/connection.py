@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from carbonspace.errors import LostError, ServiceError, SourceError
 from carbonspace.model.text import Text
 from carbonspace.sources.dsn import without_password
+from carbonspace.sources.silence import answers_within, watch
 
 if TYPE_CHECKING:
     from psycopg import Connection, Error
@@ -146,12 +148,60 @@ def one_picture(connections: int = CONNECTIONS) -> Iterator[None]:
     if _PICTURE.get() is not None:
         yield
         return
+    with ExitStack() as held, _looking_at(_Picture(held, connections)):
+        yield
+
+
+class Moment(NamedTuple):
+    """A moment of databases that another process holds, as it travels.
+
+    Attributes
+    ----------
+    snapshots
+        Of each database as a plan names it, without its password, what its server calls the moment.
+    answer_s
+        So many seconds an answer is awaited there; None: for ever.
+    """
+
+    snapshots: tuple[tuple[str, str], ...] = ()
+    answer_s: float | None = None
+
+
+NOW = Moment()
+"""Whenever it is looked."""
+
+
+def moment_held() -> Moment:
+    """Return what another process needs to see what is seen here, within `one_picture`."""
+    picture, watching = _PICTURE.get(), watch()
+    held = () if picture is None else tuple(sorted(picture.handed.items()))
+    return Moment(held, None if watching is None else watching.limit_s)
+
+
+@contextmanager
+def at_moment(moment: Moment) -> Iterator[None]:
+    """Have databases be looked at as of a moment that another process holds.
+
+    Who holds a moment already, as that process itself, stays with it.
+    """
+    if _PICTURE.get() is not None or not moment.snapshots:
+        yield
+        return
     with ExitStack() as held:
-        before = _PICTURE.set(_Picture(held, {}, {}, connections, threading.Lock()))
-        try:
-            yield
-        finally:
-            _PICTURE.reset(before)
+        if moment.answer_s is not None:
+            held.enter_context(answers_within(moment.answer_s))
+        handed = dict(moment.snapshots)
+        held.enter_context(_looking_at(_Picture(held, 1, handed, is_of_another=True)))
+        yield
+
+
+@contextmanager
+def _looking_at(picture: _Picture) -> Iterator[None]:
+    before = _PICTURE.set(picture)
+    try:
+        yield
+    finally:
+        _PICTURE.reset(before)
 
 
 def side_by_side(action: Callable[[Job], T], jobs: Sequence[Job]) -> list[T]:
@@ -180,14 +230,22 @@ def asked_once(connection: Connection[Any], question: str, ask: Callable[[], T])
     return answer
 
 
-class _Picture(NamedTuple):
-    """The moments that are held: their snapshots by the address of the database."""
+@dataclass(frozen=True)
+class _Picture:
+    """The moments that are held: their snapshots by the address of the database.
+
+    `handed` are those by the name that a plan gives the database: it is the same in other
+    processes, who may reach it by another address. A picture that `is_of_another` process has no
+    others.
+    """
 
     held: ExitStack
-    snapshots: dict[tuple[object, ...], str]
-    answers: dict[tuple[object, ...], Any]
     connections: int
-    lock: threading.Lock
+    handed: dict[str, str] = field(default_factory=dict)
+    snapshots: dict[tuple[object, ...], str] = field(default_factory=dict)
+    answers: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    is_of_another: bool = False
 
 
 _PICTURE: ContextVar[_Picture | None] = ContextVar("picture", default=None)
@@ -207,10 +265,27 @@ def _look_only(connection: Connection[Any]) -> None:
 
 def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:
     """Have a connection see what the first one to its database saw."""
-    from psycopg import DataError
+    from psycopg import DataError, NotSupportedError
+    from psycopg.errors import UndefinedObject
     from psycopg.sql import SQL, Literal
 
-    address = _address(connection)
+    snapshot = _snapshot(connection, source, picture)
+    try:
+        connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot)))
+    except (DataError, UndefinedObject, NotSupportedError):  # it went with whoever held it
+        shown = without_password(source)
+        raise LostError(
+            f"{shown}: the session that held the moment of the data was lost, or this machine "
+            "reaches another server by that name",
+            f"{shown}：保持数据时刻的会话已中断，或本机以此名称连到了另一台服务器",
+        ) from None
+
+
+def _snapshot(connection: Connection[Any], source: str, picture: _Picture) -> str:
+    """Return what the server calls the moment of a picture; the first one to ask has it held."""
+    address, name = _address(connection), without_password(source)
+    if picture.is_of_another:
+        return picture.handed.get(name, "")
     with picture.lock:
         if address not in picture.snapshots:
             keeper = picture.held.enter_context(opened(source))
@@ -218,11 +293,5 @@ def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:
             keeper.execute("SET idle_in_transaction_session_timeout = 0")
             found = keeper.execute("SELECT pg_export_snapshot()").fetchall()
             picture.snapshots[address] = str(found[0][0])
-    joining = SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(picture.snapshots[address]))
-    try:
-        connection.execute(joining)
-    except DataError:  # it went with the session that held it
-        raise LostError(
-            f"{without_password(source)}: the session that held the moment of the data was lost",
-            f"{without_password(source)}：保持数据时刻的会话已中断",
-        ) from None
+        picture.handed[name] = picture.snapshots[address]
+        return picture.snapshots[address]

@@ -107,18 +107,6 @@ def _seen(source: LayerSource, box: Bounds | None, whole: str) -> object:
     return whole
 
 
-def changed_tables(path: Path, held: Mapping[str, Held]) -> list[str]:
-    """Return the layers in databases that are not any more what they were held to be.
-
-    Raises
-    ------
-    InputError, SourceError, ServiceError
-        As `held_by`.
-    """
-    tables = [one for one in _sources(path) if is_dsn(one.source)]
-    return [one.key for one in tables if _held_by_table(one)[0] not in held[one.key].inputs]
-
-
 def _sources(path: Path) -> list[LayerSource]:
     file = plan_file(path)
     return sources_of(table_of(text_of(file)), file.parent)[0]

@@ -33,8 +33,9 @@ from carbonspace.prepare import prepare
 from carbonspace.reasons import refuse_if_nothing_is_left
 from carbonspace.reported import unit_faults
 from carbonspace.robustness import Scope
+from carbonspace.sources.connection import moment_held, one_picture
 from carbonspace.sources.planfile import plan_file
-from carbonspace.sources.window import Held, changed_tables, held_by, read_window
+from carbonspace.sources.window import Held, held_by, read_window
 from carbonspace.tiled.answering import answer
 from carbonspace.tiled.answers import Answered, answers_of
 from carbonspace.tiled.blocks import find_blocks
@@ -76,8 +77,11 @@ def evaluate_tiled(
     """Evaluate a plan by tiles: no process has all of it, and the values are those of `evaluate`.
 
     Evidence, layers and service areas are read when they are asked for, so the folder has to be
-    there until then. There is no account of repairs, and of the ledger the area alone. The city has
-    rows where its units tile it; elsewhere a finding says so.
+    there until then, and `one_picture` held where they are to be of the moment of the values. All
+    tiles see one moment of a database, whoever reads them.
+
+    There is no account of repairs, and of the ledger the area alone. The city has rows where its
+    units tile it; elsewhere a finding says so.
 
     Parameters
     ----------
@@ -104,8 +108,9 @@ def evaluate_tiled(
     """
     sparing()
     progress(Step(_READING, 0.0, 1.0))
-    work = begun(plan_file, folder, indicators, profiles, parameters, on)
-    return evaluated(work, executor, tile_features, progress).assessment
+    with one_picture():
+        work = begun(plan_file, folder, indicators, profiles, parameters, on)
+        return evaluated(work, executor, tile_features, progress).assessment
 
 
 class Evaluated(NamedTuple):
@@ -132,7 +137,6 @@ def evaluated(
     everything: list[Answering | Wide] = [*([wide] if wide else []), *jobs]
     asked = [(answer, one) for one in everything]
     told = done(executor, asked, share(progress, *_ANSWERING), _ANSWERED)
-    _refuse_changed(work)
     outcomes, seconds = answers_of(work, jobs, wide)
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
     answered = Answered(work, jobs, wide, receipts, found, outcomes)
@@ -206,8 +210,11 @@ def begun(
     path: Path, folder: Path, indicators: Iterable[str] | None, profiles: Iterable[str] | None,
     parameters: Mapping[str, Mapping[str, Any]] | None, on: date | None, *, remembers: bool = False,
 ) -> Work:  # fmt: skip
-    """Read the units, and tell what is asked of whom."""
-    file = plan_file(Path(path)).absolute()
+    """Read the units, and tell what is asked of whom.
+
+    Within `one_picture` everybody looks at databases as of that moment.
+    """
+    file, folder = plan_file(Path(path)).absolute(), Path(folder).absolute()
     held = held_by(file)
     _refuse_without_units(held)
     raw = read_window(file, {key: None for key in _GROUND if key in held}, held)
@@ -231,7 +238,7 @@ def begun(
              "days": [str(days.stated), str(days.day)], "city": whole, "program": this_program(),
              "plan": digests([file])[file], "rasters": _rasters(raw)}  # fmt: skip
     request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
-                      this_program(), remembers)  # fmt: skip
+                      this_program(), remembers, moment_held())  # fmt: skip
     local, hanging = _local(asked, ground)
     return Work(request, folder, held, ground, city, asked, local, hanging)
 
@@ -241,16 +248,6 @@ def _refuse_without_units(held: Mapping[str, Held]) -> None:
         raise SourceError(
             "tiles are groups of units, so the units have to be a layer: give [layers.units].",
             "图块由单元组成，单元须为图层：请给出 [layers.units]。",
-        )
-
-
-def _refuse_changed(work: Work) -> None:
-    """Raise where a table was edited while tiles were read, for they may have seen both."""
-    if changed := changed_tables(work.request.plan, work.held):
-        listed = ", ".join(changed)
-        raise SourceError(
-            f"{listed}: edited while tiles were read. Run it again when nobody edits it.",
-            f"{listed}：读取图块期间数据有改动。请在无人编辑时重新运行。",
         )
 
 

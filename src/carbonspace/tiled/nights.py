@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from carbonspace.memory import sparing
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.progress import Progress, nobody
 from carbonspace.past.since import Since
+from carbonspace.sources.connection import one_picture
 from carbonspace.tiled.answers import Answered
 from carbonspace.tiled.evaluating import begun, evaluated
 from carbonspace.tiled.here import Here
@@ -17,7 +19,6 @@ from carbonspace.tiled.remembering import (
     WIDE,
     Before,
     before,
-    forget,
     keep_latest,
     put_latest,
     since,
@@ -70,9 +71,9 @@ class Again:
 def evaluate_again(
     plan_file: Path, *, folder: Path, indicators: Iterable[str] | None = None,
     profiles: Iterable[str] | None = None, tile_features: int, run: int | None = None,
-    resumes: bool = True, progress: Progress = nobody,
+    progress: Progress = nobody, executor: Executor | None = None,
 ) -> Again:  # fmt: skip
-    """Evaluate a plan by tiles in this process, and take over what no edit since can be seen from.
+    """Evaluate a plan by tiles, and take over what no edit since can be seen from.
 
     Tiles are known by what they saw: by digests that a database makes of the rows in a box, or by
     those of partitions. A tile that sees an edit takes over from its own past what it can.
@@ -83,8 +84,8 @@ def evaluate_again(
         Where tiles, receipts and what is remembered of each lie from one night to the next.
     run
         The last run whose results were kept; None: what has changed since is not known.
-    resumes
-        Whether anything that lies there is taken over.
+    executor
+        Who does the work, and sees the folder; None: this thread.
 
     Raises
     ------
@@ -92,13 +93,12 @@ def evaluate_again(
         As `evaluate_tiled`.
     """
     sparing()
-    if not resumes:
-        forget(folder)
     if run is not None:
         keep_latest(folder, run)  # a night that was killed between keeping its results and this
     last = before(folder)
-    work = begun(plan_file, folder, indicators, profiles, None, None, remembers=True)
-    found = evaluated(work, Here(), tile_features, progress, last)
+    with one_picture():
+        work = begun(plan_file, folder, indicators, profiles, None, None, remembers=True)
+        found = evaluated(work, executor or Here(), tile_features, progress, last)
     changed = since(found.jobs, found.receipts, {*work.held})
     if last is None or last.run != run:
         changed = changed._replace(known=False, edits={})

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from typing import Any, Protocol
 
-from carbonspace.errors import CarbonspaceError
+from carbonspace.errors import CarbonspaceError, LostError
 from carbonspace.model.progress import Progress, Step
 from carbonspace.model.text import Text
+from carbonspace.sources.connection import at_moment
 from carbonspace.tiled.tasks import Failed, Request, this_program
 
 Receipt = dict[str, Any]
@@ -48,6 +49,10 @@ class TilesError(CarbonspaceError, RuntimeError):
         )  # fmt: skip
 
 
+class LostTilesError(TilesError, LostError):
+    """All that failed did so because a connection was lost: trying again may help."""
+
+
 def attempted(work: Doing, job: Any) -> Receipt | Failed:
     """Do a job on a worker; what goes wrong is told in words, for errors do not travel whole.
 
@@ -59,14 +64,14 @@ def attempted(work: Doing, job: Any) -> Receipt | Failed:
     if job.request.program != this_program():
         return Failed(_OTHER)
     try:
-        return work(job)
+        with at_moment(job.request.moment):
+            return work(job)
     except CarbonspaceError as error:
-        return Failed(Text(error.zh, str(error)))
+        return _words_of(error)
     except (OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  whatever it is, the other tiles go on
-        said = f"{type(error).__name__}: {error}"
-        return Failed(Text(said, said))
+        return _words_of(error)
 
 
 def done(
@@ -77,11 +82,12 @@ def done(
     Raises
     ------
     TilesError
-        Once all others are done, with every job that failed.
+        Once all others are done, with every job that failed. It is a `LostError` where they failed
+        because connections were lost.
     CarbonspaceError
         The executor itself failed, and that is all: its words.
     """
-    receipts, failed = dict[int, Receipt](), dict[int, Text]()
+    receipts, failed = dict[int, Receipt](), dict[int, Failed]()
     tell = _Telling(progress, title, len(work))
     running = dict[Future[Receipt | Failed], int]()
     for n, (do, job) in enumerate(work):
@@ -89,12 +95,13 @@ def done(
         tell.of(running)
     for n, found in _finished(running, tell):
         if isinstance(found, Failed):
-            failed[n] = found.reason.of(work[n][1].title)
+            failed[n] = found._replace(reason=found.reason.of(work[n][1].title))
         else:
             receipts[n] = found
     if failed:
         _raise_of_executor(running)
-        raise TilesError([failed[n] for n in sorted(failed)])
+        kind = LostTilesError if all(one.is_lost for one in failed.values()) else TilesError
+        raise kind([failed[n].reason for n in sorted(failed)])
     return [receipts[n] for n in range(len(work))]
 
 
@@ -104,7 +111,7 @@ def _finished(
     """Yield what each job came to as soon as it has, and tell how many have."""
     for future in as_completed(running):
         error = future.exception()
-        yield running[future], future.result() if error is None else Failed(_words_of(error))
+        yield running[future], future.result() if error is None else _words_of(error)
         tell.of(running)
 
 
@@ -125,11 +132,11 @@ class _Telling:
                                 float(total)))  # fmt: skip
 
 
-def _words_of(error: BaseException) -> Text:
+def _words_of(error: BaseException) -> Failed:
     if isinstance(error, CarbonspaceError):
-        return Text(error.zh, str(error))
+        return Failed(Text(error.zh, str(error)), isinstance(error, LostError))
     said = f"{type(error).__name__}: {error}"
-    return Text(said, said)
+    return Failed(Text(said, said))
 
 
 def _raise_of_executor(running: Iterable[Future[Receipt | Failed]]) -> None:

@@ -14,6 +14,7 @@ from carbonspace.exemptions import Days
 from carbonspace.inquiry import Inquiry
 from carbonspace.model.plan import Plan
 from carbonspace.model.text import Text
+from carbonspace.sources.connection import NOW, Moment
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Held
 from carbonspace.unchanged import program
@@ -27,6 +28,7 @@ class Request:
     """What is asked of a plan, as it travels; `frame` identifies it, and not the data.
 
     What `remembers` leaves to the next run what of a tile was asked and found out about shapes.
+    `moment` is that at which databases are looked at, by everybody.
     """
 
     plan: Path
@@ -38,6 +40,7 @@ class Request:
     frame: str
     program: str
     remembers: bool = False
+    moment: Moment = NOW
 
     def inquiry(self, plan: Plan) -> Inquiry:
         """Return what is asked, of a plan of which some layers were read."""
@@ -199,6 +202,10 @@ def this_program() -> str:
 
 
 class Failed(NamedTuple):
-    """Why a job was not done; errors do not travel whole."""
+    """Why a job was not done; errors do not travel whole.
+
+    What `is_lost` failed because of a connection: another try may help.
+    """
 
     reason: Text
+    is_lost: bool = False
