@@ -8,6 +8,7 @@ from typing import Any
 
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.store import Store
+from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Plan
 from carbonspace.sources.planfile import plan_file
 from carbonspace.sources.table_digest import TableDigest
@@ -87,6 +88,11 @@ def sql_of_changes(city: City) -> dict[str, str]:
         A database does not answer; it cannot be asked.
     """
     return trigger_sql(plan_file(city.plan), lambda key: _watch(city, key).way == "triggers")
+
+
+def watched_layers(city: City) -> frozenset[str]:
+    """Return the layers of which something else than their rows tells whether they changed."""
+    return frozenset(key for key in LAYERS if _watch(city, key).way != "rows")
 
 
 def _watch(city: City, layer: str) -> Watch:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from carbonspace.batch.asking import watched_layers
 from carbonspace.batch.cityfile import City
 from carbonspace.batch.lately import Lately, tile_counts
 from carbonspace.batch.log import tell
@@ -77,13 +78,15 @@ def alone(_plan: Path, _folder: Path) -> AbstractContextManager[None]:
 class Asked:
     """What is asked of a night: the run before it takes over from (None: it takes nothing over).
 
-    `verify` is of how many units what was taken over is held against measuring. By tiles `workers`
-    compute, who are there while that is asked for.
+    `check` says to trust nothing but rows to tell what changed. `verify` is of how many units what
+    was taken over is held against measuring. By tiles `workers` compute, who are there while that
+    is asked for.
     """
 
     city: City
     run: int | None
     full: bool
+    check: bool
     verify: int
     progress: Progress
     workers: Workers = alone
@@ -138,6 +141,7 @@ def _by_tiles(asked: Asked) -> Computed:
         again = evaluate_again(
             plan, folder=folder, indicators=city.indicators, profiles=city.profiles,
             tile_features=city.tile_features or 0, run=asked.run,
+            watched=() if asked.check else watched_layers(city),
             progress=share(asked.progress, 0.0, _EVALUATING[1]), executor=executor,
         )  # fmt: skip
     if again.resumed:

@@ -217,8 +217,9 @@ def _night(work: _Work, run: int) -> Night:
 
 def _asked(work: _Work) -> Asked:
     run = None if work.wanted.full else work.store.last_computed(work.city.name)
-    return Asked(work.city, run, work.wanted.full, work.wanted.verify, work.progress,
-                 work.wanted.workers)  # fmt: skip
+    wanted = work.wanted
+    return Asked(work.city, run, wanted.full, wanted.check, wanted.verify, work.progress,
+                 wanted.workers)  # fmt: skip
 
 
 def _unreadable(city: City) -> CarbonspaceError:

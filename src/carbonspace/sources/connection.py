@@ -56,6 +56,13 @@ def opened(source: str) -> Iterator[Connection[Any]]:
     SourceError
         psycopg is not installed, or the connection cannot be understood.
     """
+    connection = _connection(source)
+    with _told(source, connection), connection:
+        yield connection
+
+
+def _connection(source: str) -> Timed:
+    """Return a connection to a database; whoever gets it closes it."""
     try:
         import psycopg
         from psycopg.conninfo import conninfo_to_dict
@@ -70,11 +77,18 @@ def opened(source: str) -> Iterator[Connection[Any]]:
         raise SourceError(
             "the connection to the database cannot be understood", "无法理解数据库连接的写法"
         ) from None
-    connection = None
+    with _told(source, None):
+        return _connect({**_CONNECTION, **given})
+
+
+@contextmanager
+def _told(source: str, connection: Timed | None) -> Iterator[None]:
+    """Have errors of a database told without its password."""
+    from psycopg import Error
+
     try:
-        with _connect({**_CONNECTION, **given}) as connection:
-            yield connection
-    except psycopg.Error as error:
+        yield
+    except Error as error:
         raise _failed(source, error, connection) from None
 
 
@@ -130,10 +144,12 @@ def connected(source: str) -> Iterator[Connection[Any]]:
     ServiceError, SourceError
         As `opened`.
     """
+    if (picture := _PICTURE.get()) is not None:
+        with _lent(source, picture) as connection:
+            yield connection
+        return
     with opened(source) as connection:
         _look_only(connection)
-        if (picture := _PICTURE.get()) is not None:
-            _join(connection, source, picture)
         yield connection
 
 
@@ -236,13 +252,15 @@ class _Picture:
 
     `handed` are those by the name that a plan gives the database: it is the same in other
     processes, who may reach it by another address. A picture that `is_of_another` process has no
-    others.
+    others. `idle` are connections that see the moments and that nobody uses just now, by what they
+    were opened by.
     """
 
     held: ExitStack
     connections: int
     handed: dict[str, str] = field(default_factory=dict)
     snapshots: dict[tuple[object, ...], str] = field(default_factory=dict)
+    idle: dict[str, list[Timed]] = field(default_factory=dict)
     answers: dict[tuple[object, ...], Any] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     is_of_another: bool = False
@@ -261,6 +279,34 @@ def _look_only(connection: Connection[Any]) -> None:
 
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
+
+
+@contextmanager
+def _lent(source: str, picture: _Picture) -> Iterator[Connection[Any]]:
+    """Have a connection that sees the moment of a picture: one that nobody uses, or another.
+
+    One that an error went through is not used again; all are closed with the picture.
+    """
+    with picture.lock:
+        idle = picture.idle.setdefault(source, [])
+        connection = idle.pop() if idle else None
+    connection = connection or _joined(source, picture)
+    with _told(source, connection):
+        yield connection
+    with picture.lock:
+        idle.append(connection)
+
+
+def _joined(source: str, picture: _Picture) -> Timed:
+    """Return another connection that sees the moment of a picture, however long it may wait."""
+    connection = _connection(source)
+    with picture.lock:
+        picture.held.callback(connection.close)
+    with _told(source, connection):
+        _look_only(connection)
+        _join(connection, source, picture)
+        connection.execute("SET idle_in_transaction_session_timeout = 0")
+    return connection
 
 
 def _join(connection: Connection[Any], source: str, picture: _Picture) -> None:

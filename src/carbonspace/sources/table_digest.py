@@ -45,7 +45,7 @@ def digest_of_rows(
 
     shape = SQL("ST_AsEWKB({}, 'NDR')").format(
         Identifier(table.geometry) + SQL("" if table.planar else "::geometry"))  # fmt: skip
-    place = near(table, box, sum(srids_of(connection, table, where)) if box else 0)
+    place = _near(connection, table, where, box)
     query = _hashed([*values_of(types), shape], table, where, place)
     return asked_once(connection, query.as_string(connection),
                       lambda: known or _asked(connection, query))  # fmt: skip
@@ -53,14 +53,21 @@ def digest_of_rows(
 
 def digest_of_kinds(
     connection: Connection[Any], table: Table, values: Sequence[Composable], where: str | None,
-    told: Sequence[Composable] = (),
+    told: Sequence[Composable] = (), box: Bounds | None = None,
 ) -> TableDigest:  # fmt: skip
     """Return what identifies which values there are in a table, and how often: quicker than rows.
 
     `values` are expressions over its columns that can be grouped by, `told` are aggregates that
-    are asked of each group besides how many rows it has.
+    are asked of each group besides how many rows it has. `where` and `box` as for rows.
     """
-    return _asked(connection, _hashed(values, table, where, near(table, None, 0), told))
+    return _asked(connection, _hashed(values, table, where, _near(connection, table, where, box),
+                                      told))  # fmt: skip
+
+
+def _near(
+    connection: Connection[Any], table: Table, where: str | None, box: Bounds | None
+) -> Composed:
+    return near(table, box, sum(srids_of(connection, table, where)) if box else 0)
 
 
 def _asked(connection: Connection[Any], query: Composed) -> TableDigest:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.text import Text
 from carbonspace.sources.connection import asked_once
+from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.layer_table import LayerTable
 from carbonspace.sources.mapping import LayerSource
 from carbonspace.sources.relations import Relation, relations_of
@@ -92,6 +93,27 @@ def state_of(
         return said
     server = asked_once(connection, _SERVER, lambda: _server(connection))
     return _digest([watch, server, relations, meaning_of(connection, source, found), said])
+
+
+def versions_within(
+    connection: Connection[Any], source: LayerSource, found: LayerTable, box: Bounds
+) -> str | None:
+    """Return what tells whether the rows that touch a box are others; None: it cannot be told.
+
+    By which transactions they were written, and how many by each: a row that comes into the box
+    was written by a later one, and one that leaves it is missing.
+    """
+    key = repr((found.table, found.wanted, source.where))
+    relations = asked_once(connection, f"relations {key}",
+                           lambda: relations_of(connection, found.table))  # fmt: skip
+    asked = _Asked(connection, source, found, Watch("versions"), relations)
+    if not asked.has_versions:
+        return None
+    server = asked_once(connection, _SERVER, lambda: _server(connection))
+    meaning = asked_once(connection, f"meaning {key}",
+                         lambda: meaning_of(connection, source, found))  # fmt: skip
+    here = digest_of_kinds(connection, found.table, _version(), source.where, box=box)
+    return _digest([server, relations, meaning, here])
 
 
 def _server(connection: Connection[Any]) -> list[Any]:

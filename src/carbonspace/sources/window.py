@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from carbonspace.sources.postgis import touching
 from carbonspace.sources.project import read_as_found, sources_of
 from carbonspace.sources.table_digest import digest_of_rows
 from carbonspace.sources.vector import Read
+from carbonspace.sources.watched import versions_within
 from carbonspace.sources.within import read_within
 
 SMALL_BYTES = 64 << 20
@@ -39,10 +40,14 @@ Boxes = Mapping[str, Bounds | None]
 
 
 class Held(NamedTuple):
-    """What a layer holds: what identifies its sources, and how many features they have."""
+    """What a layer holds: what identifies its sources, and how many features they have.
+
+    `is_watched` says that of a table the versions of its rows are trusted to tell what changed.
+    """
 
     inputs: tuple[Input, ...]
     rows: tuple[int, ...]
+    is_watched: bool = False
 
 
 def read_window(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> Plan:
@@ -60,8 +65,10 @@ def read_window(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> Plan:
     return read_as_found(path, only=boxes.keys(), reader=partial(_within, boxes, held))
 
 
-def held_by(path: Path) -> dict[str, Held]:
+def held_by(path: Path, watched: Collection[str] = ()) -> dict[str, Held]:
     """Return what each layer of a plan holds; of partitions only the index is looked at.
+
+    `watched` are the layers of which versions of rows are trusted to tell what changed.
 
     Raises
     ------
@@ -71,14 +78,16 @@ def held_by(path: Path) -> dict[str, Held]:
     found: dict[str, list[tuple[Input, int]]] = {}
     for source in sorted(_sources(path), key=lambda one: [*LAYERS].index(one.key)):
         found.setdefault(source.key, []).append(_held(source))
-    return {key: Held(*map(tuple, zip(*parts, strict=True))) for key, parts in found.items()}
+    return {key: Held(tuple(one for one, _ in parts), tuple(rows for _, rows in parts),
+                      key in watched) for key, parts in found.items()}  # fmt: skip
 
 
 def seen_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str, str]:
     """Return of each layer that has a box what identifies the features that touch it.
 
     While that is the same `read_window` gives the same. It may be another where they are the same:
-    of partitions the files count that hold them, of other files the whole.
+    of partitions the files count that hold them, of other files the whole, and of tables that are
+    watched the versions of rows.
 
     Raises
     ------
@@ -88,23 +97,32 @@ def seen_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str,
     found: dict[str, list[object]] = {key: [] for key in boxes}
     sources = [one for one in _sources(path) if one.key in boxes]
     for n, source in enumerate(sources):
-        held_here = held[source.key].inputs[len(found[source.key])].sha256
-        seen = _seen(source, boxes[source.key], held_here)
+        seen = _seen(source, boxes[source.key], held[source.key], len(found[source.key]))
         found[source.key].append([_before(sources, n, held), seen])
     return {key: hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()
             for key, seen in found.items()}  # fmt: skip
 
 
-def _seen(source: LayerSource, box: Bounds | None, whole: str) -> object:
-    """Return what identifies the features of a source within a box, given what does all of it."""
+def _seen(source: LayerSource, box: Bounds | None, held: Held, nth: int) -> object:
+    """Return what identifies the features within a box of the nth source of a layer."""
+    whole = held.inputs[nth].sha256
     if box is None:
         return whole
     if is_partitioned(source.location):
         index = index_of(place_of(source.key, source.source, source.path))
         return [str(index.crs), *sorted(one.sha256 for one in index.touching(box))]
     if is_dsn(source.source):
-        return _digest_of_table(source, box)[0]
+        versions = _versions(source, box) if held.is_watched else None
+        return _digest_of_table(source, box)[0] if versions is None else versions
     return whole
+
+
+def _versions(source: LayerSource, box: Bounds) -> str | None:
+    with connected(source.source) as connection:
+        found = table_of_layer(connection, source)
+        if not isinstance(found, LayerTable):
+            return _UNSAID
+        return versions_within(connection, source, found, box)
 
 
 def _sources(path: Path) -> list[LayerSource]:

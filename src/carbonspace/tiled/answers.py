@@ -23,6 +23,8 @@ from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Wide
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from carbonspace.tiled.evaluating import Work
 
 Seconds = dict[str, float]
@@ -37,7 +39,7 @@ def answers_of(
     """
     questions = work.questions
     every: list[Answering | Wide] = [*jobs, *([wide] if wide else [])]
-    read = [_read(work, job.name, questions) for job in every]
+    read = [read_answers(work.folder, job.name, questions) for job in every]
     found = explained(zip(every, (one for one, _ in read), strict=True), work.crs, units)
     ids = work.ground.layers["units"].index if units is None else units
     outcomes = outcomes_joined(work.local, found[: len(jobs)], ids) if jobs else {}
@@ -110,9 +112,18 @@ def _known(work: Work, units: Iterable[str]) -> pd.Index:
     return known[known.isin(asked)]
 
 
-def _read(work: Work, name: str, questions: Mapping[str, Question]) -> tuple[Outcomes, Seconds]:
-    file = content_of(work.folder, name)
+def read_answers(
+    folder: Path, name: str, questions: Mapping[str, Question]
+) -> tuple[Outcomes, Seconds]:
+    """Return what the questions of a job came to, without evidence, and the seconds of each.
+
+    Raises
+    ------
+    SourceError
+        What was put down is not there any more.
+    """
+    file = content_of(folder, name)
     if file is None:
-        raise unseen(work.folder)
+        raise unseen(folder)
     with file:
         return outcomes_in(file, questions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,6 +45,8 @@ from carbonspace.tiled.windows import touches
 
 _AT_ONCE = 20_000
 """So many blocks are in a file."""
+_HELD = 4
+"""So many files are held: neighbouring tiles need the same."""
 _PLACE = "place"
 """The column that says where a block is in the order of the whole plan."""
 
@@ -164,6 +167,13 @@ def _touching(
 
 
 def _opened(folder: Path, name: str) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
+    return _held(folder, name, (receipt_of(folder, name) or {}).get("digest"))
+
+
+@lru_cache(maxsize=_HELD)
+def _held(
+    folder: Path, name: str, _digest: str | None
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
     file = content_of(folder, name)
     if file is None:
         raise unseen(folder)

@@ -43,11 +43,8 @@ from carbonspace.tiled.cutting import cut_of
 from carbonspace.tiled.drawing import drawn, undrawn
 from carbonspace.tiled.files import (
     Outcomes,
-    content_of,
-    layers_in,
     packed_layers,
     put,
-    unseen,
 )
 from carbonspace.tiled.joining import (
     agreed,
@@ -57,8 +54,9 @@ from carbonspace.tiled.joining import (
 )
 from carbonspace.tiled.remembering import WIDE, Before
 from carbonspace.tiled.running import Receipt, done
-from carbonspace.tiled.settling import settle
+from carbonspace.tiled.settling import columns_of, settle
 from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wide, this_program
+from carbonspace.tiled.together import answers_together
 
 _GROUND = ("units", "city")
 _ROUNDS = 4
@@ -114,12 +112,16 @@ def evaluate_tiled(
 
 
 class Evaluated(NamedTuple):
-    """What tiles came to together, and the jobs that answered, each with its receipt."""
+    """What tiles came to, and the jobs that answered, each with its receipt.
+
+    `together` is what that was put down as, where it is remembered.
+    """
 
     assessment: Assessment
     jobs: list[Answering | Wide]
     receipts: list[Receipt]
     answered: Answered
+    together: str | None
 
 
 def evaluated(
@@ -137,10 +139,19 @@ def evaluated(
     everything: list[Answering | Wide] = [*([wide] if wide else []), *jobs]
     asked = [(answer, one) for one in everything]
     told = done(executor, asked, share(progress, *_ANSWERING), _ANSWERED)
-    outcomes, seconds = answers_of(work, jobs, wide)
+    outcomes, seconds, together = _outcomes(work, jobs, wide, before)
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
     answered = Answered(work, jobs, wide, receipts, found, outcomes)
-    return Evaluated(found, everything, told, answered)
+    return Evaluated(found, everything, told, answered, together)
+
+
+def _outcomes(
+    work: Work, jobs: list[Answering], wide: Wide | None, before: Before | None
+) -> tuple[Outcomes, dict[str, float], str | None]:
+    """Return what was answered, with the seconds; and what that was put down as for a next run."""
+    if work.request.remembers and jobs:
+        return answers_together(work, jobs, wide, before and before.together)
+    return *answers_of(work, jobs, wide), None
 
 
 @dataclass(frozen=True)
@@ -209,13 +220,14 @@ class Work:
 def begun(
     path: Path, folder: Path, indicators: Iterable[str] | None, profiles: Iterable[str] | None,
     parameters: Mapping[str, Mapping[str, Any]] | None, on: date | None, *, remembers: bool = False,
+    watched: Collection[str] = (),
 ) -> Work:  # fmt: skip
     """Read the units, and tell what is asked of whom.
 
     Within `one_picture` everybody looks at databases as of that moment.
     """
     file, folder = plan_file(Path(path)).absolute(), Path(folder).absolute()
-    held = held_by(file)
+    held = held_by(file, watched)
     _refuse_without_units(held)
     raw = read_window(file, {key: None for key in _GROUND if key in held}, held)
     others = [one for one in raw.inputs if one.layer not in held]
@@ -315,12 +327,7 @@ def _put_whole(
     """Put down what is known of the whole plan; return the columns of its layers, and the name."""
     columns: dict[str, gpd.GeoDataFrame] = {}
     for tile in cut:
-        file = content_of(work.folder, tile.name)
-        if file is None:
-            raise unseen(work.folder)
-        with file:
-            found, _ = layers_in(file, "columns")
-        columns = {**found, **columns}
+        columns |= columns_of(tile, columns)
     facts = facts_of(receipts, columns)
     columns.pop("units", None)
     ground = {"units": work.ground.layers["units"]}

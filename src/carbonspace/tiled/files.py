@@ -11,7 +11,7 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,18 @@ def put(folder: Path, name: str, content: bytes, said: Mapping[str, Any]) -> dic
     return receipt
 
 
+def say_anew(folder: Path, name: str, receipt: dict[str, Any]) -> dict[str, Any]:
+    """Have the receipt of a file say something else, and return it.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; then it says what it said.
+    """
+    put_whole(folder / f"{name}{RECEIPT}", json.dumps(receipt).encode())
+    return receipt
+
+
 def put_past(past: Past, file: Path) -> None:
     """Put down what is remembered of a tile, whole or not at all.
 
@@ -93,6 +105,22 @@ def content_of(folder: Path, name: str) -> zipfile.ZipFile | None:
     return zipfile.ZipFile(io.BytesIO(content))
 
 
+def columns_in(folder: Path, name: str, but: Collection[str]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the columns of layers that a file holds, without rows: of others than `but`.
+
+    Raises
+    ------
+    SourceError
+        It is not what was written; each part of a file is checked where it is read.
+    """
+    try:
+        with zipfile.ZipFile(folder / f"{name}{TILE}") as file:
+            keys = [key for key in contents_of(file)["layers"] if key not in but]
+            return {key: from_feather(file.read(f"{key}.columns")) for key in keys}
+    except UNREADABLE:
+        raise unseen(folder) from None
+
+
 def unseen(folder: Path) -> SourceError:
     """Return the error that what somebody put down in a folder is not there for another."""
     return SourceError(
@@ -118,22 +146,20 @@ def _named(name: str) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(name)
 
 
-def layers_in(
-    file: zipfile.ZipFile, kind: str = "arrow"
-) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
-    """Return the layers of a file (`columns`: without their rows) and what is said of them."""
+def layers_in(file: zipfile.ZipFile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
+    """Return the layers of a file and what is said of them."""
     said = contents_of(file)
     keys = said.pop("layers")
-    return {key: from_feather(file.read(f"{key}.{kind}")) for key in keys}, said
+    return {key: from_feather(file.read(f"{key}.arrow")) for key in keys}, said
 
 
-def packed_outcomes(outcomes: Outcomes, seconds: Seconds) -> bytes:
-    """Return what questions came to, without evidence, as the content of a file."""
+def packed_outcomes(outcomes: Outcomes, seconds: Seconds, **more: Any) -> bytes:
+    """Return what questions came to, without evidence, and more, as the content of a file."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as file:
         tables = Tables(file)
         said = {key: _said(one, tables) for key, one in outcomes.items()}
-        tables.close({"seconds": seconds, "outcomes": said})
+        tables.close({"seconds": seconds, "outcomes": said, **more})
     return held.getvalue()
 
 

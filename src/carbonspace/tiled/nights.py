@@ -39,6 +39,8 @@ class Again:
         The tiles that were answered, or taken over, and what each told.
     answered
         What `assessment_of_units` is made of, while the files of the night are there.
+    together
+        What the answers of all tiles were put down as.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class Again:
     jobs: Sequence[Answering | Wide]
     receipts: Sequence[Receipt]
     answered: Answered
+    together: str | None
 
     @property
     def put(self) -> int:
@@ -61,7 +64,7 @@ class Again:
 
     def leave(self, run: int) -> None:
         """Leave to the next night what explains the results of a run."""
-        put_latest(self.folder, _list(run, self.jobs))
+        put_latest(self.folder, _list(run, self.jobs, self.together))
 
     def keep_only(self, run: int) -> None:
         """Have that be all that is left, once the results of the run are kept."""
@@ -71,7 +74,7 @@ class Again:
 def evaluate_again(
     plan_file: Path, *, folder: Path, indicators: Iterable[str] | None = None,
     profiles: Iterable[str] | None = None, tile_features: int, run: int | None = None,
-    progress: Progress = nobody, executor: Executor | None = None,
+    watched: Collection[str] = (), progress: Progress = nobody, executor: Executor | None = None,
 ) -> Again:  # fmt: skip
     """Evaluate a plan by tiles, and take over what no edit since can be seen from.
 
@@ -84,6 +87,9 @@ def evaluate_again(
         Where tiles, receipts and what is remembered of each lie from one night to the next.
     run
         The last run whose results were kept; None: what has changed since is not known.
+    watched
+        The layers in tables of which versions of rows are trusted to tell what changed in a box;
+        of others the rows are hashed.
     executor
         Who does the work, and sees the folder; None: this thread.
 
@@ -97,24 +103,27 @@ def evaluate_again(
         keep_latest(folder, run)  # a night that was killed between keeping its results and this
     last = before(folder)
     with one_picture():
-        work = begun(plan_file, folder, indicators, profiles, None, None, remembers=True)
+        work = begun(plan_file, folder, indicators, profiles, None, None, remembers=True,
+                     watched=watched)  # fmt: skip
         found = evaluated(work, executor or Here(), tile_features, progress, last)
     changed = since(found.jobs, found.receipts, {*work.held})
     if last is None or last.run != run:
         changed = changed._replace(known=False, edits={})
     plan = replace(found.assessment.plan, layers=work.ground.layers)
     return Again(folder, replace(found.assessment, plan=plan), changed, found.jobs, found.receipts,
-                 found.answered)  # fmt: skip
+                 found.answered, found.together)  # fmt: skip
 
 
-def _list(run: int, jobs: Collection[Answering | Wide]) -> Before:
+def _list(run: int, jobs: Collection[Answering | Wide], together: str | None) -> Before:
     """Return what the next night is told of this one."""
     tiles = [one for one in jobs if isinstance(one, Answering)]
     names = [name for one in tiles for name in (one.name, one.tile.name, one.whole)]
     names += [one.name for one in jobs if isinstance(one, Wide)]
     names += [one.tile.blocks for one in tiles[:1] if one.tile.blocks]
+    names += [together] if together else []
     answers = {one.tile.name if isinstance(one, Answering) else WIDE: one.name for one in jobs}
     last = tiles[0].tile if tiles else None
     return Before(run, answers, names, [[*one.tile.units] for one in tiles],
                   dict(last.reach) if last else {},
-                  {key: [*why] for key, why in last.aside.items()} if last else {})  # fmt: skip
+                  {key: [*why] for key, why in last.aside.items()} if last else {},
+                  together)  # fmt: skip

@@ -81,6 +81,8 @@ class Before(NamedTuple):
         The units of each tile.
     reach, aside
         How far tiles looked, and what layers could not be used.
+    together
+        What all answers were put down as.
     """
 
     run: int
@@ -89,6 +91,7 @@ class Before(NamedTuple):
     groups: list[list[str]]
     reach: dict[str, float | None]
     aside: dict[str, list[str]]
+    together: str | None
 
 
 def before(folder: Path) -> Before | None:

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.errors import SourceError
 from carbonspace.inquiry import Inquiry
@@ -30,12 +31,15 @@ from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Boxes, read_window, seen_within
 from carbonspace.tiled.blocks import Known, blocks_within
 from carbonspace.tiled.files import (
+    RECEIPT,
+    columns_in,
     content_of,
     layers_in,
     packed_layers,
     plain_finding,
     put,
     receipt_of,
+    say_anew,
     unseen,
 )
 from carbonspace.tiled.remembering import put_shapes, shapes_of
@@ -60,11 +64,15 @@ _NUMBERS = ("greatest", "nowhere positive")
 _STATED = (("parcels", "floor_area"), ("buildings", "floor_area"))
 
 
+Looked = tuple[NDArray[np.float64], Mapping[str, Bounds]]
+"""Boxes that held what straddles units, and what of layers had to be read besides."""
+
+
 @dataclass(frozen=True)
 class Settled:
     """The layers of a tile as prepared, what they were read of, and within what boxes.
 
-    `seen` identifies what was read, by layer.
+    `seen` identifies what was read, by layer; `more` had to be read besides what is needed.
     """
 
     asked: Inquiry
@@ -72,23 +80,28 @@ class Settled:
     boxes: Boxes
     needed: Needed
     seen: Mapping[str, str]
+    more: Mapping[str, Bounds]
 
 
 def settle(tile: Tile) -> dict[str, Any]:
     """Put down the layers of a tile, if they are not there yet, and return the receipt."""
     known = receipt_of(tile.folder, tile.name)
-    if known is not None and _holds_still(tile, known) and content_of(tile.folder, tile.name):
-        return known
+    if known is not None and _holds_still(tile, known):
+        whole = _whole(tile, known["boxes"])
+        return known if known["whole"] == whole else say_anew(
+            tile.folder, tile.name, {**known, "whole": whole})  # fmt: skip
     once = shapes_of(tile)
-    found = settled(tile, once)
+    found = settled(tile, once, None if known is None else _looked(known))
     put_shapes(tile, once)
     blocks = found.needed.box("blocks") if "blocks" in found.needed.reach else None
     said = {"boxes": found.boxes, "blocks": blocks,
             "ways": found.seen["blocks"], "repairs": [asdict(one) for one in found.plan.repairs],
             "aside": found.plan.aside}  # fmt: skip
+    looked = {"cover": found.needed.cover.tolist(), "more": found.more}
     content = packed_layers(_seen(found), **said)
-    return put(tile.folder, tile.name, content, {**said, **_told(tile, found), "seen": found.seen,
-                                          "whole": _whole(tile, found.boxes)})  # fmt: skip
+    return put(tile.folder, tile.name, content, {
+        **said, **_told(tile, found), **looked, "seen": found.seen,
+        "whole": _whole(tile, found.boxes)})  # fmt: skip
 
 
 def _holds_still(tile: Tile, receipt: Mapping[str, Any]) -> bool:
@@ -115,17 +128,44 @@ def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
     """Return the layers of a tile as they were put down, and what was said; made again if lost."""
     file = content_of(tile.folder, tile.name)
     if file is None:
-        settle(tile)
+        _settle_again(tile)
         file = content_of(tile.folder, tile.name)
     if file is None:
         raise unseen(tile.folder)
     return layers_in(file)
 
 
-def settled(tile: Tile, once: Once = made_now) -> Settled:
-    """Read and prepare what a tile sees; where something reaches farther, more is read."""
+def columns_of(tile: Tile, but: Collection[str]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of a tile without rows, of others than `but`; made again if lost."""
+    try:
+        return columns_in(tile.folder, tile.name, but)
+    except SourceError:
+        _settle_again(tile)
+        return columns_in(tile.folder, tile.name, but)
+
+
+def _settle_again(tile: Tile) -> None:
+    """Settle a tile of which the file is not what its receipt says."""
+    (tile.folder / f"{tile.name}{RECEIPT}").unlink(missing_ok=True)
+    settle(tile)
+
+
+def _looked(receipt: Mapping[str, Any]) -> Looked:
+    """Return where a tile had to look the last time: it will hardly have to look elsewhere."""
+    more = {key: (box[0], box[1], box[2], box[3]) for key, box in receipt["more"].items()}
+    return np.array(receipt["cover"]).reshape(-1, 4), more
+
+
+def settled(tile: Tile, once: Once = made_now, looked: Looked | None = None) -> Settled:
+    """Read and prepare what a tile sees; where something reaches farther, more is read.
+
+    Where it had to look the last time is read at once.
+    """
     needed = _with_known_blocks(tile, needed_by(tile))
     more = _around_blocks(tile, needed, once)
+    if looked is not None:
+        needed = needed.with_boxes(needed.uncovered(looked[0]))
+        more = _with(more, looked[1])
     for _ in range(_ROUNDS):
         found = _prepared(tile, needed, more, _known_blocks(tile, needed), once)
         outside = needed.uncovered(straddling(found.plan, _sight(tile, found), tile))
@@ -212,7 +252,7 @@ def _prepared(
         beyond=known.beyond,
     )
     asked = tile.request.inquiry(raw)
-    return Settled(asked, prepare(asked.plan, once=once), boxes, needed, seen)
+    return Settled(asked, prepare(asked.plan, once=once), boxes, needed, seen, more)
 
 
 def _near(
