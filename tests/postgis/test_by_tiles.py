@@ -10,19 +10,35 @@ from typing import Any
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from tests.batch.town import as_run_says, city_of, current, figures, night_of
+from tests.batch.town import LAYERS, as_run_says, city_of, current, figures, night_of
 from tests.postgis.test_batch import GROW, load, plan_of
 
 from carbonspace.batch import City, store_of
 from carbonspace.errors import DifferenceError
 from carbonspace.past.file import load as past_of
 from carbonspace.past.file import save
+from carbonspace.sources import connection, window
+from carbonspace.sources.connection import _connection as connection_of
+from carbonspace.sources.table_digest import digest_of_rows
+from carbonspace.sources.watched import Watch
 from carbonspace.tiled import settling
 from carbonspace.tiled.settling import settled
 from carbonspace.tiled.tasks import Tile
 
 pytestmark = pytest.mark.postgis
 Execute = Callable[..., None]
+NEW = """INSERT INTO parcels SELECT 'new', land_use, ST_Translate(geom, 0, 300) FROM parcels
+WHERE parcel_id = 'near2'"""
+SWAP = """UPDATE parcels AS one SET geom = other.geom FROM parcels AS other
+WHERE (one.parcel_id, other.parcel_id) IN (('near0', 'near2'), ('near2', 'near0'))"""
+EDITS = {
+    "update": (GROW.format(height=500), {"U1"}),
+    "insert": (NEW, {"U2"}),
+    "delete": ("DELETE FROM parcels WHERE parcel_id = 'near0'", {"U0"}),
+    "move": ("UPDATE parcels SET geom = ST_Translate(geom, 6000, 300) WHERE parcel_id = 'near0'",
+             {"U0", "U2"}),
+    "swap": (SWAP, {"U0", "U2"}),
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -33,11 +49,18 @@ def town(city: str, tmp_path: Path) -> City:
     return city_of(tmp_path, results=city, cache=tmp_path / "cache", tile_features=4)
 
 
+@pytest.fixture(params=["rows", "versions"])
+def watched(town: City, request: pytest.FixtureRequest) -> City:
+    """The town, of whose tables the rows or their versions tell what changed."""
+    return replace(town, watch=Watch(request.param))
+
+
 def same_as_run(city: City) -> None:
     assert_frame_equal(figures(current(city)), as_run_says(city), check_dtype=False)
 
 
-def test_nights(town: City, execute: Execute) -> None:
+def test_nights(watched: City, execute: Execute) -> None:
+    town = watched
     first = night_of(town)
     same_as_run(town)
     execute("DELETE FROM parcels WHERE parcel_id = 'far1'")
@@ -52,11 +75,13 @@ def test_nights(town: City, execute: Execute) -> None:
     assert night_of(town, 3).status == "unchanged"
 
 
+@pytest.mark.parametrize("edit", EDITS)
 def test_only_tiles_that_see_an_edit_are_read(
-    town: City, execute: Execute, monkeypatch: pytest.MonkeyPatch
+    watched: City, execute: Execute, monkeypatch: pytest.MonkeyPatch, edit: str
 ) -> None:
-    night_of(town)
-    execute(GROW.format(height=500))
+    """What comes, goes or moves is seen where it was and where it is, and nowhere else."""
+    night_of(watched)
+    execute(EDITS[edit][0])
     read = list[tuple[str, ...]]()
 
     def seen(tile: Tile, *more: Any) -> settling.Settled:
@@ -64,8 +89,36 @@ def test_only_tiles_that_see_an_edit_are_read(
         return settled(tile, *more)
 
     monkeypatch.setattr(settling, "settled", seen)
-    night_of(town, 2)
-    assert read == [("U1",)]
+    night_of(watched, 2)
+    assert {unit for units in read for unit in units} == EDITS[edit][1]
+    same_as_run(watched)
+
+
+def test_rows_are_not_hashed_where_their_versions_tell(
+    town: City, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is there a connection for each question: those that are idle are asked again."""
+    boxes, opened = list[Any](), list[str]()
+
+    def hashed(*given: Any, **more: Any) -> Any:
+        boxes.append(more.get("box"))
+        return digest_of_rows(*given, **more)
+
+    def told(source: str) -> Any:
+        opened.append(source)
+        return connection_of(source)
+
+    monkeypatch.setattr(window, "digest_of_rows", hashed)
+    monkeypatch.setattr(connection, "_connection", told)
+    for way, any_box in (("rows", True), ("versions", False)):
+        city = replace(town, name=way, watch=Watch(way))
+        night_of(city)
+        execute(GROW.format(height=500 if way == "rows" else 400))
+        boxes.clear()
+        opened.clear()
+        night_of(city, 2)
+        assert any(box is not None for box in boxes) == any_box
+        assert len(opened) <= 4 + len(LAYERS)
 
 
 def test_the_message_is_that_of_a_night_over_all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +13,11 @@ from tests.tiled.conftest import RULES, bits, partitioned, town
 from tests.tiled.test_tiled import ASKED
 
 from carbonspace import evaluate, read_plan
+from carbonspace.tiled import settling, together
+from carbonspace.tiled.answers import read_answers
 from carbonspace.tiled.nights import Again, evaluate_again
+from carbonspace.tiled.settling import _prepared as prepared
+from carbonspace.tiled.tasks import Answering
 
 HERE = (*ASKED, "bus_stop_count")
 Layers = dict[str, gpd.GeoDataFrame]
@@ -92,6 +97,60 @@ def test_what_was_not_kept_is_told_again(tmp_path: Path) -> None:
     assert quiet.since.known
     assert not quiet.since.edits
     assert quiet.since.measured == 0
+
+
+def test_only_answers_that_are_new_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    first = _night(partitioned(tmp_path, layers, features=20), tiles, 1)
+    _move(layers)
+    read = list[str]()
+
+    def told(folder: Path, name: str, *more: Any) -> Any:
+        read.append(name)
+        return read_answers(folder, name, *more)
+
+    monkeypatch.setattr(together, "read_answers", told)
+    found = _night(partitioned(tmp_path, layers, features=20), tiles, 2)
+    before = {one.name for one in first.jobs}
+    tiles_now = [one.name for one in found.jobs if isinstance(one, Answering)]
+    assert sorted(read) == sorted({*tiles_now} - before)
+    assert 0 < len(read) < len(found.jobs) - 1
+
+
+def test_evidence_is_that_of_all_tiles(tmp_path: Path) -> None:
+    """Though what they came to was joined to what they came to before."""
+    layers, tiles = town(), tmp_path / "tiles"
+    _night(partitioned(tmp_path, layers, features=20), tiles, 1)
+    _move(layers)
+    plan = partitioned(tmp_path, layers, features=20)
+    found, whole = _night(plan, tiles, 2).assessment, evaluate(read_plan(plan), HERE, RULES)
+    for key in found.measures:
+        ours, theirs = (sorted(one.measures[key].evidence().geometry.to_wkb())
+                        for one in (found, whole))  # fmt: skip
+        assert ours == theirs, key
+
+
+def test_a_tile_looks_at_once_where_it_had_to_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reaches across its border makes a tile read more; the next night it is known."""
+    layers, tiles = town(), tmp_path / "tiles"
+    read = list[int]()
+
+    def told(*given: Any) -> Any:
+        read.append(1)
+        return prepared(*given)
+
+    monkeypatch.setattr(settling, "_prepared", told)
+    first = _night(partitioned(tmp_path, layers, features=20), tiles, 1)
+    rounds, count = len(read), sum(isinstance(one, Answering) for one in first.jobs)
+    read.clear()
+    layers["buildings"]["floors"] += 1.0
+    _night(partitioned(tmp_path, layers, features=20), tiles, 2)
+    assert rounds > count
+    assert len(read) == count
 
 
 @pytest.mark.parametrize("kind", ["past", "shapes", "tile", "receipt", "json"])

@@ -285,14 +285,18 @@ def _look_only(connection: Connection[Any]) -> None:
 def _lent(source: str, picture: _Picture) -> Iterator[Connection[Any]]:
     """Have a connection that sees the moment of a picture: one that nobody uses, or another.
 
-    One that an error went through is not used again; all are closed with the picture.
+    One that an error went through is closed at once, all others with the picture.
     """
     with picture.lock:
         idle = picture.idle.setdefault(source, [])
         connection = idle.pop() if idle else None
     connection = connection or _joined(source, picture)
     with _told(source, connection):
-        yield connection
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
     with picture.lock:
         idle.append(connection)
 
