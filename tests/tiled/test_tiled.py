@@ -54,7 +54,7 @@ def _run(plan: Path, pool: Executor, folder: Path, **more: Any) -> Assessment:
 
 
 def _written(folder: Path) -> dict[str, int]:
-    return {file.name: file.stat().st_mtime_ns for file in folder.glob("*.receipt")}
+    return {file.name: file.stat().st_mtime_ns for file in folder.glob("*.tile")}
 
 
 def test_a_rerun_does_only_what_is_missing(plan: Path, one: Executor, tmp_path: Path) -> None:
