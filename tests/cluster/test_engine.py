@@ -122,11 +122,15 @@ def test_no_workers_and_then_one_of_another_version(
 
 
 def _of_another_version(folder: Path) -> str:
-    """Return a PYTHONPATH where carbonspace is an older one."""
+    """Return a PYTHONPATH where carbonspace is an older one, and a library that Dask uses."""
     copy = folder / "older" / "carbonspace"
     shutil.copytree(ROOT / "src" / "carbonspace", copy,
                     ignore=shutil.ignore_patterns("__pycache__", "vendor"))  # fmt: skip
     (copy / "version.py").write_text('__version__ = "0.0.9"\n', "utf-8")
+    (copy.parent / "toolz-0.1.dist-info").mkdir()
+    (copy.parent / "toolz-0.1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: toolz\nVersion: 0.1\n", "utf-8"
+    )
     return f"{copy.parent}{os.pathsep}{ROOT}"
 
 

@@ -26,19 +26,19 @@ SELECT 'x', 'x', 'x', 'x', 'x', 'x', 1, 'x', 1, now() FROM generate_series(1, 10
 
 def database_full(cluster: Cluster, folder: Path) -> str:
     """Have the results in a tablespace of which the disk is full."""
-    with _disk(cluster.folder / "tablespace", 64) as disk:
-        if disk is None:
+    with disk(cluster.folder / "tablespace", "64m") as room:
+        if room is None:
             return "not tried: no disk can be mounted here"
         if os.geteuid() == 0:
-            shutil.chown(disk, "postgres")
-        _run(cluster, f"CREATE TABLESPACE small LOCATION '{disk}'")
+            shutil.chown(room, "postgres")
+        _run(cluster, f"CREATE TABLESPACE small LOCATION '{room}'")
         try:
-            return _in_database(cluster, folder, disk)
+            return _in_database(cluster, folder, room)
         finally:
             _run(cluster, "DROP TABLESPACE small")
 
 
-def _in_database(cluster: Cluster, folder: Path, disk: Path) -> str:
+def _in_database(cluster: Cluster, folder: Path, room: Path) -> str:
     (folder / "full").mkdir()
     with (
         database(cluster.start_of_dsn, "source") as source,
@@ -58,7 +58,7 @@ def _in_database(cluster: Cluster, folder: Path, disk: Path) -> str:
             with suppress(psycopg.errors.DiskFull):
                 connection.execute(_LAST_PAGES)  # what is undone takes the room all the same
         said = _refused(town.night)
-        _larger(disk)  # as full as it is, nobody may be able to connect
+        _larger(room)  # as full as it is, nobody may be able to connect
         whole = town.is_whole(before)
         town.repair()
         return f"{said}, results {whole}, repaired"
@@ -66,17 +66,17 @@ def _in_database(cluster: Cluster, folder: Path, disk: Path) -> str:
 
 def folder_full(cluster: Cluster, folder: Path) -> str:
     """Have the results in a folder of which the disk is full."""
-    with _disk(folder / "small", 4) as disk:
-        if disk is None:
+    with disk(folder / "small", "4m") as room:
+        if room is None:
             return "not tried: no disk can be mounted here"
         with database(cluster.start_of_dsn, "source") as source:
             (folder / "other").mkdir()
             town = soaked(folder / "other", source)
-            town.city = replace(town.city, results=str(disk / "results"))
+            town.city = replace(town.city, results=str(room / "results"))
             town.night()
             before = town.kept()
             town.edit(random.Random(1))
-            filler = disk / "filler"
+            filler = room / "filler"
             with suppress(OSError), filler.open("wb", buffering=0) as file:
                 while True:
                     file.write(bytes(4096))
@@ -96,10 +96,10 @@ def _refused(night: object) -> str:
 
 
 @contextmanager
-def _disk(place: Path, megabytes: int) -> Iterator[Path | None]:
+def disk(place: Path, size: str) -> Iterator[Path | None]:
     """Yield a disk of a size; None where none can be mounted."""
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)]
     if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
         yield None
         return
@@ -109,8 +109,8 @@ def _disk(place: Path, megabytes: int) -> Iterator[Path | None]:
         subprocess.run(["umount", str(place)], check=True)
 
 
-def _larger(disk: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,size=256m", str(disk)], check=True)
+def _larger(room: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=256m", str(room)], check=True)
 
 
 def _run(cluster: Cluster, statement: str) -> None:

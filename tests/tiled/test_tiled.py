@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.tiled.conftest import RULES, bits, partitioned, town
+from tests.tiled.conftest import COLUMNS, ROWS, RULES, bits, partitioned, town
 
 from carbonspace import Assessment, evaluate, read_plan
 from carbonspace.errors import SourceError
@@ -38,6 +38,21 @@ def test_tiles_change_no_bit(
     pd.testing.assert_frame_equal(bits(found), bits(whole))
     assert {"unit", "city", "block"} <= {*found.table["level"]}
     assert found.run["inputs"] == whole.run["inputs"]
+
+
+def test_a_unit_may_be_larger_than_a_tile(plan: Path, one: Executor, tmp_path: Path) -> None:
+    found = _run(plan, one, tmp_path, tile_features=1)
+    known = evaluate(read_plan(plan), ("road_density", "bike_route_count"), (), workers=1)
+    pd.testing.assert_frame_equal(bits(found), bits(known))
+    assert len(_written(tmp_path)) == 2 * COLUMNS * ROWS + 2  # with the whole, and what is wide
+
+
+def test_what_is_seen_may_leave_the_data(plan: Path, one: Executor, tmp_path: Path) -> None:
+    far = {"park_coverage": {"radius": 50_000.0}}
+    found = _run(plan, one, tmp_path, indicators=("park_coverage",), parameters=far)
+    known = evaluate(read_plan(plan), ("park_coverage",), (), parameters=far, workers=1)
+    pd.testing.assert_frame_equal(bits(found), bits(known))
+    assert {*known.table["value"]} == {100.0}
 
 
 def test_other_processes_do_it_as_well(plan: Path, whole: Assessment, tmp_path: Path) -> None:

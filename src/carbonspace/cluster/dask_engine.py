@@ -10,6 +10,7 @@ import logging
 import os
 import ssl
 import uuid
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from dask.utils import parse_timedelta
 from distributed import Client, KilledWorker, LocalCluster
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
+from distributed.versions import VersionMismatchWarning
 
 from carbonspace.cluster import words
 from carbonspace.cluster.guarded import Engine, Looks, Patience, Told, refuse_unlike
@@ -171,7 +173,9 @@ def _connected(address: str, certificates: Certificates, patience: Patience) -> 
     encrypted = {"require_encryption": True} if address.startswith("tls://") else {}
     try:
         security = Security(**files, **encrypted)
-        return Client(address, security=security, timeout=patience.first, set_as_default=False)
+        with warnings.catch_warnings():  # which versions differ is told by whoever looks at workers
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            return Client(address, security=security, timeout=patience.first, set_as_default=False)
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise _not_connected(address, error) from None
 
