@@ -69,11 +69,17 @@ class Scope:
             found = self.answers(plan, asked, told)
             return Readings({k: _reading(v, None) for k, v in found.found.items()}, found.seconds)
         found = self.answers(plan, asked, _part_of(told, 0.0, _BY_UNIT))
-        whole = replace(self, units=alone.layers["units"].index, kept=(),
-                        reading=self.reading + CITY)  # fmt: skip
-        city = whole.answers(alone, asked, _part_of(told, _BY_UNIT, 1.0))
+        city = self.of_city(alone, asked, _part_of(told, _BY_UNIT, 1.0))
         readings = {key: _reading(one, city.found[key]) for key, one in found.found.items()}
         return Readings(readings, {key: found.seconds[key] + city.seconds[key] for key in asked})
+
+    def of_city(self, alone: Plan | None, asked: Asked, told: Telling) -> Answers:
+        """Answer questions for the city alone; no answers where it is the sum of its units."""
+        if alone is None:
+            return Answers({}, {})
+        whole = replace(self, units=alone.layers["units"].index, kept=(),
+                        reading=self.reading + CITY)  # fmt: skip
+        return whole.answers(alone, asked, told)
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,60 @@ def outcomes_of(
     return outcomes, {key: round(base.seconds[key], 4) for key in asked}
 
 
+def city_outcomes_of(
+    prepared: Plan, asked: Mapping[str, Question], *, raw: Plan, judged: Collection[str],
+    scope: Scope,
+) -> tuple[dict[str, Outcome], dict[str, float]]:  # fmt: skip
+    """Return what indicators come to in the city measured on its own, as if it were a unit.
+
+    The options are those of `outcomes_of`. An outcome, or a variation of one, has no reading where
+    the city is the sum of its units.
+    """
+    assert scope.city is not None
+    if scope.memory is not None:
+        scope.memory.look(prepared)
+    stretched = dict(_stretched(prepared, asked, judged))
+    alone = as_one_unit(prepared, scope.city)
+    base = scope.of_city(alone, {**asked, **stretched}, _silent)
+    found = _measures(base)
+    variations: dict[str, list[tuple[Text, Reading]]] = {key: [] for key in asked}
+    for other in alternatives(raw, prepared, once=scope.once) if judged else ():
+        if scope.memory is not None:
+            scope.memory.look_otherwise(other.label.en, other.differing)
+        again = {key: asked[key] for key in _changed(other, asked) if key in judged}
+        there = replace(scope, kept=(), reading=other.label.en)
+        city = there.of_city(_city_otherwise(other, alone, scope), again, _silent)
+        known = {key: one for key, one in found.items() if key in judged and key not in again}
+        for key, one in {**known, **_measures(city)}.items():
+            variations[str(key)].append((other.label, Reading(one)))
+    for key, label in stretched:
+        if (key, label) in found:
+            variations[key].append((label, Reading(found[key, label])))
+    outcomes = {key: Outcome(one.one, Reading(found[key]) if key in found else None,
+                             variations=tuple(variations[key]))
+                for key, one in asked.items()}  # fmt: skip
+    return outcomes, {key: round(base.seconds.get(key, 0.0), 4) for key in asked}
+
+
+def _measures(answers: Answers) -> dict[Hashable, Measure]:
+    return {key: one for key, one in answers.found.items() if isinstance(one, Measure)}
+
+
+def _changed(other: Alternative, asked: Mapping[str, Question]) -> list[str]:
+    """Return the questions that look at a layer which is another one in an alternative."""
+    return [key for key, one in asked.items() if set(one.one.used) & set(other.changed)]
+
+
+def _city_otherwise(other: Alternative, alone: Plan | None, scope: Scope) -> Plan | None:
+    """Return the city of an alternative as the only unit; None where it is the sum of its units."""
+    moved = scope.city is not None and {"units", "city"} & set(other.changed)
+    city = as_one_unit(other.plan, city_of(other.plan)) if moved else alone
+    if city is None:
+        return None
+    whole = {**other.plan.layers, "units": city.layers["units"]}
+    return replace(other.plan, layers=whole)
+
+
 def _stretched(
     plan: Plan, asked: Mapping[str, Question], judged: Collection[str]
 ) -> Iterator[tuple[tuple[str, Text], Question]]:
@@ -152,17 +212,9 @@ def _other_readings(
 ) -> Iterator[tuple[str, Reading]]:
     """Yield the readings of an alternative: measured again only where it can change them."""
     known = {key: one for key in asked if isinstance(one := base.of[key], Reading)}
-    again = {
-        key: asked[key]
-        for key in known
-        if key in judged and set(asked[key].one.used) & set(other.changed)
-    }
+    again = {key: asked[key] for key in _changed(other, asked) if key in known and key in judged}
     yield from ((key, known[key]) for key in known if key in judged and key not in again)
-    moved = scope.city is not None and {"units", "city"} & set(other.changed)
-    city = as_one_unit(other.plan, city_of(other.plan)) if moved else alone
-    if city is not None:
-        whole = {**other.plan.layers, "units": city.layers["units"]}
-        city = replace(other.plan, layers=whole)
+    city = _city_otherwise(other, alone, scope)
     for units, some in _where(other, again, scope):
         there = replace(scope, units=units, kept=(), reading=other.label.en)
         found = there.readings(other.plan, city, some, _silent)

@@ -143,7 +143,10 @@ def test_progress_is_told_tile_by_tile(plan: Path, one: Executor, tmp_path: Path
     assert any("of 3 tiles" in step.title.en and "a minute" in step.title.en for step in told)
 
 
-def test_units_that_do_not_tile_it_give_no_city(one: Executor, tmp_path: Path) -> None:
+def test_a_city_too_large_for_one_process_has_no_rows(
+    one: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carbonspace.tiled.evaluating.CITY_FEATURES", 100)
     layers = town()
     layers = {key: layers[key] for key in ("units", "roads")}
     wider = layers["units"].dissolve().buffer(50).to_frame("geometry").assign(city_id="c")

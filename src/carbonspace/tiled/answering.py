@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from carbonspace.city import city_of
 from carbonspace.crew import Crew
 from carbonspace.measuring import FEATURES_PER_PART, Question
 from carbonspace.model.once import made_now
 from carbonspace.model.progress import nobody
-from carbonspace.robustness import Scope, outcomes_of
+from carbonspace.robustness import Scope, city_outcomes_of, outcomes_of
 from carbonspace.sources.window import read_window
 from carbonspace.tiled.explaining import put_evidence
-from carbonspace.tiled.files import content_of, packed_outcomes, put, receipt_of
-from carbonspace.tiled.opening import folder_of, opened
+from carbonspace.tiled.files import Outcomes, content_of, packed_outcomes, put, receipt_of
+from carbonspace.tiled.opening import Opened, folder_of, opened
 from carbonspace.tiled.remembering import left, memory_of
 from carbonspace.tiled.tasks import Answering, Wide
 
@@ -20,7 +22,7 @@ from carbonspace.tiled.tasks import Answering, Wide
 def answer(task: Answering | Wide) -> dict[str, Any]:
     """Put down what the questions come to in a tile, if it is not there yet; return the receipt.
 
-    Or what those come to that hang on the whole plan.
+    Or what those come to that hang on the whole plan, or all of them in the city alone.
     """
     folder = folder_of(task)
     known = receipt_of(folder, task.name)
@@ -29,14 +31,24 @@ def answer(task: Answering | Wide) -> dict[str, Any]:
     there = opened(task, otherwise=True)
     memory = memory_of(task) if task.request.remembers else None
     once = made_now if memory is None else memory.derived
-    outcomes, seconds = outcomes_of(
-        there.prepared, there.questions, raw=there.raw,
-        judged=there.asked.judged & {*there.names}, progress=nobody,
-        scope=Scope(there.units, None, Crew(1), FEATURES_PER_PART, task.kept, memory, once=once),
-    )  # fmt: skip
+    scope = Scope(there.units, None, Crew(1), FEATURES_PER_PART, task.kept, memory, once=once)
+    outcomes, seconds = _answers(task, there, scope)
     put_evidence(task, outcomes)
     said = {"units": len(there.units), **({} if memory is None else left(task, memory))}
     return put(folder, task.name, packed_outcomes(outcomes, seconds), said)
+
+
+def _answers(
+    task: Answering | Wide, there: Opened, scope: Scope
+) -> tuple[Outcomes, dict[str, float]]:
+    """Return what the questions come to in the units, or in the city where that is asked."""
+    judged = there.asked.judged & {*there.names}
+    if isinstance(task, Wide) and task.city:
+        whole = replace(scope, city=city_of(there.prepared))
+        return city_outcomes_of(there.prepared, there.questions, raw=there.raw, judged=judged,
+                                scope=whole)  # fmt: skip
+    return outcomes_of(there.prepared, there.questions, raw=there.raw, judged=judged,
+                       scope=scope, progress=nobody)  # fmt: skip
 
 
 def questions_of(task: Answering) -> dict[str, Question]:

@@ -18,7 +18,7 @@ from carbonspace.robustness import Scope
 from carbonspace.tiled.drawing import drawn_near
 from carbonspace.tiled.explaining import explained
 from carbonspace.tiled.files import Outcomes, content_of, outcomes_in, unseen
-from carbonspace.tiled.joining import exempt_of, outcomes_joined, summed
+from carbonspace.tiled.joining import exempt_of, outcomes_joined, summed, with_city
 from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Wide
 
@@ -47,6 +47,15 @@ def answers_of(
         asked = {key: questions[key] for key in wide.asked}
         outcomes |= outcomes_joined(asked, found[-1:], ids)
     return outcomes, summed(seconds for _, seconds in read)
+
+
+def with_city_alone(
+    work: Work, city: Wide, outcomes: Outcomes, seconds: Seconds
+) -> tuple[Outcomes, Seconds]:
+    """Return what questions came to in units and in the city, which was measured on its own."""
+    alone, more = read_answers(work.folder, city.name, work.questions)
+    found = {key: with_city(one, alone[key]) for key, one in outcomes.items()}
+    return found, summed([seconds, more])
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from carbonspace.sources.connection import moment_held, one_picture
 from carbonspace.sources.planfile import plan_file
 from carbonspace.sources.window import Held, held_by, read_window
 from carbonspace.tiled.answering import answer
-from carbonspace.tiled.answers import Answered, answers_of
+from carbonspace.tiled.answers import Answered, answers_of, with_city_alone
 from carbonspace.tiled.blocks import find_blocks
 from carbonspace.tiled.cutting import cut_of
 from carbonspace.tiled.drawing import drawn, undrawn
@@ -52,7 +52,7 @@ from carbonspace.tiled.joining import (
     facts_of,
     findings_of,
 )
-from carbonspace.tiled.remembering import WIDE, Before
+from carbonspace.tiled.remembering import Before
 from carbonspace.tiled.running import Receipt, done
 from carbonspace.tiled.settling import columns_of, settle
 from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wide, this_program
@@ -60,6 +60,8 @@ from carbonspace.tiled.together import answers_together
 
 _GROUND = ("units", "city")
 _ROUNDS = 4
+CITY_FEATURES = 1_000_000
+"""A city of more is not measured on its own: a worker would need more than about 2.5 GB."""
 _MAKING, _SETTLING, _ANSWERING = (0.02, 0.06), (0.06, 0.4), (0.4, 0.98)
 _READING = Text("读取单元", "Reading the units")
 _SETTLED = Text("整理图块", "Preparing tiles")
@@ -78,8 +80,9 @@ def evaluate_tiled(
     there until then, and `one_picture` held where they are to be of the moment of the values. All
     tiles see one moment of a database, whoever reads them.
 
-    There is no account of repairs, and of the ledger the area alone. The city has rows where its
-    units tile it; elsewhere a finding says so.
+    There is no account of repairs, and of the ledger the area alone. Where units do not tile the
+    city, one job measures it as a whole; above `CITY_FEATURES` features it has no rows then, and a
+    finding says so.
 
     Parameters
     ----------
@@ -135,11 +138,13 @@ def evaluated(
     known = {} if before is None else before.answers
     jobs = [Answering(tile, whole, one["digest"], known.get(tile.name), work.kept)
             for tile, one in zip(cut, receipts, strict=True)]  # fmt: skip
-    wide = work.wide_job(known.get(WIDE))
-    everything: list[Answering | Wide] = [*([wide] if wide else []), *jobs]
+    wide, city = work.wide_job(known.get("wide")), work.city_job(known.get("city"))
+    everything: list[Answering | Wide] = [*(one for one in (city, wide) if one), *jobs]
     asked = [(answer, one) for one in everything]
     told = done(executor, asked, share(progress, *_ANSWERING), _ANSWERED)
     outcomes, seconds, together = _outcomes(work, jobs, wide, before)
+    if city is not None:
+        outcomes, seconds = with_city_alone(work, city, outcomes, seconds)
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
     answered = Answered(work, jobs, wide, receipts, found, outcomes)
     return Evaluated(found, everything, told, answered, together)
@@ -158,7 +163,8 @@ def _outcomes(
 class Work:
     """What is asked of a plan of which the units are known: what is local, and what is not.
 
-    `hanging` are the local questions of which only the data tell how far they see.
+    `hanging` are the local questions of which only the data tell how far they see. `apart` says
+    that the city is not, or might not be, the sum of its units.
     """
 
     request: Request
@@ -169,6 +175,7 @@ class Work:
     asked: Inquiry
     local: Mapping[str, Question]
     hanging: tuple[str, ...]
+    apart: bool = False
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -216,6 +223,15 @@ class Work:
         return Wide(self.request, self.folder, self.held, tuple(layers), tuple(wide),
                     before, self.kept)  # fmt: skip
 
+    def city_job(self, before: str | None = None) -> Wide | None:
+        """Return what measures the city on its own; None where it is the sum of its units."""
+        if not (self.apart and self.request.city and self.questions):
+            return None
+        layers = [key for key in {*self.used(self.questions.values()), *_GROUND}
+                  if key in self.held]  # fmt: skip
+        return Wide(self.request, self.folder, self.held, tuple(sorted(layers)),
+                    tuple(self.questions), before, city=True)  # fmt: skip
+
 
 def begun(
     path: Path, folder: Path, indicators: Iterable[str] | None, profiles: Iterable[str] | None,
@@ -239,10 +255,11 @@ def begun(
     city = city_of(ground)
     names = [None if given is None else tuple(given) for given in (indicators, profiles)]
     days = days_of(raw.settings.on if on is None else on)
-    whole = as_one_unit(ground, city) is None
-    asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=whole)
-    if whole and asked.judged and may_be_otherwise(ground):
-        whole = False
+    asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=True)
+    apart = as_one_unit(ground, city) is not None
+    apart = apart or bool(asked.judged and may_be_otherwise(ground))
+    whole = not apart or _features(asked, ground, held) <= CITY_FEATURES
+    if not whole:
         asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=False)
     layers = {key: [[one.path, one.crs] for one in layer.inputs] for key, layer in held.items()}
     known = {"layers": layers, "inputs": [vars(one) for one in others],
@@ -252,7 +269,16 @@ def begun(
     request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
                       this_program(), remembers, moment_held())  # fmt: skip
     local, hanging = _local(asked, ground)
-    return Work(request, folder, held, ground, city, asked, local, hanging)
+    return Work(request, folder, held, ground, city, asked, local, hanging, apart)
+
+
+def _features(asked: Inquiry, ground: Plan, held: Mapping[str, Held]) -> int:
+    """Return how many features a job looks at that measures the city on its own."""
+    questions = asked.questions(ground).values()
+    used = {key for one in questions for key in one.one.used} | {*_GROUND}
+    used |= {"parcels", "roads"} if "blocks" in used and "blocks" not in held else set()
+    used |= {"census", "buildings"} if "parcels" in used else set()
+    return sum(sum(held[key].rows) for key in used if key in held)
 
 
 def _refuse_without_units(held: Mapping[str, Held]) -> None:
@@ -357,12 +383,15 @@ def _assessed(
 
 
 def _no_city(work: Work) -> Iterator[Finding]:
-    """Yield that the city has no rows, where it is not the sum of its units."""
+    """Yield that the city has no rows, where it is too large to be measured on its own."""
     if not work.request.city:
         yield Finding(
             "warning", "city", Text("分块评估没有全市的行", "By tiles the city has no rows"),
-            Text("单元之间有重叠、缝隙，或曾修正", "units overlap, leave gaps, or were mended"),
-            Text("单元恰好拼成全市", "units that tile the city"),
+            Text("单元之间有重叠、缝隙，或曾修正，且要素过多，无法由一个进程评估全市",
+                 "units overlap, leave gaps, or were mended, and there are too many features for "
+                 "one process to measure the city"),
+            Text(f"单元恰好拼成全市，或至多 {CITY_FEATURES:,} 个要素",
+                 f"units that tile the city, or at most {CITY_FEATURES:,} features"),
             Text("修正单元边界，或在单个进程中评估。",
                  "Mend the borders of the units, or evaluate the plan in one process."),
         )  # fmt: skip

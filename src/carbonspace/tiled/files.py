@@ -185,10 +185,11 @@ def as_finding(given: Mapping[str, Any]) -> Finding:
 
 
 def _said(one: Outcome, tables: Tables) -> dict[str, Any]:
-    if one.reading is None:
+    if one.reading is None and not one.variations:
         return {"why": one.reason}
     variations = [[label, put_measure(other.units, tables)] for label, other in one.variations]
-    return {"units": put_measure(_bare(one.reading.units), tables), "variations": variations}
+    units = one.reading and put_measure(_bare(one.reading.units), tables)
+    return {"units": units, "variations": variations}
 
 
 def _bare(measure: Measure) -> Measure:
@@ -200,7 +201,8 @@ def _outcome(file: zipfile.ZipFile, question: Question, given: Mapping[str, Any]
         return Outcome(question.one, None, Text(*given["why"]))
     variations = tuple((Text(*label), Reading(got_measure(file, one)))
                        for label, one in given["variations"])  # fmt: skip
-    return Outcome(question.one, Reading(got_measure(file, given["units"])), variations=variations)
+    reading = given["units"] and Reading(got_measure(file, given["units"]))
+    return Outcome(question.one, reading, variations=variations)
 
 
 def as_feather(layer: gpd.GeoDataFrame) -> bytes:

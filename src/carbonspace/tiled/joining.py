@@ -113,6 +113,24 @@ def outcome_of_tiles(question: Question, parts: Sequence[Outcome], units: pd.Ind
     return Outcome(question.one, Reading(joined(base, units)), variations=variations)
 
 
+def with_city(outcome: Outcome, city: Outcome) -> Outcome:
+    """Return what a question came to in the units with what it came to in the city alone.
+
+    Where that has no reading the city is the sum of its units.
+    """
+    if (base := outcome.reading) is None:
+        return outcome
+    units, whole = dict(outcome.variations), dict(city.variations)
+    labels = sorted(dict.fromkeys((*units, *whole)), key=_as_told)
+    variations = tuple((label, _of_both(units.get(label, base), whole.get(label)))
+                       for label in labels)  # fmt: skip
+    return replace(outcome, reading=_of_both(base, city.reading), variations=variations)
+
+
+def _of_both(units: Reading, city: Reading | None) -> Reading:
+    return Reading(units.units, None if city is None else city.units)
+
+
 def _units(reading: Reading | None) -> Measure:
     assert reading is not None
     return reading.units

@@ -16,7 +16,6 @@ from carbonspace.tiled.answers import Answered
 from carbonspace.tiled.evaluating import begun, evaluated
 from carbonspace.tiled.here import Here
 from carbonspace.tiled.remembering import (
-    WIDE,
     Before,
     before,
     keep_latest,
@@ -121,7 +120,7 @@ def _list(run: int, jobs: Collection[Answering | Wide], together: str | None) ->
     names += [one.name for one in jobs if isinstance(one, Wide)]
     names += [one.tile.blocks for one in tiles[:1] if one.tile.blocks]
     names += [together] if together else []
-    answers = {one.tile.name if isinstance(one, Answering) else WIDE: one.name for one in jobs}
+    answers = {one.tile.name if isinstance(one, Answering) else one.key: one.name for one in jobs}
     last = tiles[0].tile if tiles else None
     return Before(run, answers, names, [[*one.tile.units] for one in tiles],
                   dict(last.reach) if last else {},

@@ -29,8 +29,6 @@ from carbonspace.tiled.files import EVIDENCE, PAST, RECEIPT, SHAPES, TILE, put_p
 from carbonspace.tiled.running import Receipt
 from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide
 
-WIDE = "wide"
-"""What tells the answers about the whole plan from those of tiles."""
 _KEPT, _LATEST = "kept.json", "latest.json"
 
 

@@ -39,7 +39,7 @@ def sizes_of(
     """Return of each tile how many features it will look at, and about how many bytes they are.
 
     Of partitions the index tells; features are taken to lie evenly in the box of their file. What
-    is asked of the whole plan counts as one more tile.
+    is asked of the whole plan counts as one more tile, and a city measured on its own as another.
 
     Raises
     ------
@@ -55,10 +55,11 @@ def sizes_of(
                  for key, far in tile.reach.items() if key in tile.held}  # fmt: skip
         read = [_within(one, boxes[one.key], 1 / len(cut)) for one in known if one.key in boxes]
         found.append((round(sum(rows for rows, _ in read)), round(sum(size for _, size in read))))
-    wide = work.wide_job()
-    whole = [one for one in known if wide is not None and one.key in wide.layers]
-    rest = (sum(one.rows for one in whole), sum(one.bytes for one in whole))
-    return [*found, *([rest] if whole else [])]
+    for job in (work.wide_job(), work.city_job()):
+        if job is not None:
+            whole = [one for one in known if one.key in job.layers]
+            found.append((sum(one.rows for one in whole), sum(one.bytes for one in whole)))
+    return found
 
 
 def _known(work: Work) -> list[_Source]:

@@ -172,7 +172,7 @@ class Wide:
     """Questions that hang on the whole plan, answered once from the layers that they use.
 
     `before` is the name of the answers of the run before, if any. `kept` are the questions whose
-    evidence is put down.
+    evidence is put down. With `city` they are asked of the city alone, as if it were a unit.
     """
 
     request: Request
@@ -182,16 +182,24 @@ class Wide:
     asked: tuple[str, ...]
     before: str | None = None
     kept: tuple[str, ...] = ()
+    city: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells it from other jobs of any run."""
+        return "city" if self.city else "wide"
 
     @property
     def name(self) -> str:
         """What tells its answers from others."""
         held = {key: [one.sha256 for one in self.held[key].inputs] for key in self.layers}
-        return digest_of(["wide", self.request.frame, held, self.asked, self.request.remembers])
+        return digest_of([self.key, self.request.frame, held, self.asked, self.request.remembers])
 
     @property
     def title(self) -> Text:
         """What it is, for people."""
+        if self.city:
+            return Text("全市作为一个单元", "the city as one unit")
         return Text("取决于整个规划的指标", "what hangs on the whole plan")
 
 
