@@ -58,7 +58,7 @@ def assessed(
         measures=measures,
         profiles=held,
         findings=findings_table(prepared.findings),
-        ledger=_ledger(prepared, scope, everything),
+        ledger=ledger_of(prepared, scope, everything),
         run=account_of(prepared, settings, seconds, held, asked.days, others),
         walks=partial(walks_of, shown, [(chosen[key], settings[key]) for key in measures],
                       prepared.maps),
@@ -98,7 +98,7 @@ def _table(
     )  # fmt: skip
 
 
-def _ledger(plan: Plan, scope: Scope, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
+def ledger_of(plan: Plan, scope: Scope, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     """Return the account of the whole city, where it is measured."""
     if scope.city is None:
         return NO_LEDGER

@@ -146,7 +146,7 @@ def answered(
                   part_features, kept_of(prepared.features, asked.chosen, asked.judged), memory,
                   once=once)  # fmt: skip
     everything, seconds = outcomes_of(
-        prepared, {**(_amounts(prepared) if scope.city else {}), **questions}, raw=asked.plan,
+        prepared, {**(amounts_of(prepared) if scope.city else {}), **questions}, raw=asked.plan,
         judged=asked.judged & set(questions), scope=scope, progress=share(progress, *_MEASURING),
     )  # fmt: skip
     return Answered(prepared, everything, {key: seconds[key] for key in questions}, scope)
@@ -238,7 +238,7 @@ def walked_to(
     return walks_to(prepared, goals, asked, maps or prepared.maps, progress=tell)
 
 
-def _amounts(plan: Plan) -> dict[str, Question]:
+def amounts_of(plan: Plan) -> dict[str, Question]:
     """Return the questions of the ledger that the plan can answer."""
     return {f"{LEDGER}{key}": Question(one, {}) for key, one in AMOUNTS.items()
             if set(one.layers) <= set(plan.layers)}  # fmt: skip

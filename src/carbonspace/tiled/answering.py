@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from carbonspace.assessing import ledger_of
 from carbonspace.city import city_of
 from carbonspace.crew import Crew
+from carbonspace.evaluation import amounts_of
 from carbonspace.measuring import FEATURES_PER_PART, Question
 from carbonspace.model.once import made_now
 from carbonspace.model.progress import nobody
@@ -34,8 +36,18 @@ def answer(task: Answering | Wide) -> dict[str, Any]:
     scope = Scope(there.units, None, Crew(1), FEATURES_PER_PART, task.kept, memory, once=once)
     outcomes, seconds = _answers(task, there, scope)
     put_evidence(task, outcomes)
-    said = {"units": len(there.units), **({} if memory is None else left(task, memory))}
+    ledger = {"ledger": _ledger(there)} if isinstance(task, Wide) and task.city else {}
+    said = {"units": len(there.units), **ledger, **({} if memory is None else left(task, memory))}
     return put(folder, task.name, packed_outcomes(outcomes, seconds), said)
+
+
+def _ledger(there: Opened) -> list[dict[str, Any]]:
+    """Return the rows of the ledger, of a plan that is there as a whole."""
+    plan, scope = there.prepared, Scope(there.units, None, Crew(1), FEATURES_PER_PART)
+    found, _ = outcomes_of(plan, amounts_of(plan), raw=plan, judged=(), scope=scope,
+                           progress=nobody)  # fmt: skip
+    rows = ledger_of(plan, replace(scope, city=city_of(plan)), found).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _answers(

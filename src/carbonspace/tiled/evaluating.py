@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 
 from carbonspace.assessing import assessed
 from carbonspace.city import City, as_one_unit, city_of, may_be_otherwise
@@ -38,6 +39,7 @@ from carbonspace.sources.planfile import plan_file
 from carbonspace.sources.window import Held, held_by, read_window
 from carbonspace.tiled.answering import answer
 from carbonspace.tiled.answers import Answered, answers_of, with_city_alone
+from carbonspace.tiled.apart import CITY_FEATURES, no_city
 from carbonspace.tiled.blocks import find_blocks
 from carbonspace.tiled.cutting import cut_of
 from carbonspace.tiled.drawing import drawn, undrawn
@@ -59,9 +61,9 @@ from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wid
 from carbonspace.tiled.together import answers_together
 
 _GROUND = ("units", "city")
+_COUNTED = ("roads", "parcels", "buildings", "census")
+"""What the ledger of a city is made of that is measured on its own."""
 _ROUNDS = 4
-CITY_FEATURES = 1_000_000
-"""A city of more is not measured on its own: a worker would need more than about 2.5 GB."""
 _MAKING, _SETTLING, _ANSWERING = (0.02, 0.06), (0.06, 0.4), (0.4, 0.98)
 _READING = Text("读取单元", "Reading the units")
 _SETTLED = Text("整理图块", "Preparing tiles")
@@ -80,9 +82,9 @@ def evaluate_tiled(
     there until then, and `one_picture` held where they are to be of the moment of the values. All
     tiles see one moment of a database, whoever reads them.
 
-    There is no account of repairs, and of the ledger the area alone. Where units do not tile the
-    city, one job measures it as a whole; above `CITY_FEATURES` features it has no rows then, and a
-    finding says so.
+    There is no account of repairs. Where units do not tile the city, one job measures it as a
+    whole, its ledger included; above `CITY_FEATURES` features it has no rows then, and a finding
+    says so. Where they do, the ledger has the area alone.
 
     Parameters
     ----------
@@ -146,6 +148,8 @@ def evaluated(
     if city is not None:
         outcomes, seconds = with_city_alone(work, city, outcomes, seconds)
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
+    if city is not None:
+        found = replace(found, ledger=pd.DataFrame(told[0]["ledger"]))
     answered = Answered(work, jobs, wide, receipts, found, outcomes)
     return Evaluated(found, everything, told, answered, together)
 
@@ -227,7 +231,7 @@ class Work:
         """Return what measures the city on its own; None where it is the sum of its units."""
         if not (self.apart and self.request.city and self.questions):
             return None
-        layers = [key for key in {*self.used(self.questions.values()), *_GROUND}
+        layers = [key for key in {*self.used(self.questions.values()), *_GROUND, *_COUNTED}
                   if key in self.held]  # fmt: skip
         return Wide(self.request, self.folder, self.held, tuple(sorted(layers)),
                     tuple(self.questions), before, city=True)  # fmt: skip
@@ -275,9 +279,7 @@ def begun(
 def _features(asked: Inquiry, ground: Plan, held: Mapping[str, Held]) -> int:
     """Return how many features a job looks at that measures the city on its own."""
     questions = asked.questions(ground).values()
-    used = {key for one in questions for key in one.one.used} | {*_GROUND}
-    used |= {"parcels", "roads"} if "blocks" in used and "blocks" not in held else set()
-    used |= {"census", "buildings"} if "parcels" in used else set()
+    used = {key for one in questions for key in one.one.used} | {*_GROUND, *_COUNTED}
     return sum(sum(held[key].rows) for key in used if key in held)
 
 
@@ -373,25 +375,10 @@ def _assessed(
         aside |= {key: Text(*why) for key, why in one["aside"].items()}
     there = replace(ground, layers={**columns, **ground.layers}, aside=aside)
     refuse_if_nothing_is_left(work.asked.chosen.values(), there)
-    told = [*work.asked.told, *unit_faults(ground), *_no_city(work), *undrawn(work),
+    told = [*work.asked.told, *unit_faults(ground), *no_city(work.request), *undrawn(work),
             *ground.findings, *made, *findings_of(receipts)]  # fmt: skip
     layers = {**exempt_of(receipts), **ground.layers}
     prepared = replace(ground, layers=layers, findings=tuple(told), aside=aside)
     units = ground.layers["units"].index
     scope = Scope(units, work.city if work.request.city else None, ALONE, FEATURES_PER_PART)
     return assessed(work.asked, prepared, outcomes, seconds, scope, drawn(work, prepared))
-
-
-def _no_city(work: Work) -> Iterator[Finding]:
-    """Yield that the city has no rows, where it is too large to be measured on its own."""
-    if not work.request.city:
-        yield Finding(
-            "warning", "city", Text("分块评估没有全市的行", "By tiles the city has no rows"),
-            Text("单元之间有重叠、缝隙，或曾修正，且要素过多，无法由一个进程评估全市",
-                 "units overlap, leave gaps, or were mended, and there are too many features for "
-                 "one process to measure the city"),
-            Text(f"单元恰好拼成全市，或至多 {CITY_FEATURES:,} 个要素",
-                 f"units that tile the city, or at most {CITY_FEATURES:,} features"),
-            Text("修正单元边界，或在单个进程中评估。",
-                 "Mend the borders of the units, or evaluate the plan in one process."),
-        )  # fmt: skip
