@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from carbonspace.model.rule import Rule
 
 _NO_CLAUSE = Text("", "")
+_ALIKE = ("string", "boolean", "empty")
+"""Of what columns are that hold one kind of value, so that equal ones are the same."""
 
 
 def rows_of(kept: Kept, assessment: Assessment) -> list[Row]:
@@ -65,10 +67,12 @@ def _kept(kept: Kept, frame: pd.DataFrame) -> list[Row]:
 
 
 def _plains(column: pd.Series) -> list[Any]:
-    """Return the values of a column as `_plain`; a text that comes often is looked at once."""
+    """Return the values of a column as `_plain`; what comes often is looked at once."""
     if column.dtype.kind == "f":
         return list(column.astype(object).where(column.notna(), None))
-    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iub":
+        return [*column.to_numpy().tolist()]
+    if pd.api.types.infer_dtype(column, skipna=True) not in _ALIKE:
         return [*map(_plain, column.tolist())]
     code, distinct = pd.factorize(column)
     texts = np.array([*map(_plain, distinct), None], dtype=object)

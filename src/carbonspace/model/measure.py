@@ -225,8 +225,12 @@ def _in_order(measures: Sequence[Measure], level: Level, counts: pd.Series) -> p
     held = {n: one.parts[level] for n, one in enumerate(measures) if level in one.parts}
     rows = pd.concat(list(held.values()))
     source = np.repeat(list(held), [len(one) for one in held.values()])
-    known = rows[counts.reindex(rows["unit_id"]).to_numpy() == source]
-    return known[~known.index.duplicated(keep="last")].sort_index()
+    # Of arrays, not columns: a column looks names up in its index, which has to be hashed for it.
+    counting = counts.reindex(rows["unit_id"].to_numpy()).to_numpy() == source
+    known = rows[counting].sort_index(kind="stable")
+    ids = known.index.to_numpy(dtype=object)
+    again = ids[1:] == ids[:-1]
+    return known[np.append(~again, True)] if again.any() else known
 
 
 def _of_units(evidence: gpd.GeoDataFrame, ids: pd.Index) -> gpd.GeoDataFrame:

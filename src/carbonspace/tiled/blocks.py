@@ -18,7 +18,6 @@ import pandas as pd
 import shapely
 
 from carbonspace.digest import digest_of
-from carbonspace.errors import SourceError
 from carbonspace.model.once import Once
 from carbonspace.model.plan import Plan
 from carbonspace.model.policy import Policies, Policy
@@ -31,6 +30,7 @@ from carbonspace.prepare.alternatives import alternatives
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import read_window
 from carbonspace.tiled.files import (
+    RECEIPT,
     content_of,
     layers_in,
     packed_layers,
@@ -85,8 +85,9 @@ def find_blocks(task: Blocks) -> dict[str, Any]:
     said = {
         "seen": task.seen, "aside": plan.aside, "repairs": [asdict(one) for one in plan.repairs],
         "findings": [plain_finding(one) for one in plan.findings if one.layer == "blocks"],
+        "ways": ways,
     }  # fmt: skip
-    return put(task.folder, task.name, packed_layers({"blocks": blocks.iloc[:0]}, ways=ways), said)
+    return put(task.folder, task.name, packed_layers({"blocks": blocks.iloc[:0]}), said)
 
 
 def blocks_within(folder: Path, name: str, box: Bounds | None) -> Known:
@@ -97,11 +98,12 @@ def blocks_within(folder: Path, name: str, box: Bounds | None) -> Known:
     SourceError
         What was put down is not there.
     """
-    receipt, (layers, said) = receipt_of(folder, name), _opened(folder, name)
+    receipt = receipt_of(folder, name)
     if receipt is None:
         raise unseen(folder)
-    base, *others = [(_policies(given), _touching(folder, layers["blocks"], files, box))
-                     for given, files in said["ways"]]  # fmt: skip
+    none = _opened(folder, name)
+    base, *others = [(_policies(given), _touching(folder, none, files, box))
+                     for given, files in receipt["ways"]]  # fmt: skip
     digest = rows_of(base[1]).digest
     others = [(policy, one) for policy, one in others if rows_of(one).digest != digest]
     repairs = [Repair(**one) for one in receipt["repairs"]] if others else []
@@ -113,11 +115,8 @@ def _found(task: Blocks) -> dict[str, Any] | None:
     receipt = receipt_of(task.folder, task.name)
     if receipt is None or receipt["seen"] != task.seen:
         return None
-    try:
-        blocks_within(task.folder, task.name, None)
-    except SourceError:
-        return None
-    return receipt
+    files = [name for _, files in receipt["ways"] for name, _ in files]
+    return receipt if all(receipt_of(task.folder, name) for name in files) else None
 
 
 def _none(plan: Plan) -> gpd.GeoDataFrame:
@@ -157,7 +156,7 @@ def _touching(
 ) -> gpd.GeoDataFrame:
     """Return the blocks of files that touch a box, in the order of the whole plan."""
     near = [name for name, around in files if box is None or touches(np.array(around), box)[0]]
-    parts = [_opened(folder, name)[0]["blocks"] for name in near]
+    parts = [_opened(folder, name) for name in near]
     if not parts:
         return none
     blocks = gpd.GeoDataFrame(pd.concat(parts)).sort_values(_PLACE).drop(columns=_PLACE)
@@ -166,16 +165,15 @@ def _touching(
     return blocks[touches(shapely.bounds(blocks.geometry.to_numpy()), box)]
 
 
-def _opened(folder: Path, name: str) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
+def _opened(folder: Path, name: str) -> gpd.GeoDataFrame:
     return _held(folder, name, (receipt_of(folder, name) or {}).get("digest"))
 
 
 @lru_cache(maxsize=_HELD)
-def _held(
-    folder: Path, name: str, _digest: str | None
-) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:
+def _held(folder: Path, name: str, _digest: str | None) -> gpd.GeoDataFrame:
     file = content_of(folder, name)
     if file is None:
+        (folder / f"{name}{RECEIPT}").unlink(missing_ok=True)  # the next run makes it again
         raise unseen(folder)
     with file:
-        return layers_in(file)
+        return layers_in(file)[0]["blocks"]
