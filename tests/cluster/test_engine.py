@@ -25,7 +25,7 @@ def test_pieces_are_done_by_other_processes(farm: Farm, seen_plan: Path, tmp_pat
         assert running.workers == 2
         assert [*running.map(work.squared, range(50))] == [n * n for n in range(50)]
         assert os.getpid() not in {*running.map(work.process_of, [0.05] * 8)}
-    assert [*(tmp_path / "tiles").iterdir()] == []
+    assert not (tmp_path / "tiles").exists()
     assert told[0].en.startswith("the dashboard of the cluster: http://127.0.0.1:")
 
 
@@ -100,6 +100,15 @@ def test_no_scheduler(seen_plan: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "tiles").exists()
 
 
+def test_certificates_that_nobody_gave(seen_plan: Path, tmp_path: Path) -> None:
+    with (
+        pytest.raises(SourceError, match="give the CA") as caught,
+        engine("tls://127.0.0.1:1", seen_plan, tmp_path / "tiles", patience=PATIENCE),
+    ):
+        pass
+    assert "私钥" in caught.value.zh
+
+
 def test_no_workers_and_then_one_of_another_version(
     own_farm: Farm, seen_plan: Path, tmp_path: Path
 ) -> None:
@@ -108,6 +117,7 @@ def test_no_workers_and_then_one_of_another_version(
         engine(own_farm.address, seen_plan, tmp_path / "tiles", patience=PATIENCE),
     ):
         pass
+    assert not (tmp_path / "tiles").exists()
     own_farm.worker(PYTHONPATH=_of_another_version(tmp_path))
     own_farm.knows(1)
     with (

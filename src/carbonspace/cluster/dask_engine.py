@@ -173,11 +173,20 @@ def _connected(address: str, certificates: Certificates, patience: Patience) -> 
     encrypted = {"require_encryption": True} if address.startswith("tls://") else {}
     try:
         security = Security(**files, **encrypted)
+        if encrypted and not _has_certificates(security):
+            raise words.no_certificates(address)
         with warnings.catch_warnings():  # which versions differ is told by whoever looks at workers
             warnings.simplefilter("ignore", VersionMismatchWarning)
             return Client(address, security=security, timeout=patience.first, set_as_default=False)
+    except CarbonspaceError:
+        raise
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise _not_connected(address, error) from None
+
+
+def _has_certificates(security: Security) -> bool:
+    """Return whether TLS can be tried at all: without, Dask would wait for long and then fail."""
+    return security.get_connection_args("client")["ssl_context"] is not None
 
 
 def _not_connected(address: str, error: Exception) -> CarbonspaceError:

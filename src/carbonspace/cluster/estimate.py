@@ -40,14 +40,18 @@ class Estimate(NamedTuple):
         )
         return (
             Text(f"分块 {self.tiles:,} 个", f"{self.tiles:,} tiles"),
-            Text(f"读取要素 {self.features:,} 个（含各块周边），约 {gib:,.2f} GiB",
+            Text(f"读取要素 {self.features:,} 个（含各块周边），约 {_told(gib)} GiB",
                  f"{self.features:,} features to read, those around each tile among them: about "
-                 f"{gib:,.2f} GiB"),
-            Text(f"约 {self.core_hours:,.2f} 核时（{least:,.2f} 至 {most:,.2f}），按"
+                 f"{_told(gib)} GiB"),
+            Text(f"约 {_told(self.core_hours)} 核时（{_told(least)} 至 {_told(most)}），按"
                  f"{MEASURED_ON.zh}推算",
-                 f"about {self.core_hours:,.2f} core-hours ({least:,.2f} to {most:,.2f}), from "
-                 f"what was {MEASURED_ON.en}"),
+                 f"about {_told(self.core_hours)} core-hours ({_told(least)} to {_told(most)}), "
+                 f"from what was {MEASURED_ON.en}"),
         )  # fmt: skip
+
+
+def _told(number: float) -> str:
+    return f"{number:,.2f}" if number >= 1 else f"{number:.2g}"
 
 
 def estimate(sizes: Iterable[TileSize], cpu_s: float = CPU_S_PER_FEATURE) -> Estimate:

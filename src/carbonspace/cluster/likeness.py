@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -89,7 +89,7 @@ def terms_of(plan: Path, folder: Path, libraries: tuple[str, ...] = ()) -> Itera
     plan
         The plan.toml; workers must see what it names.
     folder
-        Where workers write. It is made where it is not there.
+        Where workers write. It is made where it is not there, and goes if nobody wrote.
     libraries
         What must be of one version besides what carbonspace computes with.
 
@@ -99,7 +99,7 @@ def terms_of(plan: Path, folder: Path, libraries: tuple[str, ...] = ()) -> Itera
         The folder cannot be written.
     """
     plan, folder = plan.absolute(), folder.absolute()
-    token = f".seen-{secrets.token_hex(6)}"
+    token, is_new = f".seen-{secrets.token_hex(6)}", not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / token).write_text(token, "utf-8")
@@ -110,6 +110,9 @@ def terms_of(plan: Path, folder: Path, libraries: tuple[str, ...] = ()) -> Itera
     finally:
         for one in (folder / token, *folder.glob(f"{token}-*")):
             one.unlink(missing_ok=True)
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _marks(plan: Path) -> Pairs:

@@ -30,9 +30,9 @@ def no_scheduler(address: str, said: str) -> LostError:
     """Return that nothing answers at an address."""
     return LostError(
         f"no Dask scheduler answers at {address} ({said}). Start one there (dask scheduler), or "
-        "correct the address; a firewall may stand between.",
+        "correct the address (tls:// where it asks for TLS); a firewall may stand between.",
         f"{address} 没有 Dask 调度器应答（“{said}”）。请在该处启动（dask scheduler），或更正地址；"
-        "也请检查防火墙。",
+        "使用 TLS 的写作 tls://；也请检查防火墙。",
     )
 
 
@@ -63,6 +63,16 @@ def no_certificate(said: str) -> SourceError:
         "--cluster-tls-ca, --cluster-tls-cert, --cluster-tls-key.",
         f"TLS 文件无法使用（“{said}”）。请给出可读的 PEM 文件：--cluster-tls-ca、"
         "--cluster-tls-cert、--cluster-tls-key。",
+    )
+
+
+def no_certificates(address: str) -> SourceError:
+    """Return that TLS is asked for, and with which certificate is not said."""
+    return SourceError(
+        f"{address} asks for TLS: give the CA, a certificate that it signed, and its key "
+        "(--cluster-tls-ca, --cluster-tls-cert, --cluster-tls-key, or Dask's own configuration).",
+        f"{address} 使用 TLS：请给出 CA、由它签发的证书及其私钥（--cluster-tls-ca、"
+        "--cluster-tls-cert、--cluster-tls-key，或写入 Dask 自身的配置）。",
     )
 
 
