@@ -71,6 +71,29 @@ def test_a_city_with_a_wider_boundary(one: Executor, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(bits(found), bits(whole))
 
 
+WEST, SOUTH, EAST, NORTH = town()["units"].geometry[7].bounds
+FAULTY = {
+    "overlaps": shapely.box(WEST, SOUTH, EAST + 0.2, NORTH),
+    "gaps": shapely.box(WEST, SOUTH, EAST - 0.2, NORTH),
+    "invalid": shapely.Polygon([(WEST, SOUTH), (EAST, NORTH), (EAST, SOUTH), (WEST, NORTH)]),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTY)
+def test_verdicts_on_a_city_whose_units_might_be_treated_otherwise(
+    one: Executor, tmp_path: Path, fault: str
+) -> None:
+    layers = town()
+    layers["units"].loc[7, "geometry"] = FAULTY[fault]
+    plan = partitioned(tmp_path, layers)
+    whole = evaluate(read_plan(plan), ASKED[:2], RULES, workers=1)
+    assert (fault, "units") in {(one.fault, one.layer) for one in whole.plan.repairs}
+    found = evaluate_tiled(plan, executor=one, folder=tmp_path / "tiles", indicators=ASKED[:2],
+                           profiles=RULES, tile_features=400)  # fmt: skip
+    pd.testing.assert_frame_equal(bits(found), bits(whole))
+    pd.testing.assert_frame_equal(found.ledger, whole.ledger, check_exact=True)
+
+
 def test_the_city_counts_as_a_job_in_the_estimate(tmp_path: Path) -> None:
     plan = partitioned(tmp_path, disturbed(1))
     asked = {"indicators": ["road_density"], "profiles": []}
