@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from carbonspace.kernels.overlay import united
 from carbonspace.model.levels import DISTRICT, districts_named
+from carbonspace.model.once import Once, made_now
 from carbonspace.model.outcome import CITY
 from carbonspace.model.plan import Plan
 from carbonspace.model.policy import FAULTS
@@ -26,12 +28,17 @@ class City(NamedTuple):
     outline: shapely.Geometry
 
 
-def city_of(plan: Plan) -> City:
-    """Return the city of a prepared plan."""
-    units = united(plan.layers["units"].geometry.to_numpy())
+def city_of(plan: Plan, once: Once = made_now) -> City:
+    """Return the city of a prepared plan; its shapes are found out `once`."""
+    units = _united(plan.layers["units"], once)
     if "city" not in plan.layers:
         return City(units, units)
-    return City(units, shapely.union(united(plan.layers["city"].geometry.to_numpy()), units))
+    return City(units, shapely.union(_united(plan.layers["city"], once), units))
+
+
+def _united(layer: gpd.GeoDataFrame, once: Once) -> shapely.Geometry:
+    shapes = layer.geometry.to_numpy()
+    return once("all as one", (shapes,), lambda: np.array([united(shapes)], dtype=object))[0]
 
 
 def as_one_unit(plan: Plan, city: City) -> Plan | None:

@@ -12,7 +12,9 @@ import pytest
 from tests.tiled.conftest import RULES, bits, partitioned, town
 from tests.tiled.test_tiled import ASKED
 
-from carbonspace import evaluate, read_plan
+from carbonspace import city, evaluate, read_plan
+from carbonspace.kernels.overlay import united
+from carbonspace.prepare.geometry import tiling
 from carbonspace.tiled import settling, together
 from carbonspace.tiled.answers import read_answers
 from carbonspace.tiled.nights import Again, evaluate_again
@@ -117,6 +119,27 @@ def test_only_answers_that_are_new_are_read(
     tiles_now = [one.name for one in found.jobs if isinstance(one, Answering)]
     assert sorted(read) == sorted({*tiles_now} - before)
     assert 0 < len(read) < len(found.jobs) - 1
+
+
+def test_what_lies_between_units_is_looked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    _night(partitioned(tmp_path, layers, features=20), tiles, 1)
+    _move(layers)
+    plan = partitioned(tmp_path, layers, features=20)
+    asked = list[int]()
+
+    def told(zones: Any) -> Any:
+        asked.append(len(zones))
+        return united(zones)
+
+    for module in (city, tiling):
+        monkeypatch.setattr(module, "united", told)
+    found = _night(plan, tiles, 2).assessment
+    assert not asked
+    monkeypatch.undo()
+    pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(plan), HERE, RULES)))
 
 
 def test_evidence_is_that_of_all_tiles(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from carbonspace.measuring import FEATURES_PER_PART, Question
 from carbonspace.memory import sparing
 from carbonspace.model.assessment import Assessment
 from carbonspace.model.finding import Finding
+from carbonspace.model.once import made_now
 from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.shared import Beyond
@@ -54,7 +55,7 @@ from carbonspace.tiled.joining import (
     facts_of,
     findings_of,
 )
-from carbonspace.tiled.remembering import Before
+from carbonspace.tiled.remembering import Before, Ground
 from carbonspace.tiled.running import Receipt, done
 from carbonspace.tiled.settling import columns_of, settle
 from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wide, this_program
@@ -254,9 +255,12 @@ def begun(
     inputs = [one for layer in held.values() for one in layer.inputs] + others
     raw = replace(raw, inputs=tuple(inputs), beyond=Beyond())
     settings = replace(raw.settings, blocks_from=None)
-    ground = prepare(replace(raw, settings=settings))
+    shapes = Ground(folder, file)
+    once = shapes.once() if remembers else made_now
+    ground = prepare(replace(raw, settings=settings), once=once)
     ground = replace(ground, settings=raw.settings, beyond=None)
-    city = city_of(ground)
+    city = city_of(ground, once)
+    shapes.put(once)
     names = [None if given is None else tuple(given) for given in (indicators, profiles)]
     days = days_of(raw.settings.on if on is None else on)
     asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=True)

@@ -18,6 +18,7 @@ from carbonspace.tiled.here import Here
 from carbonspace.tiled.remembering import (
     Before,
     before,
+    ground_name,
     keep_latest,
     put_latest,
     since,
@@ -120,6 +121,7 @@ def _list(run: int, jobs: Collection[Answering | Wide], together: str | None) ->
     names += [one.name for one in jobs if isinstance(one, Wide)]
     names += [one.tile.blocks for one in tiles[:1] if one.tile.blocks]
     names += [together] if together else []
+    names += [ground_name(one.request.plan) for one in [*jobs][:1]]
     answers = {one.tile.name if isinstance(one, Answering) else one.key: one.name for one in jobs}
     last = tiles[0].tile if tiles else None
     return Before(run, answers, names, [[*one.tile.units] for one in tiles],

@@ -27,7 +27,7 @@ from carbonspace.past.rows import BYTES, Rows
 from carbonspace.past.since import Since
 from carbonspace.tiled.files import EVIDENCE, PAST, RECEIPT, SHAPES, TILE, put_past
 from carbonspace.tiled.running import Receipt
-from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide
+from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide, this_program
 
 _KEPT, _LATEST = "kept.json", "latest.json"
 
@@ -62,6 +62,33 @@ def put_shapes(task: Blocks | Tile, once: Once) -> None:
     """Put down what was found out about shapes, where it is remembered."""
     if isinstance(once, Derived):
         put_past(Past(derived=once.asked), task.folder / f"{task.name}{SHAPES}")
+
+
+class Ground(NamedTuple):
+    """Where the shapes of the units of a plan are remembered."""
+
+    folder: Path
+    plan: Path
+
+    @property
+    def file(self) -> Path:
+        """The file that has them."""
+        return self.folder / f"{ground_name(self.plan)}{SHAPES}"
+
+    def once(self) -> Once:
+        """Return what the run before left of them."""
+        past = load(self.file)
+        return Derived(None if past is None else past.derived, this_program())
+
+    def put(self, once: Once) -> None:
+        """Put down what was found out about them."""
+        if isinstance(once, Derived):
+            put_past(Past(derived=once.asked), self.file)
+
+
+def ground_name(plan: Path) -> str:
+    """Return what tells the shapes of the units of a plan from others."""
+    return digest_of(["ground", str(plan)])
 
 
 class Before(NamedTuple):
