@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from carbonspace.measuring import sight_of
+from carbonspace.measuring import Question, sight_of
 from carbonspace.model.text import Text
 from carbonspace.parts import tiles
 from carbonspace.past.rows import rows_of
@@ -42,6 +42,30 @@ def cut_of(work: Work, features: int, before: Before | None = None) -> Iterator[
                    work.hanging, aside, work.basis(layers), (*map(tuple, own.bounds.values),),
                    HALO_OF_CELLS_M if "population" in work.ground.rasters else HALO_M,
                    blocks.name if blocks else None)  # fmt: skip
+
+
+def hangs(question: Question) -> bool:
+    """Tell whether the layers have a say in how far a question sees."""
+    layers = _Watched()
+    question.one.reach_m(question.settings, layers)
+    return layers.asked
+
+
+class _Watched(Mapping[str, Any]):
+    """Layers of which there is none; it is noticed when any is asked for."""
+
+    asked = False
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked = True
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.asked = True
+        return iter(())
+
+    def __len__(self) -> int:
+        return 1  # what has no length is taken for nothing
 
 
 def _first_reach(work: Work, layers: Sequence[str]) -> dict[str, float | None]:

@@ -42,7 +42,7 @@ from carbonspace.tiled.answering import answer
 from carbonspace.tiled.answers import Answered, answers_of, with_city_alone
 from carbonspace.tiled.apart import CITY_FEATURES, no_city
 from carbonspace.tiled.blocks import find_blocks
-from carbonspace.tiled.cutting import cut_of
+from carbonspace.tiled.cutting import cut_of, hangs
 from carbonspace.tiled.drawing import drawn, undrawn
 from carbonspace.tiled.files import (
     Outcomes,
@@ -306,9 +306,7 @@ def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str
              for key, one in asked.questions(ground).items()}  # fmt: skip
     questions = asked.questions(ground)
     local = {key: one for key, one in questions.items() if not math.isinf(reach[key])}
-    hanging = [key for key, one in local.items()
-               if math.isnan(reach[key]) or callable(one.one.reach)]  # fmt: skip
-    return local, tuple(hanging)
+    return local, tuple(key for key, one in local.items() if hangs(one))
 
 
 def _made(work: Work, executor: Executor, progress: Progress) -> list[Receipt]:
