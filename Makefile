@@ -3,6 +3,8 @@
 # make bench   a made city of SIZE=S, M or L: the table of docs/explanation/benchmarks.md
 # make bench-nights  nights over a database, of a city of SIZE=S, M or L: docs/benchmarks/SIZE-nights.json
 # make sequences  1,000 small cities edited at random over several nights, held against evaluating anew
+# make sequences-by-tiles  nights by tiles of a town edited at random, held against evaluating anew: NIGHTS=300
+# make scaling  a province as it grows, as a whole, by tiles and on workers: docs/benchmarks/scaling.json and .svg
 # make cluster-failures  what befalls a cluster: workers killed, frozen, of other versions, the scheduler gone
 # make soak    the long list of faults of the nightly batch: KILLS=200, TILES=200, CLUSTERS=40, FAULTS=10
 # make pictures  the pictures of the README and of the how-to of QGIS, taken of the samples
@@ -28,10 +30,10 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 # Whole files on as many processes as there are cores, four at most: each holds a city.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help demo test bench bench-nights sequences cluster-failures soak pictures pages libraries check lint unit all-tests wheel lock clean
+.PHONY: help demo test bench bench-nights sequences sequences-by-tiles scaling cluster-failures soak pictures pages libraries check lint unit all-tests wheel lock clean
 
 help:
-	@sed -n '1,15s/^# \{0,1\}//p' Makefile
+	@sed -n '1,17s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.ready
 	$(BIN)/carbonspace demo --out out/demo
@@ -65,6 +67,15 @@ CITIES ?= 1000
 SEQUENCES ?=
 sequences: $(VENV)/.ready
 	$(BIN)/python -m tests.past.sequences --cities $(CITIES) --out docs/benchmarks/sequences.json $(SEQUENCES)
+
+NIGHTS ?= 300
+sequences-by-tiles: $(VENV)/.ready
+	$(BIN)/python -m tests.tiled.sequences --sequences $$(($(NIGHTS) / 6))
+
+# Sizes are in million parcels.
+SIZES ?= 0.25 0.5 1
+scaling: $(VENV)/.ready
+	$(BIN)/python -m tests.benchmarks.scaling $(SIZES)
 
 cluster-failures: $(VENV)/.ready
 	CARBONSPACE_FAILURES=1 $(BIN)/pytest tests/cluster
