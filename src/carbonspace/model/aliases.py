@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from carbonspace.model.layers import LAYERS
@@ -119,8 +119,9 @@ def _layer_certainty(alias: str, words: str, parts: set[str]) -> Certainty | Non
     return "possible" if alias.isascii() and len(alias) > 4 and alias in words else None
 
 
-def _field_meanings(name: str) -> Iterator[Meaning]:
-    """Yield each column once, by the alias that fits it best."""
+@lru_cache(maxsize=1024)
+def _field_meanings(name: str) -> tuple[Meaning, ...]:
+    """Return each column once, by the alias that fits it best; a name is asked for by each tile."""
     best: dict[tuple[str, str, str], Meaning] = {}
     for alias, spelled in _spelled_aliases():
         if not alias.column:
@@ -130,7 +131,7 @@ def _field_meanings(name: str) -> Iterator[Meaning]:
         known = best.get(place)
         if meaning and (known is None or _RANK[meaning.certainty] < _RANK[known.certainty]):
             best[place] = meaning
-    yield from best.values()
+    return tuple(best.values())
 
 
 def _as_alias(name: str, alias: Alias, spelled: str) -> Meaning | None:

@@ -116,7 +116,7 @@ def columns_in(folder: Path, name: str, but: Collection[str]) -> dict[str, gpd.G
     try:
         with zipfile.ZipFile(folder / f"{name}{TILE}") as file:
             keys = [key for key in contents_of(file)["layers"] if key not in but]
-            return {key: from_feather(file.read(f"{key}.columns")) for key in keys}
+            return {key: from_feather(file.read(f"{key}.arrow")).iloc[:0] for key in keys}
     except UNREADABLE:
         raise unseen(folder) from None
 
@@ -136,7 +136,6 @@ def packed_layers(layers: Mapping[str, gpd.GeoDataFrame], **said: Any) -> bytes:
     with zipfile.ZipFile(held, "w") as file:
         for key, layer in layers.items():
             file.writestr(_named(f"{key}.arrow"), as_feather(layer))
-            file.writestr(_named(f"{key}.columns"), as_feather(layer.iloc[:0]))
         file.writestr(_named("contents.json"), json.dumps({"layers": [*layers], **said}))
     return held.getvalue()
 
