@@ -14,9 +14,12 @@ from tests.tiled.test_tiled import ASKED
 
 from carbonspace import city, evaluate, read_plan
 from carbonspace.kernels.overlay import united
+from carbonspace.measuring import Question
+from carbonspace.model.assessment import Assessment
 from carbonspace.prepare.geometry import tiling
 from carbonspace.tiled import settling, together
-from carbonspace.tiled.answers import read_answers
+from carbonspace.tiled.files import content_of
+from carbonspace.tiled.joining import outcome_of_tiles
 from carbonspace.tiled.nights import Again, evaluate_again
 from carbonspace.tiled.settling import _prepared as prepared
 from carbonspace.tiled.tasks import Answering
@@ -109,16 +112,44 @@ def test_only_answers_that_are_new_are_read(
     _move(layers)
     read = list[str]()
 
-    def told(folder: Path, name: str, *more: Any) -> Any:
+    def told(folder: Path, name: str) -> Any:
         read.append(name)
-        return read_answers(folder, name, *more)
+        return content_of(folder, name)
 
-    monkeypatch.setattr(together, "read_answers", told)
+    monkeypatch.setattr(together, "content_of", told)
     found = _night(partitioned(tmp_path, layers, features=20), tiles, 2)
     before = {one.name for one in first.jobs}
     tiles_now = [one.name for one in found.jobs if isinstance(one, Answering)]
-    assert sorted(read) == sorted({*tiles_now} - before)
-    assert 0 < len(read) < len(found.jobs) - 1
+    assert sorted(read) == sorted({*tiles_now, first.together} - before)
+    assert 1 < len(read) < len(found.jobs)
+
+
+def test_only_questions_that_came_to_something_else_are_joined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, tiles = town(), tmp_path / "tiles"
+    first = _night(partitioned(tmp_path, layers, features=20), tiles, 1).assessment
+    _insert(layers)
+    plan = partitioned(tmp_path, layers, features=20)
+    asked = list[str]()
+
+    def told(question: Question, *more: Any) -> Any:
+        asked.append(question.one.key)
+        return outcome_of_tiles(question, *more)
+
+    monkeypatch.setattr(together, "outcome_of_tiles", told)
+    found = _night(plan, tiles, 2).assessment
+    others = {key for key in found.measures if not _alike(first, found, key)}
+    assert others
+    assert others <= {*asked} < {*found.measures}
+    pd.testing.assert_frame_equal(bits(found), bits(evaluate(read_plan(plan), HERE, RULES)))
+
+
+def _alike(one: Assessment, other: Assessment, key: str) -> bool:
+    """Tell whether two assessments have the same figures of an indicator."""
+    mine, yours = (found.measures[key] for found in (one, other))
+    return mine.table.equals(yours.table) and all(
+        mine.parts[level].equals(yours.parts[level]) for level in {*mine.parts, *yours.parts})
 
 
 def test_what_lies_between_units_is_looked_for_once(

@@ -55,7 +55,7 @@ def _told_by(found: Together) -> dict[str, set[str]]:
 
 
 def _kept(before: Together, outcomes: Mapping[str, Outcome]) -> Together:
-    found = Together(dict.fromkeys(TILES, "answers"), {}, {}, {}, {})
+    found = Together(dict.fromkeys(TILES, "answers"), {}, {}, {}, {}, {})
     assert _join(found, "q", QUESTION, outcomes, before, UNITS)
     return found
 
@@ -65,14 +65,14 @@ def test_what_is_joined_is_what_all_tiles_come_to(seed: int) -> None:
     """Tiles change at random, so do their reasons for giving no answer and readings otherwise."""
     draw = np.random.default_rng(seed)
     mute = draw.choice([0.0, 0.1, 0.5])
-    nothing = Together({}, {}, {}, {}, {})
+    nothing = Together({}, {}, {}, {}, {}, {})
     outcomes = {tile: _outcome(draw, tile, mute) for tile in TILES}
     before = _kept(nothing, outcomes)
     for _ in range(6):
         changed = [tile for tile in TILES if draw.random() < 0.3]
         new = {tile: _outcome(draw, tile, mute) for tile in changed}
         outcomes |= new
-        found = Together(before.tiles, {}, {}, {}, {})
+        found = Together(before.tiles, {}, {}, {}, {}, {})
         if not _join(found, "q", QUESTION, new, before, UNITS):
             assert before.mute["q"] in new
             found = _kept(nothing, outcomes)

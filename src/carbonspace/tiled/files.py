@@ -153,19 +153,30 @@ def layers_in(file: zipfile.ZipFile) -> tuple[dict[str, gpd.GeoDataFrame], dict[
 
 
 def packed_outcomes(outcomes: Outcomes, seconds: Seconds, **more: Any) -> bytes:
-    """Return what questions came to, without evidence, and more, as the content of a file."""
-    held = io.BytesIO()
+    """Return what questions came to, without evidence, and more, as the content of a file.
+
+    Of each question it also has what tells its answer from another.
+    """
+    held, said, digests = io.BytesIO(), dict[str, Any](), dict[str, str]()
     with zipfile.ZipFile(held, "w") as file:
-        tables = Tables(file)
-        said = {key: _said(one, tables) for key, one in outcomes.items()}
-        tables.close({"seconds": seconds, "outcomes": said, **more})
+        for n, (key, one) in enumerate(outcomes.items()):
+            tables = Tables(file, f"{n}-")
+            said[key] = _said(one, tables)
+            digests[key] = tables.digest(said[key])
+        Tables(file).close({"seconds": seconds, "outcomes": said, "digests": digests, **more})
     return held.getvalue()
 
 
+def digests_in(file: zipfile.ZipFile) -> dict[str, str]:
+    """Return by question what tells its answer in a file from another."""
+    return dict(contents_of(file)["digests"])
+
+
 def outcomes_in(file: zipfile.ZipFile, asked: Mapping[str, Question]) -> tuple[Outcomes, Seconds]:
-    """Return what questions came to, as it was put into a file."""
+    """Return what those questions came to that are asked, as it was put into a file."""
     given = contents_of(file)
-    found = {key: _outcome(file, asked[key], one) for key, one in given["outcomes"].items()}
+    found = {key: _outcome(file, asked[key], one) for key, one in given["outcomes"].items()
+             if key in asked}  # fmt: skip
     return found, dict(given["seconds"])
 
 

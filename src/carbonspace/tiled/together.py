@@ -11,14 +11,16 @@ from carbonspace.measuring import Question
 from carbonspace.model.measure import Measure
 from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.past.measures import contents_of
-from carbonspace.tiled.answers import answers_of, read_answers
+from carbonspace.tiled.answers import answers_of
 from carbonspace.tiled.files import (
     Outcomes,
     content_of,
+    digests_in,
     outcomes_in,
     packed_outcomes,
     put,
     receipt_of,
+    unseen,
 )
 from carbonspace.tiled.joining import outcome_of_tiles, summed
 from carbonspace.tiled.tasks import Answering, Wide
@@ -51,6 +53,8 @@ class Together(NamedTuple):
         By question the first tile that has a reason for giving no answer.
     labels
         By question which tiles have which readings otherwise.
+    answers
+        By tile and question what tells its answer from others.
     """
 
     tiles: dict[str, str]
@@ -58,6 +62,7 @@ class Together(NamedTuple):
     seconds: dict[str, Seconds]
     mute: dict[str, str]
     labels: dict[str, Labels]
+    answers: dict[str, dict[str, str]]
 
     @property
     def name(self) -> str:
@@ -65,7 +70,15 @@ class Together(NamedTuple):
         return digest_of(["together", self.tiles])
 
 
-_NOTHING = Together({}, {}, {}, {}, {})
+_NOTHING = Together({}, {}, {}, {}, {}, {})
+
+
+class _New(NamedTuple):
+    """What a tile came to: the answers that are others than before, and what tells all of them."""
+
+    outcomes: Outcomes
+    seconds: Seconds
+    digests: dict[str, str]
 
 
 def answers_together(
@@ -87,7 +100,7 @@ def answers_together(
 def _told(found: Together) -> dict[str, Any]:
     """Return what is put down beside the outcomes."""
     return {"tiles": found.tiles, "each": found.seconds, "mute": found.mute,
-            "labels": found.labels}  # fmt: skip
+            "labels": found.labels, "answers": found.answers}  # fmt: skip
 
 
 def _joined(work: Work, jobs: Sequence[Answering], before: Together) -> Together:
@@ -95,24 +108,42 @@ def _joined(work: Work, jobs: Sequence[Answering], before: Together) -> Together
     tiles = {job.tile.name: job.name for job in jobs}
     if [*before.tiles] != [*tiles]:
         before = _NOTHING
-    due = [job for job in jobs if before.tiles.get(job.tile.name) != job.name]
-    read = {job.tile.name: read_answers(work.folder, job.name, work.local) for job in due}
-    found = Together(tiles, {}, {one: seconds for one, (_, seconds) in read.items()}, {}, {})
-    found.seconds.update({one: before.seconds[one] for one in tiles if one not in read})
+    new = {job.tile.name: _new(work, job, before.answers.get(job.tile.name, {}))
+           for job in jobs if before.tiles.get(job.tile.name) != job.name}  # fmt: skip
+    seconds = {**before.seconds, **{tile: one.seconds for tile, one in new.items()}}
+    answers = {**before.answers, **{tile: one.digests for tile, one in new.items()}}
+    found = Together(tiles, {}, seconds, {}, {}, answers)
     units = work.ground.layers["units"].index
     for key, question in work.local.items():
-        new = {tile: outcomes[key] for tile, (outcomes, _) in read.items()}
-        if not _join(found, key, question, new, before, units):
+        changed = {tile: one.outcomes[key] for tile, one in new.items() if key in one.outcomes}
+        if not _join(found, key, question, changed, before, units):
             return _joined(work, jobs, _NOTHING)
     return found
+
+
+def _new(work: Work, job: Answering, before: Mapping[str, str]) -> _New:
+    """Return what a tile came to; of questions that came to the same as before it is not read."""
+    file = content_of(work.folder, job.name)
+    if file is None:
+        raise unseen(work.folder)
+    with file:
+        digests = digests_in(file)
+        asked = {key: one for key, one in work.local.items() if digests[key] != before.get(key)}
+        return _New(*outcomes_in(file, asked), digests)
 
 
 def _join(
     found: Together, key: str, question: Question, new: Mapping[str, Outcome], before: Together,
     units: pd.Index,
 ) -> bool:  # fmt: skip
-    """Add what a question came to in all tiles; return whether that can be told."""
+    """Add what a question came to in all tiles; return whether that can be told.
+
+    `new` are the tiles that came to something else than before.
+    """
     was, old = before.mute.get(key), before.outcomes.get(key)
+    if old is not None and not new:
+        _take_over(found, key, before)
+        return True
     mute = [
         one
         for one in found.tiles
@@ -131,6 +162,13 @@ def _join(
     found.labels[key] = labels
     found.outcomes[key] = outcome_of_tiles(question, [*parts, *new.values()], units)
     return True
+
+
+def _take_over(found: Together, key: str, before: Together) -> None:
+    """Add what a question came to before."""
+    found.outcomes[key] = before.outcomes[key]
+    for now, then in ((found.mute, before.mute), (found.labels, before.labels)):
+        now |= {key: then[key]} if key in then else {}
 
 
 def _labels(before: Labels, new: Mapping[str, Outcome]) -> Labels:
@@ -157,7 +195,8 @@ def _read(folder: Path, name: str | None, asked: Mapping[str, Question]) -> Toge
         if {*said["outcomes"]} != {*asked}:
             return _NOTHING
         outcomes, _ = outcomes_in(file, asked)
-    return Together(said["tiles"], outcomes, said["each"], said["mute"], said["labels"])
+    return Together(said["tiles"], outcomes, said["each"], said["mute"], said["labels"],
+                    said["answers"])  # fmt: skip
 
 
 def _explained(key: str, one: Outcome, every: Callable[[], Outcomes]) -> Outcome:
