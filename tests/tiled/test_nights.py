@@ -120,7 +120,8 @@ def test_only_answers_that_are_new_are_read(
     found = _night(partitioned(tmp_path, layers, features=20), tiles, 2)
     before = {one.name for one in first.jobs}
     tiles_now = [one.name for one in found.jobs if isinstance(one, Answering)]
-    assert sorted(read) == sorted({*tiles_now, first.together} - before)
+    assert {*read} == {*tiles_now, first.together} - before
+    assert len(read) == len({*read})
     assert 1 < len(read) < len(found.jobs)
 
 
@@ -149,7 +150,8 @@ def _alike(one: Assessment, other: Assessment, key: str) -> bool:
     """Tell whether two assessments have the same figures of an indicator."""
     mine, yours = (found.measures[key] for found in (one, other))
     return mine.table.equals(yours.table) and all(
-        mine.parts[level].equals(yours.parts[level]) for level in {*mine.parts, *yours.parts})
+        mine.parts[level].equals(yours.parts[level]) for level in {*mine.parts, *yours.parts}
+    )
 
 
 def test_what_lies_between_units_is_looked_for_once(

@@ -246,6 +246,15 @@ def asked_once(connection: Connection[Any], question: str, ask: Callable[[], T])
     return answer
 
 
+def is_asked_once() -> bool:
+    """Tell whether answers to `asked_once` outlast the job at hand.
+
+    What is read at the moment of another process is asked anew by each job.
+    """
+    picture = _PICTURE.get()
+    return picture is not None and not picture.is_of_another
+
+
 @dataclass(frozen=True)
 class _Picture:
     """The moments that are held: their snapshots by the address of the database.

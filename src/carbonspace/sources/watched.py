@@ -103,17 +103,24 @@ def versions_within(
     By which transactions they were written, and how many by each: a row that comes into the box
     was written by a later one, and one that leaves it is missing.
     """
+    whole = versioned(connection, source, found)
+    if whole is None:
+        return None
+    here = digest_of_kinds(connection, found.table, _version(), source.where, box=box)
+    return _digest([whole, here])
+
+
+def versioned(connection: Connection[Any], source: LayerSource, found: LayerTable) -> str | None:
+    """Return what else than versions tells whether rows are others; None: rows have none."""
     key = repr((found.table, found.wanted, source.where))
     relations = asked_once(connection, f"relations {key}",
                            lambda: relations_of(connection, found.table))  # fmt: skip
-    asked = _Asked(connection, source, found, Watch("versions"), relations)
-    if not asked.has_versions:
+    if not _Asked(connection, source, found, Watch("versions"), relations).has_versions:
         return None
     server = asked_once(connection, _SERVER, lambda: _server(connection))
     meaning = asked_once(connection, f"meaning {key}",
                          lambda: meaning_of(connection, source, found))  # fmt: skip
-    here = digest_of_kinds(connection, found.table, _version(), source.where, box=box)
-    return _digest([server, relations, meaning, here])
+    return _digest([server, relations, meaning])
 
 
 def _server(connection: Connection[Any]) -> list[Any]:

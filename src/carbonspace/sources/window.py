@@ -14,6 +14,7 @@ from carbonspace.errors import SourceError
 from carbonspace.model.layers import LAYERS
 from carbonspace.model.plan import Input, Plan
 from carbonspace.model.progress import Progress
+from carbonspace.sources.cells import cells_of
 from carbonspace.sources.connection import connected
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.dsn import is_dsn
@@ -99,8 +100,39 @@ def seen_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str,
     for n, source in enumerate(sources):
         seen = _seen(source, boxes[source.key], held[source.key], len(found[source.key]))
         found[source.key].append([_before(sources, n, held), seen])
-    return {key: hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()
-            for key, seen in found.items()}  # fmt: skip
+    return {key: _digest(seen) for key, seen in found.items()}
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def near_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str, str]:
+    """Return of layers that are watched what identifies the features that touch a box.
+
+    Some around it count, too, so that all boxes together cost the server one look at the table:
+    while it is the same `seen_within` is. Of others, and where it would cost more, it is not told.
+
+    Raises
+    ------
+    InputError, SourceError, ServiceError
+        As `held_by`.
+    """
+    found: dict[str, list[str | None]] = {}
+    for source in _sources(path):
+        if (box := boxes.get(source.key)) is not None:
+            near = _near(source, box) if held[source.key].is_watched else None
+            found.setdefault(source.key, []).append(near)
+    return {key: _digest(near) for key, near in found.items() if None not in near}
+
+
+def _near(source: LayerSource, box: Bounds) -> str | None:
+    if not is_dsn(source.source):
+        return None
+    with connected(source.source) as connection:
+        found = table_of_layer(connection, source)
+        cells = cells_of(connection, source, found) if isinstance(found, LayerTable) else None
+    return None if cells is None else cells.near(box)
 
 
 def _seen(source: LayerSource, box: Bounds | None, held: Held, nth: int) -> object:

@@ -5,7 +5,7 @@ They are put down, with what the coordinator has to know of them to say what hol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -43,6 +43,7 @@ from carbonspace.tiled.files import (
     unseen,
 )
 from carbonspace.tiled.remembering import put_shapes, shapes_of
+from carbonspace.tiled.still import holding_still, identified, near_now
 from carbonspace.tiled.tasks import Tile
 from carbonspace.tiled.windows import (
     HALO_M,
@@ -86,10 +87,9 @@ class Settled:
 def settle(tile: Tile) -> dict[str, Any]:
     """Put down the layers of a tile, if they are not there yet, and return the receipt."""
     known = receipt_of(tile.folder, tile.name)
-    if known is not None and _holds_still(tile, known):
-        whole = _whole(tile, known["boxes"])
-        return known if known["whole"] == whole else say_anew(
-            tile.folder, tile.name, {**known, "whole": whole})  # fmt: skip
+    now = None if known is None else holding_still(tile, known)
+    if known is not None and now is not None:
+        return known if known == now else say_anew(tile.folder, tile.name, now)
     once = shapes_of(tile)
     found = settled(tile, once, None if known is None else _looked(known))
     put_shapes(tile, once)
@@ -101,27 +101,7 @@ def settle(tile: Tile) -> dict[str, Any]:
     content = packed_layers(_seen(found), **said)
     return put(tile.folder, tile.name, content, {
         **said, **_told(tile, found), **looked, "seen": found.seen,
-        "whole": _whole(tile, found.boxes)})  # fmt: skip
-
-
-def _holds_still(tile: Tile, receipt: Mapping[str, Any]) -> bool:
-    """Tell whether what a tile was settled from is still what it would read.
-
-    Only of layers that changed anywhere it is asked what they hold in view.
-    """
-    boxes, whole = receipt["boxes"], _whole(tile, receipt["boxes"])
-    changed = {key: box for key, box in boxes.items() if receipt["whole"].get(key) != whole[key]}
-    now = seen_within(tile.request.plan, changed, tile.held)
-    if tile.blocks is not None and receipt["whole"]["blocks"] != whole["blocks"]:
-        now["blocks"] = blocks_within(tile.folder, tile.blocks, receipt["blocks"]).digest
-    return all(receipt["seen"].get(key) == seen for key, seen in now.items())
-
-
-def _whole(tile: Tile, layers: Iterable[str]) -> dict[str, Any]:
-    """Return what identifies all that layers hold, and what blocks were found in."""
-    whole: dict[str, Any] = {key: [one.sha256 for one in tile.held[key].inputs] for key in layers}
-    found = None if tile.blocks is None else receipt_of(tile.folder, tile.blocks)
-    return whole if found is None else {**whole, "blocks": found["seen"]}
+        "whole": identified(tile, found.boxes), "near": near_now(tile, found.boxes)})  # fmt: skip
 
 
 def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:

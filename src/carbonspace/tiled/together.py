@@ -167,8 +167,10 @@ def _join(
 def _take_over(found: Together, key: str, before: Together) -> None:
     """Add what a question came to before."""
     found.outcomes[key] = before.outcomes[key]
-    for now, then in ((found.mute, before.mute), (found.labels, before.labels)):
-        now |= {key: then[key]} if key in then else {}
+    if key in before.mute:
+        found.mute[key] = before.mute[key]
+    if key in before.labels:
+        found.labels[key] = before.labels[key]
 
 
 def _labels(before: Labels, new: Mapping[str, Outcome]) -> Labels:
