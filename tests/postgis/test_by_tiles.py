@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from tests.batch.town import LAYERS, as_run_says, city_of, current, figures, night_of
+from tests.batch.town import LAYERS, as_run_says, city_of, current, figures, layers, night_of
 from tests.postgis.test_batch import GROW, load, plan_of
 
 from carbonspace.batch import City, store_of
@@ -19,6 +20,7 @@ from carbonspace.past.file import load as past_of
 from carbonspace.past.file import save
 from carbonspace.sources import connection, window
 from carbonspace.sources.connection import _connection as connection_of
+from carbonspace.sources.connection import is_asked_once
 from carbonspace.sources.table_digest import digest_of_rows
 from carbonspace.sources.watched import Watch
 from carbonspace.tiled import settling
@@ -174,3 +176,28 @@ def test_everything_is_computed_where_asked(town: City, execute: Execute) -> Non
     execute(GROW.format(height=500))
     assert night_of(town, 2, full=True).figures["taken"] == 0
     same_as_run(town)
+
+
+def test_what_is_written_is_of_the_moment_of_the_night(
+    town: City, execute: Execute, tmp_path: Path
+) -> None:
+    """Others edit a layer that is only drawn, and one that figures are of, before it is written."""
+    city = replace(town, output=tmp_path / "out", indicators=("land_area",))
+    found = night_of(city)
+    execute("DELETE FROM parks", "UPDATE parcels SET geom = ST_Translate(geom, 9, 9)")
+    folder = found.write()
+    assert folder is not None
+    for key in ("parcels", "parks"):
+        drawn = gpd.read_file(folder / "results.gpkg", layer=f"ground_{key}")
+        assert drawn.union_all().symmetric_difference(layers()[key].union_all()).area == 0, key
+
+
+def test_a_moment_is_held_no_longer_than_it_is_needed(town: City, tmp_path: Path) -> None:
+    city = replace(town, output=tmp_path / "out")
+    for number, one in enumerate((town, replace(city, tile_features=None, name="Whole")), 1):
+        night_of(one, number)
+        assert not is_asked_once()
+    found = night_of(city, 3, full=True)
+    assert is_asked_once()
+    found.write()
+    assert not is_asked_once()

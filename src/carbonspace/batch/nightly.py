@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,7 +60,8 @@ class Night:
     """What came of a night: `done` or `unchanged`, what is told of it, and what took how long.
 
     `figures` says how many figures of units were `measured`, and how many `taken` over. `write`
-    writes the GeoPackage and the reports of the units that changed, where the city wants them.
+    writes the GeoPackage and the reports of the units that changed, where the city wants them. By
+    tiles it reads once more: until then the moment of the night is held, by whoever called it.
     """
 
     city: City
@@ -189,7 +191,8 @@ def _night(work: _Work, run: int) -> Night:
     city, store, start = work.city, work.store, perf_counter()
     told = Told(city, run, work.clock(), store.last_read(city.name), lost=work.lost)
     asked = _terms(city)
-    with one_picture(city.connections):
+    with ExitStack() as moment:
+        moment.enter_context(one_picture(city.connections))
         tables = _tables(work, asked)
         told = replace(told, missed=missed(tables), unwatched=unwatched(tables))
         request, timings = _request(asked, tables), {"comparing": perf_counter() - start}
@@ -199,18 +202,39 @@ def _night(work: _Work, run: int) -> Night:
             raise _unreadable(city)
         ready = work.computed.get(request)
         compute = read(_asked(work)) if ready is None else (lambda: ready)
-    reading = perf_counter() - start
-    found = work.computed[request] = compute()
+        if not _reads_for_output(city):
+            moment.close()
+        reading = perf_counter() - start
+        found = work.computed[request] = compute()
+        timings |= {"reading": reading, "evaluating": perf_counter() - start - reading}
+        done = _done(work, told, found, _Seen(request, tables), timings)
+        return replace(done, write=partial(_within, moment.pop_all(), done.write))
+
+
+def _reads_for_output(city: City) -> bool:
+    """Tell whether layers are read once more when the output is written: at the same moment."""
+    return city.output is not None and city.tile_features is not None
+
+
+def _within(moment: ExitStack, write: Callable[[], Path | None]) -> Path | None:
+    with moment:
+        return write()
+
+
+def _done(
+    work: _Work, told: Told, found: Computed, seen: _Seen, timings: dict[str, float]
+) -> Night:
+    """Keep what a night came to, and return it."""
+    city, run, start = work.city, told.run, perf_counter()
     work.progress(Step(Text("保存结果", "Keeping the results"), _KEEPING, 1.0))
-    timings |= {"reading": reading, "evaluating": perf_counter() - start - reading}
     plan = found.assessment.plan
-    told, kept = replace(told, after=plan.inputs, computed=found,
-                         near=edits_near(found.since, plan.layers)), perf_counter()  # fmt: skip
+    told = replace(told, after=plan.inputs, computed=found,
+                   near=edits_near(found.since, plan.layers))  # fmt: skip
     found.leave(run)
-    seen = _Seen(request if is_whole(plan, tables) else None, tables)
+    seen = seen if is_whole(plan, seen.tables) else seen._replace(request=None)
     message, units = _kept(work, told, seen, timings)
     found.keep_only(run)
-    return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - kept},
+    return Night(city, run, "done", message, {**timings, "keeping": perf_counter() - start},
                  found.figures,
                  lambda: paid(city, lambda: write_output(city, found, units)))  # fmt: skip
 
