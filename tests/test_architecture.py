@@ -108,6 +108,7 @@ ARROWS: dict[str, set[str]] = {
         "exemptions",
         "folder",
         "inquiry",
+        "ledger",
         "measuring",
         "memory",
         "parts",

@@ -145,8 +145,9 @@ def answered(
     scope = Scope(wanted_of(prepared, units), city_of(prepared) if units is None else None, crew,
                   part_features, kept_of(prepared.features, asked.chosen, asked.judged), memory,
                   once=once)  # fmt: skip
+    amounts = amounts_of(prepared.layers) if scope.city else {}
     everything, seconds = outcomes_of(
-        prepared, {**(amounts_of(prepared) if scope.city else {}), **questions}, raw=asked.plan,
+        prepared, {**amounts, **questions}, raw=asked.plan,
         judged=asked.judged & set(questions), scope=scope, progress=share(progress, *_MEASURING),
     )  # fmt: skip
     return Answered(prepared, everything, {key: seconds[key] for key in questions}, scope)
@@ -238,10 +239,10 @@ def walked_to(
     return walks_to(prepared, goals, asked, maps or prepared.maps, progress=tell)
 
 
-def amounts_of(plan: Plan) -> dict[str, Question]:
-    """Return the questions of the ledger that the plan can answer."""
+def amounts_of(layers: Collection[str]) -> dict[str, Question]:
+    """Return the questions of the ledger that a plan with these layers can answer."""
     return {f"{LEDGER}{key}": Question(one, {}) for key, one in AMOUNTS.items()
-            if set(one.layers) <= set(plan.layers)}  # fmt: skip
+            if {*one.layers} <= {*layers}}  # fmt: skip
 
 
 def kept_of(features: int, chosen: Collection[str], judged: Collection[str]) -> Collection[str]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.city import City
-from carbonspace.indicators.amounts import AMOUNTS
+from carbonspace.indicators.amounts import AMOUNTS, TERMS
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import Shared
 
+Floats = NDArray[np.float64]
 _ROUNDING = 1e-6
 _COLUMNS = ["quantity", "unit", "units", "gaps", "overlaps", "city", "difference"]
 
@@ -35,6 +39,36 @@ def _made(
     return make()
 
 
+class Amount(NamedTuple):
+    """How much there is of an amount, in four places.
+
+    In the units, each by itself; in all of them as one; in the city beyond them; in the whole city.
+    """
+
+    units: float
+    joined: float
+    beyond: float
+    city: float
+
+
+class Zones(NamedTuple):
+    """What amounts are measured in beside the units: all of them as one, beyond them, the city.
+
+    What is not told apart from all units is None.
+    """
+
+    joined: shapely.Geometry
+    beyond: shapely.Geometry | None
+    city: shapely.Geometry | None
+
+
+def zones_of(city: City) -> Zones:
+    """Return the zones of a city."""
+    if city.outline is city.units:
+        return Zones(city.units, None, None)
+    return Zones(city.units, shapely.difference(city.outline, city.units), city.outline)
+
+
 def conservation(
     plan: Plan, city: City, held: Mapping[str, Measure], *, once: AmountOnce = _made
 ) -> pd.DataFrame:
@@ -53,57 +87,72 @@ def conservation(
     once
         Whom amounts of the whole city are asked, if somebody may know them already.
     """
-    frame = pd.DataFrame(_rows(plan, city, held, once), columns=_COLUMNS[:-1])
+    zones, shared = zones_of(city), [Shared() for _ in Zones._fields]
+
+    def amount(key: str, measure: Measure) -> Amount:
+        joined, beyond, whole = (
+            0.0 if zone is None else _known(plan, zones, zone, key, steps, once)
+            for zone, steps in zip(zones, shared, strict=True)
+        )
+        return Amount(measure.total()[0], joined, beyond, joined if zones.city is None else whole)
+
+    found = {key: amount(key, measure) for key, measure in held.items()}
+    return balanced(plan.layers["units"], zones, found)
+
+
+def balanced(units: gpd.GeoDataFrame, zones: Zones, amounts: Mapping[str, Amount]) -> pd.DataFrame:
+    """Return the ledger of amounts by their key, and of the area of units: see `conservation`."""
+    frame = pd.DataFrame(_rows(units, zones, amounts), columns=_COLUMNS[:-1])
     balance = frame["units"] + frame["gaps"] - frame["overlaps"] - frame["city"]
     return frame.assign(difference=balance)
+
+
+def terms_in(plan: Plan, zones: Zones, zone: shapely.Geometry, key: str, shared: Shared) -> Floats:
+    """Return what an amount in one of the zones is the sum of, each number of one feature."""
+    if shapely.is_empty(zone):
+        return np.empty(0)
+    layers = [plan.layers[layer] for layer in AMOUNTS[key].layers[1:]]
+    if key == "road_length" and zone is zones.beyond:
+        return _road_beyond(layers[0].geometry.to_numpy(), zones)
+    unit = shared.once("zone", (), lambda: _as_unit(plan, zone))
+    return TERMS[key](unit, *layers, shared).amount
+
+
+def _as_unit(plan: Plan, zone: shapely.Geometry) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[zone], crs=plan.layers["units"].crs)
+
+
+def _road_beyond(lines: NDArray[np.object_], zones: Zones) -> Floats:
+    """Return the metres of each road beyond the units; what runs along them is theirs."""
+    near = shapely.STRtree(lines).query(zones.beyond, predicate="intersects")
+    outside = shapely.difference(shapely.intersection(lines[near], zones.beyond), zones.joined)
+    metres: Floats = shapely.length(outside)
+    return metres
+
+
+def _known(
+    plan: Plan, zones: Zones, zone: shapely.Geometry, key: str, shared: Shared, once: AmountOnce
+) -> float:
+    """Return how much of an amount lies in one of the zones; roads beyond are always measured."""
+
+    def make() -> float:
+        return math.fsum(terms_in(plan, zones, zone, key, shared))
+
+    if shapely.is_empty(zone) or (key == "road_length" and zone is zones.beyond):
+        return make()
+    return once(key, zone, [plan.layers[layer] for layer in AMOUNTS[key].layers[1:]], make)
 
 
 Row = tuple[str, str, float, float, float, float]
 
 
-class _Zone:
-    """One polygon and what lies in it."""
-
-    def __init__(self, plan: Plan, shape: shapely.Geometry, once: AmountOnce) -> None:
-        self.shape, self._layers, self._shared, self._once = shape, plan.layers, Shared(), once
-        self._unit = gpd.GeoDataFrame(geometry=[shape], crs=plan.layers["units"].crs)
-
-    def amount(self, key: str) -> float:
-        """Return how much of an amount lies in the zone."""
-        if shapely.is_empty(self.shape):
-            return 0.0
-        layers = [self._layers[layer] for layer in AMOUNTS[key].layers[1:]]
-
-        def make() -> float:
-            table = AMOUNTS[key].function(self._unit, *layers, shared=self._shared).table
-            return float(table["numerator"].iloc[0])
-
-        return self._once(key, self.shape, layers, make)
-
-
-def _rows(plan: Plan, city: City, held: Mapping[str, Measure], once: AmountOnce) -> Iterator[Row]:
-    inner = _Zone(plan, city.units, once)
-    outer = inner if city.outline is city.units else _Zone(plan, city.outline, once)
-    beyond = _Zone(plan, shapely.difference(city.outline, city.units), once)
-    area = math.fsum(shapely.area(plan.layers["units"].geometry.to_numpy()))
-    twice, gaps = area - shapely.area(city.units), shapely.area(beyond.shape)
-    yield "area", "m²", area, gaps, twice, shapely.area(city.outline)
-    for key, measure in held.items():
-        parts, inside = measure.total()[0], inner.amount(key)
-        total = inside if outer is inner else outer.amount(key)
-        roads = key == "road_length"
-        gaps = _road_beyond(plan, city, beyond) if roads else beyond.amount(key)
-        yield key.replace("_", " "), AMOUNTS[key].unit, parts, gaps, parts - inside, total
-
-
-def _road_beyond(plan: Plan, city: City, beyond: _Zone) -> float:
-    """Return the metres of road beyond the units; what runs along them is theirs."""
-    if shapely.is_empty(beyond.shape):
-        return 0.0
-    lines = plan.layers["roads"].geometry.to_numpy()
-    near = shapely.STRtree(lines).query(beyond.shape, predicate="intersects")
-    outside = shapely.difference(shapely.intersection(lines[near], beyond.shape), city.units)
-    return math.fsum(shapely.length(outside))
+def _rows(units: gpd.GeoDataFrame, zones: Zones, amounts: Mapping[str, Amount]) -> Iterator[Row]:
+    area = math.fsum(shapely.area(units.geometry.to_numpy()))
+    joined, beyond, city = (0.0 if zone is None else shapely.area(zone) for zone in zones)
+    yield "area", "m²", area, beyond, area - joined, joined if zones.city is None else city
+    for key, one in amounts.items():
+        yield (key.replace("_", " "), AMOUNTS[key].unit, one.units, one.beyond,
+               one.units - one.joined, one.city)  # fmt: skip
 
 
 def unbalanced(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -7,10 +7,14 @@ the ledger; nobody asks for them by name.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
 
-from carbonspace.indicators._shared import Floats, known, numbers, spread, summed
+from carbonspace.indicators._shared import Floats, known, numbers, summed
 from carbonspace.indicators._steps import (
     BUILDINGS_BY_UNIT,
     PARCELS_BY_UNIT,
@@ -19,6 +23,7 @@ from carbonspace.indicators._steps import (
     lines_in,
     polygons_in,
 )
+from carbonspace.kernels.overlay import Cut
 from carbonspace.model.indicator import F, Indicator, declaration_of, indicator
 from carbonspace.model.measure import Measure
 from carbonspace.model.shared import Shared
@@ -32,29 +37,56 @@ def _amount(zh: str, en: str, unit: str) -> Callable[[F], F]:
     )
 
 
-def _measure(units: gpd.GeoDataFrame, amounts: Floats) -> Measure:
-    return Measure.of(
-        units.index, amounts, scale=1, evidence=lambda: gpd.GeoDataFrame({"unit_id": []})
-    )
+class Terms(NamedTuple):
+    """What an amount is the sum of: numbers, and the position of the unit that each counts to."""
+
+    unit: NDArray[np.intp]
+    amount: Floats
 
 
-def _spread(
-    units: gpd.GeoDataFrame,
-    layer: gpd.GeoDataFrame,
-    name: str,
-    amounts: Floats,
-    shared: Shared | None,
-) -> Measure:
-    """Share the amount of each polygon by area among the units its ground lies in."""
-    cut = polygons_in(units, layer, name, shared)
-    return _measure(units, spread(cut, amounts, units))
+def road_terms(
+    units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, shared: Shared | None = None
+) -> Terms:
+    """Return the metres of each road in each unit."""
+    parts = lines_in(units, roads, ROADS_BY_UNIT, shared)
+    return Terms(parts.zone, parts.length)
 
 
-def _of_parcels(
-    units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, column: str, shared: Shared | None
-) -> Measure:
+def _people_terms(
+    column: str, units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, shared: Shared | None = None
+) -> Terms:
+    """Return what of an amount of each parcel is in each unit."""
     amounts = numbers(known(parcels, "parcels", column, shared))
-    return _spread(units, parcels, PARCELS_BY_UNIT, amounts, shared)
+    return _spread(polygons_in(units, parcels, PARCELS_BY_UNIT, shared), amounts)
+
+
+def floor_terms(
+    units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, shared: Shared | None = None
+) -> Terms:
+    """Return the floor area of each building in each unit."""
+    floors = floors_of_all(buildings, shared)
+    return _spread(polygons_in(units, buildings, BUILDINGS_BY_UNIT, shared), floors)
+
+
+def _spread(cut: Cut, amounts: Floats) -> Terms:
+    """Share the amount of each polygon by area among the units its ground lies in."""
+    return Terms(cut.zone, cut.share * amounts[cut.feature])
+
+
+TERMS: dict[str, Callable[..., Terms]] = {
+    "road_length": road_terms,
+    "population": partial(_people_terms, "population"),
+    "jobs": partial(_people_terms, "jobs"),
+    "floor_area": floor_terms,
+}
+"""What each amount is the sum of, by key: of the layers of the amount, the units first."""
+
+
+def _summed(key: str, units: gpd.GeoDataFrame, *layers: object) -> Measure:
+    return Measure.of(
+        units.index, summed(*TERMS[key](units, *layers), units), scale=1,
+        evidence=lambda: gpd.GeoDataFrame({"unit_id": []}),
+    )  # fmt: skip
 
 
 @_amount("道路长度", "Road length", "m")
@@ -62,8 +94,7 @@ def road_length(
     units: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the metres of road of each unit, shared where it runs along a boundary."""
-    parts = lines_in(units, roads, ROADS_BY_UNIT, shared)
-    return _measure(units, summed(parts.zone, parts.length, units))
+    return _summed("road_length", units, roads, shared)
 
 
 @_amount("居住人口", "Residents", "person")
@@ -71,7 +102,7 @@ def population(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the residents of each unit."""
-    return _of_parcels(units, parcels, "population", shared)
+    return _summed("population", units, parcels, shared)
 
 
 @_amount("就业岗位", "Jobs", "job")
@@ -79,7 +110,7 @@ def jobs(
     units: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the jobs of each unit."""
-    return _of_parcels(units, parcels, "jobs", shared)
+    return _summed("jobs", units, parcels, shared)
 
 
 @_amount("建筑面积", "Floor area", "m²")
@@ -87,7 +118,7 @@ def floor_area(
     units: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, shared: Shared | None = None
 ) -> Measure:
     """Return the floor area of each unit."""
-    return _spread(units, buildings, BUILDINGS_BY_UNIT, floors_of_all(buildings, shared), shared)
+    return _summed("floor_area", units, buildings, shared)
 
 
 AMOUNTS: dict[str, Indicator] = {

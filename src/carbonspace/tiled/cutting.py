@@ -26,7 +26,7 @@ _GUESS_M = 600.0
 
 def cut_of(work: Work, features: int, before: Before | None = None) -> Iterator[Tile]:
     """Yield tiles of neighbouring units, each of about so many features, or as they were before."""
-    layers = work.used(work.local.values())
+    layers = work.used([*work.local.values(), *work.amounts.values()])
     rows = sum(sum(work.held[key].rows) for key in layers if key in work.held)
     units, blocks = work.ground.layers["units"], work.blocks_job()
     groups: Sequence[Collection[Any]] = [*tiles(units, max(1, -(-rows // features)))]
@@ -41,7 +41,7 @@ def cut_of(work: Work, features: int, before: Before | None = None) -> Iterator[
                    rows_of(own).digest, (west, south, east, north), reach, tuple(work.local),
                    work.hanging, aside, work.basis(layers), (*map(tuple, own.bounds.values),),
                    HALO_OF_CELLS_M if "population" in work.ground.rasters else HALO_M,
-                   blocks.name if blocks else None)  # fmt: skip
+                   blocks.name if blocks else None, work.counted)  # fmt: skip
 
 
 def hangs(question: Question) -> bool:

@@ -18,7 +18,7 @@ from carbonspace.city import City, as_one_unit, city_of, may_be_otherwise
 from carbonspace.crew import ALONE
 from carbonspace.digest import digest_of, digests
 from carbonspace.errors import SourceError
-from carbonspace.evaluation import inquiry_of, kept_of
+from carbonspace.evaluation import amounts_of, inquiry_of, kept_of
 from carbonspace.exemptions import days_of
 from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import FEATURES_PER_PART, Question
@@ -30,7 +30,6 @@ from carbonspace.model.plan import Plan
 from carbonspace.model.progress import Progress, Step, nobody, share
 from carbonspace.model.shared import Beyond
 from carbonspace.model.text import Text
-from carbonspace.past.rows import rows_of
 from carbonspace.prepare import prepare
 from carbonspace.reasons import refuse_if_nothing_is_left
 from carbonspace.reported import unit_faults
@@ -42,22 +41,21 @@ from carbonspace.tiled.answering import answer
 from carbonspace.tiled.answers import Answered, answers_of, with_city_alone
 from carbonspace.tiled.apart import CITY_FEATURES, no_city
 from carbonspace.tiled.blocks import find_blocks
+from carbonspace.tiled.counting import ledger_of_tiles, may_be_owned
 from carbonspace.tiled.cutting import cut_of, hangs
 from carbonspace.tiled.drawing import drawn, undrawn
 from carbonspace.tiled.files import (
     Outcomes,
-    packed_layers,
-    put,
 )
 from carbonspace.tiled.joining import (
     agreed,
     exempt_of,
-    facts_of,
     findings_of,
+    put_whole,
 )
 from carbonspace.tiled.remembering import Before, Ground
 from carbonspace.tiled.running import Receipt, done
-from carbonspace.tiled.settling import columns_of, settle
+from carbonspace.tiled.settling import settle
 from carbonspace.tiled.tasks import Answering, Basis, Blocks, Request, Tile, Wide, this_program
 from carbonspace.tiled.together import answers_together
 
@@ -134,10 +132,10 @@ def evaluated(
     work: Work, executor: Executor, features: int, progress: Progress, before: Before | None = None
 ) -> Evaluated:
     """Evaluate by tiles what is asked, with what is left of a run `before`."""
-    cut = [*cut_of(work, features, before)] if work.local else []
+    cut = [*cut_of(work, features, before)] if work.local or work.amounts else []
     made = _made(work, executor, share(progress, *_MAKING))
     cut, receipts = _settled(_with(cut, made), executor, share(progress, *_SETTLING))
-    columns, whole = _put_whole(work, cut, receipts)
+    columns, whole = put_whole(work, cut, receipts)
     known = {} if before is None else before.answers
     jobs = [Answering(tile, whole, one["digest"], known.get(tile.name), work.kept)
             for tile, one in zip(cut, receipts, strict=True)]  # fmt: skip
@@ -151,6 +149,11 @@ def evaluated(
     found = _assessed(work, receipts, columns, outcomes, seconds, findings_of(made))
     if city is not None:
         found = replace(found, ledger=pd.DataFrame(told[0]["ledger"]))
+    elif work.amounts:
+        counted = [one["counted"] for one in told[-len(jobs) :]]
+        found = replace(
+            found, ledger=ledger_of_tiles(work.ground.layers["units"], work.city, counted)
+        )
     answered = Answered(work, jobs, wide, receipts, found, outcomes)
     return Evaluated(found, everything, told, answered, together)
 
@@ -191,6 +194,18 @@ class Work:
     def crs(self) -> Any:
         """The CRS of the plan."""
         return self.ground.layers["units"].crs
+
+    @property
+    def amounts(self) -> dict[str, Question]:
+        """What tiles count for the ledger, each of what it owns; nothing where a job has it all."""
+        return {} if self.apart or not self.request.city else amounts_of(self.held)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The layers of which the features are counted."""
+        return tuple(
+            sorted({key for one in self.amounts.values() for key in one.one.used} - {"units"})
+        )
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -266,6 +281,7 @@ def begun(
     asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=True)
     apart = as_one_unit(ground, city) is not None
     apart = apart or bool(asked.judged and may_be_otherwise(ground))
+    apart = apart or not may_be_owned(city, ground.layers["units"])
     whole = not apart or _features(asked, ground, held) <= CITY_FEATURES
     if not whole:
         asked = inquiry_of(raw, names[0], names[1], parameters, days.stated, city=False)
@@ -349,22 +365,6 @@ def _wanted(cut: list[Tile], receipts: list[Receipt]) -> list[Tile]:
             if key in reach and known is not None:
                 reach[key] = max(known, metres)
     return [replace(tile, reach=reach, aside=aside) for tile in cut]
-
-
-def _put_whole(
-    work: Work, cut: list[Tile], receipts: list[Receipt]
-) -> tuple[dict[str, gpd.GeoDataFrame], str]:
-    """Put down what is known of the whole plan; return the columns of its layers, and the name."""
-    columns: dict[str, gpd.GeoDataFrame] = {}
-    for tile in cut:
-        columns |= columns_of(tile, columns)
-    facts = facts_of(receipts, columns)
-    columns.pop("units", None)
-    ground = {"units": work.ground.layers["units"]}
-    said = {key: rows_of(layer).digest for key, layer in {**ground, **columns}.items()}
-    name = digest_of(["whole", work.request.frame, said, facts])
-    put(work.folder, name, packed_layers({**ground, **columns}, facts=facts), {})
-    return columns, name
 
 
 def _assessed(

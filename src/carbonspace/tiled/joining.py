@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
+from carbonspace.digest import digest_of
 from carbonspace.errors import SourceError
 from carbonspace.measuring import Question
 from carbonspace.model.exemption import EXEMPTION
@@ -18,7 +19,14 @@ from carbonspace.model.outcome import Outcome, Reading
 from carbonspace.model.policy import FAULTS
 from carbonspace.model.shared import ANSWERS
 from carbonspace.model.text import Text
-from carbonspace.tiled.files import Outcomes, as_finding
+from carbonspace.past.rows import rows_of
+from carbonspace.tiled.counting import ZONES, zones_layer
+from carbonspace.tiled.files import Outcomes, as_finding, packed_layers, put
+from carbonspace.tiled.settling import columns_of
+from carbonspace.tiled.tasks import Tile
+
+if TYPE_CHECKING:
+    from carbonspace.tiled.evaluating import Work
 
 Receipts = Sequence[Mapping[str, Any]]
 Facts = list[list[Any]]
@@ -79,6 +87,24 @@ def _merged(asked: str, found: list[Any]) -> Any:
 def _none(asked: str, layer: gpd.GeoDataFrame, column: str) -> Any:
     found = ANSWERS[asked](layer, column)
     return sorted(found) if isinstance(found, frozenset) else found
+
+
+def put_whole(
+    work: Work, cut: Sequence[Tile], receipts: Receipts
+) -> tuple[dict[str, gpd.GeoDataFrame], str]:
+    """Put down what is known of the whole plan; return the columns of its layers, and the name."""
+    columns: dict[str, gpd.GeoDataFrame] = {}
+    for tile in cut:
+        columns |= columns_of(tile, columns)
+    facts = facts_of(receipts, columns)
+    columns.pop("units", None)
+    ground = {"units": work.ground.layers["units"]}
+    if work.amounts:
+        ground[ZONES] = zones_layer(work.city, work.crs)
+    said = {key: rows_of(layer).digest for key, layer in {**ground, **columns}.items()}
+    name = digest_of(["whole", work.request.frame, said, facts])
+    put(work.folder, name, packed_layers({**ground, **columns}, facts=facts), {})
+    return columns, name
 
 
 def exempt_of(receipts: Receipts) -> dict[str, gpd.GeoDataFrame]:

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from carbonspace.evaluation import amounts_of
 from carbonspace.inquiry import Inquiry
 from carbonspace.measuring import Question
 from carbonspace.model.plan import Plan
@@ -20,6 +21,7 @@ from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
 from carbonspace.sources.window import Boxes, read_window
 from carbonspace.tiled.blocks import blocks_within
+from carbonspace.tiled.counting import ZONES
 from carbonspace.tiled.files import content_of, layers_in, unseen
 from carbonspace.tiled.settling import kept, repairs_in
 from carbonspace.tiled.tasks import Answering, Tile, Wide
@@ -29,7 +31,8 @@ from carbonspace.tiled.tasks import Answering, Tile, Wide
 class Opened:
     """Layers as prepared, and as read where they may have to be prepared otherwise.
 
-    `names` are the questions that are asked of them, of the units `units`.
+    `names` are the questions that are asked of them, of the units `units`. `zones` are those of the
+    city, where tiles count for the ledger.
     """
 
     prepared: Plan
@@ -37,6 +40,12 @@ class Opened:
     asked: Inquiry
     units: pd.Index
     names: tuple[str, ...]
+    zones: gpd.GeoDataFrame | None = None
+
+    @property
+    def amounts(self) -> dict[str, Question]:
+        """What is counted for the ledger."""
+        return {} if self.zones is None else amounts_of(self.prepared.layers)
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -64,7 +73,7 @@ def _wide(task: Wide) -> Opened:
 
 def _tile(task: Answering, otherwise: bool) -> Opened:
     layers, said = kept(task.tile)
-    beyond = _beyond(task.tile.folder, task.whole)
+    beyond, zones = _beyond(task.tile.folder, task.whole)
     beyond = replace(beyond, layers={**beyond.layers, **_whole(task, layers)})
     beyond, more = _with_blocks(task.tile, said, beyond)
     asked, raw = _raw(task, said["boxes"], beyond, otherwise)
@@ -74,7 +83,7 @@ def _tile(task: Answering, otherwise: bool) -> Opened:
         aside={key: Text(*why) for key, why in said["aside"].items()},
     )  # fmt: skip
     units = pd.Index(task.tile.units, name=prepared.layers["units"].index.name)
-    return Opened(prepared, raw if asked.judged else prepared, asked, units, task.tile.asked)
+    return Opened(prepared, raw if asked.judged else prepared, asked, units, task.tile.asked, zones)
 
 
 def _whole(task: Answering, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
@@ -112,12 +121,13 @@ def _repairs(said: Mapping[str, Any], more: Iterable[Repair]) -> tuple[Repair, .
 
 
 @lru_cache(maxsize=2)
-def _beyond(folder: Path, name: str) -> Beyond:
-    """Return what is known of the whole plan."""
+def _beyond(folder: Path, name: str) -> tuple[Beyond, gpd.GeoDataFrame | None]:
+    """Return what is known of the whole plan, and the zones of the city."""
     file = content_of(folder, name)
     if file is None:
         raise unseen(folder)
     layers, said = layers_in(file)
     answers = {Fact(asked, key, column): frozenset(value) if isinstance(value, list) else value
                for asked, key, column, value in said["facts"] if value is not None}  # fmt: skip
-    return Beyond({"units": layers.pop("units")}, answers, layers)
+    units, zones = layers.pop("units"), layers.pop(ZONES, None)
+    return Beyond({"units": units}, answers, layers), zones

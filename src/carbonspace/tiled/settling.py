@@ -50,6 +50,7 @@ from carbonspace.tiled.windows import (
     Needed,
     around,
     grown,
+    mended,
     needed_by,
     reading,
     straddling,
@@ -148,7 +149,8 @@ def settled(tile: Tile, once: Once = made_now, looked: Looked | None = None) -> 
         more = _with(more, looked[1])
     for _ in range(_ROUNDS):
         found = _prepared(tile, needed, more, _known_blocks(tile, needed), once)
-        outside = needed.uncovered(straddling(found.plan, _sight(tile, found), tile))
+        straddle = straddling(found.plan, _sight(tile, found), tile), mended(found.plan, tile)
+        outside = needed.uncovered(np.concatenate(straddle))
         lacking = {**_lacking(found)}
         if not len(outside) and not lacking:
             _refuse_other_units(tile, found.plan)

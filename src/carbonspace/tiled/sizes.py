@@ -48,7 +48,7 @@ def sizes_of(
     """
     work = begun(plan_file, Path(), indicators, profiles, parameters, on)
     known = _known(work)
-    cut = [*cut_of(work, tile_features)] if work.local else []
+    cut = [*cut_of(work, tile_features)] if work.local or work.amounts else []
     found = []
     for tile in cut:
         boxes = {key: None if far is None else _wider(tile.box, far)

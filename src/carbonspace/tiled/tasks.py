@@ -73,6 +73,8 @@ class Tile:
         So far from features lies what may have a say in how they are prepared.
     blocks
         What the blocks of the whole plan were put down as, where they were found once.
+    counted
+        The layers of which the ledger counts the features, each by the tile that owns it.
     """
 
     request: Request
@@ -91,6 +93,7 @@ class Tile:
     boxes: tuple[Bounds, ...]
     halo: float
     blocks: str | None = None
+    counted: tuple[str, ...] = ()
 
     @property
     def derives(self) -> Basis | None:
@@ -101,7 +104,8 @@ class Tile:
     def name(self) -> str:
         """What tells its settled layers from those of others; the receipt tells of what data."""
         return digest_of(["settled", self.request.frame, self.units, self.digest,
-                          sorted(self.reach.items()), self.asked, sorted(self.aside)])  # fmt: skip
+                          sorted(self.reach.items()), self.asked, sorted(self.aside),
+                          self.counted])  # fmt: skip
 
     @property
     def title(self) -> Text:

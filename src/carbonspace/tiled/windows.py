@@ -12,7 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from carbonspace.model.plan import Plan
-from carbonspace.parts import Divider, Sight
+from carbonspace.model.policy import FAULTS
+from carbonspace.parts import SLACK_M, Divider, Sight
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Boxes
 from carbonspace.tiled.tasks import Tile
@@ -22,6 +23,9 @@ HALO_M, HALO_OF_CELLS_M = 200.0, 500.0
 are shared out from the cells of a raster."""
 _STRADDLE_M = 150.0
 """So far features that straddle a border may reach out; where they reach farther more is read."""
+
+_BESIDE = ("slivers", "overlaps", "near_misses", "dangles", "across_units")
+"""Faults of features of which the repair hangs on what lies beside them."""
 
 _Cover = NDArray[np.float64]
 """Boxes (n, 4)."""
@@ -119,6 +123,20 @@ def straddling(plan: Plan, sight: Sight, tile: Tile) -> _Cover:
     """Return boxes that hold the units of a tile, and what straddles them and counts as a whole."""
     units = plan.layers["units"].index
     return Divider(plan, sight).ready().around(units[units.isin(tile.units)])
+
+
+def mended(plan: Plan, tile: Tile) -> _Cover:
+    """Return the boxes of features that are counted, where what lies around them may change them.
+
+    Whoever counts a feature must have all of it as in the whole plan, however far it reaches.
+    """
+    policy, near = plan.settings.policy, [np.empty((0, 4))]
+    for key in tile.counted:
+        kinds = [one for one in _BESIDE if FAULTS[one].concerns(key)]
+        if key in plan.layers and any(policy.of(one, key).choice == "repair" for one in kinds):
+            boxes = shapely.bounds(plan.layers[key].geometry.to_numpy())
+            near += [boxes[touches(boxes, grown(box, SLACK_M))] for box in tile.boxes]
+    return np.concatenate(near)
 
 
 def unread(layer: gpd.GeoDataFrame, needed: Bounds | None, read: Bounds | None) -> Bounds | None:
