@@ -83,7 +83,7 @@ def evaluate_tiled(
 
     There is no account of repairs. Where units do not tile the city, one job measures it as a
     whole, its ledger included; above `CITY_FEATURES` features it has no rows then, and a finding
-    says so. Where they do, the ledger has the area alone.
+    says so. Where they do, tiles count for the ledger, and read the layers that it counts for that.
 
     Parameters
     ----------
