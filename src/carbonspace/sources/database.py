@@ -57,6 +57,13 @@ class Table(NamedTuple):
                 self.table)  # fmt: skip
 
 
+_DECLARED = """
+SELECT postgis_typmod_srid(a.atttypmod) FROM pg_attribute AS a
+JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = %s AND a.attname = %s AND c.relkind IN ('r', 'p')
+"""
+
+
 class Rows(NamedTuple):
     """What came out of a table."""
 
@@ -91,13 +98,23 @@ def fields_of(connection: Connection[Any], table: Table) -> dict[str, str]:
 
 
 def srids_of(connection: Connection[Any], table: Table, where: str | None = None) -> list[int]:
-    """Return the SRIDs that the geometries of a table have."""
+    """Return the SRIDs that the geometries of a table have, or the one that they have to have."""
+    if where is None and (declared := _declared(connection, table)):
+        return [declared]
     query = query_of("SELECT DISTINCT ST_SRID({geometry}) FROM {table} "
                      "WHERE {geometry} IS NOT NULL AND ", table, where)  # fmt: skip
     # Binary results come by a protocol that takes one statement: `where` cannot add another.
     rows = asked_once(connection, query.as_string(connection),
                       lambda: connection.execute(query, binary=True).fetchall())  # fmt: skip
     return sorted(int(row[0]) for row in rows)
+
+
+def _declared(connection: Connection[Any], table: Table) -> int:
+    """Return the SRID without which no row comes into a table; 0 where it may have any."""
+    column = [table.schema, table.table, table.geometry]
+    rows = asked_once(connection, f"{_DECLARED} {column}",
+                      lambda: connection.execute(_DECLARED, column).fetchall())  # fmt: skip
+    return int(rows[0][0]) if rows else 0
 
 
 def extent_of(connection: Connection[Any], table: Table) -> tuple[int, Bounds | None]:

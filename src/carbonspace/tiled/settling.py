@@ -43,7 +43,7 @@ from carbonspace.tiled.files import (
     unseen,
 )
 from carbonspace.tiled.remembering import put_shapes, shapes_of
-from carbonspace.tiled.still import holding_still, identified, near_now
+from carbonspace.tiled.still import holding_still, identity
 from carbonspace.tiled.tasks import Tile
 from carbonspace.tiled.windows import (
     HALO_M,
@@ -102,7 +102,7 @@ def settle(tile: Tile) -> dict[str, Any]:
     content = packed_layers(_seen(found), **said)
     return put(tile.folder, tile.name, content, {
         **said, **_told(tile, found), **looked, "seen": found.seen,
-        "whole": identified(tile, found.boxes), "near": near_now(tile, found.boxes)})  # fmt: skip
+        **identity(tile, found.boxes, known)})  # fmt: skip
 
 
 def kept(tile: Tile) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, Any]]:

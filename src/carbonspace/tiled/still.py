@@ -17,9 +17,9 @@ def holding_still(tile: Tile, receipt: Mapping[str, Any]) -> dict[str, Any] | No
     Only of layers that changed anywhere it is asked what they hold in view, and only of those that
     changed near it what exactly.
     """
-    boxes, whole = receipt["boxes"], identified(tile, receipt["boxes"])
+    boxes, whole = receipt["boxes"], _identified(tile, receipt["boxes"])
     changed = {key: box for key, box in boxes.items() if receipt["whole"].get(key) != whole[key]}
-    near = near_now(tile, changed)
+    near = _near_now(tile, changed)
     there = {key: box for key, box in changed.items()
              if key not in near or receipt["near"].get(key) != near[key]}  # fmt: skip
     now = seen_within(tile.request.plan, there, tile.held)
@@ -30,12 +30,33 @@ def holding_still(tile: Tile, receipt: Mapping[str, Any]) -> dict[str, Any] | No
     return {**receipt, "whole": whole, "near": {**receipt["near"], **near}}
 
 
-def near_now(tile: Tile, boxes: Boxes) -> dict[str, str]:
+def identity(tile: Tile, boxes: Boxes, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a receipt has of what a tile was settled from, within these boxes.
+
+    Of layers that are as they were in the receipt `before` it is that.
+    """
+    whole, known = _identified(tile, boxes), before or {"whole": {}, "boxes": {}, "near": {}}
+    near = {
+        key: one
+        for key, one in known["near"].items()
+        if known["whole"].get(key) == whole.get(key) and _same(known["boxes"], boxes, key)
+    }
+    new = {key: box for key, box in boxes.items() if key not in near}
+    return {"whole": whole, "near": {**near, **_near_now(tile, new)}}
+
+
+def _same(one: Boxes, other: Boxes, key: str) -> bool:
+    """Tell whether the box of a layer is the same: one of both comes from JSON."""
+    mine, theirs = one.get(key), other.get(key)
+    return mine is not None and theirs is not None and [*mine] == [*theirs]
+
+
+def _near_now(tile: Tile, boxes: Boxes) -> dict[str, str]:
     """Return what tells whether layers changed near a tile; only a run that remembers is asked."""
     return near_within(tile.request.plan, boxes, tile.held) if tile.request.remembers else {}
 
 
-def identified(tile: Tile, layers: Iterable[str]) -> dict[str, Any]:
+def _identified(tile: Tile, layers: Iterable[str]) -> dict[str, Any]:
     """Return what identifies all that layers hold, and what blocks were found in."""
     whole: dict[str, Any] = {key: [one.sha256 for one in tile.held[key].inputs] for key in layers}
     found = None if tile.blocks is None else receipt_of(tile.folder, tile.blocks)
