@@ -16,7 +16,7 @@ from carbonspace.model.indicator import Indicator
 from carbonspace.model.maps import Walks
 from carbonspace.model.measure import Measure
 from carbonspace.model.plan import Plan
-from carbonspace.model.repair import repairs_table
+from carbonspace.model.repair import Repair, repairs_table
 from carbonspace.model.rule import Profile
 
 Evidence = Literal["auto", "all", "short", "none"]
@@ -68,6 +68,8 @@ class Assessment:
     walks
         Makes the service areas of all that the measured indicators walk to, when it is called
         (with `progress`). They belong to the plan, not to its units, so no measure carries them.
+    mended
+        Makes the account of repairs when it is called; None where the plan has it.
     """
 
     plan: Plan
@@ -80,11 +82,12 @@ class Assessment:
     run: Mapping[str, Any]
     walks: Callable[..., tuple[Walks, ...]] = field(default=lambda **_: (), repr=False)
     otherwise: Mapping[tuple[str, str], Measure] = field(default_factory=dict, repr=False)
+    mended: Callable[[], Iterable[Repair]] | None = field(default=None, repr=False)
 
     @property
     def repairs(self) -> pd.DataFrame:
         """What was done about faults of geometry, with the size of the layer before and after."""
-        return repairs_table(self.plan.repairs)
+        return repairs_table(self.plan.repairs if self.mended is None else self.mended())
 
     def wide(self) -> gpd.GeoDataFrame:
         """Return the units with one value and one status column per indicator.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,7 +29,8 @@ def sized(layer: str, shapes: np.ndarray, once: Once = made_now) -> tuple[str, f
     if kind not in _SIZES:
         return "feature", float(len(shapes))
     unit, measure = _SIZES[kind]
-    return unit, float(np.nansum(once.of(measure, shapes)))
+    sizes = once.of(measure, shapes)
+    return unit, math.fsum(sizes[~np.isnan(sizes)])
 
 
 @dataclass(frozen=True)

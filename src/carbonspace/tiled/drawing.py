@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -25,6 +24,7 @@ from carbonspace.model.text import Text
 from carbonspace.prepare import prepare
 from carbonspace.prepare.order import in_order
 from carbonspace.sources.window import read_window
+from carbonspace.tiled.mending import Account
 from carbonspace.tiled.settling import kept
 from carbonspace.tiled.tasks import Tile
 from carbonspace.tiled.windows import HALO_M, around, grown, touches
@@ -73,13 +73,17 @@ class Layers(Mapping[str, gpd.GeoDataFrame]):
         return sum(1 for _ in self)
 
 
-def drawn(work: Work, plan: Plan) -> Plan:
+def drawn(work: Work, plan: Plan, account: Account) -> Plan:
     """Return a plan of which only the units are held with all of its layers, read when asked for.
 
     It counts the features of all. A layer with more than `KEPT_FEATURES` is not there: no map could
-    show them.
+    show them. What was done to a layer that is read is in the account.
     """
-    layers = Layers(work.ground.layers, _there(work), partial(_prepared, work, None))
+
+    def read(key: str) -> gpd.GeoDataFrame | None:
+        return account.whole(key, _BESIDE.get(key, ()))
+
+    layers = Layers(work.ground.layers, _there(work), read)
     return replace(plan, layers=layers, beyond=_all(work))
 
 
@@ -95,7 +99,7 @@ def drawn_near(work: Work, plan: Plan, tiles: Sequence[Tile], units: pd.Index) -
         found = [_within(layers[key], near) for one, near in zip(tiles, boxes, strict=True)
                  for layers in (kept(one)[0],) if key in layers]  # fmt: skip
         if not found:
-            return _prepared(work, every, key)
+            return _around(work, every, key)
         layer = gpd.GeoDataFrame(pd.concat(found)).set_crs(work.crs, allow_override=True)
         return in_order(key, layer[~layer.index.duplicated()])
 
@@ -103,15 +107,15 @@ def drawn_near(work: Work, plan: Plan, tiles: Sequence[Tile], units: pd.Index) -
                    beyond=_all(work))  # fmt: skip
 
 
-def _prepared(work: Work, near: NDArray[np.float64] | None, key: str) -> gpd.GeoDataFrame | None:
-    """Return a layer, or what of it touches boxes, as it is in the whole plan."""
+def _around(work: Work, near: NDArray[np.float64], key: str) -> gpd.GeoDataFrame | None:
+    """Return what of a layer touches boxes, as it is in the whole plan."""
     keys = [one for one in ("units", key, *_BESIDE.get(key, ())) if one in work.held]
-    box = None if near is None else grown(around([*map(tuple, near.tolist())]), HALO_M)
+    box = grown(around([*map(tuple, near.tolist())]), HALO_M)
     raw = read_window(work.request.plan, dict.fromkeys(keys, box), work.held)
     derived = raw.settings.blocks_from if key == "blocks" else None
     raw = replace(raw, settings=replace(raw.settings, blocks_from=derived))
     layer = prepare(work.request.inquiry(raw).plan).layers.get(key)
-    return layer if layer is None or near is None else _within(layer, near)
+    return None if layer is None else _within(layer, near)
 
 
 def _within(layer: gpd.GeoDataFrame, near: NDArray[np.float64]) -> gpd.GeoDataFrame:

@@ -53,6 +53,7 @@ from carbonspace.tiled.joining import (
     findings_of,
     put_whole,
 )
+from carbonspace.tiled.mending import Account, unaccounted
 from carbonspace.tiled.remembering import Before, Ground
 from carbonspace.tiled.running import Receipt, done
 from carbonspace.tiled.settling import settle
@@ -81,9 +82,11 @@ def evaluate_tiled(
     there until then, and `one_picture` held where they are to be of the moment of the values. All
     tiles see one moment of a database, whoever reads them.
 
-    There is no account of repairs. Where units do not tile the city, one job measures it as a
-    whole, its ledger included; above `CITY_FEATURES` features it has no rows then, and a finding
-    says so. Where they do, tiles count for the ledger, and read the layers that it counts for that.
+    The account of repairs is made when it is asked for, of layers read as a whole, one at a time;
+    those of more than a million features are left out. Where units do not tile the city, one job
+    measures it as a whole, its ledger included; above `CITY_FEATURES` features it has no rows then,
+    and a finding says so. Where they do, tiles count for the ledger, and read the layers that it
+    counts for that.
 
     Parameters
     ----------
@@ -378,9 +381,12 @@ def _assessed(
     there = replace(ground, layers={**columns, **ground.layers}, aside=aside)
     refuse_if_nothing_is_left(work.asked.chosen.values(), there)
     told = [*work.asked.told, *unit_faults(ground), *no_city(work.request), *undrawn(work),
-            *ground.findings, *made, *findings_of(receipts)]  # fmt: skip
+            *unaccounted(work), *ground.findings, *made, *findings_of(receipts)]  # fmt: skip
     layers = {**exempt_of(receipts), **ground.layers}
     prepared = replace(ground, layers=layers, findings=tuple(told), aside=aside)
     units = ground.layers["units"].index
     scope = Scope(units, work.city if work.request.city else None, ALONE, FEATURES_PER_PART)
-    return assessed(work.asked, prepared, outcomes, seconds, scope, drawn(work, prepared))
+    account = Account(work)
+    shown = drawn(work, prepared, account)
+    found = assessed(work.asked, prepared, outcomes, seconds, scope, shown)
+    return replace(found, mended=account.repairs)
