@@ -7,6 +7,7 @@ Asked by cells it looks at each row once, and a box whose cells are as they were
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -82,7 +83,10 @@ def cells_of(connection: Connection[Any], source: LayerSource, found: LayerTable
 
     query = query_of(_QUERY, found.table, source.where, cell=Literal(_CELL_M)) + SQL(_GROUPED)
     # Binary results come by a protocol that takes one statement: `where` cannot add another.
-    rows = asked_once(connection, query.as_string(connection),
-                      lambda: connection.execute(query, binary=True).fetchall())  # fmt: skip
+    return asked_once(connection, query.as_string(connection), lambda: _cells(
+        whole, connection.execute(query, binary=True).fetchall()))  # fmt: skip
+
+
+def _cells(whole: str, rows: Sequence[tuple[Any, ...]]) -> Cells:
     boxes = np.array([row[:4] for row in rows], dtype=float).reshape(-1, 4)
     return Cells(whole, boxes, [bytes(row[4]) for row in rows])
