@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 
 import pyarrow as pa
 import pytest
@@ -36,6 +38,24 @@ def test_large_arrays_go_back_from_among_small_things() -> None:
 def test_what_arrow_lets_go_goes_back_too() -> None:
     sparing()
     assert pa.default_memory_pool().backend_name == "system"
+
+
+def test_rows_that_stay_are_seldom_looked_through_and_rings_still_go() -> None:
+    sparing()
+    before = sum(one["collections"] for one in gc.get_stats())
+    gone = list[str]()
+    weakref.finalize(Ring(), gone.append, "ring")
+    rows = [(number, [number]) for number in range(200_000)]
+    assert len(rows) == 200_000
+    assert 0 < sum(one["collections"] for one in gc.get_stats()) - before < 20
+    assert gone == ["ring"]
+
+
+class Ring:
+    """Holds on to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
 
 
 def _held(first: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import cache
 
@@ -11,6 +12,8 @@ _WORDS = ("bad_alloc", "can't start new thread", "cannot allocate", "failed to m
           "not enough memory", "out of memory", "insufficient memory")  # fmt: skip
 _MMAP_THRESHOLD = -3
 """What `mallopt` calls the size from which memory is asked of the system and given back to it."""
+_LOOKING = 50_000, 20, 20
+"""After how many new objects rings are looked for, and how many times before in older ones."""
 _LARGE = 1 << 20
 """Bytes of an array that is worth it."""
 
@@ -51,10 +54,12 @@ def sparing() -> None:
     """Have large arrays given back when they are let go, from now on, by this whole process.
 
     The GNU library and Arrow would keep them for later, each in its own way: of a city a tenth
-    of all memory.
+    of all memory. And rings of objects are looked for more seldom: rows of a city are millions of
+    objects that stay, and to look through them again and again takes a tenth of a night.
     """
     import pyarrow
 
+    gc.set_threshold(*_LOOKING)
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     _of_c("mallopt")(_MMAP_THRESHOLD, _LARGE)
 
