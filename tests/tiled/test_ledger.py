@@ -140,6 +140,18 @@ def test_what_a_boundary_holds_far_from_units_is_counted_by_one_job(
     _held(plan, one, tmp_path / "tiles")
 
 
+def test_a_layer_that_nobody_asks_for_and_tiles_cannot_read_is_left_out(
+    one: Executor, tmp_path: Path
+) -> None:
+    layers = wild(8)
+    plan = partitioned(tmp_path, {**layers, "buildings": layers["buildings"].to_crs("EPSG:4490")})
+    whole = evaluate(read_plan(plan), ("bus_stop_count",), [], workers=1).ledger
+    found = evaluate_tiled(plan, executor=one, folder=tmp_path / "tiles", profiles=[],
+                           indicators=("bus_stop_count",), tile_features=300)  # fmt: skip
+    _same(found.ledger, whole.iloc[:2])
+    assert "Not counted in the ledger" in {*found.findings["what"]}
+
+
 def test_nights_count_what_was_edited_again(tmp_path: Path) -> None:
     layers, tiles = wild(7), tmp_path / "tiles"
     for run in (1, 2, 3):

@@ -7,9 +7,10 @@ own. What touches no such box is in no unit, and not in the city that they tile.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -20,15 +21,23 @@ from numpy.typing import NDArray
 
 from carbonspace.assessing import LEDGER
 from carbonspace.city import City
+from carbonspace.errors import InputError, SourceError
 from carbonspace.ledger import Amount, Zones, balanced, terms_in, zones_of
 from carbonspace.model.exact import partials
+from carbonspace.model.finding import Finding
 from carbonspace.model.outcome import Outcome
 from carbonspace.model.plan import Plan
 from carbonspace.model.shared import Shared
+from carbonspace.model.text import Text
 from carbonspace.parts import SLACK_M
+from carbonspace.prepare.crs import foreign
+from carbonspace.sources.window import Held, read_window
 
 ZONES = "zones of the city"
 """What the layer of zones is called."""
+
+_BESIDE_PARCELS = ("census", "buildings")
+"""Layers that tell the people of parcels."""
 
 Counted = dict[str, dict[str, list[float]]]
 """By amount and place few numbers that have the sum of what is there, as JSON has them."""
@@ -47,6 +56,39 @@ def may_be_owned(city: City, units: gpd.GeoDataFrame) -> bool:
     if beyond is None:
         return True
     return bool(shapely.covers(shapely.union_all(_boxes(units)), beyond))
+
+
+def unread_of(
+    plan: Path, held: Mapping[str, Held], keys: Collection[str], units: gpd.GeoDataFrame
+) -> frozenset[str]:
+    """Return of layers that nothing else is asked of those that tiles cannot read by place.
+
+    In another CRS, in a file that is too large for everybody to read, …: they are not worth it.
+    """
+    west, south, east, north = units.geometry.iloc[0].bounds
+    box, found = (west, south, east, north), set[str]()
+    for key in keys:
+        if key not in held:
+            continue
+        try:
+            found |= {*foreign(read_window(plan, {"units": box, key: box}, held))} & {key}
+        except (InputError, SourceError):
+            found.add(key)
+    told_by = {"parcels"} & {*keys} if found & {*_BESIDE_PARCELS} else set()
+    return frozenset((found | told_by) & {*held})
+
+
+def uncounted(keys: Collection[str]) -> Iterator[Finding]:
+    """Yield that the ledger leaves out layers, where it does."""
+    for key in sorted(keys):
+        yield Finding(
+            "note", key, Text("未计入守恒账", "Not counted in the ledger"),
+            Text("不能按位置读取", "it cannot be read by place"),
+            Text("与规划同一坐标系的分区数据", "partitions in the CRS of the plan"),
+            Text("没有指标用到该图层，数值不受影响。如需此账，请用 carbonspace partition 分区。",
+                 "No indicator that is asked uses it, so no value hangs on this. For the ledger "
+                 "make partitions of it: carbonspace partition."),
+        )  # fmt: skip
 
 
 def counted(

@@ -41,7 +41,7 @@ from carbonspace.tiled.answering import answer
 from carbonspace.tiled.answers import Answered, answers_of, with_city_alone
 from carbonspace.tiled.apart import CITY_FEATURES, no_city
 from carbonspace.tiled.blocks import find_blocks
-from carbonspace.tiled.counting import ledger_of_tiles, may_be_owned
+from carbonspace.tiled.counting import ledger_of_tiles, may_be_owned, uncounted, unread_of
 from carbonspace.tiled.cutting import cut_of, hangs
 from carbonspace.tiled.drawing import drawn, undrawn
 from carbonspace.tiled.files import (
@@ -175,7 +175,8 @@ class Work:
     """What is asked of a plan of which the units are known: what is local, and what is not.
 
     `hanging` are the local questions of which only the data tell how far they see. `apart` says
-    that the city is not, or might not be, the sum of its units.
+    that the city is not, or might not be, the sum of its units; `unread` are layers that only the
+    ledger would count, and that cannot be read by place.
     """
 
     request: Request
@@ -187,6 +188,7 @@ class Work:
     local: Mapping[str, Question]
     hanging: tuple[str, ...]
     apart: bool = False
+    unread: frozenset[str] = frozenset()
 
     @property
     def questions(self) -> dict[str, Question]:
@@ -201,7 +203,9 @@ class Work:
     @property
     def amounts(self) -> dict[str, Question]:
         """What tiles count for the ledger, each of what it owns; nothing where a job has it all."""
-        return {} if self.apart or not self.request.city else amounts_of(self.held)
+        if self.apart or not self.request.city:
+            return {}
+        return amounts_of(self.held.keys() - self.unread)
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -296,7 +300,9 @@ def begun(
     request = Request(file, names[0], names[1], parameters, days, whole, digest_of(known),
                       this_program(), remembers, moment_held())  # fmt: skip
     local, hanging = _local(asked, ground)
-    return Work(request, folder, held, ground, city, asked, local, hanging, apart)
+    work = Work(request, folder, held, ground, city, asked, local, hanging, apart)
+    only = {*work.used(work.amounts.values())} - {*work.used(local.values())}
+    return replace(work, unread=unread_of(file, held, only, ground.layers["units"]))
 
 
 def _features(asked: Inquiry, ground: Plan, held: Mapping[str, Held]) -> int:
@@ -381,7 +387,8 @@ def _assessed(
     there = replace(ground, layers={**columns, **ground.layers}, aside=aside)
     refuse_if_nothing_is_left(work.asked.chosen.values(), there)
     told = [*work.asked.told, *unit_faults(ground), *no_city(work.request), *undrawn(work),
-            *unaccounted(work), *ground.findings, *made, *findings_of(receipts)]  # fmt: skip
+            *unaccounted(work), *uncounted(work.unread), *ground.findings, *made,
+            *findings_of(receipts)]  # fmt: skip
     layers = {**exempt_of(receipts), **ground.layers}
     prepared = replace(ground, layers=layers, findings=tuple(told), aside=aside)
     units = ground.layers["units"].index
