@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from tests.tiled.conftest import CRS, SOUTH, WEST, bits, partitioned
 
 from carbonspace import evaluate, read_plan
 from carbonspace.errors import SourceError
+from carbonspace.model.progress import nobody
 from carbonspace.prepare import prepare
 from carbonspace.sources.window import held_by
 from carbonspace.tiled import evaluate_tiled
-from carbonspace.tiled.blocks import blocks_within, find_blocks
+from carbonspace.tiled.blocks import blocks_within
 from carbonspace.tiled.evaluating import begun
+from carbonspace.tiled.finding import find_blocks
+from carbonspace.tiled.here import Here
 
 UNIT, UNITS = 1000.0, 4
 """Four units of 1 km in a row."""
@@ -78,43 +82,52 @@ def test_blocks_are_those_of_the_whole(case: str, one: Executor, tmp_path: Path)
     assert told == whole.findings.query("layer == 'blocks'")[["what", "found"]].to_numpy().tolist()
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_what_is_put_down_is_what_preparing_gives(case: str, tmp_path: Path) -> None:
-    plan = _plan(tmp_path, CASES[case])
-    job = begun(plan, tmp_path / "tiles", ["block_size"], [], None, None).blocks_job()
+def _found(plan: Path, tiles: Path, features: int) -> str:
+    """Find the blocks of a plan by regions of so many roads, and return what they are called."""
+    work = begun(plan, tiles, ["block_size"], [], None, None)
+    job = work.blocks_job()
     assert job is not None
-    find_blocks(job)
+    find_blocks(work, Here(), features, nobody)
+    return job.name
+
+
+@pytest.mark.parametrize("features", [1, 3, 1000])
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_put_down_is_what_preparing_gives(case: str, features: int, tmp_path: Path) -> None:
+    plan = _plan(tmp_path, CASES[case])
+    name = _found(plan, tmp_path / "tiles", features)
     known = prepare(read_plan(plan)).layers["blocks"]
-    found = blocks_within(tmp_path / "tiles", job.name, None).blocks[0][1]
+    found = blocks_within(tmp_path / "tiles", name, None).blocks[0][1]
     assert shapely.to_wkb(found.geometry).tolist() == shapely.to_wkb(known.geometry).tolist()
     assert found.index.equals(known.index)
     assert [*found.columns] == [*known.columns]
     assert found.crs == known.crs
     box = shapely.bounds(known.geometry.iloc[-1]).tolist()
-    near = blocks_within(tmp_path / "tiles", job.name, (box[0], box[1], box[2], box[3]))
+    near = blocks_within(tmp_path / "tiles", name, (box[0], box[1], box[2], box[3]))
     assert known.index[-1] in near.blocks[0][1].index
 
 
 def test_blocks_are_found_again_only_where_they_are_lost_or_roads_changed(tmp_path: Path) -> None:
     plan, tiles = _plan(tmp_path, GRID), tmp_path / "tiles"
-    job = begun(plan, tiles, ["block_size"], [], None, None).blocks_job()
-    assert job is not None
-    first = find_blocks(job)
+    name = _found(plan, tiles, 3)
+    first = blocks_within(tiles, name, None).digest
     before = {file: file.stat().st_mtime_ns for file in tiles.iterdir()}
-    assert find_blocks(job)["digest"] == first["digest"]
+    _found(plan, tiles, 3)
     assert {file: file.stat().st_mtime_ns for file in tiles.iterdir()} == before
-    part = next(tiles.glob(f"{job.name}-*.tile"))
+    part = next(tiles.glob(f"{name}-2-0-*.tile"))
     part.write_bytes(b"?")
     with pytest.raises(SourceError, match="missing or corrupt"):
-        blocks_within(tiles, job.name, None)
-    find_blocks(job)
-    assert find_blocks(job)["digest"] == first["digest"]
-    assert len(blocks_within(tiles, job.name, None).blocks[0][1]) == 22
+        blocks_within(tiles, name, None)
+    _found(plan, tiles, 3)
+    assert blocks_within(tiles, name, None).digest == first
+    assert len(blocks_within(tiles, name, None).blocks[0][1]) == 22
+    assert before[tiles / f"{name}-1.tile"] == (tiles / f"{name}-1.tile").stat().st_mtime_ns
     (tmp_path / "other").mkdir()
     edited = begun(_plan(tmp_path / "other", CASES["a dead end"]), tiles, ["block_size"], [], None,
                    None).blocks_job()  # fmt: skip
     assert edited is not None
-    assert job.seen != edited.seen
+    assert edited.seen not in [json.loads(one.read_bytes())["seen"]
+                               for one in tiles.glob(f"{name}.receipt")]  # fmt: skip
 
 
 def test_a_fault_of_roads_far_away_changes_blocks_and_verdicts_as_in_the_whole(

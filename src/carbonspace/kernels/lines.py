@@ -170,27 +170,58 @@ def again(
     return _line_share(parts, covered_share(one, low, high, len(parts.owner)), len(lines))
 
 
-def faces(lines: ArrayLike, *, within: Any = None) -> Geometries:
+def faces(lines: ArrayLike, *, within: Any = None, inside: Any = None) -> Geometries:
     """Return the polygons that lines enclose once cut where they cross, from west to east.
 
     Rings begin at a vertex of their own, whichever lines lie elsewhere: so a face has the same area
-    to the last bit.
+    to the last bit. Their order hangs on their shapes alone: see `corners`.
 
     Parameters
     ----------
     lines : lines, n
     within : a polygon whose boundary closes faces too, and beyond which there are none
+    inside : the same, of which the boundary is among the lines where it matters
     """
-    lines = as_geometries(lines)
+    lines, inside = as_geometries(lines), within if inside is None else inside
     if within is not None:
         lines = np.append(lines, segments(shapely.boundary(within)).geometries())
     # Chained, for the graph that faces are found in takes a kilobyte for each line.
     found = shapely.normalize(shapely.get_parts(shapely.polygonize(chained(noded(lines)))))
-    if within is not None:
-        shapely.prepare(within)
-        found = found[shapely.contains(within, shapely.point_on_surface(found))]
-    result: Geometries = found[np.lexsort(shapely.bounds(found).T[::-1])]
+    if inside is not None:
+        shapely.prepare(inside)
+        found = found[shapely.contains(inside, shapely.point_on_surface(found))]
+    result: Geometries = found[_eastward(found)]
     return result
+
+
+def corners(polygons: ArrayLike) -> Floats:
+    """Return what faces are ordered by: west, south, east, north; the y of the westernmost vertex.
+
+    That is the southern one of several. Faces that are alike in all of it begin at the same vertex.
+
+    Parameters
+    ----------
+    polygons : normalized polygons, n
+
+    Returns
+    -------
+    float[n, 5]
+    """
+    polygons = as_geometries(polygons)
+    first = shapely.get_point(shapely.get_exterior_ring(polygons), 0)
+    return np.column_stack((shapely.bounds(polygons), shapely.get_y(first)))
+
+
+def _eastward(polygons: Geometries) -> Integers:
+    """Return the order of normalized polygons by their corners; of their own shape where tied."""
+    corner = corners(polygons)
+    order = np.lexsort(corner.T[::-1])
+    level = (np.diff(corner[order], axis=0) == 0).all(axis=1)
+    tied = np.flatnonzero(np.append(level, False) | np.append(False, level))
+    rest = order[tied]
+    _, shape = np.unique(shapely.to_wkb(polygons[rest]), return_inverse=True)
+    order[tied] = rest[np.lexsort((shape, *corner[rest].T[::-1]))]
+    return order
 
 
 def azimuth(lines: ArrayLike) -> Floats:

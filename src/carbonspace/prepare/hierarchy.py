@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.kernels.lines import faces
 from carbonspace.kernels.overlay import united
@@ -90,30 +91,45 @@ def _between_roads(
     roads: gpd.GeoDataFrame, units: gpd.GeoDataFrame, once: Once
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the faces between road centrelines within the units."""
-    which = np.flatnonzero(roads["road_class"].isin(_BLOCK_ROADS).to_numpy())
-    kept = roads.geometry.to_numpy()[which]
-    once.taken(kept, roads.geometry.to_numpy(), which)
+    kept = between(roads, once)
     ground = units.geometry.to_numpy()
     found = once("faces between roads", (kept, ground), lambda: _faces(kept, ground))
     names = pd.Index([f"block-{n}" for n in range(1, len(found) + 1)], name="block_id")
     frame = gpd.GeoDataFrame(geometry=found, index=names, crs=roads.crs)
-    return frame, [
-        _note(
-            "blocks",
-            Text(
-                f"道路中心线围成 {len(frame)} 个面", f"{len(frame)} faces between road centrelines"
-            ),
-        )
-    ]
+    return frame, [found_between(len(frame))]
+
+
+def between(roads: gpd.GeoDataFrame | None, once: Once) -> Shapes:
+    """Return the roads that blocks lie between; none where there are no roads."""
+    if roads is None:
+        return np.empty(0, dtype=object)
+    which = np.flatnonzero(roads["road_class"].isin(_BLOCK_ROADS).to_numpy())
+    kept: Shapes = roads.geometry.to_numpy()[which]
+    once.taken(kept, roads.geometry.to_numpy(), which)
+    return kept
+
+
+def holds_block(found: Shapes) -> NDArray[np.bool_]:
+    """Tell which faces are wide enough for blocks."""
+    return holds_circle(found, _HALF_WIDTH_M)
+
+
+def outline_of(units: Shapes) -> shapely.Geometry:
+    """Return all units as one, beyond which there are no blocks."""
+    return _closed(united(units))
+
+
+def found_between(count: int) -> Finding:
+    """Return what is told of blocks that were found between roads."""
+    return _note("blocks", Text(f"道路中心线围成 {count} 个面",
+                                f"{count} faces between road centrelines"))  # fmt: skip
 
 
 def _faces(roads: Shapes, units: Shapes) -> Shapes:
     """Return the faces that are wide enough for blocks, from west to east."""
-    found = faces(roads, within=_closed(united(units)))
-    found = found[holds_circle(found, _HALF_WIDTH_M)]
-    corner = shapely.bounds(found)
-    ordered: Shapes = found[np.lexsort((corner[:, 1], corner[:, 0]))]
-    return ordered
+    found = faces(roads, within=outline_of(units))
+    wide: Shapes = found[holds_block(found)]
+    return wide
 
 
 def _closed(outline: shapely.Geometry) -> shapely.Geometry:

@@ -83,6 +83,19 @@ def held_by(path: Path, watched: Collection[str] = ()) -> dict[str, Held]:
                       key in watched) for key, parts in found.items()}  # fmt: skip
 
 
+def by_place(path: Path, keys: Collection[str]) -> tuple[str, ...]:
+    """Return which layers can be read by place without reading all of any of their sources.
+
+    Raises
+    ------
+    InputError, SourceError
+        As `held_by`.
+    """
+    whole = {one.key for one in _sources(path)
+             if not (is_partitioned(one.location) or is_dsn(one.source))}  # fmt: skip
+    return tuple(key for key in keys if key not in whole)
+
+
 def seen_within(path: Path, boxes: Boxes, held: Mapping[str, Held]) -> dict[str, str]:
     """Return of each layer that has a box what identifies the features that touch it.
 

@@ -1,13 +1,14 @@
-"""Blocks between roads, found once in the whole plan and put down by place for tiles to read.
+"""Blocks between roads of the whole plan, put down by place for tiles to read.
 
 A block may be kilometres wide, and its name is its number among all: what a tile would have to read
-to find its blocks itself is far more than it sees.
+to find its blocks itself is far more than it sees. They are found region by region (`regions`) and
+numbered together (`numbering`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+import zipfile
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,41 +17,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from carbonspace.digest import digest_of
-from carbonspace.model.once import Once
-from carbonspace.model.plan import Plan
 from carbonspace.model.policy import Policies, Policy
 from carbonspace.model.repair import Repair
 from carbonspace.model.shared import Beyond
-from carbonspace.parts import tiles
 from carbonspace.past.rows import rows_of
-from carbonspace.prepare import prepare
-from carbonspace.prepare.alternatives import alternatives
 from carbonspace.sources.dataset import Bounds
-from carbonspace.sources.window import read_window
-from carbonspace.tiled.files import (
-    RECEIPT,
-    content_of,
-    layers_in,
-    packed_layers,
-    plain_finding,
-    put,
-    receipt_of,
-    unseen,
-)
-from carbonspace.tiled.remembering import put_shapes, shapes_of
-from carbonspace.tiled.tasks import Blocks
+from carbonspace.tiled.files import RECEIPT, content_of, layers_in, receipt_of, tables_of, unseen
 from carbonspace.tiled.windows import touches
 
-_AT_ONCE = 20_000
+AT_ONCE = 20_000
 """So many blocks are in a file."""
-_HELD = 4
+PLACE = "place"
+"""The column that says where a block is in the order of its region."""
+_HELD = 8
 """So many files are held: neighbouring tiles need the same."""
-_PLACE = "place"
-"""The column that says where a block is in the order of the whole plan."""
 
 Given = list[list[Any]]
+Tables = Mapping[str, NDArray[Any]]
 
 
 class Known(NamedTuple):
@@ -70,26 +56,6 @@ class Known(NamedTuple):
         return digest_of([rows_of(blocks).digest for _, blocks in self.blocks])
 
 
-def find_blocks(task: Blocks) -> dict[str, Any]:
-    """Put down the blocks of the whole plan, if they are not there yet; return the receipt."""
-    if (known := _found(task)) is not None:
-        return known
-    raw = read_window(task.request.plan, {"units": None, "roads": None}, task.held)
-    asked = task.request.inquiry(raw)
-    once = shapes_of(task)
-    plan = prepare(asked.plan, once=once)
-    blocks = plan.layers.get("blocks", _none(plan))
-    ways = [_put_way(task, number, *way) for number, way in
-            enumerate(_ways(asked.plan, plan, blocks, bool(asked.judged), once))]  # fmt: skip
-    put_shapes(task, once)
-    said = {
-        "seen": task.seen, "aside": plan.aside, "repairs": [asdict(one) for one in plan.repairs],
-        "findings": [plain_finding(one) for one in plan.findings if one.layer == "blocks"],
-        "ways": ways,
-    }  # fmt: skip
-    return put(task.folder, task.name, packed_layers({"blocks": blocks.iloc[:0]}), said)
-
-
 def blocks_within(folder: Path, name: str, box: Bounds | None) -> Known:
     """Return the blocks of the whole plan that touch a box, or all of them.
 
@@ -102,7 +68,7 @@ def blocks_within(folder: Path, name: str, box: Bounds | None) -> Known:
     if receipt is None:
         raise unseen(folder)
     none = _opened(folder, name)
-    base, *others = [(_policies(given), _touching(folder, none, files, box))
+    base, *others = [(policies_of(given), _touching(folder, none, files, box))
                      for given, files in receipt["ways"]]  # fmt: skip
     digest = rows_of(base[1]).digest
     others = [(policy, one) for policy, one in others if rows_of(one).digest != digest]
@@ -110,70 +76,95 @@ def blocks_within(folder: Path, name: str, box: Bounds | None) -> Known:
     return Known((base, *others), tuple(repairs))
 
 
-def _found(task: Blocks) -> dict[str, Any] | None:
-    """Return the receipt of blocks that are there, of what there is now; None without."""
-    receipt = receipt_of(task.folder, task.name)
-    if receipt is None or receipt["seen"] != task.seen:
-        return None
-    files = [name for _, files in receipt["ways"] for name, _ in files]
-    return receipt if all(receipt_of(task.folder, name) for name in files) else None
+def given_of(policy: Policies) -> Given:
+    """Return policies as JSON has them."""
+    return [[*key, *one] for key, one in policy.given.items()]
 
 
-def _none(plan: Plan) -> gpd.GeoDataFrame:
-    index = pd.Index([], dtype="str", name="block_id")
-    return gpd.GeoDataFrame(geometry=[], index=index, crs=plan.layers["units"].crs)
-
-
-def _ways(
-    raw: Plan, plan: Plan, blocks: gpd.GeoDataFrame, judged: bool, once: Once
-) -> Iterator[tuple[Policies, gpd.GeoDataFrame]]:
-    """Yield the blocks as they are, and as they are with faults treated the other way."""
-    yield plan.settings.policy, blocks
-    for other in alternatives(raw, plan, once=once) if judged else ():
-        if "blocks" in other.differing:
-            yield other.plan.settings.policy, other.plan.layers.get("blocks", blocks.iloc[:0])
-
-
-def _put_way(
-    task: Blocks, number: int, policy: Policies, blocks: gpd.GeoDataFrame
-) -> tuple[Given, Given]:
-    """Put blocks down by place; return the policies, and the name and the box of each file."""
-    files, placed = Given(), blocks.assign(**{_PLACE: range(len(blocks))})
-    for n, ids in enumerate(tiles(placed, -(-len(placed) // _AT_ONCE)) if len(placed) else ()):
-        some, name = placed.loc[ids], f"{task.name}-{number}-{n}"
-        put(task.folder, name, packed_layers({"blocks": some}), {})
-        files.append([name, some.total_bounds.tolist()])
-    return [[*key, *one] for key, one in policy.given.items()], files
-
-
-def _policies(given: Given) -> Policies:
+def policies_of(given: Any) -> Policies:
+    """Return policies as they were before JSON had them."""
     return Policies({(layer, fault): Policy(choice, tolerance)
                      for layer, fault, choice, tolerance in given})  # fmt: skip
+
+
+def tables_in(folder: Path, name: str) -> Tables:
+    """Return the tables of numbers that a file holds.
+
+    Raises
+    ------
+    SourceError
+        It is not there as it was written.
+    """
+    with content(folder, name) as file:
+        return tables_of(file)
+
+
+def content(folder: Path, name: str) -> zipfile.ZipFile:
+    """Return a file as it was written.
+
+    Raises
+    ------
+    SourceError
+        It is not there; the next run makes it again.
+    """
+    file = content_of(folder, name)
+    if file is None:
+        (folder / f"{name}{RECEIPT}").unlink(missing_ok=True)
+        raise unseen(folder)
+    return file
+
+
+def nothing_like(crs: Any) -> gpd.GeoDataFrame:
+    """Return blocks of which there are none."""
+    index = pd.Index([], dtype="str", name="block_id")
+    return gpd.GeoDataFrame(geometry=[], index=index, crs=crs)
 
 
 def _touching(
     folder: Path, none: gpd.GeoDataFrame, files: Given, box: Bounds | None
 ) -> gpd.GeoDataFrame:
     """Return the blocks of files that touch a box, in the order of the whole plan."""
-    near = [name for name, around in files if box is None or touches(np.array(around), box)[0]]
-    parts = [_opened(folder, name) for name in near]
+    near = [one for one in files if box is None or touches(np.array(one[1]), box)[0]]
+    parts = [_within(folder, one, box) for one in near]
     if not parts:
         return none
-    blocks = gpd.GeoDataFrame(pd.concat(parts)).sort_values(_PLACE).drop(columns=_PLACE)
-    if box is None:
-        return blocks
-    return blocks[touches(shapely.bounds(blocks.geometry.to_numpy()), box)]
+    shapes, places, numbers = (np.concatenate(some) for some in zip(*parts, strict=True))
+    order = np.argsort(places, kind="stable")
+    names = [f"block-{n}" if n > 0 else f"other-{-n}" for n in numbers[order].tolist()]
+    index = pd.Index(names, dtype="str", name=none.index.name)
+    return gpd.GeoDataFrame(geometry=shapes[order], index=index, crs=none.crs)
+
+
+def _within(
+    folder: Path, said: list[Any], box: Bounds | None
+) -> tuple[NDArray[np.object_], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the blocks of a file that touch a box, their places, and the numbers in their names.
+
+    The number of one that is only there as a fault is treated otherwise is negative.
+    """
+    name, _, numbered, way = said
+    blocks, known = _opened(folder, name), _numbers(folder, numbered)
+    shapes, at = blocks.geometry.to_numpy(), blocks[PLACE].to_numpy()
+    if box is not None:
+        some = touches(shapely.bounds(shapes), box)
+        shapes, at = shapes[some], at[some]
+    return shapes, known[f"places-{way}"][at], known[f"names-{way}"][at]
 
 
 def _opened(folder: Path, name: str) -> gpd.GeoDataFrame:
     return _held(folder, name, (receipt_of(folder, name) or {}).get("digest"))
 
 
+def _numbers(folder: Path, name: str) -> Tables:
+    return _held_numbers(folder, name, (receipt_of(folder, name) or {}).get("digest"))
+
+
 @lru_cache(maxsize=_HELD)
 def _held(folder: Path, name: str, _digest: str | None) -> gpd.GeoDataFrame:
-    file = content_of(folder, name)
-    if file is None:
-        (folder / f"{name}{RECEIPT}").unlink(missing_ok=True)  # the next run makes it again
-        raise unseen(folder)
-    with file:
+    with content(folder, name) as file:
         return layers_in(file)[0]["blocks"]
+
+
+@lru_cache(maxsize=_HELD)
+def _held_numbers(folder: Path, name: str, _digest: str | None) -> Tables:
+    return tables_in(folder, name)

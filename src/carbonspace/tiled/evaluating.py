@@ -40,13 +40,13 @@ from carbonspace.sources.window import Held, held_by, read_window
 from carbonspace.tiled.answering import answer
 from carbonspace.tiled.answers import Answered, answers_of, with_city_alone
 from carbonspace.tiled.apart import CITY_FEATURES, no_city
-from carbonspace.tiled.blocks import find_blocks
 from carbonspace.tiled.counting import ledger_of_tiles, may_be_owned, uncounted, unread_of
 from carbonspace.tiled.cutting import cut_of, hangs
 from carbonspace.tiled.drawing import drawn, undrawn
 from carbonspace.tiled.files import (
     Outcomes,
 )
+from carbonspace.tiled.finding import find_blocks
 from carbonspace.tiled.joining import (
     agreed,
     exempt_of,
@@ -136,7 +136,7 @@ def evaluated(
 ) -> Evaluated:
     """Evaluate by tiles what is asked, with what is left of a run `before`."""
     cut = [*cut_of(work, features, before)] if work.local or work.amounts else []
-    made = _made(work, executor, share(progress, *_MAKING))
+    made = find_blocks(work, executor, features, share(progress, *_MAKING))
     cut, receipts = _settled(_with(cut, made), executor, share(progress, *_SETTLING))
     columns, whole = put_whole(work, cut, receipts)
     known = {} if before is None else before.answers
@@ -332,12 +332,6 @@ def _local(asked: Inquiry, ground: Plan) -> tuple[dict[str, Question], tuple[str
     questions = asked.questions(ground)
     local = {key: one for key, one in questions.items() if not math.isinf(reach[key])}
     return local, tuple(key for key, one in local.items() if hangs(one))
-
-
-def _made(work: Work, executor: Executor, progress: Progress) -> list[Receipt]:
-    """Have the blocks found that tiles read, where any question uses them."""
-    task = work.blocks_job()
-    return done(executor, [(find_blocks, task)], progress, task.title) if task else []
 
 
 def _with(cut: list[Tile], made: list[Receipt]) -> list[Tile]:

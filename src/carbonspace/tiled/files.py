@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from carbonspace.errors import SourceError
 from carbonspace.folder import put_whole
@@ -150,6 +152,23 @@ def layers_in(file: zipfile.ZipFile) -> tuple[dict[str, gpd.GeoDataFrame], dict[
     said = contents_of(file)
     keys = said.pop("layers")
     return {key: from_feather(file.read(f"{key}.arrow")) for key in keys}, said
+
+
+def packed_tables(tables: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return tables of numbers as the content of a file."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        for key, table in tables.items():
+            one = io.BytesIO()
+            np.save(one, table, allow_pickle=False)
+            file.writestr(_named(f"{key}.npy"), one.getvalue())
+    return held.getvalue()
+
+
+def tables_of(file: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
+    """Return the tables of numbers that a file holds."""
+    return {key.removesuffix(".npy"): np.load(io.BytesIO(file.read(key)), allow_pickle=False)
+            for key in file.namelist()}  # fmt: skip
 
 
 def packed_outcomes(outcomes: Outcomes, seconds: Seconds, **more: Any) -> bytes:

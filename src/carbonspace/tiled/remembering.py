@@ -27,7 +27,7 @@ from carbonspace.past.rows import BYTES, Rows
 from carbonspace.past.since import Since
 from carbonspace.tiled.files import EVIDENCE, PAST, RECEIPT, SHAPES, TILE, put_past
 from carbonspace.tiled.running import Receipt
-from carbonspace.tiled.tasks import Answering, Blocks, Tile, Wide, this_program
+from carbonspace.tiled.tasks import Answering, Blocks, Region, Tile, Wide, this_program
 
 _KEPT, _LATEST = "kept.json", "latest.json"
 
@@ -50,7 +50,7 @@ def left(task: Answering | Wide, memory: Memory) -> dict[str, Any]:
                       for key, one in memory.edits.items()}}  # fmt: skip
 
 
-def shapes_of(task: Blocks | Tile) -> Once:
+def shapes_of(task: Blocks | Region | Tile) -> Once:
     """Return what the run before left of shapes; it is only asked where a run remembers."""
     if not task.request.remembers:
         return made_now
@@ -58,7 +58,7 @@ def shapes_of(task: Blocks | Tile) -> Once:
     return Derived(None if past is None else past.derived, task.request.program)
 
 
-def put_shapes(task: Blocks | Tile, once: Once) -> None:
+def put_shapes(task: Blocks | Region | Tile, once: Once) -> None:
     """Put down what was found out about shapes, where it is remembered."""
     if isinstance(once, Derived):
         put_past(Past(derived=once.asked), task.folder / f"{task.name}{SHAPES}")

@@ -8,10 +8,10 @@ from typing import Any
 from carbonspace.sources.window import Boxes, near_within, seen_within
 from carbonspace.tiled.blocks import blocks_within
 from carbonspace.tiled.files import receipt_of
-from carbonspace.tiled.tasks import Tile
+from carbonspace.tiled.tasks import Region, Tile
 
 
-def holding_still(tile: Tile, receipt: Mapping[str, Any]) -> dict[str, Any] | None:
+def holding_still(tile: Tile | Region, receipt: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the receipt of a tile as it would be now, if it was settled from what there is.
 
     Only of layers that changed anywhere it is asked what they hold in view, and only of those that
@@ -30,7 +30,7 @@ def holding_still(tile: Tile, receipt: Mapping[str, Any]) -> dict[str, Any] | No
     return {**receipt, "whole": whole, "near": {**receipt["near"], **near}}
 
 
-def identity(tile: Tile, boxes: Boxes, before: Mapping[str, Any] | None) -> dict[str, Any]:
+def identity(tile: Tile | Region, boxes: Boxes, before: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what a receipt has of what a tile was settled from, within these boxes.
 
     Of layers that are as they were in the receipt `before` it is that.
@@ -51,12 +51,12 @@ def _same(one: Boxes, other: Boxes, key: str) -> bool:
     return mine is not None and theirs is not None and [*mine] == [*theirs]
 
 
-def _near_now(tile: Tile, boxes: Boxes) -> dict[str, str]:
+def _near_now(tile: Tile | Region, boxes: Boxes) -> dict[str, str]:
     """Return what tells whether layers changed near a tile; only a run that remembers is asked."""
     return near_within(tile.request.plan, boxes, tile.held) if tile.request.remembers else {}
 
 
-def _identified(tile: Tile, layers: Iterable[str]) -> dict[str, Any]:
+def _identified(tile: Tile | Region, layers: Iterable[str]) -> dict[str, Any]:
     """Return what identifies all that layers hold, and what blocks were found in."""
     whole: dict[str, Any] = {key: [one.sha256 for one in tile.held[key].inputs] for key in layers}
     found = None if tile.blocks is None else receipt_of(tile.folder, tile.blocks)

@@ -149,7 +149,7 @@ class Answering:
 
 @dataclass(frozen=True)
 class Blocks:
-    """The blocks between roads, found once in the whole plan."""
+    """The blocks between roads of the whole plan, found region by region and numbered together."""
 
     request: Request
     folder: Path
@@ -169,6 +169,63 @@ class Blocks:
     def title(self) -> Text:
         """What it is, for people."""
         return Text("道路围成的街区", "the blocks between roads")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region of a plan, and the blocks that begin in it: their westernmost vertex is there.
+
+    Attributes
+    ----------
+    of
+        The blocks of the whole plan.
+    number, count
+        Which of how many regions it is.
+    box, extent, margin
+        What it holds, half-open, so that all regions together hold each place once; the box
+        around all units; and how far around it is looked at first.
+    outlines
+        By policies the file that has the outline of all units, and its digest: first as they are,
+        then where a fault of theirs is treated the other way.
+    by_place
+        The layers that are read by place, others are read as a whole.
+    """
+
+    of: Blocks
+    number: int
+    count: int
+    box: Bounds
+    extent: Bounds
+    margin: float
+    outlines: tuple[tuple[tuple[Any, ...], str, str], ...]
+    by_place: tuple[str, ...]
+    blocks: None = None
+
+    @property
+    def request(self) -> Request:
+        """What is asked."""
+        return self.of.request
+
+    @property
+    def folder(self) -> Path:
+        """Where everything lies."""
+        return self.of.folder
+
+    @property
+    def held(self) -> Mapping[str, Held]:
+        """What the layers hold."""
+        return self.of.held
+
+    @property
+    def name(self) -> str:
+        """What tells it from others; the receipt tells of what data."""
+        return f"{self.of.name}-{self.number}"
+
+    @property
+    def title(self) -> Text:
+        """The region as people know it."""
+        title, which = self.of.title, f"{self.number}/{self.count}"
+        return Text(f"{title.zh}，第 {which} 区", f"{title.en}, region {which}")
 
 
 @dataclass(frozen=True)
