@@ -19,9 +19,10 @@ from carbonspace.model.policy import Policies
 from carbonspace.model.progress import nobody
 from carbonspace.prepare import prepare
 from carbonspace.prepare.alternatives import alternatives
+from carbonspace.tiled import looking, numbering
 from carbonspace.tiled.blocks import blocks_within
 from carbonspace.tiled.evaluating import Work, begun
-from carbonspace.tiled.finding import find_blocks
+from carbonspace.tiled.finding import find_blocks, regions_of
 from carbonspace.tiled.here import Here
 
 SIDE = 1000.0
@@ -97,6 +98,9 @@ CASES: dict[str, list[Line]] = {
                                             range(100, 4900, 240)),
         [(4900.0, 300.0 + 4890.0 / 4980.0 + 4e-7), (4900.0, 20.0)],
         [(10.0, 980.0), (4990.0, 980.0)]],
+    "two wide blocks begin at one place": [
+        [(480.0, 500.0), (4900.0, 950.0), (4900.0, 50.0), (480.0, 500.0), (4900.0, 500.0)],
+        *(square(x, 960.0, 30.0) for x in range(100, 4900, 300))],
     "no road in most regions": [square(30.0, 30.0, 50.0), *(square(x, 60.0, 40.0)
                                                             for x in range(100, 600, 60))],
 }  # fmt: skip
@@ -146,6 +150,45 @@ def check(folder: Path, seed: int, features: int) -> None:
     assert found[0] == whole[0]
     for one in whole[1:]:
         assert [other for other in found if other[0] == one[0]] == [one]
+
+
+def test_what_one_region_does_not_know_is_told_when_all_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbered one region after the other blocks are not called as in the whole."""
+    plan = plan_of(tmp_path, CASES["squares cut into halves of one box"], ROW)
+    whole = as_whole(plan)
+    monkeypatch.setattr(numbering, "placed", _one_after_the_other)
+    found = by_regions(plan, tmp_path / "tiles", 7)
+    assert {*found[0][2]} == {*whole[0][2]}
+    assert found != whole
+
+
+def _one_after_the_other(keys: list[np.ndarray]) -> list[np.ndarray]:
+    return np.split(np.arange(sum(map(len, keys))), np.cumsum([*map(len, keys)])[:-1])
+
+
+def test_what_bends_a_stretch_is_read_however_far_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it blocks differ by the rounding of an end kilometres away."""
+    plan = plan_of(tmp_path, CASES["one stretch across all regions, bent by an end that is "
+                                   "rounded"], ROW)  # fmt: skip
+    monkeypatch.setattr(looking, "reaching_out", lambda *_: np.empty((0, 4)))
+    assert by_regions(plan, tmp_path / "tiles", 7) != as_whole(plan)
+
+
+@pytest.mark.parametrize("features", [1, 4, 9])
+def test_regions_hold_each_place_once(features: int, tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, CASES["no road in most regions"], [(0, 0), (3, 2)])
+    work = work_of(plan, tmp_path / "tiles")
+    job = work.blocks_job()
+    assert job is not None
+    boxes = [one.box for one in regions_of(work, job, features)]
+    assert len(boxes) == -(-sum(job.held["roads"].rows) // features)
+    edges = [(x, y) for box in boxes for x in box[::2] for y in box[1::2] if np.isfinite(x + y)]
+    for x, y in [*edges, (-1e9, 0.0), (WEST + 10.0, SOUTH + 20.0), (1e9, 1e9)]:
+        assert sum(b[0] <= x < b[2] and b[1] <= y < b[3] for b in boxes) == 1
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[*HealthCheck])

@@ -101,7 +101,9 @@ def looks_at(
         if box is None or not len(cut.boxes):
             return looks, _together(found)
         metres *= _FASTER
-        wanted, box = cut.places, _wider(box, cut.boxes, metres, task.extent)
+        wider = _wider(box, cut.boxes, metres, task.extent)
+        # Two blocks may begin at one place, and be cut by turns: the second box only grows.
+        wanted, box = cut.places, wider if wanted is None else around([box, wider])
 
 
 def _first_box(task: Region) -> Bounds | None:
