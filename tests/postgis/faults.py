@@ -91,7 +91,11 @@ class Wire:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._door.accept()
-                far = socket.create_connection(("127.0.0.1", self._to))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._to))
+                except OSError:  # the server is gone, and may come back
+                    near.close()
+                    continue
                 self._ends += [near, far]
                 threading.Thread(target=_join, args=(near, far, self._is_mute),
                                  daemon=True).start()  # fmt: skip
