@@ -5,7 +5,7 @@ Every finding is kept; errors are raised together, once all of them are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -64,11 +64,9 @@ def prepare(
     layers, more = settle_layers(_with_features(plan), crs, once)
     findings += more
     repairs = [*accounted(plan, layers, once)]
-    for key, (layer, more, entries) in _each_trusted(plan, layers, progress, crew, once):
-        layers[key] = layer
-        findings += more
-        repairs += entries
-    findings, aside = set_aside(findings)
+    more, entries = _trust_each(plan, layers, progress, crew, once)
+    repairs += entries
+    findings, aside = set_aside([*findings, *more])
     _refuse_errors(plan, findings, _without(layers, aside))
     progress(Step(Text("整理图层之间的关系", "Settling the layers among each other"), 40, 100))
     known = plan.beyond.derived(plan.settings.policy) if plan.beyond else None
@@ -94,14 +92,20 @@ def prepare(
     )  # fmt: skip
 
 
-def _each_trusted(
+def _trust_each(
     plan: Plan, layers: Layers, progress: Progress, crew: Crew, once: Once
-) -> Iterator[tuple[str, tuple[gpd.GeoDataFrame, list[Finding], list[Repair]]]]:
-    """Yield each layer looked at by itself, with what was noticed and done."""
+) -> tuple[list[Finding], list[Repair]]:
+    """Put in the place of each layer what it comes to by itself; return what was noticed."""
     parts = [(key, _preparing(key), float(len(layer))) for key, layer in layers.items()]
     jobs = [partial(_trusted, key, layer, plan.settings.policy, once)
             for key, layer in layers.items()]  # fmt: skip
-    yield from zip(each(share(progress, 0.2, 0.4), parts), crew.done(jobs), strict=True)
+    findings, repairs = list[Finding](), list[Repair]()
+    for key, (layer, more, entries) in zip(each(share(progress, 0.2, 0.4), parts),
+                                           crew.done(jobs), strict=True):  # fmt: skip
+        layers[key] = layer
+        findings += more
+        repairs += entries
+    return findings, repairs
 
 
 def _beside(

@@ -16,9 +16,7 @@ from carbonspace.model.policy import Policies
 from carbonspace.model.repair import Repair
 from carbonspace.parts import tiles
 from carbonspace.past.mixing import told_apart
-from carbonspace.prepare.between import (
-    outline_near,
-)
+from carbonspace.prepare.between import outline_near
 from carbonspace.sources.dataset import Bounds
 from carbonspace.sources.window import Boxes, seen_within
 from carbonspace.tiled.blocks import AT_ONCE, PLACE, Given, content, given_of, policies_of
